@@ -1,0 +1,73 @@
+/** Stable codes of the errors this package throws. They are API: a code is never renamed. */
+export type PoolErrorCode =
+  | "POOL_CONFIG"
+  | "POOL_CLOSED"
+  | "POOL_ACQUIRE_TIMEOUT"
+  | "POOL_SATURATED"
+  | "COMMIT_UNKNOWN"
+  | "TRANSACTION_ABORTED"
+  | "TRANSACTION_OVER"
+  | "TENANT_ID"
+  | "UNSAFE_ROLE";
+
+/** What every error of this package is: an `Error` with a stable `code`, and the original as `cause`. */
+export abstract class PoolError extends Error {
+  abstract readonly code: PoolErrorCode;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** Settings are wrong. `faults` lists every one of them, each with what would be right. */
+export class PoolConfigError extends PoolError {
+  readonly code = "POOL_CONFIG";
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    const heading = faults.length === 1 ? "1 setting is wrong" : `${faults.length} settings are wrong`;
+    super(`${heading}:\n${faults.map((fault) => `  - ${fault}`).join("\n")}`);
+    this.faults = faults;
+  }
+}
+
+/** The pool is draining or closed; the statement was not sent. */
+export class PoolClosedError extends PoolError {
+  readonly code = "POOL_CLOSED";
+}
+
+/** No connection came free within the acquire deadline; nothing was sent. Safe to retry. */
+export class AcquireTimeoutError extends PoolError {
+  readonly code = "POOL_ACQUIRE_TIMEOUT";
+}
+
+/** The queue for connections is full; nothing was sent. Shed load, or retry later. */
+export class PoolSaturatedError extends PoolError {
+  readonly code = "POOL_SATURATED";
+}
+
+/** The connection was lost while COMMIT was under way: it may or may not have happened. Do not retry blindly. */
+export class CommitUnknownError extends PoolError {
+  readonly code = "COMMIT_UNKNOWN";
+}
+
+/** A statement inside the transaction had failed and was swallowed, so COMMIT kept nothing. */
+export class TransactionAbortedError extends PoolError {
+  readonly code = "TRANSACTION_ABORTED";
+}
+
+/** A transaction's handle was used after its end; nothing was sent. */
+export class TransactionOverError extends PoolError {
+  readonly code = "TRANSACTION_OVER";
+}
+
+/** The tenant id is not a UUID; no connection was taken. */
+export class TenantIdError extends PoolError {
+  readonly code = "TENANT_ID";
+}
+
+/** The database role is not bound by row-level security, so the pool refuses to serve as it. */
+export class UnsafeRoleError extends PoolError {
+  readonly code = "UNSAFE_ROLE";
+}
