@@ -1,0 +1,50 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { processGlobal } from "./process-global.ts";
+
+/** A connection that somebody holds, and where they took it. */
+interface Checkout {
+  release(destroy: boolean): void;
+  readonly place: string;
+}
+
+/** What one handler has checked out and not yet returned. */
+export class CheckoutScope {
+  readonly #checkouts = new Set<Checkout>();
+
+  /** Notes a checkout; call the result when it is returned. */
+  add(checkout: Checkout): () => void {
+    this.#checkouts.add(checkout);
+    return () => this.#checkouts.delete(checkout);
+  }
+
+  /**
+   * Takes back what was forgotten. The connections are destroyed, because nobody knows what still runs on them.
+   *
+   * @returns where each of them was checked out.
+   */
+  takeBack(): string[] {
+    const forgotten = [...this.#checkouts];
+    this.#checkouts.clear();
+    for (const checkout of forgotten) checkout.release(true);
+    return forgotten.map(({ place }) => place);
+  }
+}
+
+const storage = processGlobal("checkout-scope", () => new AsyncLocalStorage<CheckoutScope>());
+
+/** Runs `work` so that its checkouts, and those of all it awaits, are noted in `scope`. */
+export function runInCheckoutScope<T>(scope: CheckoutScope, work: () => T): T {
+  return storage.run(scope, work);
+}
+
+/** The scope of the code that is running, if it has one. */
+export function currentCheckoutScope(): CheckoutScope | undefined {
+  return storage.getStore();
+}
+
+/** The first stack frame outside this package and its drivers. */
+export function callerPlace(): string {
+  const frames = new Error().stack?.split("\n").slice(1) ?? [];
+  const frame = frames.find((line) => !/packages\/pool\/src|node_modules|node:/.test(line)) ?? frames.at(-1);
+  return frame?.trim().replace(/^at /, "") ?? "unknown place";
+}

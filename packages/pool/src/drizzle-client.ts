@@ -1,0 +1,70 @@
+import type pg from "pg";
+import { PoolError } from "./errors.ts";
+import { redactError, redactParameters } from "./redact.ts";
+import { type Scope, type Statement, TransactionClient } from "./transaction.ts";
+
+/** What Drizzle needs of a pool, or of the one client that replaces it. */
+export interface ConnectionSource {
+  connect(): Promise<pg.PoolClient>;
+  query(statement: Statement, values?: unknown[]): Promise<pg.QueryResult>;
+}
+
+/**
+ * What Drizzle is given as its client: single statements go to the pool, transactions to a {@link TransactionClient}.
+ * With a scope, a single statement runs in a transaction of its own in which the scope's settings hold.
+ *
+ * @param source asked for at every use, so that a Drizzle object outlives a change of pool.
+ */
+export class DrizzleClientPool {
+  /**
+   * Drizzle runs a transaction on one connection only where the class's name has "Pool" in it.
+   * Set by hand, because a bundler that minifies would change it, and transactions would silently stop being atomic.
+   */
+  static readonly name = "DrizzleClientPool";
+
+  readonly #source: () => ConnectionSource;
+  readonly #scope: Scope | undefined;
+
+  constructor(source: () => ConnectionSource, scope?: Scope) {
+    this.#source = source;
+    this.#scope = scope;
+  }
+
+  async connect(): Promise<TransactionClient> {
+    return new TransactionClient(await this.#source().connect(), this.#scope);
+  }
+
+  async query(statement: Statement, values?: unknown[]): Promise<pg.QueryResult> {
+    if (this.#scope !== undefined) return this.#queryInScope(statement, values);
+    try {
+      return await this.#source().query(statement, values);
+    } catch (error) {
+      redactError(error);
+      redactParameters(values);
+      throw error;
+    }
+  }
+
+  async #queryInScope(statement: Statement, values: unknown[] | undefined): Promise<pg.QueryResult> {
+    const transaction = await this.connect();
+    try {
+      await transaction.query("begin");
+      const result = await transaction.query(statement, values);
+      await transaction.query("commit");
+      return result;
+    } catch (error) {
+      await transaction.query("rollback");
+      throw error;
+    } finally {
+      transaction.release();
+    }
+  }
+}
+
+/**
+ * Finds our own error under the one that Drizzle wraps around whatever a driver throws, so that a caller can decide by
+ * class and `code`.
+ */
+export function unwrapPoolError(error: unknown): unknown {
+  return error instanceof Error && error.cause instanceof PoolError ? error.cause : error;
+}

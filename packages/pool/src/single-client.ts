@@ -1,0 +1,201 @@
+import { EventEmitter } from "node:events";
+import { inspect } from "node:util";
+import type pg from "pg";
+import { callerPlace, currentCheckoutScope } from "./checkout-scope.ts";
+import { Client } from "./client.ts";
+import { type PoolOptions, resolveConfig } from "./config.ts";
+import { isReusable } from "./connection-state.ts";
+import { AcquireTimeoutError, PoolClosedError } from "./errors.ts";
+import { isAlive } from "./pg-internals.ts";
+import { type PoolStats, readStats } from "./stats.ts";
+
+interface Waiter {
+  resolve(): void;
+  reject(error: Error): void;
+  readonly timer: NodeJS.Timeout;
+}
+
+/**
+ * The rollback path: one `pg.Client` for the whole process, lent to one borrower at a time, in the order they came.
+ * It connects at the first need and again after a loss. It has the shape of a pool, so that the rest need not care.
+ */
+export class SingleClientPool extends EventEmitter {
+  /** Drizzle looks for "Pool" in the class's name, and a bundler that minifies would change it. */
+  static override readonly name = "SingleClientPool";
+
+  readonly options: pg.PoolConfig;
+  readonly #acquireTimeoutMs: number;
+  readonly #onConnect: PoolOptions["onConnect"];
+  #client: Client | undefined;
+  #lent = false;
+  #closed: Promise<void> | undefined;
+  #waiters: Waiter[] = [];
+  #onIdle: (() => void) | undefined;
+
+  /** @throws {PoolConfigError} listing every option that is out of bounds. */
+  constructor(options: PoolOptions) {
+    super();
+    const { connectionTimeoutMillis, queryTimeoutMs, onConnect, ...config } = resolveConfig(options);
+    this.options = {
+      ...config,
+      max: 1,
+      min: 0,
+      connectionTimeoutMillis,
+      ...(queryTimeoutMs > 0 ? { query_timeout: queryTimeoutMs } : {}),
+    };
+    Object.defineProperty(this.options, "password", { enumerable: false });
+    this.#acquireTimeoutMs = connectionTimeoutMillis;
+    this.#onConnect = onConnect;
+  }
+
+  get totalCount(): number {
+    return this.#client === undefined ? 0 : 1;
+  }
+
+  get idleCount(): number {
+    return this.#client !== undefined && !this.#lent ? 1 : 0;
+  }
+
+  get waitingCount(): number {
+    return this.#waiters.length;
+  }
+
+  getStats(): PoolStats {
+    return readStats(this);
+  }
+
+  /** @throws {AcquireTimeoutError} the client did not come free in time. @throws {PoolClosedError} after `end()`. */
+  async connect(): Promise<pg.PoolClient> {
+    await this.#takeTurn();
+    try {
+      return this.#lend(await this.#connected());
+    } catch (error) {
+      this.#passOn();
+      throw error;
+    }
+  }
+
+  async query(statement: string | pg.QueryConfig, values?: unknown[]): Promise<pg.QueryResult> {
+    const client = await this.connect();
+    try {
+      const result = await client.query(statement, values);
+      client.release();
+      return result;
+    } catch (error) {
+      client.release(error instanceof Error ? error : true);
+      throw error;
+    }
+  }
+
+  async warmUp(): Promise<void> {
+    (await this.connect()).release();
+  }
+
+  end({ timeoutMs = 10_000 }: { timeoutMs?: number } = {}): Promise<void> {
+    this.#closed ??= this.#close(timeoutMs);
+    return this.#closed;
+  }
+
+  toJSON(): PoolStats {
+    return this.getStats();
+  }
+
+  [inspect.custom](): string {
+    return `SingleClientPool ${inspect(this.getStats())}`;
+  }
+
+  #takeTurn(): Promise<void> {
+    if (this.#closed !== undefined) return Promise.reject(closedError());
+    if (!this.#lent) {
+      this.#lent = true;
+      return Promise.resolve();
+    }
+    return new Promise((resolve, reject) => {
+      const expire = () => {
+        this.#waiters = this.#waiters.filter((other) => other !== waiter);
+        reject(
+          new AcquireTimeoutError(
+            `the single client did not come free within ${this.#acquireTimeoutMs} ms: ${this.#waiters.length} waiting`,
+          ),
+        );
+      };
+      const waiter: Waiter = { resolve, reject, timer: setTimeout(expire, this.#acquireTimeoutMs) };
+      this.#waiters.push(waiter);
+    });
+  }
+
+  async #connected(): Promise<Client> {
+    if (this.#client !== undefined && isAlive(this.#client)) return this.#client;
+    const client = new Client(this.options);
+    client.once("end", () => {
+      if (this.#client === client) this.#client = undefined;
+    });
+    try {
+      await client.connect();
+      await this.#onConnect?.(client);
+    } catch (error) {
+      client.connection.stream.destroy();
+      throw error;
+    }
+    this.#client = client;
+    this.emit("connect", client);
+    return client;
+  }
+
+  #lend(client: Client): pg.PoolClient {
+    let returned = false;
+    const release = (error?: Error | boolean) => {
+      if (returned) throw new Error("Release called on client which has already been released to the pool.");
+      returned = true;
+      forget?.();
+      void this.#takeBack(client, error);
+    };
+    const forget = currentCheckoutScope()?.add({ release, place: callerPlace() });
+    this.emit("acquire", client);
+    return Object.assign(client, { release });
+  }
+
+  async #takeBack(client: Client, error: Error | boolean | undefined): Promise<void> {
+    const reusable = error !== true && (await isReusable(client, error === false ? undefined : error));
+    if (!reusable) {
+      if (this.#client === client) this.#client = undefined;
+      client.connection.stream.destroy();
+    }
+    this.emit("release", error, client);
+    this.#passOn();
+  }
+
+  #passOn(): void {
+    const next = this.#waiters.shift();
+    if (next === undefined) {
+      this.#lent = false;
+      this.#onIdle?.();
+      return;
+    }
+    clearTimeout(next.timer);
+    next.resolve();
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
+    if (this.#lent) {
+      let timer: NodeJS.Timeout | undefined;
+      const idle = new Promise<void>((resolve) => {
+        this.#onIdle = resolve;
+        timer = setTimeout(resolve, timeoutMs);
+      });
+      await idle;
+      clearTimeout(timer);
+    }
+    for (const waiter of this.#waiters.splice(0)) {
+      clearTimeout(waiter.timer);
+      waiter.reject(closedError());
+    }
+    if (this.#lent) this.#client?.connection.stream.destroy();
+    else await this.#client?.end();
+    this.#client = undefined;
+  }
+}
+
+function closedError(): PoolClosedError {
+  return new PoolClosedError("the database client is closed, or closing: it takes no new work");
+}

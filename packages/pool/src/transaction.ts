@@ -1,0 +1,146 @@
+import pg from "pg";
+import { isReusable } from "./connection-state.ts";
+import { CommitUnknownError, TransactionAbortedError, TransactionOverError } from "./errors.ts";
+import { redactError, redactParameters } from "./redact.ts";
+
+/** Settings that hold for one transaction only, such as `{ "app.tenant_id": "…" }`. */
+export type Scope = Readonly<Record<string, string>>;
+
+/** The statement forms that a Drizzle prepared query sends. */
+export type Statement = string | pg.QueryConfig;
+
+const COMMIT = "commit";
+const ROLLBACK = "rollback";
+
+/**
+ * The connection of one transaction, in the shape that Drizzle's `transaction()` drives: its first statement is BEGIN,
+ * its last COMMIT or ROLLBACK, then `release()`.
+ *
+ * - BEGIN that fails gives the connection back by itself, because Drizzle 0.45 does not release it then.
+ * - `scope` is set right after BEGIN and ends with the transaction.
+ * - COMMIT is judged by its answer: Postgres answers ROLLBACK, without an error, when a statement had failed.
+ * - ROLLBACK never throws, so that it cannot mask the error that led to it.
+ * - Statements go out one after the other, also under `Promise.all`.
+ */
+export class TransactionClient {
+  readonly #client: pg.PoolClient;
+  readonly #scope: Scope | undefined;
+  #state: "new" | "open" | "over" = "new";
+  #released = false;
+  #reusable = true;
+  #tail: Promise<unknown> = Promise.resolve();
+
+  constructor(client: pg.PoolClient, scope?: Scope) {
+    this.#client = client;
+    this.#scope = scope;
+  }
+
+  /**
+   * @throws {TransactionOverError} the transaction has ended; nothing was sent.
+   * @throws {CommitUnknownError} the connection was lost during COMMIT.
+   * @throws {TransactionAbortedError} COMMIT was answered with ROLLBACK.
+   */
+  query(statement: Statement, values?: unknown[]): Promise<pg.QueryResult> {
+    const result = this.#tail.then(() => this.#run(statement, values));
+    this.#tail = result.catch(() => {});
+    return result;
+  }
+
+  /** Gives the connection back; the second call does nothing. */
+  release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    this.#state = "over";
+    this.#client.release(!this.#reusable);
+  }
+
+  #run(statement: Statement, values: unknown[] | undefined): Promise<pg.QueryResult> {
+    const text = typeof statement === "string" ? statement : statement.text;
+    if (this.#state === "over") {
+      if (text === ROLLBACK) return Promise.resolve(emptyResult("ROLLBACK"));
+      return Promise.reject(new TransactionOverError("this transaction has ended; start another one"));
+    }
+    if (this.#state === "new") return this.#begin(text);
+    if (text === COMMIT) return this.#commit();
+    if (text === ROLLBACK) return this.#rollback();
+    return this.#send(statement, values);
+  }
+
+  async #begin(text: string): Promise<pg.QueryResult> {
+    try {
+      const begun = await this.#client.query(text);
+      await applyScope(this.#client, this.#scope);
+      this.#state = "open";
+      return begun;
+    } catch (error) {
+      this.#reusable = false; // BEGIN may have passed before the scope failed
+      this.release();
+      throw error;
+    }
+  }
+
+  async #commit(): Promise<pg.QueryResult> {
+    this.#state = "over";
+    try {
+      const result = await this.#client.query(COMMIT);
+      this.#reusable = await isReusable(this.#client);
+      if (result.command === "ROLLBACK") {
+        throw new TransactionAbortedError(
+          "a statement inside the transaction failed and its error was swallowed: COMMIT kept nothing",
+        );
+      }
+      return result;
+    } catch (error) {
+      if (error instanceof TransactionAbortedError) throw error;
+      redactError(error);
+      this.#reusable = await isReusable(this.#client, error);
+      if (isAnswer(error)) throw error;
+      throw new CommitUnknownError(
+        "the connection was lost during COMMIT: it may or may not have been kept",
+        {
+          cause: error,
+        },
+      );
+    }
+  }
+
+  async #rollback(): Promise<pg.QueryResult> {
+    this.#state = "over";
+    try {
+      const result = await this.#client.query(ROLLBACK);
+      this.#reusable = await isReusable(this.#client);
+      return result;
+    } catch {
+      this.#reusable = false;
+      return emptyResult("ROLLBACK");
+    }
+  }
+
+  async #send(statement: Statement, values: unknown[] | undefined): Promise<pg.QueryResult> {
+    try {
+      return await this.#client.query(statement, values);
+    } catch (error) {
+      if (!(error instanceof pg.DatabaseError)) this.#reusable = false; // lost, or timed out while it still runs
+      redactError(error);
+      redactParameters(values);
+      throw error;
+    }
+  }
+}
+
+/** Sets the scope's settings for the transaction that is open on `client`. */
+async function applyScope(client: pg.ClientBase, scope: Scope | undefined): Promise<void> {
+  const settings = Object.entries(scope ?? {});
+  if (settings.length === 0) return;
+  const calls = settings.map((_, index) => `set_config($${2 * index + 1}, $${2 * index + 2}, true)`);
+  await client.query(`select ${calls.join(", ")}`, settings.flat());
+}
+
+/** Whether the server itself said that COMMIT failed. A FATAL error ends the session at an unknown point. */
+function isAnswer(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.severity === "ERROR";
+}
+
+function emptyResult(command: string): pg.QueryResult {
+  return { command, rowCount: null, oid: 0, fields: [], rows: [] };
+}

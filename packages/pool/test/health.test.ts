@@ -1,0 +1,151 @@
+import { createServer } from "node:http";
+import { waitFor } from "@openhouse/pool/testing";
+import { afterEach, describe, expect, test } from "vitest";
+import { Client } from "../src/client.ts";
+import { HealthProbe, type HealthReport } from "../src/health.ts";
+import { createHealthHandlers, toNodeListener } from "../src/http.ts";
+import type { PoolStats } from "../src/stats.ts";
+import { useDatabase } from "./support/pools.ts";
+
+const CALM: PoolStats = { totalCount: 2, idleCount: 2, waitingCount: 0, usedCount: 0, max: 2, min: 0 };
+const SATURATED: PoolStats = { totalCount: 2, idleCount: 0, waitingCount: 3, usedCount: 2, max: 2, min: 0 };
+const database = useDatabase();
+const probes: HealthProbe[] = [];
+afterEach(() => Promise.all(probes.splice(0).map((probe) => probe.close())));
+
+function probeOn(options = database.options()): HealthProbe {
+  const probe = new HealthProbe(() => new Client(options));
+  probes.push(probe);
+  return probe;
+}
+
+describe("a probe", () => {
+  test("says healthy, with the pool's figures", async () => {
+    expect(await probeOn().check(CALM, false)).toEqual({
+      healthy: true,
+      status: "healthy",
+      latencyMs: expect.any(Number),
+      poolStats: { totalCount: 2, idleCount: 2, waitingCount: 0 },
+      consecutiveFailures: 0,
+      everHealthy: true,
+    });
+  });
+
+  test("says degraded when the database answers and the pool is full, draining when the process is going", async () => {
+    const probe = probeOn();
+    expect(await probe.check(SATURATED, false)).toMatchObject({ healthy: true, status: "degraded" });
+    expect(await probe.check(CALM, true)).toMatchObject({ status: "draining" });
+  });
+
+  test("is shared: 1,000 checks cost one statement and one connection", async () => {
+    let statements = 0;
+    const probe = new HealthProbe(() => {
+      const client = new Client(database.options());
+      const query = client.query.bind(client);
+      return Object.assign(client, {
+        query(text: string) {
+          statements++;
+          return query(text);
+        },
+      });
+    });
+    probes.push(probe);
+    await Promise.all(Array.from({ length: 500 }, () => probe.check(CALM, false)));
+    await Promise.all(Array.from({ length: 500 }, () => probe.check(CALM, false)));
+    expect(statements).toBe(1);
+  });
+
+  test.each([
+    ["connection_refused", { port: 1 }],
+    ["auth", { password: "wrong" }],
+    ["dns", { host: "no-such-host.invalid" }],
+  ])("says unhealthy with the kind %s", async (kind, wrong) => {
+    const report = await probeOn({ ...database.options(), ...wrong }).check(CALM, false);
+    expect(report).toMatchObject({
+      healthy: false,
+      status: "unhealthy",
+      error: kind,
+      consecutiveFailures: 1,
+      everHealthy: false,
+    });
+  });
+
+  test("gives up on a silent server within a second", async () => {
+    const { proxy } = await database.proxied();
+    proxy.pause();
+    const started = performance.now();
+    const report = await probeOn({ ...database.options(), host: "127.0.0.1", port: proxy.port }).check(
+      CALM,
+      false,
+    );
+    expect(report).toMatchObject({ status: "unhealthy", error: "timeout" });
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
+});
+
+function report(over: Partial<HealthReport>): HealthReport {
+  return {
+    healthy: true,
+    status: "healthy",
+    latencyMs: 1,
+    poolStats: { totalCount: 1, idleCount: 1, waitingCount: 0 },
+    consecutiveFailures: 0,
+    everHealthy: true,
+    ...over,
+  };
+}
+
+describe("the routes", () => {
+  const ask = async (route: "live" | "ready" | "db", state: Partial<HealthReport>, method = "GET") => {
+    const handlers = createHealthHandlers({ check: async () => report(state) });
+    return handlers[route](new Request("http://localhost/", { method }));
+  };
+
+  test.each([
+    ["live", { status: "draining" }, 200],
+    ["live", { status: "unhealthy", healthy: false }, 200],
+    ["db", { status: "healthy" }, 200],
+    ["db", { status: "degraded" }, 200],
+    ["db", { status: "unhealthy", healthy: false, error: "timeout" }, 503],
+    ["db", { status: "draining" }, 503],
+    ["ready", {}, 200],
+    ["ready", { everHealthy: false, healthy: false, status: "unhealthy" }, 503],
+    ["ready", { healthy: false, status: "unhealthy", consecutiveFailures: 2 }, 200],
+    ["ready", { healthy: false, status: "unhealthy", consecutiveFailures: 3 }, 503],
+    ["ready", { status: "draining" }, 503],
+  ] as const)("%s in %o answers %i", async (route, state, status) => {
+    const response = await ask(route, state);
+    expect(response.status).toBe(status);
+    expect(response.headers.get("cache-control")).toBe("no-store");
+    expect(response.headers.get("retry-after")).toBe(status === 503 ? "2" : null);
+  });
+
+  test("db's body has the documented fields and no others", async () => {
+    const body = await (await ask("db", { status: "unhealthy", healthy: false, error: "auth" })).json();
+    expect(body).toEqual({
+      status: "unhealthy",
+      latencyMs: 1,
+      poolStats: { totalCount: 1, idleCount: 1, waitingCount: 0 },
+      timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+      error: "auth",
+    });
+  });
+
+  test("HEAD answers like GET, without a body", async () => {
+    const response = await ask("db", { status: "draining" }, "HEAD");
+    expect(response.status).toBe(503);
+    expect(await response.text()).toBe("");
+  });
+
+  test("can be mounted on node:http", async () => {
+    const { db } = createHealthHandlers({ check: async () => report({ status: "degraded" }) });
+    const server = createServer(toNodeListener(db)).listen(0, "127.0.0.1");
+    await waitFor(() => server.address(), { what: "the server to listen" });
+    const address = server.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const response = await fetch(`http://127.0.0.1:${port}/api/health/db`);
+    expect([response.status, (await response.json()).status]).toEqual([200, "degraded"]);
+    server.closeAllConnections();
+    server.close();
+  });
+});

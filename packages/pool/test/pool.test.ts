@@ -1,0 +1,214 @@
+import { inspect } from "node:util";
+import { waitFor } from "@openhouse/pool/testing";
+import pg from "pg";
+import { describe, expect, test } from "vitest";
+import { AcquireTimeoutError, PoolClosedError, PoolSaturatedError } from "../src/errors.ts";
+import { backendPid, useDatabase } from "./support/pools.ts";
+
+const database = useDatabase();
+
+test("is a pg.Pool, in promise and callback form", async () => {
+  const pool = database.pool();
+  expect(pool).toBeInstanceOf(pg.Pool);
+  expect((await pool.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
+  const rows = await new Promise((resolve, reject) => {
+    pool.query("select $1::int as two", [2], (error, result) =>
+      error ? reject(error) : resolve(result.rows),
+    );
+  });
+  expect(rows).toEqual([{ two: 2 }]);
+  const pid = await new Promise((resolve, reject) => {
+    pool.connect((error, client, done) => {
+      if (client === undefined) return reject(error);
+      client
+        .query("select 3 as three")
+        .then(({ rows }) => resolve(rows[0].three), reject)
+        .finally(() => done());
+    });
+  });
+  expect(pid).toBe(3);
+});
+
+describe("a statement that fails", () => {
+  test("keeps its connection: 100 violations, one backend", async () => {
+    const pool = database.pool({ max: 1 });
+    await pool.query("create table if not exists taken (id int primary key)");
+    await pool.query("insert into taken values (1) on conflict do nothing");
+    const before = await backendPid(pool);
+    for (let i = 0; i < 100; i++) {
+      await expect(pool.query("insert into taken values (1)")).rejects.toMatchObject({ code: "23505" });
+    }
+    expect(await backendPid(pool)).toBe(before);
+  });
+
+  test("loses its connection when the session is over", async () => {
+    const pool = database.pool({ max: 1 });
+    const before = await backendPid(pool);
+    await expect(pool.query("select pg_terminate_backend(pg_backend_pid())")).rejects.toMatchObject({
+      code: "57P01",
+    });
+    expect(await backendPid(pool)).not.toBe(before);
+  });
+
+  test("shows no row value in a dump, and still tells it to code that asks", async () => {
+    const pool = database.pool();
+    await pool.query("create table if not exists secrets (email text primary key)");
+    await pool.query("insert into secrets values ('ann@example.test') on conflict do nothing");
+    const error = await pool
+      .query("insert into secrets values ('ann@example.test')")
+      .catch((caught) => caught);
+    expect(inspect(error)).not.toContain("ann@example.test");
+    expect(JSON.stringify(error)).not.toContain("ann@example.test");
+    expect(error.detail).toContain("ann@example.test");
+
+    const invalid = await pool.query("select $1::int", ["4111-1111"]).catch((caught) => caught);
+    expect(inspect(invalid)).not.toContain("4111-1111");
+    expect(invalid.message).toContain("invalid input syntax");
+  });
+});
+
+describe("a backend that dies", () => {
+  test("while its client is idle, takes nothing with it", async () => {
+    const pool = database.pool({ max: 1 });
+    const observer = await database.observer();
+    const pid = await backendPid(pool);
+    await observer.query("select pg_terminate_backend($1)", [pid]);
+    await waitFor(() => pool.totalCount === 0, { what: "the dead connection to leave the pool" });
+    expect((await pool.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
+  });
+
+  test("while its client is checked out, fails the borrower's next statement and nobody else's", async () => {
+    const pool = database.pool({ max: 1 });
+    const observer = await database.observer();
+    const client = await pool.connect();
+    const ended = new Promise((resolve) => client.once("end", resolve));
+    await observer.query("select pg_terminate_backend($1)", [await backendPid(client)]);
+    await ended;
+    await expect(client.query("select 1")).rejects.toThrow(/not queryable|terminated/);
+    client.release();
+    expect((await pool.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
+  });
+});
+
+describe("a connection that comes back", () => {
+  test("inside a transaction is destroyed, and its work with it", async () => {
+    const pool = database.pool({ max: 1 });
+    await pool.query("create table if not exists half_done (id int)");
+    const client = await pool.connect();
+    await client.query("begin");
+    await client.query("insert into half_done values (1)");
+    const pid = await backendPid(client);
+    client.release();
+    expect(await backendPid(pool)).not.toBe(pid);
+    expect((await pool.query("select count(*)::int as n from half_done")).rows).toEqual([{ n: 0 }]);
+  });
+
+  test("with a statement under way is destroyed", async () => {
+    const pool = database.pool({ max: 1 });
+    const client = await pool.connect();
+    const pid = await backendPid(client);
+    client.query("select pg_sleep(1)").catch(() => {});
+    client.release();
+    expect(await backendPid(pool)).not.toBe(pid);
+  });
+
+  test("twice is refused", async () => {
+    const client = await database.pool().connect();
+    client.release();
+    expect(() => client.release()).toThrow(/already been released/);
+  });
+});
+
+describe("waiting", () => {
+  test("ends at the deadline with an error that tells how busy the pool is", async () => {
+    const pool = database.pool({ max: 1, connectionTimeoutMillis: 50 });
+    const client = await pool.connect();
+    const error = await pool.query("select 1").catch((caught) => caught);
+    expect(error).toBeInstanceOf(AcquireTimeoutError);
+    expect(error).toMatchObject({ code: "POOL_ACQUIRE_TIMEOUT" });
+    expect(error.message).toContain("1 of 1 in use");
+    client.release();
+  });
+
+  test("is refused at once when the queue is full", async () => {
+    const pool = database.pool({ max: 1, maxWaiting: 1 });
+    const client = await pool.connect();
+    const waiting = pool.query("select 1");
+    await waitFor(() => pool.waitingCount === 1, { what: "one waiter" });
+    await expect(pool.connect()).rejects.toBeInstanceOf(PoolSaturatedError);
+    client.release();
+    await waiting;
+  });
+});
+
+describe("end", () => {
+  test("serves those who hold and those who wait, refuses newcomers, and closes the sockets", async () => {
+    const pool = database.pool({ max: 1 });
+    const observer = await database.observer();
+    const client = await pool.connect();
+    const pid = await backendPid(client);
+    const queued = pool.query("select 'served' as outcome");
+    const ended = pool.end();
+    await expect(pool.query("select 1")).rejects.toBeInstanceOf(PoolClosedError);
+    client.release();
+    expect((await queued).rows).toEqual([{ outcome: "served" }]);
+    await ended;
+    const { rows } = await observer.query("select count(*)::int as n from pg_stat_activity where pid = $1", [
+      pid,
+    ]);
+    await waitFor(() => rows[0].n === 0, { what: "the backend to be gone" });
+  });
+
+  test("does not wait for ever: at the deadline waiters are rejected and connections cut", async () => {
+    const pool = database.pool({ max: 1 });
+    const client = await pool.connect();
+    const running = client.query("select pg_sleep(1)").catch((error) => error);
+    const queued = pool.query("select 1").catch((error) => error);
+    await pool.end({ timeoutMs: 50 });
+    expect(await queued).toBeInstanceOf(PoolClosedError);
+    expect(await running).toBeInstanceOf(Error);
+    expect(pool.totalCount).toBe(0);
+  });
+
+  test("may be called again: all callers get the same promise", async () => {
+    const pool = database.pool();
+    await pool.query("select 1");
+    expect(pool.end()).toBe(pool.end());
+    await pool.end();
+  });
+});
+
+describe("the minimum", () => {
+  test("is opened by warmUp and replaced when one is lost", async () => {
+    const pool = database.pool({ max: 4, min: 2 });
+    const observer = await database.observer();
+    await pool.warmUp();
+    expect(pool.getStats()).toMatchObject({ totalCount: 2, idleCount: 2, usedCount: 0, max: 4, min: 2 });
+    const lost = await backendPid(pool);
+    await observer.query("select pg_terminate_backend($1)", [lost]);
+    const others =
+      "select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()";
+    await waitFor(
+      async () => {
+        const { rows } = await observer.query<{ pid: number }>(others);
+        return rows.length === 2 && rows.every(({ pid }) => pid !== lost) && pool.idleCount === 2;
+      },
+      { what: "its replacement" },
+    );
+  });
+});
+
+test("shows no secret in a dump: pool, client, options", async () => {
+  const pool = database.pool();
+  const client = await pool.connect();
+  const { password } = database.options();
+  const cancelSecret: unknown = Reflect.get(client, "secretKey");
+  client.release();
+  expect(String(password).length).toBeGreaterThan(5);
+  for (const subject of [pool, client, pool.options, { pool, client }]) {
+    for (const dump of [inspect(subject, { depth: 10 }), JSON.stringify(subject)]) {
+      expect(dump).not.toContain(password);
+      expect(dump).not.toContain(String(cancelSecret));
+    }
+  }
+});

@@ -1,0 +1,61 @@
+import { createTestDatabase, startFaultProxy, type TestDatabase } from "@openhouse/pool/testing";
+import type pg from "pg";
+import { afterAll, afterEach, beforeAll } from "vitest";
+import { Client } from "../../src/client.ts";
+import type { PoolOptions } from "../../src/config.ts";
+import { Pool } from "../../src/pool.ts";
+import { optionsFor } from "./options.ts";
+
+/** One database for the tests of a file, and pools on it that are ended after each test. */
+export function useDatabase() {
+  let database: TestDatabase | undefined;
+  const open: { end(): Promise<void> }[] = [];
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+  });
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((each) => each.end()));
+  });
+  afterAll(async () => {
+    await database?.drop();
+  });
+
+  const url = () => {
+    if (database === undefined) throw new Error("the database is made in beforeAll: ask for it in a test");
+    return database.url;
+  };
+  const keep = <T extends { end(): Promise<void> }>(each: T): T => {
+    open.push(each);
+    return each;
+  };
+  return {
+    url,
+    options: () => optionsFor(url()),
+    keep,
+    /** A pool with a small, quiet default. */
+    pool: (options: PoolOptions = {}) => keep(new Pool({ ...optionsFor(url()), max: 2, min: 0, ...options })),
+    /** A connection of its own, to look at the server and to do it harm. */
+    async observer(): Promise<Client> {
+      const client = new Client(optionsFor(url()));
+      await client.connect();
+      return keep(client);
+    },
+    /** A pool whose network can be broken. */
+    async proxied(options: PoolOptions = {}) {
+      const { host = "", port = 0 } = optionsFor(url());
+      const proxy = await startFaultProxy({ host, port });
+      const pool = keep(
+        new Pool({ ...optionsFor(url()), max: 2, min: 0, ...options, host: "127.0.0.1", port: proxy.port }),
+      );
+      open.push({ end: () => proxy.close() });
+      return { pool, proxy };
+    },
+  };
+}
+
+/** The backend that serves a pool's next statement. */
+export async function backendPid(client: { query(sql: string): Promise<pg.QueryResult> }): Promise<number> {
+  const { rows } = await client.query("select pg_backend_pid() as pid");
+  return rows[0].pid;
+}
