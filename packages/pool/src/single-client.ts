@@ -5,7 +5,7 @@ import { callerPlace, currentCheckoutScope } from "./checkout-scope.ts";
 import { Client } from "./client.ts";
 import { type PoolOptions, resolveConfig } from "./config.ts";
 import { isReusable } from "./connection-state.ts";
-import { AcquireTimeoutError, PoolClosedError } from "./errors.ts";
+import { AcquireTimeoutError, PoolClosedError, PoolSaturatedError } from "./errors.ts";
 import { isAlive } from "./pg-internals.ts";
 import { type PoolStats, readStats } from "./stats.ts";
 
@@ -25,6 +25,7 @@ export class SingleClientPool extends EventEmitter {
 
   readonly options: pg.PoolConfig;
   readonly #acquireTimeoutMs: number;
+  readonly #maxWaiting: number;
   readonly #onConnect: PoolOptions["onConnect"];
   #client: Client | undefined;
   #lent = false;
@@ -35,7 +36,8 @@ export class SingleClientPool extends EventEmitter {
   /** @throws {PoolConfigError} listing every option that is out of bounds. */
   constructor(options: PoolOptions) {
     super();
-    const { connectionTimeoutMillis, queryTimeoutMs, onConnect, ...config } = resolveConfig(options);
+    const { connectionTimeoutMillis, maxWaiting, queryTimeoutMs, onConnect, ...config } =
+      resolveConfig(options);
     this.options = {
       ...config,
       max: 1,
@@ -45,6 +47,7 @@ export class SingleClientPool extends EventEmitter {
     };
     Object.defineProperty(this.options, "password", { enumerable: false });
     this.#acquireTimeoutMs = connectionTimeoutMillis;
+    this.#maxWaiting = maxWaiting;
     this.#onConnect = onConnect;
   }
 
@@ -64,7 +67,11 @@ export class SingleClientPool extends EventEmitter {
     return readStats(this);
   }
 
-  /** @throws {AcquireTimeoutError} the client did not come free in time. @throws {PoolClosedError} after `end()`. */
+  /**
+   * @throws {AcquireTimeoutError} the client did not come free in time.
+   * @throws {PoolSaturatedError} `maxWaiting` callers wait already.
+   * @throws {PoolClosedError} `end()` was called.
+   */
   async connect(): Promise<pg.PoolClient> {
     await this.#takeTurn();
     try {
@@ -109,6 +116,10 @@ export class SingleClientPool extends EventEmitter {
     if (!this.#lent) {
       this.#lent = true;
       return Promise.resolve();
+    }
+    if (this.waitingCount >= this.#maxWaiting) {
+      const message = `${this.waitingCount} callers wait for the client already (DB_POOL_MAX_WAITING)`;
+      return Promise.reject(new PoolSaturatedError(message));
     }
     return new Promise((resolve, reject) => {
       const expire = () => {

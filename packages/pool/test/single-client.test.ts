@@ -5,7 +5,7 @@ import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import type { PoolOptions } from "../src/config.ts";
 import { drizzleOverPool } from "../src/drizzle.ts";
-import { AcquireTimeoutError, PoolClosedError } from "../src/errors.ts";
+import { AcquireTimeoutError, PoolClosedError, PoolSaturatedError } from "../src/errors.ts";
 import { SingleClientPool } from "../src/single-client.ts";
 import { backendPid, useDatabase } from "./support/pools.ts";
 
@@ -94,6 +94,15 @@ test("waiting ends at the deadline, and the place in the queue with it", async (
   expect(pool.waitingCount).toBe(0);
   client.release();
   expect((await pool.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
+});
+
+test("waiting is refused at once when the queue is full", async () => {
+  const pool = single({ maxWaiting: 1 });
+  const client = await pool.connect();
+  const waiting = pool.query("select 1");
+  await expect(pool.query("select 1")).rejects.toBeInstanceOf(PoolSaturatedError);
+  client.release();
+  await waiting;
 });
 
 describe("end", () => {

@@ -1,0 +1,104 @@
+import {
+  drizzleOverPool,
+  type HealthReport,
+  lifecycleState,
+  type PoolStats,
+  type RetryOptions,
+  withRetry as retryWithin,
+  TenantIdError,
+} from "@openhouse/pool";
+import type { NodePgDatabase } from "drizzle-orm/node-postgres";
+import { openResources, type SharedResources, sharedResources } from "./resources.ts";
+import * as schema from "./schema/index.ts";
+
+export {
+  beginDraining,
+  type HealthReport,
+  lifecycleState,
+  type PoolStats,
+  takeOverSignals,
+} from "@openhouse/pool";
+export { closeAllConnections, closeDbConnection, releaseConnection, withDbCleanup } from "./compat.ts";
+export type { Database } from "./database.ts";
+export { databaseSettings, environment } from "./env.ts";
+export { closePool, disconnect } from "./resources.ts";
+export { withClient } from "./with-client.ts";
+
+/** The process's one way to the database. */
+export interface DatabaseResources extends Pick<SharedResources, "pool" | "mode"> {
+  readonly db: NodePgDatabase<typeof schema>;
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const NOTHING_OPEN: PoolStats = {
+  totalCount: 0,
+  idleCount: 0,
+  waitingCount: 0,
+  usedCount: 0,
+  max: 0,
+  min: 0,
+};
+
+const drizzled = drizzleOverPool(() => sharedResources().pool, schema);
+
+/** Drizzle over the pool, with the whole schema. It sees no tenant's rows: row-level security fails closed. */
+export const db = drizzled.db;
+
+/**
+ * The same Drizzle, as one tenant: every statement, relational query and transaction sees and writes that tenant's rows
+ * only. Cheap to make: once per request.
+ *
+ * @throws {TenantIdError} `tenantId` is not a UUID; no connection was taken.
+ */
+export function forTenant(tenantId: string): NodePgDatabase<typeof schema> {
+  if (!UUID.test(tenantId))
+    throw new TenantIdError("a tenant id is a UUID, such as 6f1c1f0e-5a8e-4d43-9f43-0c6f0b1a2d3e");
+  return drizzled.scoped({ "app.tenant_id": tenantId });
+}
+
+/**
+ * The pool and Drizzle over it: one per process and configuration, shared by hot reloads and bundles.
+ *
+ * @throws {PoolConfigError} listing every fault of the settings.
+ */
+export function getDatabaseResources(): DatabaseResources {
+  const { pool, mode } = sharedResources();
+  return { pool, mode, db };
+}
+
+/** What the pool is doing now; synchronous, no I/O. All zero before the first use of the database. */
+export function getPoolStats(): PoolStats {
+  return openResources()?.pool.getStats() ?? NOTHING_OPEN;
+}
+
+/**
+ * Asks the database whether it answers. Never throws; settles within 900 ms. Results are shared for two seconds, and the
+ * probe has a connection of its own.
+ */
+export async function healthCheck(): Promise<HealthReport> {
+  const draining = lifecycleState() !== "open";
+  try {
+    const { pool, probe } = sharedResources();
+    return await probe.check(pool.getStats(), draining);
+  } catch {
+    // Only the settings can be at fault here; the first statement tells which.
+    const { totalCount, idleCount, waitingCount } = getPoolStats();
+    return {
+      healthy: false,
+      status: draining ? "draining" : "unhealthy",
+      latencyMs: 0,
+      poolStats: { totalCount, idleCount, waitingCount },
+      error: "config",
+      consecutiveFailures: 1,
+      everHealthy: false,
+    };
+  }
+}
+
+/**
+ * Runs `work` again where that is safe: nothing was sent, a serialization failure or deadlock, or a lost connection where
+ * `idempotent`. Backoff with full jitter; all retries of the process share one budget.
+ */
+export function withRetry<T>(work: () => Promise<T>, options: RetryOptions = {}): Promise<T> {
+  return retryWithin(work, sharedResources().retryBudget, options);
+}

@@ -1,0 +1,101 @@
+import {
+  beginDraining,
+  Client,
+  closeOnSignals,
+  consoleLogger,
+  type DatabaseSettings,
+  describeError,
+  forgetProcessWide,
+  HealthProbe,
+  markClosed,
+  markOpen,
+  Pool,
+  type PoolOptions,
+  processWide,
+  processWideCurrent,
+  RetryBudget,
+  SingleClientPool,
+} from "@openhouse/pool";
+import { databaseSettings } from "./env.ts";
+import { onlyBoundRoles } from "./role-check.ts";
+
+/** What every copy of this module in the process shares. */
+export interface SharedResources {
+  readonly pool: Pool | SingleClientPool;
+  readonly mode: DatabaseSettings["mode"];
+  readonly probe: HealthProbe;
+  readonly retryBudget: RetryBudget;
+}
+
+const NAME = "@openhouse/db";
+/** How long the borrowers of a pool whose configuration has changed may take to finish, in milliseconds. */
+const RETIRE_TIMEOUT_MS = 60_000;
+
+const logger = consoleLogger({
+  format: process.env.NODE_ENV === "production" ? "json" : "pretty",
+  debug: false,
+});
+
+/** Whether this copy of the module has had its say on the configuration. Hot reload makes a new copy. */
+let configured = false;
+
+/**
+ * The process's resources, made at the first call. Connecting goes on in the background.
+ *
+ * @throws {PoolConfigError} listing every fault of the settings.
+ */
+export function sharedResources(): SharedResources {
+  const current = openResources();
+  if (configured && current !== undefined) return current;
+  const settings = databaseSettings();
+  const resources = processWide(NAME, settings, () => open(settings), retire);
+  configured = true;
+  closeOnSignals(closePool);
+  return resources;
+}
+
+/** The resources, if somebody has used the database already. */
+export function openResources(): SharedResources | undefined {
+  return processWideCurrent<SharedResources>(NAME);
+}
+
+/**
+ * Drains, then closes: refuses new callers, serves those that hold or wait for a connection until the deadline, rejects
+ * the rest, and resolves when the sockets are closed. Idempotent. Called on SIGTERM and SIGINT.
+ *
+ * @param timeoutMs for the draining. @default 10_000
+ */
+export async function closePool({ timeoutMs = 10_000 }: { timeoutMs?: number } = {}): Promise<void> {
+  const resources = openResources();
+  if (resources === undefined) return;
+  beginDraining();
+  await Promise.all([resources.pool.end({ timeoutMs }), resources.probe.close()]);
+  markClosed();
+}
+
+/** Closes like {@link closePool}, and lets the next use of the database open it again: for tests and tools. */
+export async function disconnect(options: { timeoutMs?: number } = {}): Promise<void> {
+  await closePool(options);
+  forgetProcessWide(NAME);
+  markOpen();
+}
+
+function open(settings: DatabaseSettings): SharedResources {
+  for (const warning of settings.warnings) logger.warn(warning);
+  const options: PoolOptions = { ...settings.options, logger, onConnect: onlyBoundRoles() };
+  const pool = settings.mode === "pool" ? new Pool(options) : new SingleClientPool(options);
+  pool
+    .warmUp()
+    .catch((error) => logger.warn("the database cannot be reached yet", { ...describeError(error) }));
+  return {
+    pool,
+    mode: settings.mode,
+    probe: new HealthProbe(() => new Client(settings.options)),
+    retryBudget: new RetryBudget(),
+  };
+}
+
+function retire(old: SharedResources): void {
+  void old.pool.end({ timeoutMs: RETIRE_TIMEOUT_MS });
+  void old.probe.close();
+}

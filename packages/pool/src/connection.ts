@@ -1,0 +1,124 @@
+import type pg from "pg";
+import { readAuthorities } from "./certificates.ts";
+import { PoolConfigError } from "./errors.ts";
+import { oneOf, quote } from "./fault-text.ts";
+import { DATABASE_SSL_MODES, type DatabaseSsl, decideSsl } from "./ssl.ts";
+import { type DatabaseUrl, parseDatabaseUrl } from "./url.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** TLS settings that hold for every URL of the process. */
+export interface TlsSettings {
+  readonly databaseSsl?: DatabaseSsl | undefined;
+  readonly ca?: string | undefined;
+}
+
+/** pg's options for one server: discrete, with `ssl` always explicit, never a connection string. */
+export interface ConnectionOptions {
+  host: string;
+  port: number;
+  user: string;
+  password?: string;
+  database: string;
+  ssl: Exclude<pg.PoolConfig["ssl"], undefined>;
+  enableChannelBinding?: true;
+  application_name?: string;
+  options?: string;
+  statement_timeout?: number;
+  lock_timeout?: number;
+  idle_in_transaction_session_timeout?: number;
+}
+
+export interface ReadConnection {
+  /** Missing when there are faults. */
+  readonly options?: ConnectionOptions;
+  /** The URL's own words about the pool: connection_limit, pool_timeout, pgbouncer. */
+  readonly url?: DatabaseUrl;
+  readonly faults: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+const SSL_WORDS = Object.keys(DATABASE_SSL_MODES);
+
+function isDatabaseSsl(text: string): text is DatabaseSsl {
+  return Object.hasOwn(DATABASE_SSL_MODES, text);
+}
+
+/** Reads DATABASE_SSL and DATABASE_SSL_CA. */
+export function readTlsSettings(env: Environment): { tls: TlsSettings; faults: readonly string[] } {
+  const { DATABASE_SSL: ssl, DATABASE_SSL_CA: authorities } = env;
+  const faults: string[] = [];
+  const tls: { databaseSsl?: DatabaseSsl; ca?: string } = {};
+  if (ssl === "") faults.push(`DATABASE_SSL is empty; remove it or give ${oneOf(SSL_WORDS)}`);
+  else if (ssl !== undefined && isDatabaseSsl(ssl)) tls.databaseSsl = ssl;
+  else if (ssl !== undefined) {
+    faults.push(
+      `DATABASE_SSL is ${quote(ssl)}; it must be ${oneOf(SSL_WORDS)}, for example DATABASE_SSL=verify-full`,
+    );
+  }
+  if (authorities === "") {
+    faults.push("DATABASE_SSL_CA is empty; remove it or give the path of a PEM file, or PEM text");
+  } else if (authorities !== undefined) {
+    const read = readAuthorities(authorities, "DATABASE_SSL_CA");
+    if ("fault" in read) faults.push(read.fault);
+    else tls.ca = read.ca;
+  }
+  return { tls, faults };
+}
+
+/** Reads one URL and decides about its TLS. Reports faults instead of throwing, so that all can be told at once. */
+export function readConnection(text: string | undefined, variable: string, tls: TlsSettings): ReadConnection {
+  const { url, faults: urlFaults } = parseDatabaseUrl(text, variable);
+  if (url === undefined) return { faults: urlFaults, warnings: [] };
+
+  let ca = tls.ca;
+  const faults: string[] = [];
+  if (ca === undefined && url.sslrootcert !== undefined) {
+    const read = readAuthorities(url.sslrootcert, `sslrootcert in ${variable}`);
+    if ("fault" in read) faults.push(read.fault);
+    else ca = read.ca;
+  }
+  if (faults.length > 0) return { url, faults, warnings: [] };
+
+  const decided = decideSsl({
+    host: url.host,
+    sslmode: url.sslmode,
+    databaseSsl: tls.databaseSsl,
+    ca,
+    variable,
+  });
+  if ("fault" in decided) return { url, faults: [decided.fault], warnings: [] };
+  if (url.enableChannelBinding && decided.ssl === false) {
+    const fault = `${variable} has channel_binding=require, which needs TLS, but TLS is off because ${decided.reason}; remove it, or write sslmode=require`;
+    return { url, faults: [fault], warnings: [] };
+  }
+
+  const { connectTimeoutMs, connectionLimit, poolTimeoutMs, pgbouncer, sslmode, sslrootcert, ...options } =
+    url;
+  return {
+    options: { ...options, ssl: decided.ssl },
+    url,
+    faults: [],
+    warnings: decided.warning === undefined ? [] : [decided.warning],
+  };
+}
+
+/**
+ * pg's options for a database URL under the TLS settings of the environment, for connections outside the pool
+ * (migrations, tools).
+ *
+ * @param variable where the URL comes from, for messages
+ * @throws {PoolConfigError} listing every fault of the URL, DATABASE_SSL and DATABASE_SSL_CA.
+ */
+export function connectionOptions(
+  url: string | undefined,
+  env: Environment,
+  variable = "DATABASE_URL",
+): ConnectionOptions {
+  const { tls, faults } = readTlsSettings(env);
+  const connection = readConnection(url, variable, tls);
+  if (connection.options === undefined || faults.length > 0) {
+    throw new PoolConfigError([...connection.faults, ...faults]);
+  }
+  return connection.options;
+}

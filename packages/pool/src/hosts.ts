@@ -1,0 +1,72 @@
+import { BlockList, isIP, isIPv6 } from "node:net";
+
+/** Who signs the certificate of the server at a host, as far as its name tells. */
+export type HostKind = "socket" | "loopback" | "private" | "public-ca" | "private-ca" | "unknown";
+
+export interface HostClass {
+  readonly kind: HostKind;
+  /** The hosting provider whose name pattern matched. */
+  readonly provider?: string;
+}
+
+const PUBLIC = "public-ca";
+const PRIVATE = "private-ca";
+
+/** The first match counts: RDS Proxy has a public certificate, other names under rds.amazonaws.com do not. */
+const PROVIDERS: readonly (readonly [pattern: RegExp, kind: HostKind, provider: string])[] = [
+  [/\.neon\.tech$/, PUBLIC, "Neon"],
+  [/\.postgres\.database\.azure\.com$/, PUBLIC, "Azure"],
+  [/\.cockroachlabs\.cloud$/, PUBLIC, "CockroachDB Cloud"],
+  [/\.dsql\.[a-z0-9-]+\.on\.aws$/, PUBLIC, "Aurora DSQL"],
+  [/\.psdb\.cloud$/, PUBLIC, "PlanetScale"],
+  [/(^|\.)db\.prisma\.io$/, PUBLIC, "Prisma Postgres"],
+  [/\.proxy-[a-z0-9]+\.[a-z0-9-]+\.rds\.amazonaws\.com(\.cn)?$/, PUBLIC, "RDS Proxy"],
+  [/\.rds\.amazonaws\.com(\.cn)?$/, PRIVATE, "Amazon RDS"],
+  [/\.supabase\.(co|com)$/, PRIVATE, "Supabase"],
+  // No public authority signs EC2's own names, so these are self-signed whoever runs them (Heroku does).
+  [/\.(compute-1|[a-z0-9-]+\.compute)\.amazonaws\.com$/, PRIVATE, "Heroku or EC2"],
+  [/\.db\.ondigitalocean\.com$/, PRIVATE, "DigitalOcean"],
+  [/\.aivencloud\.com$/, PRIVATE, "Aiven"],
+  [/\.rlwy\.net$/, PRIVATE, "Railway"],
+  [/\.render\.com$/, PRIVATE, "Render"],
+  [/\.tsdb\.cloud\.timescale\.com$/, PRIVATE, "Timescale"],
+  [/\.flympg\.net$/, PRIVATE, "Fly"],
+];
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet("127.0.0.0", 8);
+LOOPBACK.addAddress("::1", "ipv6");
+
+const PRIVATE_NETWORKS = new BlockList();
+for (const [network, prefix] of [
+  ["10.0.0.0", 8],
+  ["172.16.0.0", 12],
+  ["192.168.0.0", 16],
+  ["100.64.0.0", 10], // carrier-grade NAT, Tailscale
+  ["169.254.0.0", 16],
+] as const) {
+  PRIVATE_NETWORKS.addSubnet(network, prefix);
+}
+PRIVATE_NETWORKS.addSubnet("fc00::", 7, "ipv6");
+PRIVATE_NETWORKS.addSubnet("fe80::", 10, "ipv6");
+
+/** Sorts a host: a name, an IP address without brackets, or the directory of a Unix socket. */
+export function classifyHost(host: string): HostClass {
+  if (host.startsWith("/")) return { kind: "socket" };
+  if (isIP(host) !== 0) return { kind: addressKind(host) };
+  const name = host.toLowerCase().replace(/\.$/, "");
+  if (/^(.+\.)?localhost$/.test(name)) return { kind: "loopback" };
+  // A name without a dot only resolves inside a network: Docker, Kubernetes, Render's internal names.
+  if (!name.includes(".") || /\.(local|internal|flycast)$/.test(name)) return { kind: "private" };
+  for (const [pattern, kind, provider] of PROVIDERS) {
+    if (pattern.test(name)) return { kind, provider };
+  }
+  return { kind: "unknown" };
+}
+
+function addressKind(host: string): HostKind {
+  const address = host.replace(/%.*$/, ""); // BlockList does not know zone ids such as fe80::1%eth0
+  const family = isIPv6(address) ? "ipv6" : "ipv4";
+  if (LOOPBACK.check(address, family)) return "loopback";
+  return PRIVATE_NETWORKS.check(address, family) ? "private" : "unknown";
+}

@@ -1,0 +1,246 @@
+/** What went wrong, as an operator would say it. Safe to publish: it holds no text of the server or the caller. */
+export type ErrorKind =
+  | "timeout"
+  | "connection_refused"
+  | "dns"
+  | "auth"
+  | "tls"
+  | "too_many_connections"
+  | "starting_up"
+  | "shutting_down"
+  | "connection_lost"
+  | "read_only"
+  | "saturated"
+  | "closed"
+  | "config"
+  | "serialization"
+  | "constraint"
+  | "data"
+  | "permission"
+  | "schema"
+  | "canceled"
+  | "unknown";
+
+/**
+ * What may be tried again. `not_sent`: nothing reached a backend, so anything. `transaction`: the whole
+ * transaction, which the server rolled back. `connection_lost`: what the caller knows to be idempotent, outside a
+ * transaction, on another connection. `never`: the same again gives the same, or the outcome is unknown.
+ */
+export type Retry = "transaction" | "not_sent" | "connection_lost" | "never";
+
+export interface ErrorClass {
+  readonly kind: ErrorKind;
+  /** The server's SQLSTATE, where one was found. */
+  readonly sqlstate?: string;
+  readonly retry: Retry;
+  /** The database cannot serve right now through no fault of the request: a route should answer 503. */
+  readonly unavailable: boolean;
+}
+
+type Row = readonly [kind: ErrorKind, retry: Retry, unavailable?: true];
+
+const UNKNOWN: Row = ["unknown", "never"];
+const LOST: Row = ["connection_lost", "connection_lost"];
+const REFUSED: Row = ["connection_refused", "not_sent"];
+const RERUN: Row = ["serialization", "transaction"];
+const NOT_CONNECTED: Row = ["timeout", "not_sent"];
+const FULL: Row = ["too_many_connections", "not_sent"];
+const OUT_OF_RESOURCES: Row = ["unknown", "never", true];
+
+const UNAVAILABLE: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
+  "timeout",
+  "connection_refused",
+  "dns",
+  "auth",
+  "tls",
+  "too_many_connections",
+  "starting_up",
+  "shutting_down",
+  "connection_lost",
+  "read_only",
+  "saturated",
+  "closed",
+  "config",
+]);
+
+/** Codes of this package's errors. The cause refines POOL_ACQUIRE_TIMEOUT and TRANSACTION_ABORTED. */
+const POOL_CODES: Readonly<Record<string, Row>> = {
+  POOL_CONFIG: ["config", "never"],
+  POOL_CLOSED: ["closed", "never"],
+  POOL_ACQUIRE_TIMEOUT: NOT_CONNECTED,
+  POOL_SATURATED: ["saturated", "not_sent"],
+  COMMIT_UNKNOWN: ["connection_lost", "never"],
+  TRANSACTION_ABORTED: UNKNOWN,
+  TRANSACTION_OVER: UNKNOWN,
+  TENANT_ID: ["data", "never"],
+  UNSAFE_ROLE: ["config", "never"],
+};
+
+/** SQLSTATEs by their first five or two characters; the longer one counts. */
+const SQLSTATES: Readonly<Record<string, Row>> = {
+  "08": LOST,
+  "08001": REFUSED,
+  "08004": REFUSED,
+  "08007": ["connection_lost", "never"],
+  "08P01": ["connection_lost", "never"],
+  "0A": ["schema", "never"],
+  "21": ["data", "never"],
+  "22": ["data", "never"],
+  "23": ["constraint", "never"],
+  "25006": ["read_only", "connection_lost"],
+  "25P03": LOST,
+  "25P04": ["timeout", "connection_lost"],
+  "26000": ["schema", "connection_lost"],
+  "28": ["auth", "never"],
+  "3D000": ["config", "never"],
+  "3F": ["schema", "never"],
+  "40": ["serialization", "never"],
+  "40001": RERUN,
+  "40002": ["constraint", "never"],
+  "40003": ["connection_lost", "never"],
+  "40P01": RERUN,
+  "42": ["schema", "never"],
+  "42501": ["permission", "never"],
+  "42P05": ["schema", "connection_lost"],
+  "44": ["constraint", "never"],
+  "53": OUT_OF_RESOURCES,
+  "53300": FULL,
+  "54": ["data", "never"],
+  "55P03": ["timeout", "never"],
+  "57014": ["canceled", "never"],
+  "57P01": ["shutting_down", "connection_lost"],
+  "57P02": ["shutting_down", "connection_lost"],
+  "57P03": ["starting_up", "not_sent"],
+  "57P04": ["config", "never"],
+  "57P05": LOST,
+  "58000": LOST,
+  "58030": LOST,
+  F0: ["config", "never"],
+  OC000: RERUN, // Aurora DSQL: data changed under the transaction
+  OC001: RERUN, // Aurora DSQL: the schema did
+  P0: ["data", "never"],
+};
+
+/**
+ * SQLSTATEs that say too little alone. PgBouncer reports all of its own troubles as 08P01, Supavisor all of its own
+ * as XX000 with a code in brackets.
+ */
+const REFINED: readonly (readonly [sqlstate: string, message: RegExp, row: Row])[] = [
+  ["0A000", /^cached plan must not change result type/, ["schema", "connection_lost"]],
+  ["57014", /due to (statement|lock|transaction) timeout/, ["timeout", "never"]],
+  ["08P01", /^(query_wait_timeout|client_login_timeout)/, NOT_CONNECTED],
+  ["08P01", /^no more connections allowed/, FULL],
+  ["08P01", /^(server login has been failing|pgbouncer cannot connect)/, REFUSED],
+  ["08P01", /^(client_idle_timeout|server conn crashed|server_lifetime)/, LOST],
+  ["08P01", /^unsupported startup parameter/, ["config", "never"]],
+  ["08P01", /^no such (database|user)/, ["config", "never"]],
+  ["08P01", /^SSL required/, ["tls", "never"]],
+  ["XX000", /^\((EMAXCONN|EMAXCONNSESSION)\)|max client(s| {1,2}connections) reached/i, FULL],
+  ["XX000", /^\((ECHECKOUTTIMEOUT|EAUTHTIMEOUT)\)/, NOT_CONNECTED],
+  ["XX000", /^\((ECHECKOUTFAILED|ECHECKOUTRETRIES|EPOOLCHECKOUT|ECIRCUITBREAKER)\)/, REFUSED],
+  ["XX000", /^\(EPOOLTERMINATING\)/, ["shutting_down", "connection_lost"]],
+  ["XX000", /^\(EDBHANDLEREXITED\)/, LOST],
+  ["XX000", /^\(ESSLREQUIRED\)/, ["tls", "never"]],
+  ["XX000", /^\((ENOTFOUND|EWRONGPASSWORD|EINVALIDUSERINFO|EADDRNOTALLOWED|EBANNED)\)/, ["auth", "never"]],
+  ["XX000", /^\(ENOIDENTIFIER\)/, ["config", "never"]],
+  ["XX000", /^\((EPREPARED\w*|EPSSIMPLEQUERY)\)/, ["schema", "never"]],
+];
+
+/** Errors of pg and pg-pool that carry no code; checked against pg 8.23.1 and pg-pool 3.14.0. */
+const MESSAGES: readonly (readonly [message: RegExp, row: Row])[] = [
+  [/^timeout exceeded when trying to connect$/, NOT_CONNECTED],
+  [/^Connection terminated due to connection timeout$/, NOT_CONNECTED],
+  [/^timeout expired$/, NOT_CONNECTED],
+  // The statement may still be running.
+  [/^Query read timeout$/, ["timeout", "never"]],
+  [/^Connection terminated( unexpectedly)?$/, LOST],
+  [/^Client has encountered a connection error and is not queryable$/, LOST],
+  [/^Client was closed and is not queryable$/, LOST],
+  [
+    /^Client network socket disconnected before secure TLS connection was established$/,
+    ["connection_lost", "not_sent"],
+  ],
+  [/^Cannot use a pool after calling end on the pool$/, ["closed", "never"]],
+  [/^The server does not support SSL connections$/, ["tls", "never"]],
+  [/^There was an error establishing an SSL connection$/, ["tls", "never"]],
+  [/^SASL: /, ["auth", "never"]],
+];
+
+const CONNECTING = /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|EADDRNOTAVAIL|ETIMEDOUT)$/;
+const LOST_CODES = /^(ECONNRESET|EPIPE|ECONNABORTED|ENOTCONN|ERR_STREAM_\w+|ERR_SOCKET_CLOSED)$/;
+const TLS_CODES =
+  /^(ERR_(TLS|SSL|OSSL)_\w+|(CERT|CRL|UNABLE_TO|DEPTH_ZERO|SELF_SIGNED|INVALID)_\w+|HOSTNAME_MISMATCH|EPROTO)$/;
+
+/** Codes of Node.js. The same code means less while connecting than on a connection that was in use. */
+function rowOfNodeCode(code: string, syscall: unknown): Row | undefined {
+  if (CONNECTING.test(code)) {
+    if (syscall === "read" || syscall === "write") return LOST;
+    return code === "ETIMEDOUT" ? NOT_CONNECTED : REFUSED;
+  }
+  if (syscall === "connect" && (code === "ENOENT" || code === "EACCES")) return REFUSED; // a socket's path
+  if (code === "ENOTFOUND" || code.startsWith("EAI_")) return ["dns", "not_sent"];
+  if (LOST_CODES.test(code)) return LOST;
+  return TLS_CODES.test(code) ? ["tls", "never"] : undefined;
+}
+
+/** Every SQLSTATE has a digit; EPIPE, which is as long, has none. */
+const SQLSTATE = /^(?=.*\d)[0-9A-Z]{5}$/;
+const DEEPEST = 10;
+
+/**
+ * Says what an error is and what may be done about it. Looks at an error first, then at its `cause`, then at its
+ * `errors` (AggregateError), ten levels deep, so wrappers such as Drizzle's need not be known. Never throws.
+ */
+export function classifyError(error: unknown): ErrorClass {
+  return find(error, 0, new Set()) ?? toClass(UNKNOWN);
+}
+
+function find(error: unknown, depth: number, seen: Set<unknown>): ErrorClass | undefined {
+  if (typeof error !== "object" || error === null || depth > DEEPEST || seen.has(error)) return undefined;
+  seen.add(error);
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  const inner = () => {
+    const nested = "errors" in error && Array.isArray(error.errors) ? error.errors : [];
+    const candidates: unknown[] = ["cause" in error ? error.cause : undefined, ...nested];
+    for (const candidate of candidates) {
+      const found = find(candidate, depth + 1, seen);
+      if (found) return found;
+    }
+    return undefined;
+  };
+
+  const pool = Object.hasOwn(POOL_CODES, code) ? POOL_CODES[code] : undefined;
+  if (code === "POOL_ACQUIRE_TIMEOUT") {
+    // What kept the pool from connecting says more than that the wait was over.
+    const why = inner();
+    if (!why?.unavailable) return toClass(NOT_CONNECTED);
+    return why.retry === "never" ? why : { ...why, retry: "not_sent" };
+  }
+  if (code === "TRANSACTION_ABORTED") return inner() ?? toClass(UNKNOWN);
+  if (pool) return toClass(pool);
+
+  const row = ownRow(error, code);
+  return row ? toClass(row, SQLSTATE.test(code) ? code : undefined) : inner();
+}
+
+function ownRow(error: object, code: string): Row | undefined {
+  const message = "message" in error && typeof error.message === "string" ? error.message : "";
+  if (SQLSTATE.test(code)) {
+    const refined = REFINED.find(([sqlstate, pattern]) => sqlstate === code && pattern.test(message));
+    const known = refined?.[2] ?? SQLSTATES[code] ?? SQLSTATES[code.slice(0, 2)];
+    const fatal = "severity" in error && (error.severity === "FATAL" || error.severity === "PANIC");
+    return known ?? (fatal ? LOST : UNKNOWN);
+  }
+  const name = "name" in error ? error.name : undefined;
+  if (name === "AbortError") return ["canceled", "never"];
+  if (name === "TimeoutError") return ["timeout", "never"];
+  return (
+    MESSAGES.find(([pattern]) => pattern.test(message))?.[1] ??
+    rowOfNodeCode(code, "syscall" in error ? error.syscall : undefined)
+  );
+}
+
+function toClass([kind, retry, unavailable]: Row, sqlstate?: string): ErrorClass {
+  const found = { kind, retry, unavailable: unavailable ?? UNAVAILABLE.has(kind) };
+  return sqlstate === undefined ? found : { ...found, sqlstate };
+}
