@@ -38,7 +38,7 @@ export function readAuthorities(value: string, source: string): { ca: string } |
       fault: `${source}: certificate ${broken + 1} in ${where} is damaged; download the provider's CA again`,
     };
   }
-  return { ca: certificates[0] ?? "" };
+  return { ca: certificates.join("\n") };
 }
 
 function isCertificate(pem: string): boolean {

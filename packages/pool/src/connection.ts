@@ -44,8 +44,14 @@ function isDatabaseSsl(text: string): text is DatabaseSsl {
   return Object.hasOwn(DATABASE_SSL_MODES, text);
 }
 
+export interface ReadTlsSettings {
+  /** Missing when there are faults. */
+  readonly tls?: TlsSettings;
+  readonly faults: readonly string[];
+}
+
 /** Reads DATABASE_SSL and DATABASE_SSL_CA. */
-export function readTlsSettings(env: Environment): { tls: TlsSettings; faults: readonly string[] } {
+export function readTlsSettings(env: Environment): ReadTlsSettings {
   const { DATABASE_SSL: ssl, DATABASE_SSL_CA: authorities } = env;
   const faults: string[] = [];
   const tls: { databaseSsl?: DatabaseSsl; ca?: string } = {};
@@ -63,22 +69,29 @@ export function readTlsSettings(env: Environment): { tls: TlsSettings; faults: r
     if ("fault" in read) faults.push(read.fault);
     else tls.ca = read.ca;
   }
-  return { tls, faults };
+  return faults.length > 0 ? { faults } : { tls, faults };
 }
 
-/** Reads one URL and decides about its TLS. Reports faults instead of throwing, so that all can be told at once. */
-export function readConnection(text: string | undefined, variable: string, tls: TlsSettings): ReadConnection {
+/**
+ * Reads one URL and decides about its TLS. Reports faults instead of throwing, so that all can be told at once.
+ *
+ * @param tls left out where it has faults of its own: then nothing is decided that would only follow from them.
+ */
+export function readConnection(
+  text: string | undefined,
+  variable: string,
+  tls?: TlsSettings,
+): ReadConnection {
   const { url, faults: urlFaults } = parseDatabaseUrl(text, variable);
   if (url === undefined) return { faults: urlFaults, warnings: [] };
+  if (tls === undefined) return { url, faults: [], warnings: [] };
 
   let ca = tls.ca;
-  const faults: string[] = [];
   if (ca === undefined && url.sslrootcert !== undefined) {
     const read = readAuthorities(url.sslrootcert, `sslrootcert in ${variable}`);
-    if ("fault" in read) faults.push(read.fault);
-    else ca = read.ca;
+    if ("fault" in read) return { url, faults: [read.fault], warnings: [] };
+    ca = read.ca;
   }
-  if (faults.length > 0) return { url, faults, warnings: [] };
 
   const decided = decideSsl({
     host: url.host,

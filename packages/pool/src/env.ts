@@ -79,8 +79,11 @@ export function readSettings(env: Environment): DatabaseSettings {
   const single = readChoice(env, "DB_USE_SINGLE_CLIENT", ["true", "false"], "false", faults);
 
   const ownerUrl = env.DATABASE_URL_OWNER ?? env.DATABASE_URL;
-  if (faults.length > 0 || !app.options || !owner.options || ownerUrl === undefined)
+  if (faults.length > 0 || !app.options || !owner.options || ownerUrl === undefined) {
     throw new PoolConfigError(faults);
+  }
+  // Two roles of one server need to be warned about once.
+  const ownerWarnings = app.options.host === owner.options.host ? [] : owner.warnings;
   return Object.freeze({
     mode: single === "true" ? "single-client" : "pool",
     options: Object.freeze({
@@ -91,7 +94,7 @@ export function readSettings(env: Environment): DatabaseSettings {
     ownerUrl,
     owner: Object.freeze(owner.options),
     drainMs,
-    warnings: Object.freeze([...app.warnings, ...(ownUrl ? owner.warnings : []), ...misspelt(env)]),
+    warnings: Object.freeze([...app.warnings, ...ownerWarnings, ...misspelt(env)]),
   });
 }
 

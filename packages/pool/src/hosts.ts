@@ -64,8 +64,7 @@ export function classifyHost(host: string): HostClass {
   return { kind: "unknown" };
 }
 
-function addressKind(host: string): HostKind {
-  const address = host.replace(/%.*$/, ""); // BlockList does not know zone ids such as fe80::1%eth0
+function addressKind(address: string): HostKind {
   const family = isIPv6(address) ? "ipv6" : "ipv4";
   if (LOOPBACK.check(address, family)) return "loopback";
   return PRIVATE_NETWORKS.check(address, family) ? "private" : "unknown";

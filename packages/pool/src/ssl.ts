@@ -175,7 +175,11 @@ function warningFor(
     return `${variable}: the connection is encrypted, but who answers is not verified, because the authority of ${at} is not known here. Give it as DATABASE_SSL_CA=/path/to/ca.pem (a path or PEM text), or accept this with DATABASE_SSL=no-verify`;
   }
   if (decision === "off" && ca !== undefined && mode !== "disable") {
-    return `${variable}: DATABASE_SSL_CA or sslrootcert is given but not used: TLS is off because ${kind === "socket" ? "a Unix socket has none" : "the host is this machine"}. Write DATABASE_SSL=verify-full to turn it on`;
+    const why =
+      kind === "socket"
+        ? "a Unix socket has none"
+        : "the host is this machine. Write DATABASE_SSL=verify-full to turn it on";
+    return `${variable}: DATABASE_SSL_CA or sslrootcert is given but not used: TLS is off because ${why}`;
   }
   return undefined;
 }

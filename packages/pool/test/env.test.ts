@@ -397,6 +397,22 @@ describe("TLS settings", () => {
     ]);
   });
 
+  test("two roles of one server are warned about once, two servers twice", () => {
+    const warnings = (owner: string) =>
+      readSettings({ DATABASE_URL: SUPABASE, DATABASE_URL_OWNER: owner }).warnings;
+    expect(warnings(SUPABASE.replace("postgres:", "postgresql:"))).toHaveLength(1);
+    expect(warnings(SUPABASE.replace("abc", "def"))).toHaveLength(2);
+  });
+
+  test("a fault of the TLS settings is not followed by those it would cause", () => {
+    const found = faults({
+      DATABASE_URL: SUPABASE,
+      DATABASE_SSL: "verify-full",
+      DATABASE_SSL_CA: "/nowhere.pem",
+    });
+    expect(found).toEqual([expect.stringMatching(/^DATABASE_SSL_CA is/)]);
+  });
+
   test("connections outside the pool follow the same settings", () => {
     expect(connectionOptions(SUPABASE, { DATABASE_SSL_CA: file })).toEqual(
       readSettings({ DATABASE_URL: SUPABASE, DATABASE_SSL_CA: file }).owner,

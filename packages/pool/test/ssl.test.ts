@@ -78,6 +78,7 @@ const HOSTS: [host: string, kind: HostKind, provider?: string][] = [
   ["pgbouncer.abc.flympg.net", "private-ca", "Fly"],
   ["db.example.com", "unknown"],
   ["8.8.8.8", "unknown"],
+  ["172.15.255.255", "unknown"],
   ["172.32.0.1", "unknown"],
   ["100.128.0.1", "unknown"],
   ["2001:db8::1", "unknown"],
