@@ -1,0 +1,49 @@
+import { type DatabaseSettings, readSettings } from "@openhouse/pool";
+import pg from "pg";
+import { environment } from "./env.ts";
+
+/** Where to connect, TLS decided, as pg takes it. */
+export type ConnectionOptions = DatabaseSettings["owner"];
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/**
+ * Checks the URLs and decides on TLS by the same rules as the pool.
+ *
+ * @throws {PoolConfigError} listing every fault of them.
+ */
+export function readUrls({ appUrl, ownerUrl = appUrl }: { appUrl: string; ownerUrl?: string }) {
+  const { DATABASE_SSL, DATABASE_SSL_CA } = environment();
+  const { options, owner } = readSettings({
+    DATABASE_URL: appUrl,
+    DATABASE_URL_OWNER: ownerUrl,
+    DATABASE_SSL,
+    DATABASE_SSL_CA,
+  });
+  return { app: options, owner };
+}
+
+/**
+ * Lends one connection of its own to `work`, and closes it whatever `work` does.
+ * It must reach the server itself, not a transaction-mode pooler: `work` may rely on the session.
+ */
+export async function withConnection<T>(
+  options: ConnectionOptions,
+  applicationName: string,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = new pg.Client({
+    ...options,
+    application_name: applicationName,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+  });
+  // A connection that dies rejects the statement under way; without a listener it would end the process as well.
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    return await work(client);
+  } finally {
+    await client.end().catch(() => {});
+  }
+}

@@ -1,0 +1,98 @@
+import { and, asc, count, countDistinct, eq, type SQLWrapper, sql } from "drizzle-orm";
+import type { Database } from "../database.ts";
+import {
+  chatThreads,
+  type DevelopmentStage,
+  developments,
+  documents,
+  homeowners,
+  units,
+} from "../schema/index.ts";
+import { isUuid } from "../uuid.ts";
+
+export interface DevelopmentOverview {
+  id: string;
+  name: string;
+  address: string;
+  stage: DevelopmentStage;
+  unitCount: number;
+  homeownerCount: number;
+  documentCount: number;
+  threadCount: number;
+}
+
+/** Every development by name, with its counts, in one statement. */
+export function listDevelopments(db: Database): Promise<DevelopmentOverview[]> {
+  const people = db
+    .select({
+      tenantId: units.tenantId,
+      developmentId: units.developmentId,
+      unitCount: countDistinct(units.id).as("unit_count"),
+      homeownerCount: countDistinct(homeowners.id).as("homeowner_count"),
+      threadCount: count(chatThreads.id).as("thread_count"),
+    })
+    .from(units)
+    .leftJoin(homeowners, and(eq(homeowners.tenantId, units.tenantId), eq(homeowners.unitId, units.id)))
+    .leftJoin(
+      chatThreads,
+      and(eq(chatThreads.tenantId, homeowners.tenantId), eq(chatThreads.homeownerId, homeowners.id)),
+    )
+    .groupBy(units.tenantId, units.developmentId)
+    .as("people");
+  const papers = db
+    .select({
+      tenantId: documents.tenantId,
+      developmentId: documents.developmentId,
+      documentCount: count().as("document_count"),
+    })
+    .from(documents)
+    .groupBy(documents.tenantId, documents.developmentId)
+    .as("papers");
+  return db
+    .select({
+      id: developments.id,
+      name: developments.name,
+      address: developments.address,
+      stage: developments.stage,
+      unitCount: orZero(people.unitCount),
+      homeownerCount: orZero(people.homeownerCount),
+      documentCount: orZero(papers.documentCount),
+      threadCount: orZero(people.threadCount),
+    })
+    .from(developments)
+    .leftJoin(
+      people,
+      and(eq(people.tenantId, developments.tenantId), eq(people.developmentId, developments.id)),
+    )
+    .leftJoin(
+      papers,
+      and(eq(papers.tenantId, developments.tenantId), eq(papers.developmentId, developments.id)),
+    )
+    .orderBy(asc(developments.name), asc(developments.id));
+}
+
+export interface Development {
+  id: string;
+  name: string;
+  address: string;
+  stage: DevelopmentStage;
+  createdAt: Date;
+}
+
+/** Null when there is none; an `id` that is no UUID names none. */
+export async function findDevelopment(db: Database, id: string): Promise<Development | null> {
+  if (!isUuid(id)) return null;
+  const [development] = await db
+    .select({
+      id: developments.id,
+      name: developments.name,
+      address: developments.address,
+      stage: developments.stage,
+      createdAt: developments.createdAt,
+    })
+    .from(developments)
+    .where(eq(developments.id, id));
+  return development ?? null;
+}
+
+const orZero = (count: SQLWrapper) => sql<number>`coalesce(${count}, 0)`.mapWith(Number);

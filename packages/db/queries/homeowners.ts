@@ -1,0 +1,44 @@
+import { and, eq } from "drizzle-orm";
+import type { Database } from "../database.ts";
+import { developments, homeowners, units } from "../schema/index.ts";
+import { isUuid } from "../uuid.ts";
+
+export interface Home {
+  homeowner: { id: string; name: string; email: string };
+  unit: {
+    id: string;
+    label: string;
+    kind: string;
+    bedrooms: number;
+    floorAreaM2: number;
+    /** Calendar day, as "2026-11-21"; null where it is not agreed. */
+    handoverOn: string | null;
+  };
+  development: { id: string; name: string; address: string };
+}
+
+/** A homeowner with their unit and its development; null when there is none. */
+export async function findHome(db: Database, homeownerId: string): Promise<Home | null> {
+  if (!isUuid(homeownerId)) return null;
+  const [home] = await db
+    .select({
+      homeowner: { id: homeowners.id, name: homeowners.name, email: homeowners.email },
+      unit: {
+        id: units.id,
+        label: units.label,
+        kind: units.kind,
+        bedrooms: units.bedrooms,
+        floorAreaM2: units.floorAreaM2,
+        handoverOn: units.handoverOn,
+      },
+      development: { id: developments.id, name: developments.name, address: developments.address },
+    })
+    .from(homeowners)
+    .innerJoin(units, and(eq(units.tenantId, homeowners.tenantId), eq(units.id, homeowners.unitId)))
+    .innerJoin(
+      developments,
+      and(eq(developments.tenantId, units.tenantId), eq(developments.id, units.developmentId)),
+    )
+    .where(eq(homeowners.id, homeownerId));
+  return home ?? null;
+}

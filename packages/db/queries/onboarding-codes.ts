@@ -1,0 +1,119 @@
+import { and, eq, gt, isNull, type SQL, sql } from "drizzle-orm";
+import type { Database } from "../database.ts";
+import { normalizeOnboardingCode, onboardingCode } from "../onboarding-code.ts";
+import { only } from "../only.ts";
+import { developments, homeowners, onboardingCodes, units } from "../schema/index.ts";
+import { addToDirectory } from "./directory.ts";
+
+export type OnboardingCodeState = "open" | "used" | "expired" | "revoked";
+
+export interface FoundOnboardingCode {
+  state: OnboardingCodeState;
+  homeownerName: string;
+  unitLabel: string;
+  developmentName: string;
+}
+
+/** Judged by the server's clock; a code that was used stays used after its time. */
+export const onboardingCodeState: SQL<OnboardingCodeState> = sql`case
+  when ${onboardingCodes.usedAt} is not null then 'used'
+  when ${onboardingCodes.revokedAt} is not null then 'revoked'
+  when ${onboardingCodes.expiresAt} <= now() then 'expired'
+  else 'open' end`;
+
+const stillOpen = and(
+  isNull(onboardingCodes.usedAt),
+  isNull(onboardingCodes.revokedAt),
+  gt(onboardingCodes.expiresAt, sql`now()`),
+);
+
+/** Whose home a code opens, without using it up; null for an unknown code. Separators and letter case do not matter. */
+export async function findOnboardingCode(db: Database, code: string): Promise<FoundOnboardingCode | null> {
+  const [found] = await db
+    .select({
+      state: onboardingCodeState,
+      homeownerName: homeowners.name,
+      unitLabel: units.label,
+      developmentName: developments.name,
+    })
+    .from(onboardingCodes)
+    .innerJoin(
+      homeowners,
+      and(eq(homeowners.tenantId, onboardingCodes.tenantId), eq(homeowners.id, onboardingCodes.homeownerId)),
+    )
+    .innerJoin(units, and(eq(units.tenantId, homeowners.tenantId), eq(units.id, homeowners.unitId)))
+    .innerJoin(
+      developments,
+      and(eq(developments.tenantId, units.tenantId), eq(developments.id, units.developmentId)),
+    )
+    .where(eq(onboardingCodes.code, normalizeOnboardingCode(code)));
+  return found ?? null;
+}
+
+export type Redemption =
+  | { outcome: "redeemed"; homeownerId: string }
+  | { outcome: "unknown" | Exclude<OnboardingCodeState, "open"> };
+
+/**
+ * Uses a code up. The update decides and takes in one statement: of two at once the second
+ * waits for the first, sees `used_at`, and gets "used".
+ */
+export async function redeemOnboardingCode(db: Database, code: string): Promise<Redemption> {
+  const isThisCode = eq(onboardingCodes.code, normalizeOnboardingCode(code));
+  const [redeemed] = await db
+    .update(onboardingCodes)
+    .set({ usedAt: sql`now()` })
+    .where(and(isThisCode, stillOpen))
+    .returning({ homeownerId: onboardingCodes.homeownerId });
+  if (redeemed) return { outcome: "redeemed", homeownerId: redeemed.homeownerId };
+
+  const [refused] = await db.select({ state: onboardingCodeState }).from(onboardingCodes).where(isThisCode);
+  // "open": issued after the update looked, so the caller's code did not exist when it was asked for.
+  if (!refused || refused.state === "open") return { outcome: "unknown" };
+  return { outcome: refused.state };
+}
+
+/**
+ * Issues a code and revokes the homeowner's older open ones; answers the code.
+ * Throws `UnknownHomeownerError` where the homeowner is not this tenant's.
+ */
+export function issueOnboardingCode(
+  db: Database,
+  { homeownerId, validForMs }: { homeownerId: string; validForMs: number },
+): Promise<string> {
+  const code = onboardingCode();
+  return db.transaction(async (tx) => {
+    // Two at once take turns here, so that one open code is left, not two.
+    const locked = await tx
+      .select({ id: homeowners.id })
+      .from(homeowners)
+      .where(eq(homeowners.id, homeownerId))
+      .for("update");
+    if (locked.length === 0) throw new UnknownHomeownerError();
+
+    await tx
+      .update(onboardingCodes)
+      .set({ revokedAt: sql`now()` })
+      .where(and(eq(onboardingCodes.homeownerId, homeownerId), stillOpen));
+    const expiresAt = sql`now() + ${validForMs} * interval '1 millisecond'`;
+    only(
+      await tx
+        .insert(onboardingCodes)
+        // The clock's time, not the transaction's: the one that waited for its turn is the newer one.
+        .values({ homeownerId, code, expiresAt, createdAt: sql`clock_timestamp()` })
+        .returning({ id: onboardingCodes.id }),
+    );
+    await addToDirectory(tx, "onboarding_code", code);
+    return code;
+  });
+}
+
+/** The homeowner does not exist, or is another tenant's. */
+export class UnknownHomeownerError extends Error {
+  readonly code = "UNKNOWN_HOMEOWNER";
+
+  constructor() {
+    super("There is no such homeowner in this tenant; nothing was issued.");
+    this.name = "UnknownHomeownerError";
+  }
+}

@@ -1,0 +1,53 @@
+import { asc, desc, eq } from "drizzle-orm";
+import type { Database } from "../database.ts";
+import { homeowners, onboardingCodes, units } from "../schema/index.ts";
+import { isUuid } from "../uuid.ts";
+import { type OnboardingCodeState, onboardingCodeState } from "./onboarding-codes.ts";
+
+export interface UnitWithHomeowners {
+  id: string;
+  label: string;
+  kind: string;
+  bedrooms: number;
+  floorAreaM2: number;
+  /** Calendar day, as "2026-11-21"; null where it is not agreed. */
+  handoverOn: string | null;
+  homeowners: {
+    id: string;
+    name: string;
+    email: string;
+    /** The newest one; null where none was issued. */
+    onboardingCode: { id: string; code: string; state: OnboardingCodeState; expiresAt: Date } | null;
+  }[];
+}
+
+/** A development's units by label, each with its homeowners and their newest code, in one statement. */
+export async function listUnits(db: Database, developmentId: string): Promise<UnitWithHomeowners[]> {
+  if (!isUuid(developmentId)) return [];
+  const rows = await db.query.units.findMany({
+    columns: { id: true, label: true, kind: true, bedrooms: true, floorAreaM2: true, handoverOn: true },
+    where: eq(units.developmentId, developmentId),
+    orderBy: [asc(units.label), asc(units.id)],
+    with: {
+      homeowners: {
+        columns: { id: true, name: true, email: true },
+        orderBy: [asc(homeowners.name), asc(homeowners.id)],
+        with: {
+          onboardingCodes: {
+            columns: { id: true, code: true, expiresAt: true },
+            extras: { state: onboardingCodeState.as("state") },
+            orderBy: [desc(onboardingCodes.createdAt), desc(onboardingCodes.id)],
+            limit: 1,
+          },
+        },
+      },
+    },
+  });
+  return rows.map((unit) => ({
+    ...unit,
+    homeowners: unit.homeowners.map(({ onboardingCodes: [newest], ...homeowner }) => ({
+      ...homeowner,
+      onboardingCode: newest ?? null,
+    })),
+  }));
+}

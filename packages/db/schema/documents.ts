@@ -1,0 +1,43 @@
+import { sql } from "drizzle-orm";
+import { check, foreignKey, index, integer, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { developments } from "./developments.ts";
+import { staff } from "./staff.ts";
+import { createdAtColumn, idColumn, oneOf, tenantColumn, tenantPolicy } from "./tenant.ts";
+
+export const MEDIA_TYPES = ["text/plain", "text/markdown"] as const;
+export type MediaType = (typeof MEDIA_TYPES)[number];
+
+/** A text for the homeowners of a development. */
+export const documents = pgTable(
+  "documents",
+  {
+    tenantId: tenantColumn(),
+    id: idColumn(),
+    developmentId: uuid("development_id").notNull(),
+    title: text("title").notNull(),
+    fileName: text("file_name").notNull(),
+    mediaType: text("media_type", { enum: MEDIA_TYPES }).notNull(),
+    byteSize: integer("byte_size").notNull().generatedAlwaysAs(sql`octet_length(body)`),
+    body: text("body").notNull(),
+    uploadedBy: uuid("uploaded_by"),
+    createdAt: createdAtColumn(),
+  },
+  (table) => [
+    primaryKey({ name: "documents_pkey", columns: [table.tenantId, table.id] }),
+    foreignKey({
+      name: "documents_development_fk",
+      columns: [table.tenantId, table.developmentId],
+      foreignColumns: [developments.tenantId, developments.id],
+    }).onDelete("cascade"),
+    // Not "set null": over a composite key that would clear tenant_id too.
+    foreignKey({
+      name: "documents_uploaded_by_fk",
+      columns: [table.tenantId, table.uploadedBy],
+      foreignColumns: [staff.tenantId, staff.id],
+    }).onDelete("restrict"),
+    index("documents_development_idx").on(table.tenantId, table.developmentId, table.createdAt),
+    index("documents_uploaded_by_idx").on(table.tenantId, table.uploadedBy),
+    check("documents_media_type_check", oneOf(table.mediaType, MEDIA_TYPES)),
+    tenantPolicy(),
+  ],
+);

@@ -1,0 +1,39 @@
+import { sql } from "drizzle-orm";
+import { check, foreignKey, pgTable, primaryKey, text, unique, uuid } from "drizzle-orm/pg-core";
+import { chatThreads } from "./chat-threads.ts";
+import { idColumn, instant, oneOf, tenantColumn, tenantPolicy } from "./tenant.ts";
+
+export const MESSAGE_ROLES = ["user", "assistant"] as const;
+export type MessageRole = (typeof MESSAGE_ROLES)[number];
+
+export const MESSAGE_STATUSES = ["complete", "aborted"] as const;
+export type MessageStatus = (typeof MESSAGE_STATUSES)[number];
+
+/** One turn of a conversation. A client message id makes sending it again harmless. */
+export const messages = pgTable(
+  "messages",
+  {
+    tenantId: tenantColumn(),
+    id: idColumn(),
+    threadId: uuid("thread_id").notNull(),
+    role: text("role", { enum: MESSAGE_ROLES }).notNull(),
+    body: text("body").notNull(),
+    status: text("status", { enum: MESSAGE_STATUSES }).notNull().default("complete"),
+    clientMessageId: text("client_message_id"),
+    // Not now(), which stands still in a transaction: messages of one transaction keep their order.
+    createdAt: instant("created_at").notNull().default(sql`clock_timestamp()`),
+  },
+  (table) => [
+    primaryKey({ name: "messages_pkey", columns: [table.tenantId, table.id] }),
+    foreignKey({
+      name: "messages_thread_fk",
+      columns: [table.tenantId, table.threadId],
+      foreignColumns: [chatThreads.tenantId, chatThreads.id],
+    }).onDelete("cascade"),
+    // Serves reading a thread too.
+    unique("messages_client_message_key").on(table.tenantId, table.threadId, table.clientMessageId),
+    check("messages_role_check", oneOf(table.role, MESSAGE_ROLES)),
+    check("messages_status_check", oneOf(table.status, MESSAGE_STATUSES)),
+    tenantPolicy(),
+  ],
+);

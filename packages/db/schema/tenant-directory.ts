@@ -1,0 +1,30 @@
+import { sql } from "drizzle-orm";
+import { check, foreignKey, index, pgTable, text } from "drizzle-orm/pg-core";
+import { oneOf, readableByAllPolicies, tenantColumn } from "./tenant.ts";
+import { tenants } from "./tenants.ts";
+
+const KINDS = ["staff_email", "onboarding_code"] as const;
+
+/**
+ * Answers which tenant an e-mail or an onboarding code belongs to, before the tenant is known.
+ * Holds neither of them, only a hash, so everybody may read it; a tenant writes its own rows only.
+ */
+export const tenantDirectory = pgTable(
+  "tenant_directory",
+  {
+    lookupHash: text("lookup_hash").primaryKey(),
+    kind: text("kind", { enum: KINDS }).notNull(),
+    tenantId: tenantColumn(),
+  },
+  (table) => [
+    foreignKey({
+      name: "tenant_directory_tenant_fk",
+      columns: [table.tenantId],
+      foreignColumns: [tenants.tenantId],
+    }).onDelete("restrict"),
+    index("tenant_directory_tenant_idx").on(table.tenantId),
+    check("tenant_directory_lookup_hash_check", sql`${table.lookupHash} ~ '^[0-9a-f]{64}$'`),
+    check("tenant_directory_kind_check", oneOf(table.kind, KINDS)),
+    ...readableByAllPolicies(),
+  ],
+);

@@ -1,0 +1,292 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PoolConfigError, UnsafeRoleError } from "@openhouse/pool";
+import { waitFor } from "@openhouse/pool/testing";
+import type pg from "pg";
+import { beforeEach, describe, expect, test } from "vitest";
+import { MigrationBusyError, migrate } from "../migrate.ts";
+import { RoleBootstrapError } from "../roles.ts";
+import { catalogFaults } from "./support/catalog-faults.ts";
+import { createEmptyDatabase, createTenantDatabase, type TenantDatabase } from "./support/database.ts";
+import { outcomeOf, sqlstate } from "./support/sqlstate.ts";
+import { as, OWNER, withServer } from "./support/template.ts";
+
+let app: { name: string; password: string };
+let database: TenantDatabase;
+
+beforeEach(async () => {
+  // Passwords that SQL and SCRAM have to treat with care.
+  app = {
+    name: `App of ${randomBytes(4).toString("hex")}`,
+    password: `it's "quoted" \\ ＆ ½ ü ${randomBytes(4).toString("hex")}`,
+  };
+  database = await createEmptyDatabase(app);
+  return async () => {
+    const { name, superuserUrl } = database;
+    await withServer(superuserUrl, async (server) => {
+      await connectionsToGo(server, name);
+      const { rowCount } = await server.query("select 1 from pg_roles where rolname = $1", [app.name]);
+      if (rowCount !== 0) await server.query(`drop owned by "${app.name}"; drop role "${app.name}"`);
+    });
+    await database.drop();
+  };
+});
+
+describe("an empty database", () => {
+  test("gets role, tables and grants, by an owner who is no superuser", async () => {
+    await migrate(database);
+    await withServer(database.superuserUrl, async (server) => {
+      expect(await catalogFaults(server, app.name)).toEqual([]);
+      const { rows } = await server.query(
+        "select distinct tableowner from pg_tables where schemaname = 'public'",
+      );
+      expect(rows).toEqual([{ tableowner: OWNER.name }]);
+    });
+  });
+
+  test("the role made logs in with the password of its URL, and does what the portals do", async () => {
+    await migrate(database);
+    await withServer(database.appUrl, async (client) => {
+      await client.query("select set_config('app.tenant_id', gen_random_uuid()::text, false)");
+      await client.query("insert into tenants (name, slug) values ('Test Homes', 'test-homes')");
+      const { rows } = await client.query("select name from tenants");
+      expect(rows).toEqual([{ name: "Test Homes" }]);
+      expect(await outcomeOf(client.query("create table mine ()"))).toBe("42501");
+      expect(await outcomeOf(client.query("select * from drizzle.__drizzle_migrations"))).toBe("42501");
+    });
+    // The superuser sees what is stored: no password, and one that fits.
+    await withServer(database.superuserUrl, async (server) => {
+      const { rows } = await server.query("select rolpassword from pg_authid where rolname = $1", [app.name]);
+      expect(rows).toEqual([{ rolpassword: expect.stringMatching(/^SCRAM-SHA-256\$4096:/) }]);
+    });
+  });
+
+  test("two migrations at once both succeed, and so do five", async () => {
+    await Promise.all([migrate(database), migrate(database)]);
+    await Promise.all(Array.from({ length: 5 }, () => migrate(database)));
+    await withServer(database.superuserUrl, async (server) => {
+      expect(await catalogFaults(server, app.name)).toEqual([]);
+      const { rows } = await server.query(
+        "select count(*)::int as times from drizzle.__drizzle_migrations group by hash",
+      );
+      expect(new Set(rows.map(({ times }) => times))).toEqual(new Set([1]));
+    });
+  });
+
+  test("two databases of one server at once share the role they both make", async () => {
+    const other = await createEmptyDatabase(app);
+    try {
+      await Promise.all([migrate(database), migrate(other)]);
+      await withServer(other.superuserUrl, async (server) => {
+        expect(await catalogFaults(server, app.name)).toEqual([]);
+        await server.query(`drop owned by "${app.name}"`);
+      });
+    } finally {
+      await other.drop();
+    }
+  });
+});
+
+test("a role that somebody else makes at the same moment is found, not a failure", async () => {
+  await withServer(database.superuserUrl, async (other) => {
+    await other.query("begin");
+    await other.query(`create role "${app.name}" login`);
+    const migrating = migrate(database);
+    // Not pg_stat_activity, which stands still in a transaction.
+    const waits =
+      "select 1 from pg_locks where locktype = 'transactionid' and not granted and transactionid = pg_current_xact_id()::xid";
+    await waitFor(async () => (await other.query(waits)).rowCount === 1, {
+      what: "the migration to wait for the role",
+    });
+    // What a server that logs its statements would log.
+    const { rows: sent } = await other.query(
+      "select query from pg_stat_activity where application_name = 'openhouse-migrate' and datname = $1",
+      [database.name],
+    );
+    expect(sent).toEqual([{ query: expect.stringContaining("password 'SCRAM-SHA-256$4096:") }]);
+    await other.query("commit");
+    await migrating;
+    expect(await catalogFaults(other, app.name)).toEqual([]);
+  });
+});
+
+describe("repeated", () => {
+  test("a second migration changes nothing, and leaves the role's password alone", async () => {
+    await migrate(database);
+    const before = await snapshot(database);
+    const changed = new URL(database.appUrl);
+    changed.password = "another";
+    const lines: string[] = [];
+    await migrate({ ...database, appUrl: changed.href, log: (line) => lines.push(line) });
+    expect(await snapshot(database)).toEqual(before);
+    expect(lines).toEqual([`database ${database.name} is up to date; role ${app.name} found`]);
+    await withServer(database.appUrl, (client) => client.query("select 1"));
+  });
+
+  test("a database in use is migrated without losing a row", async () => {
+    const used = await createTenantDatabase();
+    try {
+      const count = "select (select count(*) from document_chunks)::int as chunks";
+      const before = await withServer(used.superuserUrl, async (server) => (await server.query(count)).rows);
+      await migrate(used);
+      const after = await withServer(used.superuserUrl, async (server) => (await server.query(count)).rows);
+      expect(after).toEqual(before);
+    } finally {
+      await used.drop();
+    }
+  });
+});
+
+describe("what goes wrong", () => {
+  test("a migration that fails shows Postgres' own error, leaves nothing half done, and closes its connection", async () => {
+    const folder = await migrations(
+      "create table half_done (id int)",
+      "create table broken (id no_such_type)",
+    );
+    try {
+      const failure = await migrate({ ...database, migrationsFolder: folder }).catch(
+        (error: unknown) => error,
+      );
+      expect(failure).toBeInstanceOf(Error);
+      expect(sqlstate(failure)).toBe("42704");
+      expect(failure).toMatchObject({ cause: { message: 'type "no_such_type" does not exist' } });
+      await withServer(database.superuserUrl, async (server) => {
+        await connectionsToGo(server, database.name);
+        const { rows } = await server.query("select to_regclass('public.half_done') as found");
+        expect(rows).toEqual([{ found: null }]);
+      });
+      await migrate(database); // the lock is free
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test("a migration that waits for another too long says so", async () => {
+    await withServer(database.ownerUrl, async (other) => {
+      await other.query("begin");
+      await other.query("select pg_advisory_xact_lock(8030029660474537331)");
+      const waiting = migrate({ ...database, lockTimeoutMs: 100 });
+      await expect(waiting).rejects.toThrow(MigrationBusyError);
+      await expect(waiting).rejects.toThrow("within 100 ms");
+      await other.query("rollback");
+    });
+    await migrate(database);
+  });
+
+  test("a migration waits for its turn", async () => {
+    await withServer(database.superuserUrl, async (other) => {
+      await other.query("begin");
+      await other.query("select pg_advisory_xact_lock(8030029660474537331)");
+      const waiting = migrate(database);
+      const waits =
+        "select 1 from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())";
+      await waitFor(async () => (await other.query(waits)).rowCount === 1, { what: "the migration to wait" });
+      const { rows } = await other.query("select to_regclass('public.tenants') as found");
+      expect(rows).toEqual([{ found: null }]);
+      await other.query("rollback");
+      await waiting;
+    });
+  });
+
+  test("a role that row-level security does not bind is refused before anything is made", async () => {
+    await withServer(database.superuserUrl, (server) =>
+      server.query(`create role "${app.name}" login bypassrls`),
+    );
+    await expect(migrate(database)).rejects.toThrow(UnsafeRoleError);
+    await expect(migrate({ ownerUrl: database.ownerUrl, appUrl: database.superuserUrl })).rejects.toThrow(
+      UnsafeRoleError,
+    );
+    await withServer(database.superuserUrl, async (server) => {
+      const { rows } = await server.query("select to_regnamespace('drizzle') as found");
+      expect(rows).toEqual([{ found: null }]);
+    });
+  });
+
+  test("an owner who may not make roles is told the statement to run by hand", async () => {
+    const owner = { name: `owner_${randomBytes(4).toString("hex")}`, password: "x" };
+    await withServer(database.superuserUrl, async (server) => {
+      await server.query(`create role ${owner.name} login password 'x'`);
+      await server.query(`alter database ${database.name} owner to ${owner.name}`);
+      const attempt = migrate({ ...database, ownerUrl: as(owner, database.superuserUrl) });
+      await expect(attempt).rejects.toThrow(RoleBootstrapError);
+      await expect(attempt).rejects.toThrow(
+        `create role "${app.name}" login password '...' nosuperuser nobypassrls`,
+      );
+      await expect(attempt).rejects.not.toThrow(app.password);
+      // Once somebody has made it, the owner can do the rest.
+      await server.query(`create role "${app.name}" login`);
+      await migrate({ ...database, ownerUrl: as(owner, database.superuserUrl) });
+      expect(await catalogFaults(server, app.name)).toEqual([]);
+      await server.query(`alter database ${database.name} owner to ${OWNER.name}`);
+      await server.query(`drop owned by ${owner.name} cascade; drop role ${owner.name}`);
+    });
+  });
+
+  test("an owner that is the portals' role too needs no grants, and is bound", async () => {
+    await migrate({ ownerUrl: database.ownerUrl, appUrl: database.ownerUrl });
+    await withServer(database.ownerUrl, async (client) => {
+      expect(await outcomeOf(client.query("insert into tenants (name, slug) values ('a', 'b')"))).toBe(
+        "42501",
+      );
+    });
+  });
+
+  test("URLs that are wrong are told both at once, without a connection", async () => {
+    const attempt = migrate({ ownerUrl: "mysql://x", appUrl: "" });
+    await expect(attempt).rejects.toThrow(PoolConfigError);
+    await expect(attempt).rejects.toMatchObject({
+      faults: [expect.stringMatching(/^DATABASE_URL /), expect.stringMatching(/^DATABASE_URL_OWNER /)],
+    });
+  });
+
+  test("a server that is away is an error of the connection, and nothing hangs", async () => {
+    const url = "postgres://nobody:secret@127.0.0.1:1/openhouse";
+    await expect(migrate({ ownerUrl: url, appUrl: url })).rejects.toThrow("ECONNREFUSED");
+  });
+});
+
+/** Postgres notices a closed socket a moment after it was closed; one left open stays. */
+const connectionsToGo = (server: pg.Client, name: string) =>
+  waitFor(
+    async () => {
+      const { rowCount } = await server.query(
+        "select 1 from pg_stat_activity where datname = $1 and application_name = 'openhouse-migrate'",
+        [name],
+      );
+      return rowCount === 0;
+    },
+    { timeoutMs: 2_000, what: "the migrations' connections to be closed" },
+  );
+
+async function snapshot({ superuserUrl }: TenantDatabase): Promise<unknown> {
+  return withServer(superuserUrl, async (server) => {
+    const { rows } = await server.query(`
+      select relname, relfilenode, relacl::text from pg_class
+       where relnamespace in ('public'::regnamespace, 'drizzle'::regnamespace) order by relname`);
+    const applied = await server.query("select * from drizzle.__drizzle_migrations order by id");
+    return [rows, applied.rows];
+  });
+}
+
+/** A folder of migrations as drizzle-kit writes it. */
+async function migrations(...statements: string[]): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "openhouse-migrations-"));
+  await mkdir(join(folder, "meta"));
+  const entries = statements.map((_, idx) => ({
+    idx,
+    version: "7",
+    when: idx + 1,
+    tag: `000${idx}_test`,
+    breakpoints: true,
+  }));
+  await Promise.all(
+    statements.map((statement, idx) => writeFile(join(folder, `000${idx}_test.sql`), statement)),
+  );
+  await writeFile(
+    join(folder, "meta/_journal.json"),
+    JSON.stringify({ version: "7", dialect: "postgresql", entries }),
+  );
+  return folder;
+}

@@ -1,0 +1,180 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Database } from "../database.ts";
+import { listThreads } from "../queries/chat-threads.ts";
+import { findDevelopment, listDevelopments } from "../queries/developments.ts";
+import { findTenantByOnboardingCode, findTenantByStaffEmail } from "../queries/directory.ts";
+import { searchChunks } from "../queries/document-chunks.ts";
+import { addDocument, findDocument, listDocuments } from "../queries/documents.ts";
+import { findHome } from "../queries/homeowners.ts";
+import { addMessage, listMessages } from "../queries/messages.ts";
+import {
+  findOnboardingCode,
+  issueOnboardingCode,
+  redeemOnboardingCode,
+} from "../queries/onboarding-codes.ts";
+import { createSession, findActiveSession, revokeSession } from "../queries/sessions.ts";
+import { addStaff, findStaffForSignIn } from "../queries/staff.ts";
+import { finishToolCall, listToolCalls } from "../queries/tool-calls.ts";
+import { listUnits } from "../queries/units.ts";
+import { createTenantDatabase, type TenantDatabase } from "./support/database.ts";
+import { addManyRows } from "./support/many-rows.ts";
+import { recorded, rowsTouched } from "./support/recorded.ts";
+import { AMELIA, CALLUM, COOPERS_QUAY, HARBOUR, NORTHGATE } from "./support/tenants.ts";
+
+let database: TenantDatabase;
+let app: pg.Client;
+let some: { session: string; thread: string; toolCall: string; code: string; document: string };
+
+beforeAll(async () => {
+  database = await createTenantDatabase();
+  app = new pg.Client({ connectionString: database.appUrl });
+  const superuser = new pg.Client({ connectionString: database.superuserUrl });
+  await Promise.all([app.connect(), superuser.connect()]);
+  try {
+    await addManyRows(superuser, HARBOUR);
+    await addManyRows(superuser, NORTHGATE);
+    await superuser.query("analyze");
+    const { rows } = await superuser.query(
+      `select (select id from sessions where tenant_id = $1 limit 1) as session,
+              (select id from chat_threads where tenant_id = $1 limit 1) as thread,
+              (select id from tool_calls where tenant_id = $1 limit 1) as "toolCall",
+              (select code from onboarding_codes where tenant_id = $1 and used_at is null limit 1) as code,
+              (select id from documents where tenant_id = $1 limit 1) as document`,
+      [HARBOUR],
+    );
+    some = rows[0];
+  } finally {
+    await superuser.end();
+  }
+});
+
+afterAll(async () => {
+  await app.end();
+  await database.drop();
+});
+
+interface Use {
+  name: string;
+  run: (db: Database) => Promise<unknown>;
+  /** Statements it may send, however many rows there are. @default 1 */
+  statements?: number;
+  /** Rows one of its statements may look at in one table. @default 10 */
+  rows?: number;
+  tenantId?: null;
+}
+
+const body = "# Radiators\n\nBleed them.\n\n# Taps\n\nTurn them.";
+const MANY_PARTS = Array.from({ length: 3_000 }, (_, n) => `# Part ${n}\n\nText ${n}.`).join("\n\n");
+const document = {
+  developmentId: COOPERS_QUAY,
+  title: "T",
+  fileName: "t.md",
+  mediaType: "text/markdown",
+  uploadedBy: AMELIA,
+} as const;
+
+/** 1,000 other units, 3,000 other codes, 1,500 other chunks... of this tenant, and as many of another's, are in the way. */
+const USES: Use[] = [
+  {
+    name: "findTenantByStaffEmail",
+    tenantId: null,
+    run: (db) => findTenantByStaffEmail(db, "amelia@harbourvale.example"),
+  },
+  {
+    name: "findTenantByOnboardingCode",
+    tenantId: null,
+    run: (db) => findTenantByOnboardingCode(db, some.code),
+  },
+  { name: "findStaffForSignIn", run: (db) => findStaffForSignIn(db, "amelia@harbourvale.example") },
+  {
+    name: "addStaff",
+    statements: 2,
+    run: (db) =>
+      addStaff(db, { email: "new@harbourvale.example", name: "N", role: "viewer", passwordHash: "-" }),
+  },
+  {
+    name: "createSession",
+    run: (db) => createSession(db, { staffId: AMELIA, expiresAt: new Date(Date.now() + 1_000) }),
+  },
+  { name: "findActiveSession", run: (db) => findActiveSession(db, some.session) },
+  { name: "revokeSession", run: (db) => revokeSession(db, some.session) },
+  { name: "findDevelopment", run: (db) => findDevelopment(db, COOPERS_QUAY) },
+  { name: "listUnits", rows: 20, run: (db) => listUnits(db, COOPERS_QUAY) },
+  { name: "findHome", run: (db) => findHome(db, CALLUM) },
+  { name: "findOnboardingCode", run: (db) => findOnboardingCode(db, some.code) },
+  { name: "redeemOnboardingCode", run: (db) => redeemOnboardingCode(db, some.code) },
+  {
+    name: "redeemOnboardingCode of an unknown code",
+    statements: 2,
+    run: (db) => redeemOnboardingCode(db, "NOSUCHCODE"),
+  },
+  {
+    name: "issueOnboardingCode",
+    statements: 4,
+    run: (db) => issueOnboardingCode(db, { homeownerId: CALLUM, validForMs: 1_000 }),
+  },
+  {
+    name: "listDocuments of a development",
+    rows: 60,
+    run: (db) => listDocuments(db, { developmentId: COOPERS_QUAY }),
+  },
+  { name: "findDocument", run: (db) => findDocument(db, some.document) },
+  { name: "addDocument", statements: 2, run: (db) => addDocument(db, { ...document, body }) },
+  {
+    name: "addDocument with 3,000 parts",
+    statements: 2,
+    run: (db) => addDocument(db, { ...document, body: MANY_PARTS }),
+  },
+  {
+    name: "searchChunks",
+    rows: 60,
+    run: (db) => searchChunks(db, { developmentId: COOPERS_QUAY, query: "bleed radiators", limit: 5 }),
+  },
+  { name: "listThreads", run: (db) => listThreads(db, { homeownerId: CALLUM }) },
+  { name: "listMessages", run: (db) => listMessages(db, some.thread) },
+  {
+    name: "addMessage",
+    statements: 2,
+    run: (db) => addMessage(db, { threadId: some.thread, role: "user", body: "?", clientMessageId: "1" }),
+  },
+  { name: "listToolCalls", run: (db) => listToolCalls(db, some.thread) },
+  { name: "finishToolCall", run: (db) => finishToolCall(db, { id: some.toolCall, output: {} }) },
+  // These two are about all of a tenant's rows: no more than those.
+  { name: "listDevelopments", rows: 1_020, run: (db) => listDevelopments(db) },
+  { name: "listDocuments of the tenant", rows: 1_700, run: (db) => listDocuments(db) },
+];
+
+/** One row goes in, nothing is looked for; or no statement at all. */
+const WITHOUT_A_PLAN = ["addToDirectory", "createThread", "recordToolCall", "lookupHash"];
+
+describe.each(USES)("$name", ({ run, statements: most = 1, rows = 10, tenantId = HARBOUR }) => {
+  test(`sends ${most} statement(s) and looks at no more than ${rows} rows of any table`, async () => {
+    const statements = await recorded(app, tenantId, run);
+    expect(statements.map(({ text }) => text)).toHaveLength(most);
+    for (const statement of statements.filter(({ text }) => !text.startsWith("insert"))) {
+      const touched = await rowsTouched(app, tenantId, statement);
+      const tooMany = Object.entries(touched).filter(([, count]) => count > rows);
+      expect(tooMany, statement.text).toEqual([]);
+    }
+  });
+});
+
+test("no query of the portals is left out", async () => {
+  const folder = fileURLToPath(new URL("../queries", import.meta.url));
+  const looked = USES.map(({ name }) => name.split(" ")[0]);
+  for (const file of await readdir(folder)) {
+    const module: object = await import(/* @vite-ignore */ join(folder, file));
+    const queries = Object.entries(module).filter(
+      ([, exported]) => typeof exported === "function" && !isClass(exported),
+    );
+    expect([...looked, ...WITHOUT_A_PLAN], file).toEqual(
+      expect.arrayContaining(queries.map(([name]) => name)),
+    );
+  }
+});
+
+const isClass = (exported: unknown) => String(exported).startsWith("class");

@@ -1,0 +1,81 @@
+import { expect, test } from "vitest";
+import { db, forTenant } from "../../client.ts";
+import { findHome } from "../../queries/homeowners.ts";
+import { issueOnboardingCode } from "../../queries/onboarding-codes.ts";
+import { listUnits } from "../../queries/units.ts";
+import { usePortalDatabase } from "../support/portal-database.ts";
+import { BETH, CALLUM, COOPERS_QUAY, FOUNDRY, HARBOUR, NORTHGATE, ORCHARD_RISE } from "../support/tenants.ts";
+
+usePortalDatabase();
+
+test("units come by label, with their homeowners and each one's newest code", async () => {
+  const found = await listUnits(forTenant(HARBOUR), COOPERS_QUAY);
+  expect(
+    found.map(({ label, homeowners }) => [
+      label,
+      ...homeowners.map(({ name, onboardingCode }) => `${name}: ${onboardingCode?.state}`),
+    ]),
+  ).toEqual([
+    ["Flat 1", "Priya Nair: used"],
+    ["Flat 2", "Callum Doyle: open"],
+    ["Flat 3", "Ines Moreau: expired"],
+    ["Flat 4", "Hannah Blackwood: open", "Owen Blackwood: open"],
+    ["Flat 5"],
+    ["Flat 6", "Samir Haddad: used"],
+  ]);
+  expect(found[1]).toEqual({
+    id: expect.any(String),
+    label: "Flat 2",
+    kind: "Apartment",
+    bedrooms: 2,
+    floorAreaM2: 67,
+    handoverOn: "2026-02-27",
+    homeowners: [
+      {
+        id: CALLUM,
+        name: "Callum Doyle",
+        email: "callum.doyle@example.com",
+        onboardingCode: {
+          id: expect.any(String),
+          code: expect.stringMatching(/^[0-9A-Z]{20}$/),
+          state: "open",
+          expiresAt: new Date("2099-12-31T00:00:00Z"),
+        },
+      },
+    ],
+  });
+});
+
+test("a code issued now is the newest; a homeowner without one has null", async () => {
+  const harbour = forTenant(HARBOUR);
+  const code = await issueOnboardingCode(harbour, { homeownerId: CALLUM, validForMs: 60_000 });
+  const people = (await listUnits(harbour, COOPERS_QUAY)).flatMap(({ homeowners }) => homeowners);
+  expect(people.find(({ id }) => id === CALLUM)?.onboardingCode).toMatchObject({ code, state: "open" });
+  const robert = (await listUnits(harbour, ORCHARD_RISE)).find(({ label }) => label === "Plot 4")
+    ?.homeowners[0];
+  expect(robert).toMatchObject({ name: "Robert Ainsley", onboardingCode: null });
+});
+
+test("another tenant's units, a made-up id and no tenant give nothing", async () => {
+  expect(await listUnits(forTenant(HARBOUR), FOUNDRY)).toEqual([]);
+  expect(await listUnits(forTenant(HARBOUR), "no-uuid")).toEqual([]);
+  expect(await listUnits(db, COOPERS_QUAY)).toEqual([]);
+  expect(await listUnits(forTenant(NORTHGATE), FOUNDRY)).toHaveLength(5);
+});
+
+test("a homeowner's home: unit and development", async () => {
+  expect(await findHome(forTenant(NORTHGATE), BETH)).toEqual({
+    homeowner: { id: BETH, name: "Beth Carrick", email: "beth.carrick@example.com" },
+    unit: {
+      id: expect.any(String),
+      label: "A01",
+      kind: "Loft apartment",
+      bedrooms: 2,
+      floorAreaM2: 82.5,
+      handoverOn: "2025-11-14",
+    },
+    development: { id: FOUNDRY, name: "The Foundry", address: expect.stringContaining("Forge Street") },
+  });
+  expect(await findHome(forTenant(HARBOUR), BETH)).toBeNull();
+  expect(await findHome(forTenant(HARBOUR), "no-uuid")).toBeNull();
+});

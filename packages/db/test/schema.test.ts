@@ -1,0 +1,16 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { generateDrizzleJson, generateMigration } from "drizzle-kit/api";
+import { expect, test } from "vitest";
+import * as schema from "../schema/index.ts";
+
+test("the schema asks for nothing that the migrations do not make", async () => {
+  const folder = fileURLToPath(new URL("../migrations/meta/", import.meta.url));
+  const newest = readdirSync(folder)
+    .filter((file) => file.endsWith("_snapshot.json"))
+    .sort()
+    .at(-1);
+  const migrated = JSON.parse(readFileSync(`${folder}${newest}`, "utf8"));
+  const missing = await generateMigration(migrated, generateDrizzleJson({ ...schema }, migrated.id));
+  expect(missing, "run `npm run db:generate`").toEqual([]);
+});
