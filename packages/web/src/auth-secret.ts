@@ -1,0 +1,75 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, linkSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { setting } from "./settings.ts";
+
+const MINIMUM_LENGTH = 32;
+const FILE_NAME = ".auth-secret";
+
+/** `AUTH_SECRET` is missing or too short. */
+export class AuthSecretError extends Error {
+  readonly code = "AUTH_SECRET";
+
+  constructor(fault: string) {
+    super(`${fault} Make one with: openssl rand -base64 48`);
+    this.name = "AuthSecretError";
+  }
+}
+
+let known: { text: string; bytes: Uint8Array } | undefined;
+
+/**
+ * The key that signs the session cookies: `AUTH_SECRET`, of at least 32 characters. In development one is
+ * made at the first use and kept in `.auth-secret` at the repository's root, so that sessions survive
+ * restarts. Read at the first use, never at import: `next build` needs none.
+ *
+ * @throws {AuthSecretError} it is too short, or missing in production.
+ */
+export function authSecret(): Uint8Array {
+  const text = setting("AUTH_SECRET") || developmentSecret();
+  if (known?.text !== text) known = { text, bytes: new TextEncoder().encode(checked(text)) };
+  return known.bytes;
+}
+
+function checked(secret: string): string {
+  if (secret.length >= MINIMUM_LENGTH) return secret;
+  throw new AuthSecretError(
+    `AUTH_SECRET must have at least ${MINIMUM_LENGTH} characters, got ${secret.length}.`,
+  );
+}
+
+function developmentSecret(): string {
+  if (process.env.NODE_ENV === "production") {
+    throw new AuthSecretError("AUTH_SECRET is required in production and is not set.");
+  }
+  return readOrMakeSecret(repositoryRoot());
+}
+
+/**
+ * Reads the secret kept in `directory`, or makes it, readable by its owner only.
+ * Two portals that start at once agree on one: the file appears under its name complete, and only once.
+ */
+export function readOrMakeSecret(directory: string): string {
+  const file = join(directory, FILE_NAME);
+  if (!existsSync(file)) {
+    const draft = `${file}.${process.pid}.${randomBytes(4).toString("hex")}`;
+    writeFileSync(draft, randomBytes(48).toString("base64url"), { mode: 0o600, flag: "wx" });
+    try {
+      linkSync(draft, file);
+    } catch (error) {
+      if (!existsSync(file)) throw error;
+    } finally {
+      unlinkSync(draft);
+    }
+  }
+  return readFileSync(file, "utf8").trim();
+}
+
+/** npm runs a portal's scripts in the portal's directory; the root is where package-lock.json is. */
+function repositoryRoot(): string {
+  const start = process.cwd();
+  for (let directory = start; ; directory = dirname(directory)) {
+    if (existsSync(join(directory, "package-lock.json"))) return directory;
+    if (directory === dirname(directory)) return start;
+  }
+}

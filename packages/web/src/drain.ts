@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { beginDraining, closePool, takeOverSignals } from "@openhouse/db/client";
+import { describeError } from "@openhouse/pool";
+import { log } from "./log.ts";
+import { openExchanges, stopKeepAlive } from "./response-under-way.ts";
+
+/** Orchestrators kill after 30 s; what is left over is for the exit itself. */
+const TOTAL_MS = 28_000;
+const CLOSE_POOL_MS = 5_000;
+const LONGEST_REQUEST_MS = 15_000;
+const LOOK_MS = 50;
+const EXIT_CODE = { SIGTERM: 143, SIGINT: 130 } as const;
+
+type Signal = keyof typeof EXIT_CODE;
+
+/**
+ * Takes SIGTERM and SIGINT over from Next: health answers 503 at once, requests go on being served for
+ * `drainMs`, then no new ones are accepted, those under way finish, the pool closes, and the process exits
+ * with 0, all within 28 s. A second signal exits at once.
+ *
+ * Next's own listeners call `server.close()` first, so a load balancer would see refused connections instead
+ * of a 503, and they exit without waiting for the pool; that is why they are removed. Next registers them
+ * before `instrumentation.ts` runs. What goes with them is the wait for `after()` callbacks: portals finish
+ * their work before they answer.
+ *
+ * @param drainMs how long to go on serving after the signal, in milliseconds: longer than a load balancer
+ * takes to notice.
+ */
+export function drainOnSignals(drainMs: number): void {
+  takeOverSignals();
+  let draining = false;
+  const onSignal = (signal: Signal) => {
+    if (draining) process.exit(EXIT_CODE[signal]);
+    draining = true;
+    void drainAndExit(signal, drainMs);
+  };
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.removeAllListeners(signal);
+    process.on(signal, onSignal);
+  }
+}
+
+async function drainAndExit(signal: Signal, drainMs: number): Promise<void> {
+  const startedAt = performance.now();
+  beginDraining();
+  stopKeepAlive();
+  log.info("web.draining", { signal, drainMs, requestsUnderWay: openExchanges().responses.length });
+  await sleep(Math.min(drainMs, TOTAL_MS - CLOSE_POOL_MS));
+  const leftMs = TOTAL_MS - CLOSE_POOL_MS - (performance.now() - startedAt);
+  const cut = await closeServers(Math.max(0, Math.min(leftMs, LONGEST_REQUEST_MS)));
+  const closed = await closePool({ timeoutMs: CLOSE_POOL_MS }).then(
+    () => true,
+    (error: unknown) => {
+      log.error("web.pool_not_closed", { ...describeError(error) });
+      return false;
+    },
+  );
+  log.info("web.drained", { requestsCut: cut, durationMs: Math.round(performance.now() - startedAt) });
+  process.exit(closed ? 0 : 1);
+}
+
+/** Stops accepting and waits for the requests under way; returns how many had to be cut at the deadline. */
+async function closeServers(timeoutMs: number): Promise<number> {
+  // A server is known from its first request on; one without has nothing under way.
+  const { servers } = openExchanges();
+  const closed = Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  let open = true;
+  void closed.then(() => {
+    open = false;
+  });
+  const deadline = performance.now() + timeoutMs;
+  while (open && performance.now() < deadline) {
+    // Again and again: a connection whose answer left before the signal becomes idle later.
+    for (const server of servers) server.closeIdleConnections();
+    await Promise.race([closed, sleep(LOOK_MS)]);
+  }
+  if (!open) return 0;
+  const cut = openExchanges().responses.length;
+  for (const server of servers) server.closeAllConnections();
+  return cut;
+}

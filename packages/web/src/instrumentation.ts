@@ -1,0 +1,47 @@
+import { databaseSettings, getDatabaseResources } from "@openhouse/db/client";
+import { PoolConfigError } from "@openhouse/pool";
+import { AuthSecretError, authSecret } from "./auth-secret.ts";
+import { drainOnSignals } from "./drain.ts";
+import { log } from "./log.ts";
+import { followRequests } from "./response-under-way.ts";
+import type { Portal } from "./session-token.ts";
+
+/**
+ * Prepares a portal's process, once, before it serves: checks the settings, follows requests, opens the
+ * pool's first connections in the background, and sees to an orderly end. A database that is away does not
+ * keep a portal from starting: health says so.
+ *
+ * Import it and call it inside of `if (process.env.NEXT_RUNTIME === "nodejs")` in `instrumentation.ts`; with
+ * an early return instead, Next builds this for the edge runtime too and warns.
+ *
+ * Wrong settings, which no retry mends, end the process with status 1 and one message that lists every fault.
+ */
+export async function startPortal(portal: Portal): Promise<void> {
+  const { faults, drainMs } = checkSettings();
+  if (faults.length > 0) {
+    console.error(`This portal cannot start:\n${faults.map((fault) => `  - ${fault}`).join("\n")}`);
+    // Next would stay, answer every request with 500, and print a thrown error again each time.
+    process.exit(1);
+  }
+  followRequests();
+  // `next dev` has a parent, a bundler and a lock to end: there the signals stay Next's.
+  if (process.env.NODE_ENV === "production") drainOnSignals(drainMs);
+  getDatabaseResources(); // making the pool starts its first connections, and nobody waits for them
+  log.info("web.started", { portal, drainMs });
+}
+
+function checkSettings(): { faults: readonly string[]; drainMs: number } {
+  const faults: string[] = [];
+  const check = <T>(read: () => T): T | undefined => {
+    try {
+      return read();
+    } catch (error) {
+      if (error instanceof PoolConfigError) faults.push(...error.faults);
+      else if (error instanceof AuthSecretError) faults.push(error.message);
+      else throw error;
+      return undefined;
+    }
+  };
+  check(authSecret);
+  return { drainMs: check(() => databaseSettings().drainMs) ?? 0, faults };
+}

@@ -1,0 +1,52 @@
+import type { NextConfig } from "next";
+
+// Read when the server starts, after this file: no run of these portals reports to anybody.
+process.env.NEXT_TELEMETRY_DISABLED = "1";
+
+const SECURITY_HEADERS = [
+  { key: "X-Content-Type-Options", value: "nosniff" },
+  { key: "X-Frame-Options", value: "DENY" },
+  // The address of a landing page holds an onboarding code. Not "no-referrer": forms would send `Origin: null`.
+  { key: "Referrer-Policy", value: "same-origin" },
+  { key: "Permissions-Policy", value: "camera=(), microphone=(), geolocation=()" },
+];
+
+// Next's own inline scripts carry no nonce, so what is left is to keep data from going anywhere else.
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'self'",
+  "script-src 'self' 'unsafe-inline'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "object-src 'none'",
+  "base-uri 'self'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+/** The settings of both portals. */
+export const portalConfig: NextConfig = {
+  reactStrictMode: true,
+  poweredByHeader: false,
+  devIndicators: false,
+  agentRules: false,
+  allowedDevOrigins: ["127.0.0.1", "localhost"],
+  experimental: {
+    // requireRole() answers the wrong role with 403 and forbidden.tsx.
+    authInterrupts: true,
+    // A document of 1 MB with the form around it. Larger bodies are cut off before the action sees them.
+    serverActions: { bodySizeLimit: "2mb" },
+  },
+  logging: {
+    // Next's development server would print the arguments of actions, passwords among them, and addresses with codes.
+    serverFunctions: false,
+    incomingRequests: { ignore: [/^\/onboard\//, /^\/api\/health\//, /^\/api\/database/] },
+  },
+  async headers() {
+    // The development server evaluates code and opens a socket, which the policy forbids.
+    const policy =
+      process.env.NODE_ENV === "production"
+        ? [{ key: "Content-Security-Policy", value: CONTENT_SECURITY_POLICY }]
+        : [];
+    return [{ source: "/:path*", headers: [...SECURITY_HEADERS, ...policy] }];
+  },
+};

@@ -1,0 +1,20 @@
+import { redeemForSession } from "./code-redemption.ts";
+import { setSessionCookie } from "./session.ts";
+
+export { type CodePreview, previewCode } from "./code-redemption.ts";
+
+/**
+ * Takes a homeowner in: redeems the code and opens the tenant portal's session. Server actions and route
+ * handlers only.
+ *
+ * @param address the client's, of `clientAddress()`.
+ * @throws errors of the database; `calmAction` or `handleRoute` answers them.
+ */
+export async function redeemCode(
+  code: string,
+  address: string,
+): Promise<{ outcome: "welcome" | "unknown" | "expired" | "used" | "revoked" | "limited" }> {
+  const result = await redeemForSession(code, address);
+  if (result.outcome === "welcome") await setSessionCookie("tenant", result.session);
+  return { outcome: result.outcome };
+}

@@ -1,0 +1,58 @@
+import { connection } from "next/server";
+import { createElement, type ReactNode } from "react";
+import { databaseTrouble, logDatabaseTrouble } from "./database-trouble.ts";
+import { answerUnavailable } from "./response-under-way.ts";
+import { DatabaseUnavailable } from "./ui/database-unavailable.tsx";
+
+/**
+ * Wraps a page or a layout that loads from the database: `export default calmPage("/documents", Documents)`.
+ * On database trouble the visitor sees a calm message that recovers by itself, under status 503 with
+ * `Retry-After`. redirect(), notFound() and every other error pass through.
+ *
+ * What to keep in mind:
+ * - It catches what is thrown while `Page` itself runs. Load in the page, and hand plain data down: an async
+ *   component below it that throws is rendered later and ends in error.tsx.
+ * - Next sends the headers, status included, as soon as something can be shown. A `loading.tsx` or
+ *   `<Suspense>` above the page does that before the page has loaded anything, so the layout outside of it
+ *   should load first (the session will do) and be wrapped too. On navigation inside the portal the status is
+ *   always 200, and the message still shows.
+ * - The root layout must render <html>, so it loads nothing; wrap the layout inside it.
+ * - `generateMetadata` runs outside: wrap it with `calmMetadata`.
+ *
+ * @param route the page's pattern, for the log: `/documents/[id]`.
+ */
+export function calmPage<Props>(
+  route: string,
+  Page: (props: Props) => Promise<ReactNode>,
+): (props: Props) => Promise<ReactNode> {
+  return async function CalmPage(props: Props) {
+    await connection(); // `next build` has no database: nothing that loads from one is prerendered
+    try {
+      return await Page(props);
+    } catch (error) {
+      const trouble = databaseTrouble(error);
+      if (trouble === null) throw error;
+      logDatabaseTrouble({ error, route });
+      answerUnavailable(trouble.retryAfterSeconds);
+      return createElement(DatabaseUnavailable);
+    }
+  };
+}
+
+/**
+ * Wraps `generateMetadata`: on database trouble the page, which loads the same, has the say, and `fallback`
+ * is the metadata.
+ */
+export function calmMetadata<Props, Metadata>(
+  generate: (props: Props) => Promise<Metadata>,
+  fallback: Metadata,
+): (props: Props) => Promise<Metadata> {
+  return async (props) => {
+    try {
+      return await generate(props);
+    } catch (error) {
+      if (databaseTrouble(error) === null) throw error;
+      return fallback;
+    }
+  };
+}

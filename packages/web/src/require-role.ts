@@ -1,0 +1,70 @@
+import { forbidden, notFound, redirect, unstable_rethrow } from "next/navigation";
+import { HttpError } from "./http-error.ts";
+import {
+  currentSession,
+  type HomeownerSession,
+  type Portal,
+  type Session,
+  type StaffRole,
+  type StaffSession,
+} from "./session.ts";
+
+export type Role = StaffRole | "homeowner";
+
+/** The session with the kind that the roles imply. */
+export type SessionFor<Roles extends readonly Role[]> = Roles extends readonly "homeowner"[]
+  ? HomeownerSession
+  : Roles extends readonly StaffRole[]
+    ? StaffSession
+    : Session;
+
+/**
+ * Lets a page or an action go on for those roles only: `const session = await requireRole(["developer"])`.
+ * Without a session the visitor is sent to /sign-in; with another role they see the portal's forbidden page,
+ * with status 403 where the portal's next.config has `experimental.authInterrupts`, and its not-found page
+ * otherwise.
+ *
+ * @param portal whose cookie counts. @default the homeowners' for `homeowner`, the developers' for staff
+ * roles.
+ */
+export async function requireRole<const Roles extends readonly Role[]>(
+  roles: Roles,
+  portal: Portal = portalOf(roles),
+): Promise<SessionFor<Roles>> {
+  const session = await currentSession(portal);
+  if (session === null) redirect("/sign-in");
+  if (hasRole(session, roles)) return session;
+  try {
+    forbidden();
+  } catch (error) {
+    unstable_rethrow(error);
+    notFound(); // forbidden() throws an ordinary error where the portal has not turned it on
+  }
+}
+
+/**
+ * `requireRole` for route handlers.
+ *
+ * @throws {HttpError} 401 `sign_in_required` or 403 `forbidden`, which `handleRoute` answers.
+ */
+export async function requireRoleForRoute<const Roles extends readonly Role[]>(
+  roles: Roles,
+  portal: Portal = portalOf(roles),
+): Promise<SessionFor<Roles>> {
+  const session = await currentSession(portal);
+  if (session === null) throw new HttpError(401, "sign_in_required");
+  if (!hasRole(session, roles)) throw new HttpError(403, "forbidden");
+  return session;
+}
+
+function portalOf(roles: readonly Role[]): Portal {
+  return roles.includes("homeowner") ? "tenant" : "developer";
+}
+
+function hasRole<Roles extends readonly Role[]>(
+  session: Session,
+  roles: Roles,
+): session is SessionFor<Roles> & Session {
+  const role: Role = session.kind === "staff" ? session.staff.role : "homeowner";
+  return roles.includes(role);
+}

@@ -1,0 +1,58 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { authSecret, readOrMakeSecret } from "../src/auth-secret.ts";
+
+let directory: string;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "openhouse-secret-"));
+});
+
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await rm(directory, { recursive: true });
+});
+
+test("AUTH_SECRET is used as it is", () => {
+  vi.stubEnv("AUTH_SECRET", "x".repeat(32));
+  expect(new TextDecoder().decode(authSecret())).toBe("x".repeat(32));
+});
+
+test("a secret that is too short is refused, and not repeated", () => {
+  vi.stubEnv("AUTH_SECRET", "hunter2-hunter2");
+  expect(authSecret).toThrowError(/AUTH_SECRET must have at least 32 characters, got 15/);
+  expect(authSecret).not.toThrowError(/hunter2/);
+});
+
+test("production without a secret is refused with the way to make one", () => {
+  vi.stubEnv("AUTH_SECRET", "");
+  vi.stubEnv("NODE_ENV", "production");
+  expect(authSecret).toThrowError(/AUTH_SECRET is required in production.*openssl rand/s);
+});
+
+test("a secret made in development is kept, for its owner only", async () => {
+  const made = readOrMakeSecret(directory);
+  expect(made.length).toBeGreaterThanOrEqual(64);
+  expect(readOrMakeSecret(directory)).toBe(made);
+  expect((await stat(join(directory, ".auth-secret"))).mode & 0o777).toBe(0o600);
+});
+
+test("processes that start at once agree on one secret and leave nothing else behind", async () => {
+  const module = new URL("../src/auth-secret.ts", import.meta.url).href;
+  const script = `import { readOrMakeSecret } from ${JSON.stringify(module)}; console.log(readOrMakeSecret(process.argv[1]));`;
+  const run = () =>
+    promisify(execFile)(
+      process.execPath,
+      ["--import", "tsx", "--input-type=module", "-e", script, directory],
+      {
+        cwd: import.meta.dirname,
+      },
+    );
+  const outputs = await Promise.all([run(), run(), run()]);
+  expect(new Set(outputs.map(({ stdout }) => stdout))).toHaveProperty("size", 1);
+  expect(await readdir(directory)).toEqual([".auth-secret"]);
+}, 20_000);

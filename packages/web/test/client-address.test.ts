@@ -1,0 +1,78 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { chooseAddress, trustedProxies } from "../src/client-address.ts";
+import { needsSecureCookie } from "../src/secure-cookie.ts";
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+describe("the address that attempts are counted for", () => {
+  test("is the socket's, whatever the client claims to be forwarded from", () => {
+    const seen = { peer: "203.0.113.9", forwardedFor: "198.51.100.1", proxies: 0 };
+    expect(chooseAddress(seen)).toBe("203.0.113.9");
+  });
+
+  test("is what the trusted proxy appended, not what the client put in front of it", () => {
+    const seen = { peer: "10.0.0.1", forwardedFor: "1.1.1.1, 198.51.100.1", proxies: 1 };
+    expect(chooseAddress(seen)).toBe("198.51.100.1");
+    expect(chooseAddress({ ...seen, forwardedFor: "1.1.1.1, 198.51.100.1, 10.0.0.2", proxies: 2 })).toBe(
+      "198.51.100.1",
+    );
+  });
+
+  test("is the proxy's own where it forwarded nothing", () => {
+    expect(chooseAddress({ peer: "10.0.0.1", forwardedFor: null, proxies: 1 })).toBe("10.0.0.1");
+    expect(chooseAddress({ peer: "10.0.0.1", forwardedFor: "198.51.100.1", proxies: 2 })).toBe("10.0.0.1");
+  });
+
+  test("is one for everybody where there is no socket to look at", () => {
+    expect(chooseAddress({ peer: undefined, forwardedFor: "198.51.100.1", proxies: 0 })).toBe("unknown");
+  });
+
+  test("is one for a whole IPv6 network, however it is written", () => {
+    const of = (peer: string) => chooseAddress({ peer, forwardedFor: null, proxies: 0 });
+    expect(of("2001:db8:1:2:3:4:5:6")).toBe("2001:db8:1:2::/64");
+    expect(of("2001:0DB8:0001:0002::1")).toBe("2001:db8:1:2::/64");
+    expect(of("fe80::1%eth0")).toBe("fe80:0:0:0::/64");
+    expect(of("::1")).toBe("0:0:0:0::/64");
+    expect(of("2001:db8:1:3::1")).not.toBe(of("2001:db8:1:2::1"));
+  });
+
+  test("is the IPv4 address where a dual-stack socket wraps it", () => {
+    expect(chooseAddress({ peer: "::ffff:203.0.113.9", forwardedFor: null, proxies: 0 })).toBe("203.0.113.9");
+  });
+});
+
+test("TRUST_PROXY counts proxies; only what is clearly meant trusts any", () => {
+  const read = (text: string) => {
+    vi.stubEnv("TRUST_PROXY", text);
+    return trustedProxies();
+  };
+  expect(["true", "1", "2", "false", "0", "", "yes", "-1", "1.5"].map(read)).toEqual([
+    1, 1, 2, 0, 0, 0, 0, 0, 0,
+  ]);
+});
+
+describe("a session's cookie is marked Secure", () => {
+  const secure = (headers: Record<string, string>, env: Record<string, string> = {}) => {
+    for (const [name, value] of Object.entries({ NODE_ENV: "production", ...env })) vi.stubEnv(name, value);
+    return needsSecureCookie(new Headers(headers));
+  };
+
+  test("in production on every host but this machine", () => {
+    const hosts = ["portal.example", "192.168.1.5:3000", "localhost.evil.example", "127.0.0.1.evil.example"];
+    expect(hosts.map((host) => secure({ host }))).toEqual([true, true, true, true]);
+    const own = ["localhost:3000", "LOCALHOST", "127.0.0.1:3000", "[::1]:3000", "dev.localhost:3000"];
+    expect(own.map((host) => secure({ host }))).toEqual([false, false, false, false, false]);
+    expect(secure({})).toBe(true);
+  });
+
+  test("behind a proxy, which may call this machine localhost", () => {
+    expect(secure({ host: "localhost:3000" }, { TRUST_PROXY: "true" })).toBe(true);
+    expect(secure({ host: "localhost:3000", "x-forwarded-proto": "https" })).toBe(true);
+  });
+
+  test("never in development", () => {
+    expect(secure({ host: "portal.example" }, { NODE_ENV: "development" })).toBe(false);
+  });
+});

@@ -1,0 +1,3 @@
+export default function Forbidden() {
+  return <p>not for you</p>;
+}

@@ -1,0 +1,11 @@
+import { calmPage } from "@openhouse/web/page";
+import { requireRole } from "@openhouse/web/require-role";
+
+export default calmPage("/staff", async () => {
+  const { staff, tenantName } = await requireRole(["developer"]);
+  return (
+    <p>
+      welcome {staff.name} of {tenantName}
+    </p>
+  );
+});

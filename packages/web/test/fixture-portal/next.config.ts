@@ -1,0 +1,9 @@
+import type { NextConfig } from "next";
+
+const config: NextConfig = {
+  experimental: { authInterrupts: true },
+  devIndicators: false,
+  agentRules: false,
+};
+
+export default config;

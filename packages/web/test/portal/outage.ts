@@ -1,0 +1,99 @@
+import type { EmbeddedPostgres } from "@openhouse/pool/testing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { submitForm } from "../support/form.ts";
+import type { RunningPortal } from "../support/portal.ts";
+import { answers, type Context, get } from "./context.ts";
+
+/** The database goes, and comes back. */
+export function outage(context: () => Context): void {
+  let portal: RunningPortal;
+  let server: EmbeddedPostgres;
+
+  beforeAll(() => {
+    ({ portal, server } = context());
+  });
+
+  describe("while the database is down", () => {
+    let before: number;
+
+    beforeAll(async () => {
+      before = portal.log().length;
+      await server.kill();
+      await answers(portal, "/api/health/db", 503);
+    });
+
+    afterAll(async () => {
+      await server.restart();
+      await answers(portal, "/api/health/db", 200);
+    });
+
+    test("a page is a calm 503 that says when to come back", async () => {
+      const { status, headers, body } = await get(portal, "/documents");
+      expect(status).toBe(503);
+      expect(Number(headers.get("retry-after"))).toBeGreaterThan(0);
+      expect(body).toContain("database-unavailable");
+      expect(body).toContain("<title>plain title</title>");
+    });
+
+    test("the layout outside of loading.tsx decides the status in time", async () => {
+      expect(await get(portal, "/streamed")).toMatchObject({
+        status: 503,
+        body: expect.stringContaining("database-unavailable"),
+      });
+    });
+
+    test("of many requests at once each gets its own status", async () => {
+      const paths = Array.from({ length: 60 }, (_, index) => (index % 2 === 0 ? "/documents" : "/form"));
+      const statuses = await Promise.all(paths.map(async (path) => (await get(portal, path)).status));
+      expect(statuses).toEqual(paths.map((path) => (path === "/documents" ? 503 : 200)));
+    });
+
+    test("a route says what kind of trouble it is, and nothing else", async () => {
+      const { status, headers, body } = await get(portal, "/api/slow?seconds=0");
+      expect([status, body]).toEqual([503, '{"error":"connection_refused"}']);
+      expect(headers.get("retry-after")).toBe("5");
+      expect(headers.get("cache-control")).toBe("no-store");
+    });
+
+    test("signing in is refused: attempts that cannot be counted are no open door", async () => {
+      const body = JSON.stringify({ email: "someone@example.com", password: "password" });
+      const init = { method: "POST", headers: { origin: portal.url }, body };
+      expect(await get(portal, "/api/sign-in", init)).toMatchObject({
+        status: 503,
+        body: '{"error":"connection_refused"}',
+      });
+    });
+
+    test("an action tells the form that nothing was saved", async () => {
+      const answer = await submitForm(`${portal.url}/form`, {});
+      expect(answer.status).toBe(200);
+      expect(await answer.text()).toContain("Nothing was saved; please try again.");
+    });
+
+    test("liveness stays 200, or the process would be killed for its database's fault", async () => {
+      expect((await get(portal, "/api/health/live")).status).toBe(200);
+      expect((await get(portal, "/api/health/db", { method: "HEAD" })).status).toBe(503);
+    });
+
+    test("each is logged once, with kind, route, pool and time, and without SQL", () => {
+      const lines = portal.log().slice(before);
+      const troubles = lines.filter(({ event }) => event === "web.database_trouble");
+      const routes = troubles.map(({ route }) => route);
+      expect(routes.filter((route) => route === "/documents")).toHaveLength(31);
+      expect(routes).toEqual(expect.arrayContaining(["/streamed (layout)", "/api/slow", "/form: save"]));
+      for (const line of troubles) {
+        expect(line).toMatchObject({
+          kind: "connection_refused",
+          pool: { totalCount: expect.any(Number), waitingCount: expect.any(Number) },
+          time: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+        });
+      }
+      expect(JSON.stringify(lines)).not.toMatch(/select|insert|someone@example/i);
+    });
+  });
+
+  test("once the database is back, the same process serves again", async () => {
+    await answers(portal, "/documents", 200);
+    expect((await get(portal, "/documents")).body).toContain("loaded title");
+  });
+}

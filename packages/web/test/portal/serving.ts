@@ -1,0 +1,72 @@
+import { waitFor } from "@openhouse/pool/testing";
+import { beforeAll, expect, test } from "vitest";
+import { submitForm } from "../support/form.ts";
+import type { RunningPortal } from "../support/portal.ts";
+import { answers, type Context, get, post } from "./context.ts";
+
+/** While the database is up. */
+export function serving(context: () => Context): void {
+  let portal: RunningPortal;
+
+  beforeAll(() => {
+    portal = context().portal;
+  });
+
+  test("pages and routes answer as if nothing were around them", async () => {
+    const page = await get(portal, "/documents");
+    expect(page).toMatchObject({ status: 200, body: expect.stringContaining("loaded title") });
+    expect(page.headers.get("retry-after")).toBeNull();
+    expect(await get(portal, "/api/slow?seconds=0")).toMatchObject({ status: 200, body: '{"slept":0}' });
+    expect((await get(portal, "/streamed")).body).toContain("streamed");
+  });
+
+  test("redirects and refusals of pages and routes pass through", async () => {
+    const page = await get(portal, "/staff");
+    expect([page.status, page.headers.get("location")]).toEqual([307, "/sign-in"]);
+    expect(await get(portal, "/api/session")).toMatchObject({
+      status: 401,
+      body: '{"error":"sign_in_required"}',
+    });
+  });
+
+  test("a bug is a 500 and no calm message, and neither visitor nor log learns the values", async () => {
+    const page = await get(portal, "/documents?broken=1");
+    expect(page.status).toBe(500);
+    expect(page.body).not.toContain("database-unavailable");
+    expect(await get(portal, "/api/fail?secret=hunter2")).toMatchObject({
+      status: 500,
+      body: '{"error":"internal"}',
+    });
+    const line = await waitFor(() => portal.log().find(({ route }) => route === "/api/fail"), {
+      what: "the log",
+    });
+    expect(line).toMatchObject({ event: "web.unexpected_error", sqlstate: "22P02", at: expect.any(Array) });
+    expect(portal.output()).not.toMatch(/hunter2/);
+  });
+
+  test("routes that change something are closed to other sites, actions by Next itself", async () => {
+    expect((await post(portal, "/api/write")).status).toBe(200);
+    expect(await post(portal, "/api/write", {}, { origin: "https://evil.example" })).toMatchObject({
+      status: 403,
+      body: '{"error":"cross_origin"}',
+    });
+    const forged = await submitForm(`${portal.url}/form`, {}, { origin: "https://evil.example" });
+    expect(forged.status).toBe(500);
+    expect(await forged.text()).not.toContain("saved");
+  });
+
+  test("actions return and redirect as if nothing were around them", async () => {
+    expect(await (await submitForm(`${portal.url}/form`, {})).text()).toContain("<output>saved</output>");
+    const left = await submitForm(`${portal.url}/form`, { next: "leave" });
+    expect([left.status, left.headers.get("location")]).toEqual([303, "/documents"]);
+  });
+
+  test.for(["live", "ready", "db"])("/api/health/%s answers GET and HEAD, uncached", async (name) => {
+    await answers(portal, `/api/health/${name}`, 200);
+    for (const method of ["GET", "HEAD"]) {
+      const { status, headers, body } = await get(portal, `/api/health/${name}`, { method });
+      expect([status, headers.get("cache-control")]).toEqual([200, "no-store"]);
+      expect(body.length > 0).toBe(method === "GET");
+    }
+  });
+}

@@ -1,0 +1,78 @@
+import { forTenant } from "@openhouse/db/client";
+import { revokeSession } from "@openhouse/db/queries/sessions";
+import { beforeEach, describe, expect, test } from "vitest";
+import { type NewSession, sessionOfToken, writeSession } from "../src/session.ts";
+import { type SessionClaims, signSessionToken, verifySessionToken } from "../src/session-token.ts";
+import { AMELIA, asTenant, HARBOUR, NORTHGATE, tenantDatabase } from "./support/tenant-database.ts";
+
+tenantDatabase();
+
+const HOUR_MS = 3_600_000;
+let opened: NewSession;
+let claims: SessionClaims;
+
+beforeEach(async () => {
+  opened = await writeSession(forTenant(HARBOUR), "developer", { tenantId: HARBOUR, staffId: AMELIA });
+  const read = await verifySessionToken("developer", opened.token);
+  if (read === null) throw new Error("the new token was not accepted");
+  claims = read;
+});
+
+test("an open session says who is signed in, and of which company", async () => {
+  expect(await sessionOfToken("developer", opened.token)).toEqual({
+    kind: "staff",
+    sessionId: claims.sessionId,
+    tenantId: HARBOUR,
+    tenantName: "Harbour & Vale Homes",
+    expiresAt: opened.expiresAt,
+    staff: { id: AMELIA, name: "Amelia Hart", email: "amelia@harbourvale.example", role: "developer" },
+  });
+});
+
+test("staff are signed in for 12 hours, homeowners for 30 days", async () => {
+  const [home] = await asTenant(HARBOUR, "select id from homeowners limit 1");
+  const { id: homeownerId } = Object(home);
+  const owner = await writeSession(forTenant(HARBOUR), "tenant", { tenantId: HARBOUR, homeownerId });
+  const hours = ({ expiresAt }: NewSession) => (expiresAt.getTime() - Date.now()) / HOUR_MS;
+  expect(hours(opened)).toBeCloseTo(12, 1);
+  expect(hours(owner)).toBeCloseTo(30 * 24, 1);
+  expect(await sessionOfToken("tenant", owner.token)).toMatchObject({
+    kind: "homeowner",
+    homeowner: { id: homeownerId },
+  });
+});
+
+describe("nobody is signed in", () => {
+  test("once the session was revoked", async () => {
+    await revokeSession(forTenant(HARBOUR), claims.sessionId);
+    expect(await sessionOfToken("developer", opened.token)).toBeNull();
+  });
+
+  test("once the row has expired, whatever the cookie says", async () => {
+    const statement = "update sessions set expires_at = now() - interval '1 second' where id = $1";
+    await asTenant(HARBOUR, statement, [claims.sessionId]);
+    expect(await sessionOfToken("developer", opened.token)).toBeNull();
+  });
+
+  test("once the account is disabled, and again when it is enabled", async () => {
+    await asTenant(HARBOUR, "update staff set disabled_at = now() where id = $1", [AMELIA]);
+    expect(await sessionOfToken("developer", opened.token)).toBeNull();
+    await asTenant(HARBOUR, "update staff set disabled_at = null where id = $1", [AMELIA]);
+    expect(await sessionOfToken("developer", opened.token)).not.toBeNull();
+  });
+
+  test("by a cookie of the other portal", async () => {
+    expect(await sessionOfToken("tenant", opened.token)).toBeNull();
+    expect(await sessionOfToken("tenant", await signSessionToken("tenant", claims))).toBeNull();
+  });
+
+  test("by a cookie of another company with this session's id", async () => {
+    const foreign = await signSessionToken("developer", { ...claims, tenantId: NORTHGATE });
+    expect(await sessionOfToken("developer", foreign)).toBeNull();
+  });
+
+  test("by a cookie for somebody else with this session's id", async () => {
+    const other = await signSessionToken("developer", { ...claims, subjectId: NORTHGATE });
+    expect(await sessionOfToken("developer", other)).toBeNull();
+  });
+});

@@ -1,0 +1,163 @@
+import { createHash } from "node:crypto";
+import type { EventEmitter } from "node:events";
+import { parseOptions } from "@node-rs/argon2";
+import { getDatabaseResources, withClient } from "@openhouse/db/client";
+import { beforeEach, describe, expect, test } from "vitest";
+import { checkStaffCredentials, NOBODYS_HASH } from "../src/staff-credentials.ts";
+import { AMELIA, asTenant, HARBOUR, tenantDatabase } from "./support/tenant-database.ts";
+
+const EMAIL = "amelia@harbourvale.example";
+const PASSWORD = "harbour-demo-1";
+const DISABLED = "tomasz@harbourvale.example";
+const HUGE = "x".repeat(1_000_000);
+/** So long that hashing it would show. */
+const ENDLESS = "x".repeat(60_000_000);
+const address = "203.0.113.9";
+const wrong = { outcome: "wrong" };
+
+const database = tenantDatabase();
+
+beforeEach(async () => {
+  await withClient((client) => client.query("delete from rate_limits"));
+});
+
+const attempt = (email: string, password: string, from = address) =>
+  checkStaffCredentials({ email, password, address: from });
+
+test("the right password lets in, however the address is written", async () => {
+  const verified = { outcome: "verified", tenantId: HARBOUR, staffId: AMELIA };
+  expect(await attempt(EMAIL, PASSWORD)).toEqual(verified);
+  expect(await attempt(` ${EMAIL.toUpperCase()} `, PASSWORD)).toEqual(verified);
+});
+
+describe("the answer is the same", () => {
+  const cases: [string, string, string][] = [
+    ["a wrong password", EMAIL, "harbour-demo-2"],
+    ["an empty password", EMAIL, ""],
+    ["a password of a megabyte", EMAIL, HUGE],
+    ["an account that does not exist", "nobody@example.com", PASSWORD],
+    ["no address at all", "", PASSWORD],
+    ["an address that Postgres would refuse", "amelia\0@harbourvale.example", PASSWORD],
+    ["an address of a megabyte", HUGE, PASSWORD],
+    ["another company's account", "nobody@northgate.example", PASSWORD],
+  ];
+  test.for(cases)("for %s", async ([, email, password]) => {
+    expect(await attempt(email, password)).toEqual(wrong);
+  });
+
+  test("for a disabled account, with the right password", async () => {
+    await asTenant(HARBOUR, "update staff set disabled_at = now() where email = $1", [DISABLED]);
+    expect(await attempt(DISABLED, "harbour-demo-2")).toEqual(wrong);
+    await asTenant(HARBOUR, "update staff set disabled_at = null where email = $1", [DISABLED]);
+  });
+});
+
+describe("the work is the same for an unknown account and a huge password as for a wrong password", () => {
+  const ways: [string, string][] = [
+    [EMAIL, "wrong"],
+    ["nobody@example.com", "wrong"],
+    [EMAIL, ENDLESS],
+  ];
+
+  test("in statements", async () => {
+    let checkouts = 0;
+    const count = () => checkouts++;
+    const pool: EventEmitter = getDatabaseResources().pool;
+    pool.on("acquire", count);
+    const counted: number[] = [];
+    for (const [email, password] of ways) {
+      checkouts = 0;
+      await attempt(email, password);
+      counted.push(checkouts);
+    }
+    pool.off("acquire", count);
+    expect(counted[0]).toBeGreaterThan(0);
+    expect(counted).toEqual([counted[0], counted[0], counted[0]]);
+  });
+
+  test("in hashing", async () => {
+    // The quickest of a few, because the machine may be busy; without the hash work it is more than ten times
+    // less.
+    const quickest: number[] = [];
+    for (const [email, password] of ways) {
+      const timesMs: number[] = [];
+      for (let round = 0; round < 4; round++) {
+        await withClient((client) => client.query("delete from rate_limits"));
+        const startedAt = performance.now();
+        await attempt(email, password);
+        timesMs.push(performance.now() - startedAt);
+      }
+      quickest.push(Math.min(...timesMs));
+    }
+    const [known = 0, unknown = 0, huge = 0] = quickest;
+    expect(unknown).toBeGreaterThan(known / 2);
+    expect(huge).toBeGreaterThan(known / 2);
+    expect(huge).toBeLessThan(known * 2);
+  });
+
+  test("in the hash's parameters", async () => {
+    const rows = await asTenant(HARBOUR, "select password_hash from staff");
+    expect(rows.length).toBeGreaterThan(1);
+    for (const row of rows) {
+      expect(row).toMatchObject({ password_hash: expect.stringContaining("$argon2id$") });
+      const { password_hash: hash } = Object(row);
+      expect(parseOptions(NOBODYS_HASH)).toEqual(parseOptions(hash));
+    }
+  });
+});
+
+describe("attempts are limited", () => {
+  test("to five an account, right ones included from then on", async () => {
+    for (let count = 0; count < 5; count++) expect(await attempt(EMAIL, "wrong")).toEqual(wrong);
+    const limited = await attempt(EMAIL, PASSWORD);
+    expect(limited).toEqual({ outcome: "limited", retryAfterSeconds: expect.any(Number) });
+    const { retryAfterSeconds } = Object(limited);
+    expect(retryAfterSeconds).toBeGreaterThan(880);
+    expect(retryAfterSeconds).toBeLessThanOrEqual(900);
+    expect(await attempt(EMAIL.toUpperCase(), PASSWORD)).toMatchObject({ outcome: "limited" });
+    expect(await attempt("nora@example.com", PASSWORD)).toEqual(wrong);
+  });
+
+  test("also when they arrive together", async () => {
+    const outcomes = await Promise.all(Array.from({ length: 12 }, () => attempt(EMAIL, "wrong")));
+    expect(outcomes.filter(({ outcome }) => outcome === "wrong")).toHaveLength(5);
+    expect(outcomes.filter(({ outcome }) => outcome === "limited")).toHaveLength(7);
+  });
+
+  test("anew after a right one", async () => {
+    for (let count = 0; count < 4; count++) await attempt(EMAIL, "wrong");
+    expect(await attempt(EMAIL, PASSWORD)).toMatchObject({ outcome: "verified" });
+    for (let count = 0; count < 5; count++) expect(await attempt(EMAIL, "wrong")).toEqual(wrong);
+  });
+
+  test("to thirty wrong ones an address, whose further ones use up no account's", async () => {
+    for (let count = 0; count < 30; count++) await attempt(`someone-${count}@example.com`, "wrong");
+    expect(await attempt(EMAIL, PASSWORD)).toMatchObject({ outcome: "limited" });
+    for (let count = 0; count < 6; count++) await attempt(EMAIL, "wrong");
+    expect(await attempt(EMAIL, PASSWORD, "198.51.100.1")).toMatchObject({ outcome: "verified" });
+  });
+
+  test("without counting right ones against the address", async () => {
+    for (let count = 0; count < 32; count++) {
+      expect(await attempt(EMAIL, PASSWORD)).toMatchObject({ outcome: "verified" });
+    }
+  }, 60_000);
+
+  test("even where only the counting is out of order: nobody guesses uncounted", async () => {
+    await database.asOwner("revoke update, insert on rate_limits from openhouse_test_app");
+    await expect(attempt(EMAIL, "a guess")).rejects.toThrow("rate_limits");
+    await database.asOwner("grant update, insert on rate_limits to openhouse_test_app");
+    expect(await attempt(EMAIL, PASSWORD)).toMatchObject({ outcome: "verified" });
+  });
+
+  test("under keys that tell neither address nor account", async () => {
+    await attempt(EMAIL, "wrong");
+    const { rows } = await withClient((client) => client.query("select * from rate_limits"));
+    const stored = JSON.stringify(rows);
+    expect(rows).toHaveLength(2);
+    for (const value of [EMAIL, address]) {
+      expect(stored).not.toContain(value);
+      expect(stored).not.toContain(createHash("sha256").update(value).digest("hex"));
+    }
+  });
+});

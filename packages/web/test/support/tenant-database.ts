@@ -1,0 +1,50 @@
+import { disconnect, withClient } from "@openhouse/db/client";
+import { type SeedResult, seed } from "@openhouse/db/seed";
+import { afterAll, beforeAll, vi } from "vitest";
+import { createTenantDatabase, type TenantDatabase } from "../../../db/test/support/database.ts";
+import { withServer } from "../../../db/test/support/template.ts";
+
+export { AMELIA, HARBOUR, NORTHGATE } from "../../../db/test/support/tenants.ts";
+
+/** Gives the test file a seeded database, through the same client that the portals use. */
+export function tenantDatabase(): { readonly seeded: SeedResult; asOwner(statement: string): Promise<void> } {
+  let database: TenantDatabase | undefined;
+  let seeded: SeedResult | undefined;
+
+  beforeAll(async () => {
+    const made = await createTenantDatabase();
+    database = made;
+    vi.stubEnv("DATABASE_URL", made.appUrl);
+    vi.stubEnv("DATABASE_URL_OWNER", undefined);
+    vi.stubEnv("DB_POOL_MIN", "0");
+    vi.stubEnv("AUTH_SECRET", "the secret of tests that need no portal around them");
+    seeded = await seed({ appUrl: made.appUrl });
+    afterAll(async () => {
+      await disconnect();
+      vi.unstubAllEnvs();
+      await made.drop();
+    });
+  });
+
+  return {
+    get seeded() {
+      if (seeded === undefined) throw new Error("the database is made in beforeAll");
+      return seeded;
+    },
+    async asOwner(statement) {
+      if (database === undefined) throw new Error("the database is made in beforeAll");
+      await withServer(database.ownerUrl, (client) => client.query(statement));
+    },
+  };
+}
+
+/** Runs one statement as the tenant, for what no query of the portals does. */
+export function asTenant(tenantId: string, statement: string, values: unknown[] = []): Promise<unknown[]> {
+  return withClient(async (client) => {
+    await client.query("begin");
+    await client.query("select set_config('app.tenant_id', $1, true)", [tenantId]);
+    const { rows } = await client.query<Record<string, unknown>>(statement, values);
+    await client.query("commit");
+    return rows;
+  });
+}
