@@ -1,0 +1,95 @@
+import { describe, expect, test } from "vitest";
+import type { Stage } from "../portals.test.ts";
+import { asVisitor, DESKTOP, PHONE, photograph } from "../support/browser.ts";
+import { companies, signIn } from "../support/people.ts";
+import { readQr } from "../support/qr-reader.ts";
+
+export function onboarding(onStage: () => Stage): void {
+  describe("onboarding", () => {
+    test("a homeowner scans the code on the developer's screen and is at home, once", async () => {
+      const { browser, portals } = onStage();
+      const [company] = companies(portals);
+      const scanned = await asVisitor(browser, async (page) => {
+        await signIn(page, portals, company);
+        await page.locator('main a[href^="/developments/"]').first().click();
+        return readQr(page.getByRole("img", { name: /^QR code/ }).first());
+      });
+      expect(scanned).toMatch(new RegExp(`^${portals.tenant.url}/onboard/[0-9A-Z]{20}$`));
+
+      await asVisitor(
+        browser,
+        async (page) => {
+          await page.goto(scanned);
+          await page.getByRole("heading", { name: /^Welcome, / }).waitFor();
+          await photograph(page, "onboarding-phone");
+          // Looking burns nothing: a link preview has looked by now.
+          await page.reload();
+          await page.getByRole("button", { name: /open/i }).click();
+          await page.getByRole("heading", { name: /^Welcome home/ }).waitFor();
+          await photograph(page, "home-phone");
+          await page.setViewportSize(DESKTOP);
+          await photograph(page, "home-desktop");
+          await page.getByRole("button", { name: "Sign out" }).click();
+          await page.waitForURL(/sign-in/);
+        },
+        PHONE,
+      );
+
+      await asVisitor(browser, async (page) => {
+        await page.goto(scanned);
+        await page
+          .getByText(/used|scanned/i)
+          .first()
+          .waitFor();
+        expect(await page.getByRole("button", { name: /open/i }).count()).toBe(0);
+        await photograph(page, "onboarding-used");
+      });
+    });
+
+    test("of two who open the same home at once, one is in", async () => {
+      const { browser, portals } = onStage();
+      const open = portals.seeded.onboarding.findLast(() => true);
+      const url = `${portals.tenant.url}/onboard/${open?.code}`;
+      const outcomes = await Promise.all(
+        [1, 2].map(() =>
+          asVisitor(browser, async (page) => {
+            await page.goto(url);
+            await page.getByRole("button", { name: /open/i }).click();
+            const home = page.getByRole("heading", { name: /^Welcome home/ });
+            const told = page.getByText(/used|scanned/i).first();
+            await home.or(told).first().waitFor();
+            return (await home.count()) > 0;
+          }),
+        ),
+      );
+      expect(outcomes.filter(Boolean)).toHaveLength(1);
+    });
+
+    test("a new code lets a homeowner in whose code was used", async () => {
+      const { browser, portals } = onStage();
+      await asVisitor(browser, async (page) => {
+        await signIn(page, portals, companies(portals)[0]);
+        await page.locator('main a[href^="/developments/"]').first().click();
+        const cards = page
+          .getByRole("listitem")
+          .filter({ has: page.getByRole("button", { name: /new code/i }) });
+        const used = cards.filter({ hasText: "The code was scanned" }).first();
+        await used.getByRole("button", { name: /new code/i }).click();
+        await page
+          .getByText(/new code/i)
+          .first()
+          .waitFor();
+        await page.waitForLoadState("networkidle");
+        await photograph(page, "development-new-code");
+      });
+    });
+
+    test("an unknown code opens nothing and says so", async () => {
+      const { browser, portals } = onStage();
+      await asVisitor(browser, async (page) => {
+        await page.goto(`${portals.tenant.url}/onboard/00000000000000000000`);
+        await page.getByRole("heading", { name: "This code opens nothing" }).waitFor();
+      });
+    });
+  });
+}

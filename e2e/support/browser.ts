@@ -1,0 +1,53 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+
+const CANDIDATES = [
+  process.env.CHROMIUM_PATH,
+  "/usr/bin/chromium",
+  "/usr/bin/google-chrome",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+];
+const SCREENSHOTS = fileURLToPath(new URL("../screenshots/", import.meta.url));
+
+export const DESKTOP = { width: 1280, height: 800 };
+export const PHONE = { width: 375, height: 812 };
+
+/** @throws {Error} there is no browser, with what to install. */
+export function launchBrowser(): Promise<Browser> {
+  const executablePath = CANDIDATES.find((path) => path !== undefined && existsSync(path));
+  if (executablePath === undefined) {
+    throw new Error("no Chromium found: install Debian's package `chromium`, or set CHROMIUM_PATH");
+  }
+  mkdirSync(SCREENSHOTS, { recursive: true });
+  const args = [
+    // Chromium's sandbox does not run as root, as tests in a container do.
+    ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+  ];
+  return chromium.launch({ executablePath, args });
+}
+
+/** Runs `work` as a visitor with a browser profile of their own. */
+export async function asVisitor<T>(
+  browser: Browser,
+  work: (page: Page, context: BrowserContext) => Promise<T>,
+  viewport = DESKTOP,
+): Promise<T> {
+  const context = await browser.newContext({ viewport, locale: "en-GB", timezoneId: "Europe/Dublin" });
+  context.setDefaultTimeout(15_000);
+  try {
+    return await work(await context.newPage(), context);
+  } finally {
+    await context.close();
+  }
+}
+
+/** Keeps a picture of the whole page for people to look at, under e2e/screenshots/. */
+export async function photograph(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: `${SCREENSHOTS}${name}.png`, fullPage: true });
+}

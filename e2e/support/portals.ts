@@ -1,0 +1,88 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { migrate } from "@openhouse/db/migrate";
+import { type SeedResult, seed } from "@openhouse/db/seed";
+import { type EmbeddedPostgres, findFreePort, startEmbeddedPostgres, waitFor } from "@openhouse/pool/testing";
+
+const NEXT = createRequire(import.meta.url).resolve("next/dist/bin/next");
+const SECRET = "end-to-end tests sign their sessions with this";
+
+/** Both portals, built, on a database of their own with the example data. */
+export interface Portals {
+  readonly developer: Portal;
+  readonly tenant: Portal;
+  readonly postgres: EmbeddedPostgres;
+  readonly seeded: SeedResult;
+  stop(): Promise<void>;
+}
+
+export interface Portal {
+  readonly url: string;
+  /** Everything it has written so far. */
+  output(): string;
+  readonly process: ChildProcess;
+}
+
+export async function startPortals(): Promise<Portals> {
+  const postgres = await startEmbeddedPostgres({ name: "e2e", temporary: true });
+  try {
+    const ownerUrl = postgres.url;
+    const app = new URL(ownerUrl);
+    app.username = "openhouse_app";
+    app.password = "end-to-end";
+    await migrate({ ownerUrl, appUrl: app.href });
+    const seeded = await seed({ appUrl: app.href });
+    const tenant = await startPortal("tenant-portal", { DATABASE_URL: app.href });
+    const developer = await startPortal("developer-portal", {
+      DATABASE_URL: app.href,
+      TENANT_PORTAL_URL: tenant.url,
+    });
+    const stop = async () => {
+      await Promise.all([end(developer), end(tenant)]);
+      await postgres.stop();
+    };
+    return { developer, tenant, postgres, seeded, stop };
+  } catch (error) {
+    await postgres.stop();
+    throw error;
+  }
+}
+
+async function startPortal(name: string, settings: Record<string, string>): Promise<Portal> {
+  const directory = fileURLToPath(new URL(`../../apps/${name}/`, import.meta.url));
+  if (!existsSync(`${directory}.next/BUILD_ID`)) throw new Error(`${name} is not built: npm run build`);
+  const port = await findFreePort();
+  const url = `http://localhost:${port}`;
+  const child = spawn(process.execPath, [NEXT, "start", "--hostname", "127.0.0.1", "--port", String(port)], {
+    cwd: directory,
+    env: {
+      ...process.env,
+      NODE_ENV: "production",
+      AUTH_SECRET: SECRET,
+      DB_DRAIN_MS: "0",
+      DB_POOL_MAX: "5",
+      ...settings,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let text = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (chunk) => (text += chunk));
+  await waitFor(async () => (await fetch(`${url}/api/health/ready`)).status === 200, {
+    timeoutMs: 60_000,
+    what: `${name} to be ready`,
+  }).catch((error) => {
+    child.kill("SIGKILL");
+    throw new Error(`${name} did not start:\n${text}`, { cause: error });
+  });
+  return { url, output: () => text, process: child };
+}
+
+async function end({ process: child }: Portal): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGTERM");
+  await exited;
+}
