@@ -1,0 +1,64 @@
+import { forTenant } from "@openhouse/db/client";
+import { type DevelopmentOverview, listDevelopments } from "@openhouse/db/queries/developments";
+import { formatCount, formatNumberOf } from "@openhouse/web/format";
+import { calmPage } from "@openhouse/web/page";
+import { requireRole } from "@openhouse/web/require-role";
+import { Badge } from "@openhouse/web/ui/badge";
+import { type Column, DataTable } from "@openhouse/web/ui/data-table";
+import { EmptyState } from "@openhouse/web/ui/empty-state";
+import { PageHeader } from "@openhouse/web/ui/page-header";
+import type { Metadata } from "next";
+import Link from "next/link";
+import { ANY_STAFF } from "../../../lib/staff.ts";
+import { STAGES } from "../../../lib/words.ts";
+
+export const metadata: Metadata = { title: "Developments" };
+
+const COLUMNS: [Column<DevelopmentOverview>, ...Column<DevelopmentOverview>[]] = [
+  { header: "Development", cell: (development) => <Name {...development} /> },
+  { header: "Stage", cell: ({ stage }) => <Badge tone={STAGES[stage].tone}>{STAGES[stage].word}</Badge> },
+  { header: "Units", align: "end", cell: ({ unitCount }) => formatCount(unitCount) },
+  { header: "Homeowners", align: "end", cell: ({ homeownerCount }) => formatCount(homeownerCount) },
+  { header: "Documents", align: "end", cell: ({ documentCount }) => formatCount(documentCount) },
+  { header: "Conversations", align: "end", cell: ({ threadCount }) => formatCount(threadCount) },
+];
+
+export default calmPage("/", async function Developments() {
+  const { tenantId, tenantName } = await requireRole(ANY_STAFF);
+  const developments = await listDevelopments(forTenant(tenantId));
+  return (
+    <div className="space-y-8">
+      <PageHeader title="Developments" description={summary(tenantName, developments)} />
+      {developments.length === 0 ? (
+        <EmptyState title="No developments yet">
+          As soon as the first development of {tenantName} is set up, its units, homeowners and documents are
+          listed here.
+        </EmptyState>
+      ) : (
+        <DataTable
+          caption={`Developments of ${tenantName}, by name`}
+          columns={COLUMNS}
+          rows={developments}
+          rowKey={({ id }) => id}
+        />
+      )}
+    </div>
+  );
+});
+
+function Name({ id, name, address }: DevelopmentOverview) {
+  return (
+    <>
+      <Link href={`/developments/${id}`} className="font-semibold text-accent hover:underline">
+        {name}
+      </Link>
+      <span className="block text-sm font-normal text-muted">{address}</span>
+    </>
+  );
+}
+
+function summary(tenantName: string, developments: readonly DevelopmentOverview[]): string {
+  const units = developments.reduce((sum, { unitCount }) => sum + unitCount, 0);
+  const homeowners = developments.reduce((sum, { homeownerCount }) => sum + homeownerCount, 0);
+  return `${tenantName}: ${formatNumberOf(developments.length, "development")}, ${formatNumberOf(units, "unit")}, ${formatNumberOf(homeowners, "homeowner")}.`;
+}

@@ -1,0 +1,91 @@
+import { formatDay, formatOnboardingCode } from "@openhouse/web/format";
+import { Badge } from "@openhouse/web/ui/badge";
+import { classNames } from "@openhouse/web/ui/class-names";
+import { QrCode } from "../../../../components/qr-code.tsx";
+import { onboardingUrl } from "../../../../lib/tenant-portal.ts";
+import { CODE_STATES } from "../../../../lib/words.ts";
+import { NewCodeForm } from "./new-code-form.tsx";
+
+export interface OnboardingCardProps {
+  homeowner: { id: string; name: string };
+  unitLabel: string;
+  code: { code: string; state: keyof typeof CODE_STATES; expiresAt: Date } | null;
+  /** Whoever holds an open code can sign in as the homeowner, so only those who may issue one see it. */
+  mayIssue: boolean;
+}
+
+/** One homeowner's way in: the picture to scan, the code to type, and how it stands with them. */
+export function OnboardingCard({ homeowner, unitLabel, code, mayIssue }: OnboardingCardProps) {
+  const open = code?.state === "open" ? code : null;
+  return (
+    <li
+      className={classNames(
+        "flex flex-col gap-4 rounded-xl border border-line bg-surface p-5 shadow-card",
+        "print:break-inside-avoid print:shadow-none",
+        open === null && "print:hidden",
+      )}
+    >
+      <div className="flex items-start justify-between gap-3">
+        <div className="min-w-0">
+          <h3 className="font-semibold">{homeowner.name}</h3>
+          <p className="text-sm text-muted">{unitLabel}</p>
+        </div>
+        <span className="print:hidden">
+          {code === null ? (
+            <Badge>No code yet</Badge>
+          ) : (
+            <Badge tone={CODE_STATES[code.state].tone}>{CODE_STATES[code.state].word}</Badge>
+          )}
+        </span>
+      </div>
+      {open !== null && mayIssue ? (
+        <OpenCode {...open} homeownerName={homeowner.name} unitLabel={unitLabel} />
+      ) : (
+        <p className="flex min-h-28 flex-1 items-center justify-center rounded-lg border border-dashed border-edge p-5 text-center text-sm text-balance text-muted">
+          {explanation(code)}
+        </p>
+      )}
+      {mayIssue && (
+        <NewCodeForm homeownerId={homeowner.id} homeownerName={homeowner.name} replaces={open !== null} />
+      )}
+    </li>
+  );
+}
+
+function OpenCode(props: { code: string; expiresAt: Date; homeownerName: string; unitLabel: string }) {
+  const { code, expiresAt, homeownerName, unitLabel } = props;
+  const url = onboardingUrl(code);
+  return (
+    <div className="space-y-3">
+      <QrCode
+        text={url}
+        label={`QR code that opens the home of ${homeownerName}, ${unitLabel}`}
+        className="mx-auto w-full max-w-56 rounded-lg"
+      />
+      <div className="space-y-1 text-center">
+        <p className="font-mono text-sm font-semibold tracking-wide" data-code={code}>
+          {formatOnboardingCode(code)}
+        </p>
+        <p className="text-xs break-all text-muted">{new URL(url).host}</p>
+        <p className="text-xs text-muted">
+          Good for one use, until <time dateTime={expiresAt.toISOString()}>{formatDay(expiresAt)}</time>
+        </p>
+      </div>
+    </div>
+  );
+}
+
+function explanation(code: OnboardingCardProps["code"]): string {
+  switch (code?.state) {
+    case undefined:
+      return "No code was made for this homeowner so far.";
+    case "open":
+      return `A code is waiting to be scanned until ${formatDay(code.expiresAt)}. Colleagues with the role Developer can see it.`;
+    case "used":
+      return "The code was scanned, the home is open. A new code lets them in on another device.";
+    case "expired":
+      return `The code was not scanned before ${formatDay(code.expiresAt)}.`;
+    case "revoked":
+      return "The code was withdrawn.";
+  }
+}

@@ -1,0 +1,42 @@
+"use server";
+
+import { forTenant } from "@openhouse/db/client";
+import { findDevelopment } from "@openhouse/db/queries/developments";
+import { addDocument } from "@openhouse/db/queries/documents";
+import { calmAction } from "@openhouse/web/action";
+import { requireRole } from "@openhouse/web/require-role";
+import { refresh } from "next/cache";
+import { readUpload, type UploadFaults } from "../../../../lib/document-upload.ts";
+
+export interface UploadState {
+  ok: boolean;
+  /** The title of the document that was stored. */
+  uploaded?: string;
+  /** What is wrong with the upload as a whole. */
+  error?: string;
+  faults?: UploadFaults & { development?: string };
+}
+
+const upload = calmAction("/documents: upload", async (form: FormData): Promise<UploadState> => {
+  const { tenantId, staff } = await requireRole(["developer"]);
+  const db = forTenant(tenantId);
+  const developmentId = String(form.get("development") ?? "");
+  const [{ upload: text, faults }, development] = await Promise.all([
+    readUpload(form),
+    findDevelopment(db, developmentId),
+  ]);
+  if (text === undefined || development === null) {
+    const missing = development === null && {
+      development: "Choose the development that the document is about.",
+    };
+    return { ok: false, faults: { ...faults, ...missing } };
+  }
+  await addDocument(db, { ...text, developmentId, uploadedBy: staff.id });
+  refresh();
+  return { ok: true, uploaded: text.title };
+});
+
+/** Stores a text or Markdown file for the homeowners of a development. Role developer only. */
+export async function uploadDocument(_previous: UploadState | null, form: FormData): Promise<UploadState> {
+  return upload(form);
+}

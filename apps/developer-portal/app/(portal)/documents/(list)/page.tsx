@@ -1,0 +1,100 @@
+import { forTenant } from "@openhouse/db/client";
+import { listDevelopments } from "@openhouse/db/queries/developments";
+import { type DocumentListing, listDocuments } from "@openhouse/db/queries/documents";
+import { formatBytes, formatDay } from "@openhouse/web/format";
+import { calmPage } from "@openhouse/web/page";
+import { requireRole } from "@openhouse/web/require-role";
+import { Card } from "@openhouse/web/ui/card";
+import { type Column, DataTable } from "@openhouse/web/ui/data-table";
+import { EmptyState } from "@openhouse/web/ui/empty-state";
+import { PageHeader } from "@openhouse/web/ui/page-header";
+import type { Metadata } from "next";
+import Link from "next/link";
+import { ANY_STAFF } from "../../../../lib/staff.ts";
+import { MEDIA_TYPE_NAMES } from "../../../../lib/words.ts";
+import { UploadForm } from "./upload-form.tsx";
+
+export const metadata: Metadata = { title: "Documents" };
+
+const COLUMNS: [Column<DocumentListing>, ...Column<DocumentListing>[]] = [
+  { header: "Title", cell: (document) => <Title {...document} /> },
+  { header: "Development", cell: ({ developmentName }) => developmentName },
+  { header: "Size", align: "end", cell: ({ byteSize }) => formatBytes(byteSize) },
+  { header: "Uploaded", cell: (document) => <Uploaded {...document} /> },
+];
+
+export default calmPage("/documents", async function Documents() {
+  const { tenantId, staff } = await requireRole(ANY_STAFF);
+  const db = forTenant(tenantId);
+  const [documents, developments] = await Promise.all([listDocuments(db), listDevelopments(db)]);
+  const mayUpload = staff.role === "developer" && developments.length > 0;
+  return (
+    <div className="space-y-8">
+      <PageHeader
+        title="Documents"
+        description="What homeowners can read about their homes."
+        actions={
+          mayUpload && (
+            <a href="#upload" className="py-2 text-sm font-semibold text-accent hover:underline lg:hidden">
+              Upload a document
+            </a>
+          )
+        }
+      />
+      <div className="grid items-start gap-8 lg:grid-cols-[minmax(0,1fr)_22rem]">
+        {documents.length === 0 ? (
+          <EmptyState title="No documents yet">
+            Manuals, guarantees, how the heating works: what is uploaded here, homeowners find in their
+            portal.
+          </EmptyState>
+        ) : (
+          <DataTable
+            caption="Documents, newest first"
+            columns={COLUMNS}
+            rows={documents}
+            rowKey={({ id }) => id}
+          />
+        )}
+        {mayUpload && (
+          <section id="upload" aria-labelledby="upload-title">
+            <Card className="space-y-5">
+              <h2 id="upload-title" className="text-lg font-semibold tracking-tight">
+                Upload a document
+              </h2>
+              <UploadForm developments={developments.map(({ id, name }) => ({ id, name }))} />
+            </Card>
+          </section>
+        )}
+        {staff.role === "viewer" && (
+          <p className="text-sm text-muted">
+            Your account can read documents. Colleagues with the role Developer upload them.
+          </p>
+        )}
+      </div>
+    </div>
+  );
+});
+
+function Title({ id, title, fileName, mediaType }: DocumentListing) {
+  return (
+    <>
+      <Link href={`/documents/${id}`} className="font-semibold text-accent hover:underline">
+        {title}
+      </Link>
+      <span className="block text-xs font-normal break-all text-muted">
+        {fileName} · {MEDIA_TYPE_NAMES[mediaType]}
+      </span>
+    </>
+  );
+}
+
+function Uploaded({ createdAt, uploadedByName }: DocumentListing) {
+  return (
+    <>
+      <time dateTime={createdAt.toISOString()} className="whitespace-nowrap">
+        {formatDay(createdAt)}
+      </time>
+      {uploadedByName !== null && <span className="block text-xs text-muted">{uploadedByName}</span>}
+    </>
+  );
+}

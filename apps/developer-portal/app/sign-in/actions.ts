@@ -1,0 +1,45 @@
+"use server";
+
+import { calmAction } from "@openhouse/web/action";
+import { clientAddress } from "@openhouse/web/client-address";
+import { signInStaff } from "@openhouse/web/sign-in";
+import { redirect } from "next/navigation";
+
+export interface SignInState {
+  ok: boolean;
+  error?: string;
+  /** Kept, so that only the password has to be typed again. */
+  email?: string;
+}
+
+const attempt = calmAction("/sign-in", async (email: string, password: string): Promise<SignInState> => {
+  const result = await signInStaff({ email, password, address: await clientAddress() });
+  switch (result.outcome) {
+    case "signed-in":
+      return { ok: true };
+    case "wrong":
+      return { ok: false, error: "The email address or the password is not right. Please check both." };
+    case "limited":
+      return {
+        ok: false,
+        error: `Too many attempts. Please wait ${inMinutes(result.retryAfterSeconds)} and try again.`,
+      };
+  }
+});
+
+/** Signs a member of staff in and goes to the start page; otherwise says calmly why not. */
+export async function signIn(_previous: SignInState, form: FormData): Promise<SignInState> {
+  const email = String(form.get("email") ?? "").trim();
+  const password = String(form.get("password") ?? "");
+  if (email === "" || password === "") {
+    return { ok: false, error: "Please enter your email address and your password.", email };
+  }
+  const state = await attempt(email, password);
+  if (state.ok) redirect("/");
+  return { ...state, email };
+}
+
+function inMinutes(seconds: number): string {
+  const minutes = Math.max(1, Math.ceil(seconds / 60));
+  return minutes === 1 ? "a minute" : `${minutes} minutes`;
+}

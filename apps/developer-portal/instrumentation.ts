@@ -1,0 +1,7 @@
+/** Runs once, when the server starts. Written as a condition, not as an early return, so that no edge bundle is made of it. */
+export async function register(): Promise<void> {
+  if (process.env.NEXT_RUNTIME === "nodejs") {
+    const { startPortal } = await import("@openhouse/web/instrumentation");
+    await startPortal("developer");
+  }
+}

@@ -1,0 +1,101 @@
+import { formatCount } from "@openhouse/web/format";
+
+/** Largest file that can be uploaded, in bytes: 1 MB. */
+export const MAX_UPLOAD_BYTES = 1_000_000;
+const MAX_TITLE_LENGTH = 200;
+const MAX_FILE_NAME_LENGTH = 200;
+
+const MEDIA_TYPES = { txt: "text/plain", md: "text/markdown", markdown: "text/markdown" } as const;
+
+/** What a browser's file picker should offer. */
+export const UPLOAD_ACCEPT = ".txt,.md,.markdown,text/plain,text/markdown";
+
+/** A text that has passed every check, ready to be stored. */
+export interface UploadedText {
+  title: string;
+  fileName: string;
+  mediaType: "text/plain" | "text/markdown";
+  body: string;
+}
+
+/** What is wrong, field by field, in words for the person who filled the form in. */
+export type UploadFaults = { title?: string; file?: string };
+
+/**
+ * Reads `title` and `file` of an upload form. Every fault is reported at once.
+ * The type goes by the file's name and its bytes: what the browser says of it is a guess of the operating system's.
+ */
+export async function readUpload(
+  form: FormData,
+): Promise<{ upload: UploadedText; faults?: never } | { upload?: never; faults: UploadFaults }> {
+  const title = readTitle(form.get("title"));
+  const file = await readFile(form.get("file"));
+  if (title.fault !== undefined || file.fault !== undefined) {
+    return {
+      faults: {
+        ...(title.fault !== undefined && { title: title.fault }),
+        ...(file.fault !== undefined && { file: file.fault }),
+      },
+    };
+  }
+  return { upload: { title: title.value, ...file.value } };
+}
+
+/** Checks that need the file's name and size only: the browser makes them before it sends anything. */
+export function fileFault({ name, size }: { name: string; size: number }): string | undefined {
+  if (name === "") return "Choose a file.";
+  if (mediaTypeOf(name) === undefined) {
+    return "Only text (.txt) and Markdown (.md) files can be read. Save the document as one of these first.";
+  }
+  if (size > MAX_UPLOAD_BYTES) {
+    return `The file has ${formatCount(size)} bytes; the most is ${formatCount(MAX_UPLOAD_BYTES)} (1 MB). Split it into several documents.`;
+  }
+  if (size === 0) return "The file is empty.";
+  return undefined;
+}
+
+type Read<Value> = { value: Value; fault?: never } | { value?: never; fault: string };
+
+function readTitle(entry: FormDataEntryValue | null): Read<string> {
+  const title = typeof entry === "string" ? entry.trim() : "";
+  if (title === "") return { fault: "Give the document a title." };
+  if (title.length > MAX_TITLE_LENGTH) {
+    return { fault: `The title has ${title.length} characters; the most is ${MAX_TITLE_LENGTH}.` };
+  }
+  if (/\p{Cc}/u.test(title)) return { fault: "The title holds characters that cannot be shown." };
+  return { value: title };
+}
+
+async function readFile(entry: FormDataEntryValue | null): Promise<Read<Omit<UploadedText, "title">>> {
+  if (!(entry instanceof File)) return { fault: "Choose a file." };
+  const fault = fileFault(entry);
+  if (fault !== undefined) return { fault };
+  const mediaType = mediaTypeOf(entry.name);
+  const body = decode(await entry.arrayBuffer());
+  if (mediaType === undefined || body === undefined) {
+    return { fault: "The file is not plain UTF-8 text. Save it again with the encoding UTF-8." };
+  }
+  if (body.trim() === "") return { fault: "The file is empty." };
+  return { value: { fileName: cleanName(entry.name), mediaType, body } };
+}
+
+function mediaTypeOf(name: string): UploadedText["mediaType"] | undefined {
+  const ending = /\.(txt|md|markdown)$/i.exec(name)?.[1]?.toLowerCase();
+  return ending === "txt" || ending === "md" || ending === "markdown" ? MEDIA_TYPES[ending] : undefined;
+}
+
+/** The text, without its byte order mark; undefined where it is not UTF-8 or holds a NUL, which Postgres cannot store. */
+function decode(bytes: ArrayBuffer): string | undefined {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return text.includes("\0") ? undefined : text;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The last part of the name, for a browser that sends a whole path; cut from the front, so that its ending stays. */
+function cleanName(name: string): string {
+  const last = name.split(/[\\/]/).at(-1) ?? name;
+  return last.replace(/\p{Cc}/gu, "").slice(-MAX_FILE_NAME_LENGTH);
+}

@@ -1,0 +1,3 @@
+import { portalConfig } from "@openhouse/web/next-config";
+
+export default portalConfig;

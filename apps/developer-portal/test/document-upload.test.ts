@@ -1,0 +1,76 @@
+import { expect, test } from "vitest";
+import { fileFault, MAX_UPLOAD_BYTES, readUpload } from "../lib/document-upload.ts";
+
+function form(title: string, fileName: string, content: string | Uint8Array<ArrayBuffer>): FormData {
+  const data = new FormData();
+  data.set("title", title);
+  data.set("file", new File([content], fileName));
+  return data;
+}
+
+test("a Markdown file becomes a document with its title trimmed", async () => {
+  expect(await readUpload(form("  Heating ", "heating.MD", "# Heating\n\nWärme für alle"))).toEqual({
+    upload: {
+      title: "Heating",
+      fileName: "heating.MD",
+      mediaType: "text/markdown",
+      body: "# Heating\n\nWärme für alle",
+    },
+  });
+});
+
+test("the type goes by the name, whatever the browser says", async () => {
+  const data = new FormData();
+  data.set("title", "Notes");
+  data.set("file", new File(["hello"], "notes.txt", { type: "application/x-msdownload" }));
+  expect((await readUpload(data)).upload?.mediaType).toBe("text/plain");
+});
+
+test("every fault is told at once", async () => {
+  const { faults } = await readUpload(form("   ", "photo.png", "x"));
+  expect(faults?.title).toMatch(/title/);
+  expect(faults?.file).toMatch(/\.txt.*\.md/);
+});
+
+test("a form without a file says so", async () => {
+  const data = new FormData();
+  data.set("title", "Heating");
+  expect((await readUpload(data)).faults).toEqual({ file: "Choose a file." });
+});
+
+test("a file input left empty arrives as a nameless file and says so", async () => {
+  expect((await readUpload(form("Heating", "", ""))).faults).toEqual({ file: "Choose a file." });
+});
+
+test("1 MB is taken, one byte more is refused with both figures", async () => {
+  const fits = await readUpload(form("Long", "long.txt", "x".repeat(MAX_UPLOAD_BYTES)));
+  expect(fits.upload?.body).toHaveLength(MAX_UPLOAD_BYTES);
+  expect(fileFault({ name: "long.txt", size: MAX_UPLOAD_BYTES + 1 })).toMatch(/1,000,001 bytes.*1,000,000/);
+});
+
+test.each([
+  ["bytes that are not UTF-8", new Uint8Array([0xe9, 0x20, 0x41])],
+  ["a NUL, which Postgres cannot store", "a\0b"],
+])("%s are refused", async (_what, content) => {
+  const { faults } = await readUpload(form("Binary", "binary.txt", content));
+  expect(faults?.file).toMatch(/UTF-8/);
+});
+
+test("a file of white space is refused as empty", async () => {
+  expect((await readUpload(form("Empty", "empty.txt", " \n\t"))).faults?.file).toMatch(/empty/);
+});
+
+test("a byte order mark is not part of the text", async () => {
+  expect((await readUpload(form("Mark", "mark.txt", "\uFEFFhello"))).upload?.body).toBe("hello");
+});
+
+test("a title with control characters or more than 200 letters is refused", async () => {
+  expect((await readUpload(form("a\0b", "a.txt", "x"))).faults?.title).toMatch(/cannot be shown/);
+  expect((await readUpload(form("x".repeat(201), "a.txt", "x"))).faults?.title).toMatch(/201/);
+});
+
+test("of a path only the file's own name is kept", async () => {
+  expect((await readUpload(form("Path", "C:\\Users\\me\\notes.txt", "x"))).upload?.fileName).toBe(
+    "notes.txt",
+  );
+});

@@ -1,0 +1,70 @@
+import { forTenant } from "@openhouse/db/client";
+import { listDocuments } from "@openhouse/db/queries/documents";
+import { findHome, type Home } from "@openhouse/db/queries/homeowners";
+import { formatDay } from "@openhouse/web/format";
+import { calmPage } from "@openhouse/web/page";
+import { requireRole } from "@openhouse/web/require-role";
+import { Card } from "@openhouse/web/ui/card";
+import { EmptyState } from "@openhouse/web/ui/empty-state";
+import { PageHeader } from "@openhouse/web/ui/page-header";
+import { Section } from "@openhouse/web/ui/section";
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import { DocumentList } from "./document-list.tsx";
+
+export const metadata: Metadata = { title: "Your home" };
+
+export default calmPage("/", async function HomePage() {
+  const { tenantId, homeowner } = await requireRole(["homeowner"]);
+  const db = forTenant(tenantId);
+  const home = await findHome(db, homeowner.id);
+  if (home === null) notFound();
+  const documents = await listDocuments(db, { developmentId: home.development.id });
+  const { unit, development } = home;
+  return (
+    <div className="space-y-10">
+      <PageHeader
+        title={`Welcome home, ${homeowner.name}`}
+        description={`${unit.label}, ${development.name}`}
+      />
+      <div className="grid items-start gap-10 lg:grid-cols-[22rem_minmax(0,1fr)]">
+        <Section title="Your home">
+          <HomeCard {...home} />
+        </Section>
+        <Section title="Documents" description={`About ${development.name} and the homes in it.`}>
+          {documents.length === 0 ? (
+            <EmptyState title="No documents yet">
+              Manuals and guarantees appear here as soon as your developer has uploaded them.
+            </EmptyState>
+          ) : (
+            <DocumentList documents={documents} />
+          )}
+        </Section>
+      </div>
+    </div>
+  );
+});
+
+function HomeCard({ unit, development }: Home) {
+  const facts = [
+    ["Home", unit.label],
+    ["Development", development.name],
+    ["Address", development.address],
+    ["Kind", unit.kind],
+    ["Bedrooms", String(unit.bedrooms)],
+    ["Floor area", `${unit.floorAreaM2.toFixed(1)} m²`],
+    ["Handover", unit.handoverOn === null ? "Not set yet" : formatDay(unit.handoverOn)],
+  ] as const;
+  return (
+    <Card>
+      <dl className="divide-y divide-line text-sm">
+        {facts.map(([term, value]) => (
+          <div key={term} className="flex justify-between gap-6 py-2.5 first:pt-0 last:pb-0">
+            <dt className="shrink-0 text-muted">{term}</dt>
+            <dd className="text-right font-medium">{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </Card>
+  );
+}

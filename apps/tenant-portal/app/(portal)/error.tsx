@@ -1,0 +1,3 @@
+"use client";
+
+export { Problem as default } from "@openhouse/web/ui/problem";

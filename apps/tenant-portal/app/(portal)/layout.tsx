@@ -1,0 +1,21 @@
+import { calmPage } from "@openhouse/web/page";
+import { requireRole } from "@openhouse/web/require-role";
+import { type NavItem, Shell } from "@openhouse/web/ui/shell";
+import type { ReactNode } from "react";
+import { signOut } from "./actions.ts";
+
+const NAV: readonly NavItem[] = [{ href: "/", label: "Home", below: "/documents/" }];
+
+export default calmPage("(portal)", async function PortalLayout({ children }: { children: ReactNode }) {
+  const { tenantName, homeowner } = await requireRole(["homeowner"]);
+  return (
+    <Shell
+      tenantName={tenantName}
+      person={{ name: homeowner.name, role: "Homeowner" }}
+      nav={NAV}
+      signOut={signOut}
+    >
+      {children}
+    </Shell>
+  );
+});

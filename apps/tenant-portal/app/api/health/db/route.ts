@@ -1,0 +1,1 @@
+export { db as GET } from "@openhouse/web/health";

@@ -1,0 +1,19 @@
+"use client";
+
+import { Notice } from "@openhouse/web/ui/notice";
+import { SubmitButton } from "@openhouse/web/ui/submit-button";
+import { useActionState } from "react";
+import { openHome } from "./actions.ts";
+
+/** One button. A person presses it, a link preview does not, so a code that was only looked at stays good. */
+export function OpenHomeForm({ code }: { code: string }) {
+  const [state, action] = useActionState(openHome.bind(null, code), null);
+  return (
+    <form action={action} className="space-y-4">
+      {state?.error !== undefined && <Notice tone="critical">{state.error}</Notice>}
+      <SubmitButton pendingLabel="Opening…" className="w-full">
+        Open my home
+      </SubmitButton>
+    </form>
+  );
+}

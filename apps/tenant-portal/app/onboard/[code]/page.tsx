@@ -1,0 +1,60 @@
+import { previewCode } from "@openhouse/web/onboarding";
+import { calmPage } from "@openhouse/web/page";
+import { currentSession } from "@openhouse/web/session";
+import { ButtonLink } from "@openhouse/web/ui/button";
+import { Card } from "@openhouse/web/ui/card";
+import { Wordmark } from "@openhouse/web/ui/wordmark";
+import type { Metadata } from "next";
+import type { ReactNode } from "react";
+import { OpenHomeForm } from "./open-home-form.tsx";
+import { REFUSALS } from "./refusals.ts";
+
+export const metadata: Metadata = { title: "Open your home" };
+
+interface OnboardProps {
+  params: Promise<{ code: string }>;
+}
+
+export default calmPage("/onboard/[code]", async function Onboard({ params }: OnboardProps) {
+  const { code } = await params;
+  const [preview, session] = await Promise.all([previewCode(code), currentSession("tenant")]);
+  if (preview?.state === "open") {
+    return (
+      <Landing title={`Welcome, ${preview.homeownerName}`}>
+        <Card className="space-y-5">
+          <div>
+            <p className="text-sm text-muted">This code opens the portal of</p>
+            <p className="text-lg font-semibold">{preview.unitLabel}</p>
+            <p>{preview.developmentName}</p>
+          </div>
+          <OpenHomeForm code={code} />
+        </Card>
+        <p className="text-sm text-muted">
+          The code works once. Not you? Leave it unopened and give the paper back to your developer.
+        </p>
+      </Landing>
+    );
+  }
+  return (
+    <Landing title={session === null ? "This code does not work" : "You are in already"}>
+      <p className="text-muted">{REFUSALS[preview?.state ?? "unknown"]}</p>
+      <div className="flex flex-wrap gap-3">
+        {session === null ? (
+          <ButtonLink href="/sign-in">Type another code</ButtonLink>
+        ) : (
+          <ButtonLink href="/">Go to your home</ButtonLink>
+        )}
+      </div>
+    </Landing>
+  );
+});
+
+function Landing({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <main className="mx-auto flex min-h-dvh max-w-md flex-col justify-center gap-8 px-4 py-12">
+      <Wordmark detail="For homeowners" />
+      <h1 className="text-2xl font-semibold tracking-tight sm:text-3xl">{title}</h1>
+      {children}
+    </main>
+  );
+}

@@ -1,0 +1,32 @@
+import { calmPage } from "@openhouse/web/page";
+import { currentSession } from "@openhouse/web/session";
+import { Card } from "@openhouse/web/ui/card";
+import { Wordmark } from "@openhouse/web/ui/wordmark";
+import type { Metadata } from "next";
+import { redirect } from "next/navigation";
+import { CodeForm } from "./code-form.tsx";
+
+export const metadata: Metadata = { title: "Open your home" };
+
+export default calmPage("/sign-in", async function SignIn() {
+  if ((await currentSession("tenant")) !== null) redirect("/");
+  return (
+    <main className="mx-auto flex min-h-dvh max-w-md flex-col justify-center gap-8 px-4 py-12">
+      <Wordmark detail="For homeowners" />
+      <div className="space-y-1.5">
+        <h1 className="text-2xl font-semibold tracking-tight sm:text-3xl">Open your home</h1>
+        <p className="text-muted">
+          Scan the QR code that your developer gave you with the camera of your phone. No camera at hand? Type
+          the code that stands below it.
+        </p>
+      </div>
+      <Card>
+        <CodeForm />
+      </Card>
+      <p className="text-sm text-muted">
+        Each code opens a home once. If yours was used already, for instance on another phone, your developer
+        makes you a new one.
+      </p>
+    </main>
+  );
+});
