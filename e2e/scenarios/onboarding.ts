@@ -88,7 +88,7 @@ export function onboarding(onStage: () => Stage): void {
       const { browser, portals } = onStage();
       await asVisitor(browser, async (page) => {
         await page.goto(`${portals.tenant.url}/onboard/00000000000000000000`);
-        await page.getByRole("heading", { name: "This code opens nothing" }).waitFor();
+        await page.getByText("Nobody was given this code").waitFor();
       });
     });
   });

@@ -1,0 +1,113 @@
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { defaultBaseDirectory, makeOpenDirectory } from "./base-directory.ts";
+import { installBinaries } from "./binaries.ts";
+import { assertSameVersion, clusterPaths, createCluster } from "./cluster.ts";
+import { claimLauncher, liveLauncher } from "./launcher.ts";
+import { withLock } from "./lock.ts";
+import { findPostmaster, type Postmaster, type StopMode, stopPostmaster } from "./postmaster.ts";
+import { RunningServer, SharedServer } from "./running-server.ts";
+import { assertCanEnter, serverUser } from "./server-user.ts";
+import { sweepTemporaryClusters, temporaryDirectory } from "./temporary-clusters.ts";
+import { waitFor } from "./wait-for.ts";
+
+export interface EmbeddedPostgresOptions {
+  /** Where binaries and data lie. @default `.postgres/` in the checkout; as root a directory under /var/lib/openhouse; EMBEDDED_POSTGRES_DIR names another */
+  baseDirectory?: string;
+  /** Name of the cluster. The data of "dev" is kept from one start to the next. */
+  name: string;
+  /** Made anew, fast rather than safe, removed at the end. @default true for every name but "dev" */
+  temporary?: boolean;
+  /** Listen here and nowhere else. @default a free port, the same one at each start while it stays free */
+  port?: number;
+  /** Lines of postgresql.conf: `{ max_connections: "200" }`. */
+  settings?: Record<string, string>;
+  /** Lines of pg_hba.conf, in front of the one that asks everybody for a password. */
+  hba?: readonly string[];
+  /** Files put into the data directory before each start, mode 0600: certificates, keys. Name to content. */
+  files?: Record<string, string>;
+  /** Told what the user should know, one sentence at a time. @default console.warn */
+  log?: (line: string) => void;
+}
+
+/** A Postgres server of this checkout, on 127.0.0.1. */
+export interface EmbeddedPostgres {
+  /** As the superuser `postgres`, on the database `postgres`. */
+  readonly url: string;
+  readonly host: "127.0.0.1";
+  readonly port: number;
+  readonly dataDirectory: string;
+  /** Another live process has started it and will stop it; then `stop` does nothing. */
+  readonly shared: boolean;
+  /** Of the postmaster. */
+  readonly pid: number;
+  /** Stops the server; removes a temporary cluster. May be called again. @default "fast" */
+  stop(mode?: StopMode): Promise<void>;
+  /** Stops it, if it runs, and starts it on the same port and data. @default "fast" */
+  restart(mode?: StopMode): Promise<void>;
+  /** `kill -9` of the postmaster; `restart` brings it back. */
+  kill(): Promise<void>;
+}
+
+/**
+ * Starts a server, or joins the one that another live process of this checkout has started. The server
+ * does not outlive this process, even when it is killed with -9.
+ *
+ * Everything up to "takes connections" happens under the cluster's lock, so of two that start at once
+ * the second finds the first's server running. Whose it is, launcher.json decides: it is written
+ * before the server starts, so a server whose launcher is not alive is an orphan, about to be
+ * stopped by its guard, and nobody may join it; it is stopped here and started anew.
+ *
+ * @throws {EmbeddedPostgresError} see `EmbeddedPostgresErrorCode`.
+ */
+export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  const user = serverUser();
+  const base = makeOpenDirectory(options.baseDirectory ?? defaultBaseDirectory());
+  assertCanEnter(user, base);
+  const binaries = await installBinaries(base);
+  const temporary = options.temporary ?? options.name !== "dev";
+  await sweepTemporaryClusters(base);
+
+  const directory = temporary ? temporaryDirectory(base, options.name) : join(base, options.name);
+  const paths = clusterPaths(directory);
+  return withLock(`${directory}.lock`, async () => {
+    const launcher = liveLauncher(paths.launcher);
+    const found = launcher === null ? findPostmaster(paths.data) : await settledPostmaster(paths.data);
+    if (found !== null) {
+      if (launcher !== null) return new SharedServer(paths, found, launcher);
+      await stopPostmaster(found.pid, "fast");
+    }
+    if (!existsSync(paths.data)) await createCluster(directory, binaries, user, { durable: !temporary });
+    assertSameVersion(paths, binaries);
+    claimLauncher(paths.launcher);
+    return RunningServer.start({ paths, binaries, user, temporary, options });
+  });
+}
+
+/** A live launcher's server, once it takes connections: it may be recovering from a crash of one of its backends. */
+async function settledPostmaster(data: string): Promise<Postmaster | null> {
+  const what = "the server of another process to take connections";
+  await waitFor(() => findPostmaster(data)?.ready !== false, { timeoutMs: 60_000, what });
+  return findPostmaster(data);
+}
+
+/**
+ * Removes a cluster with its data, and its orphaned server should there be one.
+ *
+ * @returns false, and nothing was removed, when a live process runs a server on it.
+ */
+export async function removeEmbeddedPostgres({
+  baseDirectory = defaultBaseDirectory(),
+  name,
+}: Pick<EmbeddedPostgresOptions, "baseDirectory" | "name">): Promise<boolean> {
+  const paths = clusterPaths(join(makeOpenDirectory(baseDirectory), name));
+  return withLock(`${paths.directory}.lock`, async () => {
+    const found = findPostmaster(paths.data);
+    if (found !== null) {
+      if (liveLauncher(paths.launcher) !== null) return false;
+      await stopPostmaster(found.pid, "immediate");
+    }
+    rmSync(paths.directory, { recursive: true, force: true });
+    return true;
+  });
+}

@@ -1,0 +1,111 @@
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { findFreePort, LOOPBACK } from "./ports.ts";
+import { ProxiedConnection } from "./proxied-connection.ts";
+
+export type Direction = "both" | "toServer" | "toClient";
+
+/** A TCP proxy on 127.0.0.1 in front of a server, that can make the network's faults. */
+export interface FaultProxy {
+  readonly port: number;
+  /** Connections that are open through the proxy now. */
+  readonly connections: number;
+  /** The database's URL, with the proxy's host and port. */
+  url(databaseUrl: string): string;
+  /** Deaf: nothing passes, no data and no end of a connection, and the sockets stay. New ones are taken and starve. */
+  pause(direction?: Direction): void;
+  /** Delivers what was held back, and whatever comes. */
+  resume(): void;
+  /** Resets every connection (RST), on both sides. */
+  cut(): void;
+  /** Resets the connection whose client sends this text, before the server sees it. Once; any case. */
+  cutBefore(text: string): void;
+  /** Lets the server have this text, and resets the connection when it answers. Once; any case. */
+  cutAfter(text: string): void;
+  /** New connections are refused (ECONNREFUSED); those that are there stay. */
+  refuse(): Promise<void>;
+  /** Takes connections again, on the same port. */
+  accept(): Promise<void>;
+  /** Holds every byte back for so long, in each direction. 0: off. */
+  setDelayMs(delayMs: number): void;
+  /** Ends the proxy and its connections. */
+  close(): Promise<void>;
+}
+
+/** What the proxy does to bytes at the moment; its connections look it up for each piece. */
+export interface Weather {
+  deaf: Direction | "none";
+  delayMs: number;
+  cutBefore: string | null;
+  cutAfter: string | null;
+}
+
+export async function startFaultProxy(target: { host: string; port: number }): Promise<FaultProxy> {
+  const weather: Weather = { deaf: "none", delayMs: 0, cutBefore: null, cutAfter: null };
+  const connections = new Set<ProxiedConnection>();
+  const take = (client: Socket) => {
+    const connection = new ProxiedConnection(client, target, weather, () => connections.delete(connection));
+    connections.add(connection);
+  };
+  let listener: Server | null = await listen(await findFreePort(), take);
+  const { port }: Pick<AddressInfo, "port"> = addressOf(listener);
+
+  // `close` of a listener waits for its connections, which are to stay: it stops listening at once, and that is all we need.
+  const refuse = async () => {
+    listener?.close();
+    listener = null;
+  };
+  return {
+    port,
+    get connections() {
+      return connections.size;
+    },
+    url(databaseUrl) {
+      const url = new URL(databaseUrl);
+      url.hostname = LOOPBACK;
+      url.port = String(port);
+      return url.href;
+    },
+    pause(direction = "both") {
+      weather.deaf = direction;
+    },
+    resume() {
+      weather.deaf = "none";
+      for (const connection of connections) connection.flush();
+    },
+    cut() {
+      for (const connection of connections) connection.reset();
+    },
+    cutBefore(text) {
+      weather.cutBefore = text.toLowerCase();
+    },
+    cutAfter(text) {
+      weather.cutAfter = text.toLowerCase();
+    },
+    refuse,
+    async accept() {
+      listener ??= await listen(port, take);
+    },
+    setDelayMs(delayMs) {
+      weather.delayMs = delayMs;
+    },
+    async close() {
+      await refuse();
+      for (const connection of connections) connection.reset();
+    },
+  };
+}
+
+function listen(port: number, take: (client: Socket) => void): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    // Half-open allowed: an end is passed on like data, when its turn comes.
+    const server = createServer({ allowHalfOpen: true, noDelay: true }, take);
+    server.once("error", reject);
+    server.listen({ port, host: LOOPBACK }, () => resolve(server));
+  });
+}
+
+function addressOf(server: Server): AddressInfo {
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("The proxy listens on no TCP port.");
+  return address;
+}

@@ -1,0 +1,30 @@
+import { migrate } from "@openhouse/db/migrate";
+import { seed } from "@openhouse/db/seed";
+import { removeEmbeddedPostgres } from "@openhouse/pool/testing";
+import { openDatabase, remakeDatabase } from "./support/database.ts";
+import { main } from "./support/main.ts";
+import { UserError } from "./support/user-error.ts";
+
+await main(async () => {
+  if (process.env.DATABASE_URL) {
+    if (!process.argv.includes("--yes")) {
+      throw new UserError(
+        "DATABASE_URL is set. This command never touches that database: it drops the embedded server's data.\n" +
+          "If that is what you want: npm run db:reset -- --yes",
+      );
+    }
+    delete process.env.DATABASE_URL;
+  }
+  // The whole cluster goes, so that this also mends one that does not start. One in use keeps running: only its database goes.
+  const removed = await removeEmbeddedPostgres({ name: "dev" });
+  const database = await openDatabase(console.log);
+  try {
+    const { appUrl, ownerUrl, embedded, description } = database;
+    if (!removed && embedded !== null) await remakeDatabase(embedded.url);
+    await migrate({ ownerUrl, appUrl, log: console.log });
+    await seed({ appUrl, log: console.log, allowProduction: true });
+    console.log(`Afresh: ${description}`);
+  } finally {
+    await database.stop();
+  }
+});

@@ -1,0 +1,17 @@
+import { migrate } from "@openhouse/db/migrate";
+import { seed } from "@openhouse/db/seed";
+import { openDatabase } from "./support/database.ts";
+import { main } from "./support/main.ts";
+
+await main(async () => {
+  const database = await openDatabase(console.log);
+  try {
+    const { appUrl, ownerUrl, embedded, description } = database;
+    console.log(description);
+    // A database that somebody runs is migrated when they say so; ours is always up to date.
+    if (embedded !== null) await migrate({ ownerUrl, appUrl, log: console.log });
+    await seed({ appUrl, log: console.log, allowProduction: embedded !== null });
+  } finally {
+    await database.stop();
+  }
+});

@@ -1,0 +1,4 @@
+import { main } from "./support/main.ts";
+import { runPortals } from "./support/run-portals.ts";
+
+await main(() => runPortals("dev"));

@@ -1,0 +1,117 @@
+import { join } from "node:path";
+import { defaultBaseDirectory, makeOpenDirectory } from "@openhouse/pool/testing";
+import { ensureBuild } from "./build.ts";
+import { openDatabase, type ScriptDatabase } from "./database.ts";
+import { type Interrupt, Interrupted, listenForSignals } from "./interrupt.ts";
+import { keptSecret } from "./kept-secret.ts";
+import { assertPortsFree, type Portal, readPortals } from "./portals.ts";
+import { prepareDatabase } from "./prepare.ts";
+import { RunningPortal } from "./running-portal.ts";
+import { speaker } from "./screen.ts";
+import { UserError } from "./user-error.ts";
+import { welcome } from "./welcome.ts";
+
+const HEALTHY_WITHIN_MS = 120_000;
+const SPEAKER_WIDTH = "developer-portal".length;
+
+/**
+ * Everything, in one go: database, migrations, demo data, both portals; until a signal ends it.
+ * What was started is stopped in reverse order, however this ends.
+ *
+ * @returns the exit code.
+ */
+export async function runPortals(mode: "start" | "dev"): Promise<number> {
+  const portals = readPortals(process.env);
+  const authSecret = readAuthSecret();
+  await assertPortsFree(portals, mode === "start" ? "npm start" : "npm run dev");
+  const interrupt = listenForSignals();
+  const database = await openDatabase(speaker("database", SPEAKER_WIDTH));
+  try {
+    await runOn(database, mode, portals, authSecret, interrupt);
+    return 0;
+  } catch (error) {
+    if (error instanceof Interrupted) return 0;
+    throw error;
+  } finally {
+    await database.stop();
+    console.log(database.embedded?.shared === false ? "Stopped; the database too." : "Stopped.");
+  }
+}
+
+async function runOn(
+  database: ScriptDatabase,
+  mode: "start" | "dev",
+  portals: readonly Portal[],
+  authSecret: string,
+  interrupt: Interrupt,
+): Promise<void> {
+  const { aborted } = interrupt;
+  const say = speaker("database", SPEAKER_WIDTH);
+  say(database.description);
+  const demo = await prepareDatabase(database, say);
+  aborted.throwIfAborted();
+  if (mode === "start") {
+    for (const portal of portals) await ensureBuild(portal, speaker(portal.name, SPEAKER_WIDTH), aborted);
+  }
+  const running: RunningPortal[] = [];
+  interrupt.onSecond(() => {
+    for (const portal of running) portal.kill();
+  });
+  try {
+    const env = { ...portalEnvironment(mode, database, portals), AUTH_SECRET: authSecret };
+    for (const portal of portals) {
+      running.push(await RunningPortal.start(mode, portal, env, speaker(portal.name, SPEAKER_WIDTH)));
+    }
+    await Promise.all(running.map((portal) => portal.untilHealthy(HEALTHY_WITHIN_MS, aborted)));
+    console.log(welcome(portals, database, demo));
+    await untilSomethingEnds(running, aborted);
+  } finally {
+    const signal = aborted.reason instanceof Interrupted ? aborted.reason.signal : "SIGTERM";
+    await Promise.all(running.map((portal) => portal.stop(signal)));
+  }
+}
+
+/** Never resolves: it throws what ends the run, a signal or the loss of a portal. */
+async function untilSomethingEnds(running: readonly RunningPortal[], aborted: AbortSignal): Promise<void> {
+  const interrupted = new Promise<never>((_, reject) => {
+    if (aborted.aborted) reject(aborted.reason);
+    aborted.addEventListener("abort", () => reject(aborted.reason), { once: true });
+  });
+  const lost = running.map(async ({ portal, ended }) => {
+    const status = await ended;
+    aborted.throwIfAborted(); // it ended because we are ending
+    throw new UserError(
+      `The ${portal.title.toLowerCase()} ended by itself (exit code ${status}); see above.`,
+    );
+  });
+  await Promise.race([interrupted, ...lost]);
+}
+
+function portalEnvironment(
+  mode: "start" | "dev",
+  database: ScriptDatabase,
+  portals: readonly Portal[],
+): NodeJS.ProcessEnv {
+  const { embedded, appUrl } = database;
+  const tenantPortal = portals.find(({ name }) => name === "tenant-portal");
+  const NODE_ENV = mode === "start" ? "production" : "development";
+  const env: NodeJS.ProcessEnv = { ...process.env, NODE_ENV, DATABASE_URL: appUrl };
+  env.TENANT_PORTAL_URL ||= tenantPortal?.address;
+  // A portal has no use for the role that migrates.
+  delete env.DATABASE_URL_OWNER;
+  // No load balancer stands in front of the embedded server's portals, so nothing is gained by draining.
+  if (embedded !== null) env.DB_DRAIN_MS ||= "0";
+  return env;
+}
+
+/** @throws {UserError} it is not set in production, where every instance must know the same one. */
+function readAuthSecret(): string {
+  const { AUTH_SECRET, NODE_ENV } = process.env;
+  if (AUTH_SECRET) return AUTH_SECRET;
+  if (NODE_ENV !== "production")
+    return keptSecret(join(makeOpenDirectory(defaultBaseDirectory()), "auth-secret"));
+  throw new UserError(
+    "AUTH_SECRET must be set in production: at least 32 characters that sign the sessions' cookies, the same for\n" +
+      "every instance. Make one with: node -p \"crypto.randomBytes(32).toString('base64url')\"",
+  );
+}

@@ -1,0 +1,37 @@
+import { availableParallelism } from "node:os";
+import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
+
+const overSingleClient = process.env.DB_USE_SINGLE_CLIENT === "true";
+if (overSingleClient) {
+  console.log(
+    "DB_USE_SINGLE_CLIENT=true: the project `pool` is left out, as it tests the pool itself, which is not in use.",
+  );
+}
+
+function project(name: string, include: string[]): TestProjectInlineConfiguration {
+  return {
+    test: {
+      name,
+      include,
+      setupFiles: ["scripts/vitest/setup.ts"],
+      // Real servers and processes on two shared cores: what hangs is still told apart from what is slow.
+      testTimeout: 30_000,
+      hookTimeout: 60_000,
+      retry: 0,
+    },
+  };
+}
+
+export default defineConfig({
+  test: {
+    // Vitest would leave one core to itself, which on two makes every file wait for the one before.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
+    globalSetup: ["scripts/vitest/global-setup.ts"],
+    projects: [
+      ...(overSingleClient ? [] : [project("pool", ["packages/pool/test/**/*.test.ts"])]),
+      project("db", ["packages/db/test/**/*.test.ts"]),
+      project("web", ["packages/web/test/**/*.test.{ts,tsx}", "apps/*/test/**/*.test.{ts,tsx}"]),
+      project("scripts", ["scripts/test/**/*.test.ts"]),
+    ],
+  },
+});
