@@ -9,6 +9,8 @@ export interface FaultProxy {
   readonly port: number;
   /** Connections that are open through the proxy now. */
   readonly connections: number;
+  /** What it holds back at the moment, because it is deaf or slow. */
+  readonly bytesHeld: number;
   /** The database's URL, with the proxy's host and port. */
   url(databaseUrl: string): string;
   /** Deaf: nothing passes, no data and no end of a connection, and the sockets stay. New ones are taken and starve. */
@@ -58,6 +60,9 @@ export async function startFaultProxy(target: { host: string; port: number }): P
     port,
     get connections() {
       return connections.size;
+    },
+    get bytesHeld() {
+      return [...connections].reduce((sum, connection) => sum + connection.bytesHeld, 0);
     },
     url(databaseUrl) {
       const url = new URL(databaseUrl);

@@ -36,6 +36,10 @@ export class ProxiedConnection {
     this.#server.on("close", onClose);
   }
 
+  get bytesHeld(): number {
+    return this.#toServer.bytesHeld + this.#toClient.bytesHeld;
+  }
+
   /** Delivers what was held back. */
   flush(): void {
     this.#toServer.flush();
@@ -92,10 +96,12 @@ class Lane {
     this.#isDeaf = isDeaf;
   }
 
+  get bytesHeld(): number {
+    return this.#waiting.reduce((sum, { piece }) => sum + (typeof piece === "string" ? 0 : piece.length), 0);
+  }
+
   push(piece: Piece | "reset", delayMs: number): void {
-    // A delay made shorter meanwhile must not let a later piece overtake.
-    const dueAtMs = Math.max(performance.now() + delayMs, this.#waiting.at(-1)?.dueAtMs ?? 0);
-    this.#waiting.push({ piece, dueAtMs });
+    this.#waiting.push({ piece, dueAtMs: performance.now() + delayMs });
     this.flush();
   }
 
