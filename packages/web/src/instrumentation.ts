@@ -23,11 +23,17 @@ export async function startPortal(portal: Portal): Promise<void> {
     // Next would stay, answer every request with 500, and print a thrown error again each time.
     process.exit(1);
   }
+  outliveReaders();
   followRequests();
   // `next dev` has a parent, a bundler and a lock to end: there the signals stay Next's.
   if (process.env.NODE_ENV === "production") drainOnSignals(drainMs);
   getDatabaseResources(); // making the pool starts its first connections, and nobody waits for them
   log.info("web.started", { portal, drainMs });
+}
+
+/** A log whose reader is gone must not be the end of the portal, nor a loop of errors about the log. */
+function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 }
 
 function checkSettings(): { faults: readonly string[]; drainMs: number } {

@@ -16,13 +16,13 @@ import { type ServerUser, spawnIdentity } from "./server-user.ts";
  * (Next reports that error to the same pipe, for ever).
  */
 const SCRIPT = `
-signal=$1 output=$2; shift 2
+signal=$1 grace=$2 output=$3; shift 3
 exec 4<&0
 guard() {
   "$@" 3>&- 4<&- </dev/null &
   pid=$!
   echo "$pid" >&3
-  ( read -r line <&4; kill -s "$signal" "$pid" ) >/dev/null 2>&1 3>&- &
+  ( read -r line <&4; kill -s "$signal" "$pid"; sleep "$grace"; kill -s KILL "$pid" ) >/dev/null 2>&1 3>&- &
   reader=$!
   exec 4<&- </dev/null
   wait "$pid"
@@ -52,6 +52,8 @@ export interface GuardOptions {
   args: readonly string[];
   /** Sent to the program when we are gone. */
   signal: "INT" | "TERM";
+  /** After that time it is killed. @default 60 */
+  graceSeconds?: number;
   env: NodeJS.ProcessEnv;
   cwd: string;
   user?: ServerUser;
@@ -61,15 +63,19 @@ export interface GuardOptions {
 
 /** @throws {EmbeddedPostgresError} `POSTGRES_START`: the shell cannot be run, as that user or in that directory. */
 export async function spawnGuarded(options: GuardOptions): Promise<GuardedProcess> {
-  const { command, args, signal, env, cwd, user = null, output } = options;
+  const { command, args, signal, graceSeconds = 60, env, cwd, user = null, output } = options;
   const kind = output === "pipe" ? "pipe" : "file";
-  const shell = spawn("/bin/sh", ["-c", SCRIPT, "guard", signal, kind, command, ...args], {
-    ...spawnIdentity(user),
-    cwd,
-    env,
-    detached: true,
-    stdio: ["pipe", output, output, "pipe"],
-  });
+  const shell = spawn(
+    "/bin/sh",
+    ["-c", SCRIPT, "guard", signal, String(graceSeconds), kind, command, ...args],
+    {
+      ...spawnIdentity(user),
+      cwd,
+      env,
+      detached: true,
+      stdio: ["pipe", output, output, "pipe"],
+    },
+  );
   // The pipe breaks when the shell ends first; that is told by `exited`.
   shell.stdin?.on("error", () => {});
   const reported: number[] = [];

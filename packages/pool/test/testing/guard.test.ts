@@ -1,8 +1,11 @@
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { spawnGuarded } from "../../src/testing/guard.ts";
+import { processIdentity } from "../../src/testing/processes.ts";
 import { waitFor } from "../../src/testing/wait-for.ts";
+import { makeCheckout } from "./support/checkout.ts";
+import { firstLine, runProgram } from "./support/launcher.ts";
 
 const common = { signal: "TERM", env: process.env, cwd: "/", output: "pipe" } as const;
 
@@ -54,4 +57,15 @@ test("neither shell nor reader stays behind when the program has ended", async (
     return (await text(ps.stdout)).split("\n").filter((line) => line.includes(mark));
   };
   await waitFor(async () => (await marked()).length === 0, { what: "the reader to end" });
+});
+
+test("a program that does not end when its launcher was killed is killed after a time of grace", async () => {
+  const checkout = makeCheckout({ binaries: false });
+  onTestFinished(checkout.remove);
+  const launcher = runProgram({ checkout }, "stubborn", {});
+  const { pid }: { pid: number } = JSON.parse(await firstLine(launcher, () => ""));
+
+  launcher.kill("SIGKILL");
+
+  await waitFor(() => processIdentity(pid) === null, { timeoutMs: 10_000, what: "the program to be gone" });
 });

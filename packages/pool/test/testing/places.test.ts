@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, rmSync, statSync, truncateSync } from "node:
 import { dirname, join } from "node:path";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { defaultBaseDirectory } from "../../src/testing/base-directory.ts";
 import { serverUser } from "../../src/testing/server-user.ts";
 import { type Checkout, makeCheckout } from "./support/checkout.ts";
 import { killAllLaunchers, type Launcher, launch } from "./support/launcher.ts";
@@ -23,7 +24,6 @@ describe.each(USERS)(
   "run by %s, in a clone that only its owner can enter, under umask 077, without postinstall",
   (user) => {
     let checkout: Checkout;
-    let base = "";
     const start = () => launch({ checkout, user, umask: "077", options: { name: "dev" } });
 
     beforeAll(() => {
@@ -31,12 +31,13 @@ describe.each(USERS)(
     });
     afterAll(() => {
       checkout.remove();
-      if (base !== "") rmSync(base, { recursive: true, force: true });
+      // Root's lies elsewhere, in a directory named after the checkout.
+      rmSync(defaultBaseDirectory(checkout.root), { recursive: true, force: true });
     });
 
     test("it starts, stops, starts again, and leaves nothing in the temporary directory", async () => {
       const first = await start();
-      base = dirname(dirname(first.dataDirectory));
+      const base = dirname(dirname(first.dataDirectory));
       expect(await answersTo(first)).toBe(true);
       await first.stop();
       const second = await start();

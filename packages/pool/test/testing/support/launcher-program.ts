@@ -4,6 +4,7 @@ import {
   type EmbeddedPostgresOptions,
   startEmbeddedPostgres,
 } from "../../../src/testing/embedded-postgres.ts";
+import { spawnGuarded } from "../../../src/testing/guard.ts";
 import { withLock } from "../../../src/testing/lock.ts";
 
 /**
@@ -15,6 +16,7 @@ if (process.env.TEST_UMASK) process.umask(Number.parseInt(process.env.TEST_UMASK
 
 if (task === "server") await runServer(JSON.parse(json));
 else if (task === "count") await countUnderLocks(JSON.parse(json));
+else if (task === "stubborn") await runStubborn();
 else if (task === "hold") await holdLock(JSON.parse(json));
 
 async function runServer(options: EmbeddedPostgresOptions): Promise<void> {
@@ -47,4 +49,12 @@ async function holdLock({ lock }: { lock: string }): Promise<void> {
     console.log(JSON.stringify({ held: true }));
     await new Promise((resolve) => process.stdin.once("end", resolve).resume());
   });
+}
+
+/** A guarded program that does not listen to the signal that asks it to end. */
+async function runStubborn(): Promise<void> {
+  const script = "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); console.log('deaf')";
+  const common = { signal: "TERM", graceSeconds: 1, env: process.env, cwd: "/", output: "pipe" } as const;
+  const program = await spawnGuarded({ ...common, command: process.execPath, args: ["-e", script] });
+  program.output?.once("data", () => console.log(JSON.stringify({ pid: program.pid })));
 }
