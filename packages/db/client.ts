@@ -35,6 +35,8 @@ const NOTHING_OPEN: PoolStats = {
   idleCount: 0,
   waitingCount: 0,
   usedCount: 0,
+  connectingCount: 0,
+  closingCount: 0,
   max: 0,
   min: 0,
 };

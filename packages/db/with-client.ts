@@ -1,4 +1,4 @@
-import { redactError, resetSession } from "@openhouse/pool";
+import { redactError, whileHolding } from "@openhouse/pool";
 import type { PoolClient } from "pg";
 import { sharedResources } from "./resources.ts";
 
@@ -19,29 +19,14 @@ export async function withClient<T>(
   work: (client: PoolClient) => Promise<T>,
   { signal, timeoutMs }: WithClientOptions = {},
 ): Promise<T> {
-  const client = await acquire(signal, timeoutMs);
+  const { pool } = sharedResources();
+  const client = await pool.acquire({ signal, timeoutMs });
   try {
-    return await work(client);
+    return await whileHolding({ pool, client }, () => work(client));
   } catch (error) {
     redactError(error);
     throw error;
   } finally {
-    client.release(!(await resetSession(client)));
+    client.release();
   }
-}
-
-async function acquire(signal: AbortSignal | undefined, timeoutMs: number | undefined): Promise<PoolClient> {
-  signal?.throwIfAborted();
-  const limits = [signal, timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs)];
-  const limit = AbortSignal.any(limits.filter((one) => one !== undefined));
-  const acquired = sharedResources().pool.connect();
-  return new Promise((resolve, reject) => {
-    const giveUp = () => {
-      reject(limit.reason);
-      // It comes all the same, and nobody waits for it any more.
-      acquired.then((client) => client.release()).catch(() => {});
-    };
-    limit.addEventListener("abort", giveUp, { once: true });
-    acquired.then(resolve, reject).finally(() => limit.removeEventListener("abort", giveUp));
-  });
 }

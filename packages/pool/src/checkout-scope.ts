@@ -42,9 +42,15 @@ export function currentCheckoutScope(): CheckoutScope | undefined {
   return storage.getStore();
 }
 
+/** How deep to look: Drizzle and this package alone are deeper than the ten frames that V8 keeps by default. */
+const FRAMES = 40;
+
 /** The first stack frame outside this package and its drivers. */
 export function callerPlace(): string {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = FRAMES;
   const frames = new Error().stack?.split("\n").slice(1) ?? [];
+  Error.stackTraceLimit = stackTraceLimit;
   const frame = frames.find((line) => !/packages\/pool\/src|node_modules|node:/.test(line)) ?? frames.at(-1);
   return frame?.trim().replace(/^at /, "") ?? "unknown place";
 }

@@ -1,17 +1,122 @@
 import { inspect } from "node:util";
 import pg from "pg";
+import { requestCancel } from "./cancel.ts";
+import { type Done, limited } from "./deadline.ts";
+import { unansweredStatements, whenReady } from "./pg-internals.ts";
+import { forgetEverywhere, isStale } from "./stale-statement.ts";
+
+export interface ClientOptions extends pg.ClientConfig {
+  /** The class of the promises that `query` returns: an option of pg's that its types know for pools only. */
+  Promise?: PromiseConstructorLike | undefined;
+  /** Deadline of one statement in milliseconds; cancelled on the server. 0 = off. @default 0 */
+  queryTimeoutMs?: number;
+}
+
+/** How long ReadyForQuery may take to follow an error, in milliseconds. */
+const READY_TIMEOUT_MS = 1_000;
+
+type Callback = (error: Error | null | undefined, result?: pg.QueryResult) => void;
 
 /**
- * A `pg.Client` that never takes the process down and shows no secret.
+ * A `pg.Client` that never takes the process down, shows no secret, and whose statements end.
  *
- * A connection that dies while nobody waits for an answer emits 'error', and Node ends a process whose 'error' nobody
- * listens to. pg-pool takes its own listener off while a connection is checked out; this one stays for life.
- * The borrower learns of the loss from its next statement.
+ * - A connection that dies while nobody waits for an answer emits 'error', and Node ends a process whose 'error' nobody
+ *   listens to. pg-pool takes its own listener off while a connection is checked out; this one stays for life.
+ * - A statement that exceeds its deadline, or whose `signal` aborts, is cancelled on the server.
+ * - A named statement that the server no longer knows as we do is prepared anew, and run again outside a transaction.
  */
 export class Client extends pg.Client {
-  constructor(config?: pg.ClientConfig) {
-    super(config);
+  readonly #queryTimeoutMs: number;
+  readonly #Promise: PromiseConstructor;
+  #stale = false;
+
+  constructor(options: ClientOptions = {}) {
+    super(options);
+    this.#queryTimeoutMs = options.queryTimeoutMs ?? 0;
+    this.#Promise = (options.Promise ?? Promise) as PromiseConstructor;
     this.on("error", () => {});
+    // Assigned, because pg's types spell out nine overloads of the method, and they stay as they are.
+    this.query = this.#query as pg.Client["query"];
+  }
+
+  /** Whether a named statement went stale inside a transaction: the connection is to be replaced after it. */
+  get isStale(): boolean {
+    return this.#stale;
+  }
+
+  /**
+   * Forgets a named statement that went stale inside a transaction, which is over by now.
+   *
+   * @returns whether that is why the transaction has failed, so that it may be run again.
+   */
+  async mend(name: string | undefined, error: unknown): Promise<boolean> {
+    if (name === undefined || !isStale(error) || this.getTransactionStatus() !== "I") return false;
+    await forgetEverywhere(this, name);
+    this.#stale = false;
+    return true;
+  }
+
+  #query(config: unknown, values?: unknown, callback?: unknown): unknown {
+    if (config === undefined || config === null || isSubmittable(config)) {
+      return super.query(config as never, values as never, callback as never);
+    }
+    const callbacks = [values, callback, (config as { callback?: unknown }).callback];
+    const done = callbacks.find((each): each is Callback => typeof each === "function");
+    const parameters = typeof values === "function" ? undefined : values;
+    if (done !== undefined) {
+      this.#send(config, parameters, (error, result) => done(error ?? null, result), true);
+      return undefined;
+    }
+    return new this.#Promise<pg.QueryResult>((resolve, reject) => {
+      this.#send(
+        config,
+        parameters,
+        (error, result) => (result === undefined ? reject(error) : resolve(result)),
+        true,
+      );
+    }).catch((error: Error) => {
+      Error.captureStackTrace(error); // leads to the caller, where the socket's would lead nowhere
+      throw error;
+    });
+  }
+
+  #send(config: unknown, values: unknown, done: Done, mayRepeat: boolean): void {
+    const { signal, name, rowMode, query_timeout } = (
+      typeof config === "object" && config !== null ? config : {}
+    ) as {
+      signal?: AbortSignal;
+      name?: string;
+      rowMode?: string;
+      query_timeout?: number;
+    };
+    if (signal?.aborted) return void process.nextTick(done, signal.reason);
+    const finish: Done = (error, result) => {
+      if (name === undefined || !isStale(error)) return done(error, result);
+      void this.#prepareAnew(name).then((again) => {
+        if (again && mayRepeat) this.#send(config, values, done, false);
+        else done(error);
+      });
+    };
+    const limits = { timeoutMs: query_timeout || this.#queryTimeoutMs, signal };
+    let queued: object | undefined;
+    const statement = new pg.Query(
+      config as pg.QueryConfig,
+      values as unknown[],
+      limited(this, () => queued, limits, requestCancel, finish),
+    );
+    // Instrumentation may hand pg a copy of its fields instead: pg reads the row mode under this name, and queues another object.
+    super.query(Object.assign(statement, { rowMode }));
+    queued = unansweredStatements(this).at(-1);
+  }
+
+  /** @returns whether the statement may be run again: only where it was a transaction of its own. */
+  async #prepareAnew(name: string): Promise<boolean> {
+    if (!(await whenReady(this, READY_TIMEOUT_MS)) || this.getTransactionStatus() !== "I") {
+      this.#stale = true;
+      return false;
+    }
+    await forgetEverywhere(this, name);
+    return true;
   }
 
   toJSON(): object {
@@ -21,4 +126,11 @@ export class Client extends pg.Client {
   [inspect.custom](): string {
     return `Client { status: ${this.getTransactionStatus()} }`;
   }
+}
+
+/** Cursors, streams and COPY drive the protocol themselves, at their own pace: no deadline is theirs. */
+function isSubmittable(config: unknown): config is pg.Submittable {
+  return (
+    typeof config === "object" && config !== null && "submit" in config && typeof config.submit === "function"
+  );
 }

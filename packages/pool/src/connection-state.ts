@@ -1,8 +1,12 @@
 import pg from "pg";
+import { isConfirmedInterruption } from "./deadline.ts";
 import { isReady, whenReady } from "./pg-internals.ts";
+import { setUpAgain } from "./session-setup.ts";
 
 /** How long ReadyForQuery may take to follow an error, in milliseconds. */
 const READY_TIMEOUT_MS = 1_000;
+/** How long a reset may take, in milliseconds. A silent peer would hold the slot for as long as any other statement. */
+const RESET_TIMEOUT_MS = 1_000;
 
 /** SQLSTATEs after which a connection is of no use: connection, shutdown, resources, system, internal; a read-only server. */
 const BREAKS_CONNECTION = /^(08|53|57P|58|XX)|^25006$/;
@@ -29,14 +33,16 @@ export function isReusableNow(client: pg.ClientBase): boolean {
 }
 
 /**
- * Resets the session of a raw checkout.
+ * Resets the session of a raw checkout to what it was when it was opened.
  *
  * @returns false when the connection must be destroyed instead.
  */
 export async function resetSession(client: pg.ClientBase): Promise<boolean> {
   if (!(await isReusable(client))) return false;
   try {
-    await client.query(RESET_SESSION);
+    const reset = { text: RESET_SESSION, query_timeout: RESET_TIMEOUT_MS };
+    await client.query(reset);
+    await setUpAgain(client);
     return true;
   } catch {
     return false;
@@ -44,6 +50,7 @@ export async function resetSession(client: pg.ClientBase): Promise<boolean> {
 }
 
 function isOrdinaryError(error: unknown): boolean {
+  if (isConfirmedInterruption(error)) return true;
   if (!(error instanceof pg.DatabaseError)) return false;
   return error.severity === "ERROR" && !BREAKS_CONNECTION.test(error.code ?? "");
 }

@@ -1,11 +1,13 @@
 import type pg from "pg";
+import { Client } from "./client.ts";
 import { PoolError } from "./errors.ts";
 import { redactError, redactParameters } from "./redact.ts";
 import { type Scope, type Statement, TransactionClient } from "./transaction.ts";
 
 /** What Drizzle needs of a pool, or of the one client that replaces it. */
 export interface ConnectionSource {
-  connect(): Promise<pg.PoolClient>;
+  /** @param clean the session is left as it was. */
+  acquire(options: { clean: boolean }): Promise<pg.PoolClient>;
   query(statement: Statement, values?: unknown[]): Promise<pg.QueryResult>;
 }
 
@@ -31,7 +33,7 @@ export class DrizzleClientPool {
   }
 
   async connect(): Promise<TransactionClient> {
-    return new TransactionClient(await this.#source().connect(), this.#scope);
+    return new TransactionClient(await this.#source().acquire({ clean: true }), this.#scope);
   }
 
   async query(statement: Statement, values?: unknown[]): Promise<pg.QueryResult> {
@@ -46,18 +48,35 @@ export class DrizzleClientPool {
   }
 
   async #queryInScope(statement: Statement, values: unknown[] | undefined): Promise<pg.QueryResult> {
-    const transaction = await this.connect();
+    const client = await this.#source().acquire({ clean: true });
+    let transaction = new TransactionClient(client, this.#scope);
     try {
-      await transaction.query("begin");
-      const result = await transaction.query(statement, values);
-      await transaction.query("commit");
-      return result;
+      return await queryAlone(transaction, statement, values);
     } catch (error) {
-      await transaction.query("rollback");
-      throw error;
+      const name = typeof statement === "string" ? undefined : statement.name;
+      // For its caller this statement is in no transaction, so it is prepared anew and run again, as any other is.
+      if (!(client instanceof Client && (await client.mend(name, error)))) throw error;
+      transaction = new TransactionClient(client, this.#scope);
+      return await queryAlone(transaction, statement, values);
     } finally {
       transaction.release();
     }
+  }
+}
+
+async function queryAlone(
+  transaction: TransactionClient,
+  statement: Statement,
+  values: unknown[] | undefined,
+): Promise<pg.QueryResult> {
+  try {
+    await transaction.query("begin");
+    const result = await transaction.query(statement, values);
+    await transaction.query("commit");
+    return result;
+  } catch (error) {
+    await transaction.query("rollback");
+    throw error;
   }
 }
 

@@ -1,9 +1,21 @@
+import * as orm from "drizzle-orm";
+import { is, Table } from "drizzle-orm";
 import { drizzle, type NodePgClient, NodePgDatabase, NodePgSession } from "drizzle-orm/node-postgres";
 import { PgDialect, type PgTransactionConfig } from "drizzle-orm/pg-core";
 import { type ConnectionSource, DrizzleClientPool, unwrapPoolError } from "./drizzle-client.ts";
-import type { Scope } from "./transaction.ts";
+import { TransactionOptionsError } from "./errors.ts";
+import { whileHolding } from "./holding.ts";
+import { takeTurns } from "./nested-transactions.ts";
+import { type Scope, TransactionClient } from "./transaction.ts";
 
 type Schema = Record<string, unknown>;
+type Work<TSchema extends Schema, T> = Parameters<NodePgDatabase<TSchema>["transaction"]>[0] extends (
+  tx: infer Tx,
+) => unknown
+  ? (tx: Tx) => Promise<T>
+  : never;
+
+type RelationalConfig<TSchema extends Schema> = ConstructorParameters<typeof NodePgDatabase<TSchema>>[2];
 
 /** Drizzle over our connections. */
 export interface DrizzleOverPool<TSchema extends Schema> {
@@ -17,35 +29,100 @@ export interface DrizzleOverPool<TSchema extends Schema> {
  * Puts Drizzle over a pool.
  *
  * @param source asked for the pool at every statement, so that nothing connects, nor reads a setting, before the first.
+ * @param schema tables and relations; for Drizzle 1.0 what `defineRelations` has made, or tables alone.
  */
 export function drizzleOverPool<TSchema extends Schema>(
   source: () => ConnectionSource,
   schema: TSchema,
 ): DrizzleOverPool<TSchema> {
-  const dialect = new PgDialect();
   // Working out the relations takes longer than all the rest: once for every scope.
-  const { schema: tables, fullSchema, tableNamesMap } = drizzle.mock({ schema })._;
-  const relational = tables === undefined ? undefined : { schema: tables, fullSchema, tableNamesMap };
+  const { dialect, relational } = partsOf(schema);
   const make = (scope?: Scope) => {
     const client = new DrizzleClientPool(source, scope);
     const session = new NodePgSession(asNodePgClient(client), dialect, relational);
-    return new PooledDatabase<TSchema>(dialect, session, relational);
+    return new PooledDatabase<TSchema>(source, dialect, session, relational);
   };
   return { db: make(), scoped: make };
 }
 
+/** What Drizzle's own `drizzle()` makes of a schema, in the same order of arguments in 0.45 and 1.0. */
+function partsOf<TSchema extends Schema>(schema: TSchema) {
+  const config =
+    "defineRelations" in orm ? { relations: relationsOf(schema, orm.defineRelations) } : { schema };
+  const template = drizzle.mock<TSchema>(config);
+  const made: unknown = Reflect.get(template, "dialect"); // 1.0 has given it the driver's codecs
+  const dialect = made instanceof PgDialect ? made : new PgDialect();
+  const { schema: tables, fullSchema, tableNamesMap } = template._;
+  if ("relations" in template._)
+    return { dialect, relational: template._.relations as RelationalConfig<TSchema> };
+  const relational = tables === undefined ? undefined : { schema: tables, fullSchema, tableNamesMap };
+  return { dialect, relational };
+}
+
+/** 1.0 asks for what its `defineRelations` makes; tables without relations are made into that. */
+function relationsOf(schema: Schema, defineRelations: unknown): unknown {
+  const isMade = Object.values(schema).every((each) => !is(each, Table));
+  return isMade || typeof defineRelations !== "function" ? schema : defineRelations(schema);
+}
+
 class PooledDatabase<TSchema extends Schema> extends NodePgDatabase<TSchema> {
-  override async transaction<T>(
-    work: Parameters<NodePgDatabase<TSchema>["transaction"]>[0] extends (tx: infer Tx) => unknown
-      ? (tx: Tx) => Promise<T>
-      : never,
-    config?: PgTransactionConfig,
-  ): Promise<T> {
+  readonly #source: () => ConnectionSource;
+
+  constructor(
+    source: () => ConnectionSource,
+    ...parts: ConstructorParameters<typeof NodePgDatabase<TSchema>>
+  ) {
+    super(...parts);
+    this.#source = source;
+  }
+
+  /**
+   * As Drizzle's. Nested transactions take turns.
+   *
+   * @throws {TransactionOptionsError} Postgres has no such isolation level or access mode; no connection was taken.
+   * @throws {CommitUnknownError} the connection was lost during COMMIT. Do not retry blindly.
+   * @throws {TransactionAbortedError} `work` swallowed a failed statement; nothing was kept.
+   * Errors of `work` are rethrown as they are, after a rollback; where that failed, its error is their `suppressed`.
+   */
+  override async transaction<T>(work: Work<TSchema, T>, config?: PgTransactionConfig): Promise<T> {
+    checkOptions(config);
+    const pool = this.#source();
+    let transaction: TransactionClient | undefined;
+    const asHolder: typeof work = ((tx: Parameters<typeof work>[0]) => {
+      const client: unknown = Reflect.get(tx._.session, "client");
+      const inTurns = () => work(takeTurns(tx));
+      if (!(client instanceof TransactionClient)) return inTurns();
+      transaction = client;
+      return whileHolding({ pool, client: client.client }, inTurns);
+    }) as typeof work;
     try {
-      return await super.transaction(work, config);
+      return await super.transaction(asHolder, config);
     } catch (error) {
-      throw unwrapPoolError(error);
+      const thrown = unwrapPoolError(error);
+      suppress(thrown, transaction?.rollbackError);
+      throw thrown;
     }
+  }
+}
+
+/** Notes what failed while `error` was dealt with, under `SuppressedError`'s name; `error` stays what the caller threw. */
+function suppress(error: unknown, suppressed: unknown): void {
+  if (suppressed === undefined || !(error instanceof Error)) return;
+  if ("suppressed" in error || !Object.isExtensible(error)) return;
+  Object.defineProperty(error, "suppressed", { value: suppressed, configurable: true, writable: true });
+}
+
+const ISOLATION_LEVELS = ["read uncommitted", "read committed", "repeatable read", "serializable"];
+const ACCESS_MODES = ["read only", "read write"];
+
+/** Drizzle puts these into the BEGIN as they are. */
+function checkOptions({ isolationLevel, accessMode }: PgTransactionConfig = {}): void {
+  for (const [value, allowed] of [
+    [isolationLevel, ISOLATION_LEVELS],
+    [accessMode, ACCESS_MODES],
+  ] as const) {
+    if (value === undefined || allowed.includes(value)) continue;
+    throw new TransactionOptionsError(`a transaction cannot be "${value}"; it can be ${allowed.join(", ")}`);
   }
 }
 

@@ -7,6 +7,9 @@ export type PoolErrorCode =
   | "COMMIT_UNKNOWN"
   | "TRANSACTION_ABORTED"
   | "TRANSACTION_OVER"
+  | "STATEMENT_TIMEOUT"
+  | "NESTED_ACQUIRE"
+  | "TRANSACTION_OPTIONS"
   | "TENANT_ID"
   | "UNSAFE_ROLE";
 
@@ -60,6 +63,38 @@ export class TransactionAbortedError extends PoolError {
 /** A transaction's handle was used after its end; nothing was sent. */
 export class TransactionOverError extends PoolError {
   readonly code = "TRANSACTION_OVER";
+}
+
+/**
+ * A statement exceeded its deadline. `outcomeKnown`: the server confirmed that it was cancelled, so nothing of it is kept;
+ * otherwise the connection was cut, and it may have taken effect.
+ */
+export class StatementTimeoutError extends PoolError {
+  readonly code = "STATEMENT_TIMEOUT";
+  readonly outcomeKnown: boolean;
+
+  constructor(timeoutMs: number, outcomeKnown: boolean, options?: ErrorOptions) {
+    super(
+      outcomeKnown
+        ? `a statement took longer than ${timeoutMs} ms and was cancelled: nothing of it is kept`
+        : `a statement took longer than ${timeoutMs} ms and its connection was cut: it may or may not have taken effect`,
+      options,
+    );
+    this.outcomeKnown = outcomeKnown;
+  }
+}
+
+/**
+ * All connections are held by callers who wait for another one, so nobody would ever be served: use the transaction's
+ * own handle inside a transaction.
+ */
+export class NestedAcquireError extends PoolError {
+  readonly code = "NESTED_ACQUIRE";
+}
+
+/** A transaction was asked for with an isolation level or access mode that Postgres does not have; nothing was sent. */
+export class TransactionOptionsError extends PoolError {
+  readonly code = "TRANSACTION_OPTIONS";
 }
 
 /** The tenant id is not a UUID; no connection was taken. */

@@ -8,17 +8,22 @@ export { type DatabaseSettings, readSettings } from "./env.ts";
 export {
   AcquireTimeoutError,
   CommitUnknownError,
+  NestedAcquireError,
   PoolClosedError,
   PoolConfigError,
   PoolError,
   type PoolErrorCode,
   PoolSaturatedError,
+  StatementTimeoutError,
   TenantIdError,
   TransactionAbortedError,
+  TransactionOptionsError,
   TransactionOverError,
   UnsafeRoleError,
 } from "./errors.ts";
+export type { PoolEvents } from "./events.ts";
 export { HealthProbe, type HealthReport, type HealthStatus } from "./health.ts";
+export { whileHolding } from "./holding.ts";
 export {
   beginDraining,
   closeOnSignals,
@@ -28,13 +33,13 @@ export {
   markOpen,
   takeOverSignals,
 } from "./lifecycle.ts";
-export { Pool } from "./pool.ts";
+export { type AcquireOptions, Pool } from "./pool.ts";
 export { redactError } from "./redact.ts";
 export { forgetProcessWide, processWide, processWideCurrent } from "./registry.ts";
 export { RetryBudget, type RetryOptions, withRetry } from "./retry.ts";
 export { SingleClientPool } from "./single-client.ts";
 export { classifyError, type ErrorClass, type ErrorKind } from "./sqlstate.ts";
-export { isSaturated, type PoolStats, type PublicPoolStats } from "./stats.ts";
+export { isSaturated, type PoolStats, type PoolTotals, type PublicPoolStats } from "./stats.ts";
 export {
   consoleLogger,
   describeError,

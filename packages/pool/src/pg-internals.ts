@@ -1,45 +1,61 @@
-import type pg from "pg";
+import pg from "pg";
 
 /**
  * Every undocumented field of pg and pg-pool that this package relies on, in one place.
  * Checked against pg 8.23.1 and pg-pool 3.14.0; `test/pg-internals.test.ts` fails when an upgrade moves one.
+ *
+ * Of pg-pool, `pool.ts` also overrides `_isFull`, `_idle` and `newClient`: see there.
  */
+
+/** What a pg.Query holds; another submittable has no `text`. */
+interface Statement {
+  readonly text: string;
+  readonly values?: unknown[];
+}
 
 interface ClientInternals {
   /** True between ReadyForQuery and the next statement. */
-  readyForQuery?: boolean;
+  readonly readyForQuery?: boolean;
   /** False once the socket has failed. */
-  _queryable?: boolean;
+  readonly _queryable?: boolean;
   /** True once `end()` was called. */
-  _ending?: boolean;
+  readonly _ending?: boolean;
+  readonly processID: number;
+  readonly secretKey: number;
+  readonly host: string;
+  readonly port: number;
+  readonly ssl: pg.ClientConfig["ssl"];
+  readonly _queryQueue: Statement[];
+  readonly _activeQuery?: Statement | null;
+  _connectionTimeoutMillis?: number;
+  readonly connection: {
+    readonly parsedStatements: Record<string, string>;
+    readonly stream: { readonly destroyed: boolean };
+  };
   /** Missing from the type definitions. */
+  ref(): void;
   unref(): void;
 }
 
-interface PoolInternals {
-  readonly _clients: readonly pg.PoolClient[];
-  _remove(client: pg.PoolClient): void;
-  _pendingQueue: { callback: (error: Error) => void }[];
+interface CancelConnection extends pg.Connection {
+  connect(port: number | string, host?: string): void;
+  requestSsl(): void;
+  cancel(processId: number, secretKey: number): void;
 }
 
-function clientInternals(client: pg.ClientBase): ClientInternals {
+function internals(client: pg.ClientBase): ClientInternals {
   return client as unknown as ClientInternals;
-}
-
-function poolInternals(pool: pg.Pool): PoolInternals {
-  return pool as unknown as PoolInternals;
 }
 
 /** Whether the connection is alive and no statement is under way on it. */
 export function isReady(client: pg.ClientBase): boolean {
-  const internals = clientInternals(client);
-  return internals.readyForQuery === true && isAlive(client);
+  return internals(client).readyForQuery === true && isAlive(client);
 }
 
-/** Whether the socket has neither failed nor been asked to end. */
+/** Whether the socket has neither failed nor been asked to end. One that we have cut tells pg a moment later. */
 export function isAlive(client: pg.ClientBase): boolean {
-  const internals = clientInternals(client);
-  return internals._queryable === true && internals._ending !== true;
+  const { _queryable, _ending, connection } = internals(client);
+  return _queryable === true && _ending !== true && !connection.stream.destroyed;
 }
 
 /**
@@ -60,28 +76,65 @@ export function whenReady(client: pg.ClientBase, timeoutMs: number): Promise<boo
     };
     const onDrain = () => settle(isReady(client));
     const onEnd = () => settle(false);
-    const timer = setTimeout(() => settle(false), timeoutMs);
+    const timer = setTimeout(settle, timeoutMs, false);
     client.once("drain", onDrain);
     client.once("end", onEnd);
   });
 }
 
+/** Leaves it to us how long connecting may take: pg would give up when the caller who made it necessary does. */
+export function liftConnectTimeout(client: pg.ClientBase): void {
+  internals(client)._connectionTimeoutMillis = 0;
+}
+
 /** Lets the process end although the connection is open. */
 export function unref(client: pg.ClientBase): void {
-  clientInternals(client).unref();
+  internals(client).unref();
 }
 
-/** Takes every waiter out of the pool's queue; each gets `error`. */
-export function rejectWaiters(pool: pg.Pool, error: Error): void {
-  for (const waiter of poolInternals(pool)._pendingQueue.splice(0)) waiter.callback(error);
+export function ref(client: pg.ClientBase): void {
+  internals(client).ref();
 }
 
-/** The pool's connections: idle, held and being opened. */
-export function clientsOf(pool: pg.Pool): readonly pg.PoolClient[] {
-  return poolInternals(pool)._clients;
+/** The statements that were given to the client and not answered yet, in order. */
+export function unansweredStatements(client: pg.ClientBase): readonly Statement[] {
+  const { _activeQuery, _queryQueue } = internals(client);
+  return _activeQuery ? [_activeQuery, ..._queryQueue] : [..._queryQueue];
 }
 
-/** Takes a connection out of its pool and closes it, whoever holds it. The pool emits 'remove' when it is closed. */
-export function removeClient(pool: pg.Pool, client: pg.PoolClient): void {
-  poolInternals(pool)._remove(client);
+/** Takes a statement out of the client's queue. @returns false when it was sent, or is not there. */
+export function dequeueStatement(client: pg.ClientBase, statement: object | undefined): boolean {
+  const queue: (object | undefined)[] = internals(client)._queryQueue;
+  const index = queue.indexOf(statement);
+  if (index >= 0) queue.splice(index, 1);
+  return index >= 0;
+}
+
+/** Forgets that a named statement was prepared, so that its next use prepares it. */
+export function forgetStatement(client: pg.ClientBase, name: string): void {
+  delete internals(client).connection.parsedStatements[name];
+}
+
+/** What it takes to name a backend to the postmaster. The secret belongs in no log. */
+export function backendKey(client: pg.ClientBase): { processId: number; secretKey: number } {
+  const { processID, secretKey } = internals(client);
+  return { processId: processID, secretKey };
+}
+
+export function connectionSettings(client: pg.ClientBase): Pick<ClientInternals, "host" | "port" | "ssl"> {
+  const { host, port, ssl } = internals(client);
+  return { host, port, ssl };
+}
+
+/** Opens a connection that does nothing but deliver a cancel request. */
+export function openCancelConnection(
+  { host, port, ssl }: ReturnType<typeof connectionSettings>,
+  { processId, secretKey }: ReturnType<typeof backendKey>,
+): pg.Connection {
+  const connection = new pg.Connection({ ssl }) as CancelConnection;
+  connection.on("connect", () => (ssl ? connection.requestSsl() : connection.cancel(processId, secretKey)));
+  connection.on("sslconnect", () => connection.cancel(processId, secretKey));
+  if (host.startsWith("/")) connection.connect(`${host}/.s.PGSQL.${port}`);
+  else connection.connect(port, host);
+  return connection;
 }

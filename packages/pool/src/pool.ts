@@ -1,98 +1,221 @@
+import { EventEmitter } from "node:events";
 import { inspect } from "node:util";
-import pg from "pg";
-import { callerPlace, currentCheckoutScope } from "./checkout-scope.ts";
-import { Client } from "./client.ts";
+import type pg from "pg";
+import { acquireTimeout } from "./acquire-timeout.ts";
+import { Checkout } from "./checkout.ts";
 import { type PoolOptions, type ResolvedPoolOptions, resolveConfig } from "./config.ts";
-import { isReusable, isReusableNow } from "./connection-state.ts";
-import { drainAndEnd } from "./drain.ts";
-import { AcquireTimeoutError, PoolClosedError, PoolSaturatedError } from "./errors.ts";
+import { isReusable, isReusableNow, resetSession } from "./connection-state.ts";
+import { Connections } from "./connections.ts";
+import { PoolClosedError, PoolSaturatedError } from "./errors.ts";
+import type { PoolEvents } from "./events.ts";
+import { Growth } from "./growth.ts";
+import { heldOf } from "./holding.ts";
+import { watchForLeak } from "./leaks.ts";
+import { deadlock, NestedAcquireWatch } from "./nested-acquire.ts";
+import { isAlive, isReady } from "./pg-internals.ts";
+import { type PendingItem, PgPool } from "./pg-pool-base.ts";
+import type { PooledConnection, RemovalReason } from "./pooled-connection.ts";
 import { redactError } from "./redact.ts";
-import { type PoolStats, readStats } from "./stats.ts";
+import { classifyError } from "./sqlstate.ts";
+import { type PoolStats, type PoolTotals, Totals } from "./stats.ts";
 import { describeError, type Logger, silentLogger } from "./telemetry.ts";
+import { type AcquireRequest, reasonOf, type Waiter, WaitingLine } from "./waiting-line.ts";
 
 /** How long `end()` lets statements finish when it is not told, in milliseconds. */
 const END_TIMEOUT_MS = 10_000;
+/** How often `end()` looks whether everybody is done, in milliseconds. */
+const POLL_MS = 10;
 
-type ConnectCallback = (
-  error: Error | undefined,
-  client: pg.PoolClient | undefined,
-  done: (release?: unknown) => void,
-) => void;
+const CRASH_SHUTDOWN = "57P02";
+const CANNOT_CONNECT_NOW = "57P03";
+
+type ConnectCallback = PendingItem["callback"];
+
+/** What pg-pool's own `connect()` asks for. */
+const BY_DEFAULT: AcquireRequest = { raw: true };
+
+export interface AcquireOptions {
+  /** Gives up waiting; the connect it made necessary goes on for others. */
+  signal?: AbortSignal | undefined;
+  /** How long to wait, in milliseconds. @default connectionTimeoutMillis */
+  timeoutMs?: number | undefined;
+  /** The caller leaves the session as it is, so it need not be reset afterwards. @default false */
+  clean?: boolean;
+}
 
 /**
- * A `pg.Pool` that keeps its promises: it never takes the process down, passes a connection on only in a clean state,
- * bounds every wait, and closes once, in order.
+ * A `pg.Pool` that keeps its promises: it never takes the process down, lends only connections that are clean and alive,
+ * bounds every wait, recovers from an outage by itself, and closes once, in order.
  *
- * Events, getters, `options` and both call forms are those of `pg.Pool`.
+ * Events, getters, `options` and both call forms are those of `pg.Pool`. pg-pool's own `connect` and `query` stay in
+ * charge of call forms and promises; the queue, growth and everything about connections is ours. The seam is `newClient`:
+ * pg-pool calls it for every caller, because `_isFull()` says no and `_idle` stays empty.
  */
-export class Pool extends pg.Pool {
-  readonly #config: ResolvedPoolOptions;
+export class Pool extends PgPool {
+  readonly events = new EventEmitter<PoolEvents>();
+  #config: ResolvedPoolOptions;
   readonly #logger: Logger;
+  readonly #totals = new Totals();
+  readonly #connections: Connections;
+  readonly #growth: Growth;
+  readonly #line: WaitingLine;
+  readonly #checkouts = new Map<object, Checkout>();
+  readonly #nestedAcquires = new NestedAcquireWatch((place) =>
+    this.#tell("nestedAcquire", "warn", { place }),
+  );
+  #keepsMinimum = false;
+  /** Told at the next connect, whether it succeeds or fails. */
+  #onGrowth: (() => void)[] = [];
+  #request = BY_DEFAULT;
   #ended: Promise<void> | undefined;
 
   /** @throws {PoolConfigError} listing every option that is out of bounds. */
-  constructor(options: PoolOptions) {
+  constructor(options: PoolOptions = {}) {
     const config = resolveConfig(options);
-    super({
-      Client,
-      ...config,
-      maxLifetimeSeconds: config.maxLifetimeMs / 1000,
-      ...(config.queryTimeoutMs > 0 ? { query_timeout: config.queryTimeoutMs } : {}),
-    });
+    super({ ...config, maxLifetimeSeconds: config.maxLifetimeMs / 1000 });
     this.#config = config;
     this.#logger = config.logger ?? silentLogger;
-    Object.defineProperty(this.options, "connectionString", { enumerable: false });
-    this.#listen();
+    for (const secret of ["connectionString", "password"]) {
+      Object.defineProperty(this.options, secret, { enumerable: false });
+    }
+    this.on("error", redactError); // and there is a listener, so that the event ends no process
+    this.#connections = new Connections(this.options, {
+      config: () => this.#config,
+      onFree: (connection) => this.#lendToNext(connection),
+      onChange: () => this.#serve(),
+      onOpened: (client, tookMs) => this.#onOpened(client, tookMs),
+      onRemoved: (reason) => this.#onRemoved(reason),
+      onClosed: (client) => this.emit("remove", client),
+      onLost: (client, error) => this.#onLost(client, error),
+    });
+    this.#growth = new Growth({
+      wanted: () => this.#wanted(),
+      room: () => this.#config.max - this.totalCount - this.#connections.closingBusy,
+      demanded: () => this.#line.size > 0,
+      connect: () => {
+        this.log("connecting new client");
+        return this.#connections.open();
+      },
+      classify: classifyError,
+      onFailure: (error) => this.#onConnectFailure(error),
+      onPermanentFailure: (error) => this.#onPermanentFailure(error),
+    });
+    this.#line = new WaitingLine({
+      timeoutError: (timeoutMs) => this.#timeoutError(timeoutMs),
+      onLeave: (outcome, waitedMs) => {
+        this.#totals[outcome]++;
+        this.events.emit(outcome === "timeouts" ? "acquireTimeout" : "acquireCanceled", { waitedMs });
+      },
+    });
+    const query = this.query.bind(this) as (...call: unknown[]) => unknown;
+    const queryAs = (...call: unknown[]) =>
+      this.#asking({ raw: false, signal: signalOf(call[0]) }, () => query(...call));
+    // Assigned, because pg's types spell out nine overloads of the method, and they stay as they are.
+    this.query = queryAs as pg.Pool["query"];
   }
 
-  /**
-   * Lends a connection; give it back with `client.release()`, or `client.release(true)` to destroy it.
-   * Waits `connectionTimeoutMillis` at most.
-   *
-   * @throws {AcquireTimeoutError} none came free in time.
-   * @throws {PoolSaturatedError} `maxWaiting` callers wait already.
-   * @throws {PoolClosedError} `end()` was called.
-   */
+  get totalCount(): number {
+    return this.#connections.size + this.#growth.connecting;
+  }
+
+  get idleCount(): number {
+    return this.#connections.idleCount;
+  }
+
+  /** Callers for whom no connection is being opened or prepared: as in pg-pool, those do not count as waiting. */
+  get waitingCount(): number {
+    return Math.max(0, this.#line.size - this.#growth.connecting - this.#connections.preparing);
+  }
+
+  get expiredCount(): number {
+    return this.#connections.expiredCount;
+  }
+
   override connect(): Promise<pg.PoolClient>;
   override connect(callback: ConnectCallback): void;
   override connect(callback?: ConnectCallback): Promise<pg.PoolClient> | undefined {
-    const acquired = this.#acquire();
-    if (callback === undefined) return acquired;
-    acquired.then(
-      (client) =>
-        callback(undefined, client, (release) => client.release(release === true || asError(release))),
-      (error: Error) => callback(error, undefined, () => {}),
-    );
+    if (this.#ended === undefined)
+      return callback === undefined ? super.connect() : void super.connect(callback);
+    if (callback === undefined) return this.Promise.reject(closedError());
+    process.nextTick(callback, closedError(), undefined, () => {});
     return undefined;
-  }
-
-  /** Opens `min` connections in advance, so that the first callers need not wait for them. */
-  async warmUp(): Promise<void> {
-    const missing = this.#config.min - this.totalCount;
-    if (missing <= 0) return;
-    // Idle connections are lent first, so that many more have to be asked for.
-    const asked = Array.from({ length: missing + this.idleCount }, () => this.#acquire());
-    const opened = await Promise.allSettled(asked);
-    for (const outcome of opened) if (outcome.status === "fulfilled") outcome.value.release();
-    for (const outcome of opened) if (outcome.status === "rejected") throw outcome.reason;
   }
 
   /** What the pool is doing now; synchronous, no I/O. */
   getStats(): PoolStats {
-    return readStats(this);
+    const { totalCount, idleCount, waitingCount } = this;
+    const { max, min } = this.#config;
+    return {
+      totalCount,
+      idleCount,
+      waitingCount,
+      usedCount: totalCount - idleCount,
+      connectingCount: this.#growth.connecting,
+      closingCount: this.#connections.closingBusy,
+      max,
+      min,
+    };
+  }
+
+  /** What has happened since the pool was made. */
+  getTotals(): PoolTotals {
+    return this.#totals.snapshot();
+  }
+
+  /**
+   * Lends a connection, like `connect()`, to a caller who may give up. Return it with `client.release()`, or
+   * `client.release(true)` to destroy it.
+   *
+   * @throws {AcquireTimeoutError} none came free in time.
+   * @throws {PoolSaturatedError} `maxWaiting` callers wait already.
+   * @throws {PoolClosedError} `end()` was called.
+   * @throws {NestedAcquireError} every connection is held by somebody who waits for another.
+   * @throws the signal's reason.
+   */
+  acquire({ signal, timeoutMs, clean = false }: AcquireOptions = {}): Promise<pg.PoolClient> {
+    return this.#asking({ raw: !clean, signal, timeoutMs }, () => this.connect());
+  }
+
+  /** Opens `min` connections, and from now on replaces those that are lost. @throws what connecting has thrown. */
+  async warmUp(): Promise<void> {
+    this.#keepsMinimum = true;
+    this.#growth.pump();
+    while (this.#ended === undefined && this.#connections.size < this.#config.min) {
+      await new Promise<void>((resolve) => this.#onGrowth.push(resolve));
+      const failure = this.#growth.lastFailure;
+      if (failure !== undefined) throw failure.error;
+    }
+  }
+
+  /**
+   * Changes the bounds at once: a smaller pool closes idle connections now and others when they come back.
+   *
+   * @throws {PoolConfigError} they are out of bounds; nothing was changed.
+   */
+  resize({ max = this.#config.max, min = this.#config.min }: { max?: number; min?: number }): void {
+    this.#config = resolveConfig({ ...this.#config, max, min });
+    Object.assign(this.options, { max, min });
+    this.#connections.shrink();
+    this.#serve();
+  }
+
+  /** Replaces every connection, softly: idle ones now, others when they come back. */
+  drain(): void {
+    this.#connections.retireAll();
+    this.events.emit("retired", { generation: this.#connections.generation });
   }
 
   /**
    * Refuses new callers, serves those that hold or wait for a connection until `timeoutMs` (10 s), rejects the rest with
    * {@link PoolClosedError}, and resolves when the sockets are closed. Every further call gets the same promise.
    */
-  override end(options?: { timeoutMs?: number }): Promise<void>;
-  override end(callback: () => void): void;
-  override end(argument: { timeoutMs?: number } | (() => void) = {}): Promise<void> | undefined {
+  end(options?: { timeoutMs?: number }): Promise<void>;
+  end(callback: () => void): void;
+  end(argument: { timeoutMs?: number } | (() => void) = {}): Promise<void> | undefined {
     const callback = typeof argument === "function" ? argument : undefined;
     const timeoutMs =
       typeof argument === "function" ? END_TIMEOUT_MS : (argument.timeoutMs ?? END_TIMEOUT_MS);
-    this.#ended ??= drainAndEnd(this, { timeoutMs, refusal: closedError(), end: () => super.end() });
+    this.#ended ??= new this.Promise((resolve, reject) => this.#end(timeoutMs).then(resolve, reject));
     if (callback === undefined) return this.#ended;
     this.#ended.then(callback);
     return undefined;
@@ -106,74 +229,235 @@ export class Pool extends pg.Pool {
     return `Pool ${inspect(this.getStats())}`;
   }
 
-  async #acquire(): Promise<pg.PoolClient> {
-    if (this.#ended !== undefined) throw closedError();
-    const { maxWaiting, connectionTimeoutMillis } = this.#config;
-    if (this.waitingCount >= maxWaiting) {
-      throw new PoolSaturatedError(
-        `${this.waitingCount} callers wait for a connection already (DB_POOL_MAX_WAITING)`,
-      );
+  /** pg-pool asks before every connect: see `pg-pool-base.ts`. */
+  protected _isFull(): boolean {
+    return false;
+  }
+
+  /** pg-pool's callers arrive here. Decides without awaiting; `callback` is called later, and once. */
+  protected newClient({ callback }: PendingItem): void {
+    const { raw, signal, timeoutMs = this.#config.connectionTimeoutMillis } = this.#request;
+    const settle = (error: Error | undefined, client: pg.PoolClient | undefined) =>
+      callback(error, client, client?.release ?? (() => {}));
+    const held = this.#held();
+    const refusal = signal?.aborted ? reasonOf(signal) : (this.#overload() ?? this.#deadlock(held));
+    if (refusal !== undefined) {
+      process.nextTick(settle, refusal, undefined);
+      return;
     }
+    if (held.length > 0) this.#nestedAcquires.notice();
+    this.#line.join({ raw, signal, timeoutMs, wantsPlace: this.#config.leakThresholdMs > 0 }, held, settle);
+    if (this.idleCount > 0) process.nextTick(() => this.#serve());
+    else this.#growth.pump();
+  }
+
+  #overload(): PoolSaturatedError | undefined {
+    const { waitingCount } = this;
+    if (waitingCount < this.#config.maxWaiting || this.idleCount > 0) return undefined;
+    this.#totals.shed++;
+    this.events.emit("shed", { waitingCount });
+    return new PoolSaturatedError(
+      `${waitingCount} callers wait for a connection already (DB_POOL_MAX_WAITING)`,
+    );
+  }
+
+  /** The borrows in whose context the running code asks for another connection. */
+  #held(): Checkout[] {
+    const held = heldOf(this).map((client) => this.#checkouts.get(client));
+    return held.filter((checkout) => checkout !== undefined);
+  }
+
+  #deadlock(held: readonly Checkout[]): Error | undefined {
+    const count = { borrowed: this.#checkouts.size, max: this.#config.max };
+    return deadlock(held, this.#checkouts.values(), count);
+  }
+
+  /** Gives idle connections to those who wait, in order, and grows where there are too few. */
+  #serve(): void {
+    // A connection that is being prepared will serve one of them.
+    const needed = () => this.#line.size > this.#connections.preparing;
+    for (
+      let free = this.#connections.take(needed);
+      free !== undefined;
+      free = this.#connections.take(needed)
+    ) {
+      this.#lendToNext(free);
+    }
+    this.#growth.pump();
+  }
+
+  #lendToNext(connection: PooledConnection): boolean {
+    const waiter = this.#line.next();
+    if (waiter !== undefined) this.#lend(connection, waiter);
+    return waiter !== undefined;
+  }
+
+  #lend(connection: PooledConnection, { raw, sinceMs, place, scope, settle }: Waiter): void {
+    const { client } = connection;
+    const waitedMs = performance.now() - sinceMs;
+    const leakWatch = watchForLeak(this.#config.leakThresholdMs, place, {
+      onLeak: (report) => this.#tell("leak", "warn", report),
+      onReturn: (report) => this.#tell("leakReturned", "info", report),
+    });
+    const checkout = new Checkout({ raw, waitedMs, place, leakWatch });
+    connection.busy = true;
+    this.#checkouts.set(client, checkout);
+    this.#totals.acquired++;
+    this.#totals.wait.record(waitedMs);
+    client.release = (error) => this.#takeBack(connection, checkout, error);
+    checkout.forget = scope?.add({ release: () => client.release(true), place });
+    this.#logger.debug("acquire", { ...this.getStats() });
+    this.emit("acquire", client);
+    settle(undefined, client);
+  }
+
+  #takeBack(connection: PooledConnection, checkout: Checkout, error: Error | boolean | undefined): void {
+    checkout.end();
+    const { client } = connection;
+    this.#checkouts.delete(client);
+    this.#totals.use.record(checkout.heldMs);
+    connection.uses++;
+    this.emit("release", error, client);
+    if (!error && !checkout.raw && isReusableNow(client)) {
+      this.#connections.free(connection);
+      return;
+    }
+    const reason = unfit(client, error);
+    if (reason === undefined)
+      void this.#connections.prepare(connection, () => judge(client, checkout, error || undefined));
+    else this.#connections.remove(connection, reason);
+  }
+
+  #onOpened(client: pg.PoolClient, tookMs: number): void {
+    this.#totals.created++;
+    this.#totals.create.record(tookMs);
+    this.log("new client connected");
+    this.#grown();
+    this.#logger.debug("connect", { ...this.getStats() });
+    this.emit("connect", client);
+  }
+
+  #onRemoved(reason: RemovalReason): void {
+    this.#totals.destroyed(reason);
+    this.log(`remove client: ${reason}`);
+    this.#logger.debug("remove", { reason, ...this.getStats() });
+    this.events.emit("destroyed", { reason });
+  }
+
+  /** An idle connection was lost: tell, and trust the others no further than a test. */
+  #onLost(client: pg.PoolClient, error: Error): void {
+    if (classifyError(error).sqlstate === CRASH_SHUTDOWN) this.drain();
+    else this.#connections.suspectAll();
+    Object.assign(error, { client });
+    redactError(error);
+    this.#logger.warn("connection lost while idle", { ...describeError(error), ...this.getStats() });
+    this.emit("error", error, client);
+  }
+
+  #onConnectFailure(error: Error): void {
+    this.log("client failed to connect", error);
+    const description = describeError(error);
+    this.#tell("connectFailed", "warn", description);
+    this.#grown();
+    // A server that is starting up has lost every connection it had.
+    if (description.sqlstate === CANNOT_CONNECT_NOW && this.#connections.size > 0) this.drain();
+    else this.#connections.suspectAll();
+  }
+
+  /** @returns whether somebody was told: nobody is while another connection may still serve them. */
+  #onPermanentFailure(error: Error): boolean {
+    if (this.#connections.size > 0) return false;
+    const waiter = this.#line.next();
+    waiter?.settle(error, undefined);
+    return waiter !== undefined;
+  }
+
+  #grown(): void {
+    for (const tell of this.#onGrowth.splice(0)) tell();
+  }
+
+  /** How many connections there should be, above those that there are. */
+  #wanted(): number {
+    const unserved = this.#line.size - this.idleCount - this.#connections.preparing;
+    const keeps = this.#keepsMinimum && this.#ended === undefined;
+    return Math.max(unserved, keeps ? this.#config.min - this.#connections.size : 0);
+  }
+
+  #timeoutError(timeoutMs: number): Error {
+    const kindOf = (error: Error) => classifyError(error).kind;
+    return acquireTimeout(
+      timeoutMs,
+      this.getStats(),
+      this.#checkouts.values(),
+      this.#growth.lastFailure,
+      kindOf,
+    );
+  }
+
+  async #end(timeoutMs: number): Promise<void> {
+    this.log("ending");
+    this.ending = true;
+    const done = () =>
+      this.#line.size === 0 && this.#checkouts.size === 0 && this.#connections.preparing === 0;
+    await until(done, timeoutMs);
+    this.#growth.stop();
+    this.#grown();
+    this.#line.rejectAll(closedError());
+    await this.#connections.closeAll();
+    this.ended = true;
+  }
+
+  /** Lets `work`, which calls pg-pool, ask for a connection in a way that pg-pool has no words for. */
+  #asking<T>(request: AcquireRequest, work: () => T): T {
+    this.#request = request;
     try {
-      return this.#lend(await super.connect());
-    } catch (error) {
-      if (!isQueueTimeout(error)) throw error;
-      const { usedCount, max, waitingCount } = this.getStats();
-      throw new AcquireTimeoutError(
-        `no connection came free within ${connectionTimeoutMillis} ms: ${usedCount} of ${max} in use, ${waitingCount} waiting`,
-        { cause: error },
-      );
+      return work();
+    } finally {
+      this.#request = BY_DEFAULT;
     }
   }
 
-  /** Puts our judgement between the borrower's `release` and pg-pool's. */
-  #lend(client: pg.PoolClient): pg.PoolClient {
-    const giveBack = client.release.bind(client);
-    let returned = false;
-    const release = (error?: Error | boolean) => {
-      if (returned) return giveBack(error); // throws, as pg-pool does on a second release
-      returned = true;
-      forget?.();
-      if (!(error instanceof Error)) return giveBack(error === true || !isReusableNow(client));
-      // pg-pool's own query() passes on every error of a statement: most of them say nothing against the connection.
-      redactError(error);
-      void isReusable(client, error).then((reusable) => giveBack(reusable ? undefined : error));
-    };
-    client.release = release;
-    const forget = currentCheckoutScope()?.add({ release, place: callerPlace() });
-    return client;
+  #tell<E extends "leak" | "leakReturned" | "connectFailed" | "nestedAcquire">(
+    event: E,
+    level: "info" | "warn",
+    fact: PoolEvents[E][0],
+  ): void {
+    this.#logger[level](event, { ...fact, ...this.getStats() });
+    (this.events as EventEmitter).emit(event, fact);
   }
+}
 
-  #listen(): void {
-    this.on("error", (error) => {
-      redactError(error);
-      this.#logger.warn("connection lost while idle", { ...describeError(error), ...this.getStats() });
-    });
-    this.on("connect", (client) => {
-      client.on("error", () => {}); // a `Client` class of the caller's may lack what ours has
-      this.#logger.debug("connect", { ...this.getStats() });
-    });
-    this.on("acquire", () => this.#logger.debug("acquire", { ...this.getStats() }));
-    this.on("remove", () => {
-      this.#logger.debug("remove", { ...this.getStats() });
-      if (this.#ended === undefined && this.totalCount < this.#config.min) this.#refill();
-    });
-  }
+/** Why a connection that came back is of no more use, where a look tells. */
+function unfit(client: pg.PoolClient, error: Error | boolean | undefined): RemovalReason | undefined {
+  if (error === true) return "requested";
+  if (!isAlive(client)) return "lost";
+  return !error && !isReady(client) ? "statement_running" : undefined;
+}
 
-  #refill(): void {
-    this.warmUp().catch((error) => this.#logger.warn("refill failed", { ...describeError(error) }));
+/** Decides what becomes of a connection that came back, where that takes more than a look. */
+async function judge(
+  client: pg.PoolClient,
+  { raw }: Checkout,
+  error: Error | true | undefined,
+): Promise<RemovalReason | undefined> {
+  if (error !== undefined) redactError(error);
+  if (!(await isReusable(client, error))) {
+    return isReady(client) && client.getTransactionStatus() !== "I" ? "transaction_open" : "error";
   }
+  return raw && !(await resetSession(client)) ? "reset_failed" : undefined;
+}
+
+function signalOf(config: unknown): AbortSignal | undefined {
+  if (typeof config !== "object" || config === null || !("signal" in config)) return undefined;
+  return config.signal instanceof AbortSignal ? config.signal : undefined;
 }
 
 function closedError(): PoolClosedError {
   return new PoolClosedError("the pool is closed, or closing: it takes no new work");
 }
 
-/** pg-pool's error has no code; this is its text in version 3.14.0. */
-function isQueueTimeout(error: unknown): boolean {
-  return error instanceof Error && error.message === "timeout exceeded when trying to connect";
-}
-
-function asError(value: unknown): Error | undefined {
-  return value instanceof Error ? value : undefined;
+async function until(condition: () => boolean, timeoutMs: number): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  while (!condition() && performance.now() < deadline)
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
 }

@@ -4,15 +4,22 @@ import type pg from "pg";
 import { callerPlace, currentCheckoutScope } from "./checkout-scope.ts";
 import { Client } from "./client.ts";
 import { type PoolOptions, resolveConfig } from "./config.ts";
-import { isReusable } from "./connection-state.ts";
-import { AcquireTimeoutError, PoolClosedError, PoolSaturatedError } from "./errors.ts";
+import { isReusable, resetSession } from "./connection-state.ts";
+import { AcquireTimeoutError, NestedAcquireError, PoolClosedError, PoolSaturatedError } from "./errors.ts";
+import { heldOf } from "./holding.ts";
 import { isAlive } from "./pg-internals.ts";
-import { type PoolStats, readStats } from "./stats.ts";
+import type { PoolStats } from "./stats.ts";
 
 interface Waiter {
   resolve(): void;
   reject(error: Error): void;
-  readonly timer: NodeJS.Timeout;
+}
+
+interface AcquireOptions {
+  signal?: AbortSignal | undefined;
+  /** Milliseconds. */
+  timeoutMs?: number | undefined;
+  clean?: boolean;
 }
 
 /**
@@ -23,7 +30,7 @@ export class SingleClientPool extends EventEmitter {
   /** Drizzle looks for "Pool" in the class's name, and a bundler that minifies would change it. */
   static override readonly name = "SingleClientPool";
 
-  readonly options: pg.PoolConfig;
+  readonly options: PoolOptions;
   readonly #acquireTimeoutMs: number;
   readonly #maxWaiting: number;
   readonly #onConnect: PoolOptions["onConnect"];
@@ -43,7 +50,7 @@ export class SingleClientPool extends EventEmitter {
       max: 1,
       min: 0,
       connectionTimeoutMillis,
-      ...(queryTimeoutMs > 0 ? { query_timeout: queryTimeoutMs } : {}),
+      queryTimeoutMs,
     };
     Object.defineProperty(this.options, "password", { enumerable: false });
     this.#acquireTimeoutMs = connectionTimeoutMillis;
@@ -64,18 +71,40 @@ export class SingleClientPool extends EventEmitter {
   }
 
   getStats(): PoolStats {
-    return readStats(this);
+    const { totalCount, idleCount, waitingCount } = this;
+    const usedCount = totalCount - idleCount;
+    return {
+      totalCount,
+      idleCount,
+      waitingCount,
+      usedCount,
+      connectingCount: 0,
+      closingCount: 0,
+      max: 1,
+      min: 0,
+    };
+  }
+
+  /** As `acquire()`. */
+  connect(): Promise<pg.PoolClient> {
+    return this.acquire();
   }
 
   /**
+   * Lends the client; give it back with `client.release()`.
+   *
+   * @param clean the caller leaves the session as it is, so it need not be reset afterwards. @default false
    * @throws {AcquireTimeoutError} the client did not come free in time.
    * @throws {PoolSaturatedError} `maxWaiting` callers wait already.
    * @throws {PoolClosedError} `end()` was called.
+   * @throws {NestedAcquireError} the running code holds the client already.
+   * @throws the signal's reason.
    */
-  async connect(): Promise<pg.PoolClient> {
-    await this.#takeTurn();
+  async acquire({ signal, timeoutMs = this.#acquireTimeoutMs, clean = false }: AcquireOptions = {}) {
+    signal?.throwIfAborted();
+    await this.#takeTurn(timeoutMs, signal);
     try {
-      return this.#lend(await this.#connected());
+      return this.#lend(await this.#connected(), clean);
     } catch (error) {
       this.#passOn();
       throw error;
@@ -83,7 +112,7 @@ export class SingleClientPool extends EventEmitter {
   }
 
   async query(statement: string | pg.QueryConfig, values?: unknown[]): Promise<pg.QueryResult> {
-    const client = await this.connect();
+    const client = await this.acquire({ clean: true });
     try {
       const result = await client.query(statement, values);
       client.release();
@@ -95,7 +124,7 @@ export class SingleClientPool extends EventEmitter {
   }
 
   async warmUp(): Promise<void> {
-    (await this.connect()).release();
+    (await this.acquire({ clean: true })).release();
   }
 
   end({ timeoutMs = 10_000 }: { timeoutMs?: number } = {}): Promise<void> {
@@ -111,8 +140,13 @@ export class SingleClientPool extends EventEmitter {
     return `SingleClientPool ${inspect(this.getStats())}`;
   }
 
-  #takeTurn(): Promise<void> {
+  #takeTurn(timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
     if (this.#closed !== undefined) return Promise.reject(closedError());
+    if (heldOf(this).length > 0) {
+      const message =
+        "the single client is held by the code that waits for it: use the transaction's own handle, not `db`";
+      return Promise.reject(new NestedAcquireError(message));
+    }
     if (!this.#lent) {
       this.#lent = true;
       return Promise.resolve();
@@ -122,17 +156,37 @@ export class SingleClientPool extends EventEmitter {
       return Promise.reject(new PoolSaturatedError(message));
     }
     return new Promise((resolve, reject) => {
-      const expire = () => {
+      const leave = (error: Error) => {
         this.#waiters = this.#waiters.filter((other) => other !== waiter);
-        reject(
-          new AcquireTimeoutError(
-            `the single client did not come free within ${this.#acquireTimeoutMs} ms: ${this.#waiters.length} waiting`,
-          ),
-        );
+        waiter.reject(error);
       };
-      const waiter: Waiter = { resolve, reject, timer: setTimeout(expire, this.#acquireTimeoutMs) };
+      const onAbort = () => leave(signal?.reason);
+      const expire = () => leave(this.#timeoutError(timeoutMs));
+      const settled = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", onAbort);
+      };
+      const waiter: Waiter = {
+        resolve: () => {
+          settled();
+          resolve();
+        },
+        reject: (error) => {
+          settled();
+          reject(error);
+        },
+      };
+      const timer = setTimeout(expire, timeoutMs);
+      signal?.addEventListener("abort", onAbort, { once: true });
       this.#waiters.push(waiter);
     });
+  }
+
+  #timeoutError(timeoutMs: number): AcquireTimeoutError {
+    const waiting = this.#waiters.length;
+    return new AcquireTimeoutError(
+      `the single client did not come free within ${timeoutMs} ms: ${waiting} waiting`,
+    );
   }
 
   async #connected(): Promise<Client> {
@@ -153,21 +207,22 @@ export class SingleClientPool extends EventEmitter {
     return client;
   }
 
-  #lend(client: Client): pg.PoolClient {
+  #lend(client: Client, clean: boolean): pg.PoolClient {
     let returned = false;
     const release = (error?: Error | boolean) => {
       if (returned) throw new Error("Release called on client which has already been released to the pool.");
       returned = true;
       forget?.();
-      void this.#takeBack(client, error);
+      void this.#takeBack(client, clean, error);
     };
     const forget = currentCheckoutScope()?.add({ release, place: callerPlace() });
     this.emit("acquire", client);
     return Object.assign(client, { release });
   }
 
-  async #takeBack(client: Client, error: Error | boolean | undefined): Promise<void> {
-    const reusable = error !== true && (await isReusable(client, error === false ? undefined : error));
+  async #takeBack(client: Client, clean: boolean, error: Error | boolean | undefined): Promise<void> {
+    const usable = error !== true && (await isReusable(client, error === false ? undefined : error));
+    const reusable = usable && (clean || (await resetSession(client)));
     if (!reusable) {
       if (this.#client === client) this.#client = undefined;
       client.connection.stream.destroy();
@@ -183,7 +238,6 @@ export class SingleClientPool extends EventEmitter {
       this.#onIdle?.();
       return;
     }
-    clearTimeout(next.timer);
     next.resolve();
   }
 
@@ -198,7 +252,6 @@ export class SingleClientPool extends EventEmitter {
       clearTimeout(timer);
     }
     for (const waiter of this.#waiters.splice(0)) {
-      clearTimeout(waiter.timer);
       waiter.reject(closedError());
     }
     if (this.#lent) this.#client?.connection.stream.destroy();

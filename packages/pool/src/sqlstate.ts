@@ -74,6 +74,9 @@ const POOL_CODES: Readonly<Record<string, Row>> = {
   TRANSACTION_OVER: UNKNOWN,
   TENANT_ID: ["data", "never"],
   UNSAFE_ROLE: ["config", "never"],
+  STATEMENT_TIMEOUT: ["timeout", "never"],
+  NESTED_ACQUIRE: ["saturated", "never"],
+  TRANSACTION_OPTIONS: ["data", "never"],
 };
 
 /** SQLSTATEs by their first five or two characters; the longer one counts. */

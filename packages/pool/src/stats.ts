@@ -1,3 +1,31 @@
+import type { RemovalReason } from "./pooled-connection.ts";
+
+/** Upper bounds of the histograms' buckets, in milliseconds; one more bucket holds what is longer. */
+export const BUCKETS_MS = [1, 5, 10, 50, 100, 500, 1_000, 5_000, 10_000] as const;
+
+export interface Histogram {
+  /** How many, by bucket: see `BUCKETS_MS`. */
+  readonly counts: readonly number[];
+  readonly count: number;
+  readonly sumMs: number;
+}
+
+/** What has happened since the pool was made. */
+export interface PoolTotals {
+  readonly acquired: number;
+  /** Callers who waited in vain. */
+  readonly timeouts: number;
+  /** Callers who gave up. */
+  readonly canceled: number;
+  /** Callers who were refused because the queue was full. */
+  readonly shed: number;
+  readonly created: number;
+  readonly destroyed: Readonly<Partial<Record<RemovalReason, number>>>;
+  readonly wait: Histogram;
+  readonly use: Histogram;
+  readonly create: Histogram;
+}
+
 /** What a pool is doing at this moment. Counts of connections, but for `waitingCount` (callers in the queue). */
 export interface PoolStats {
   /** Open or being opened. */
@@ -8,6 +36,10 @@ export interface PoolStats {
   readonly waitingCount: number;
   /** Held by a caller, or being opened: `totalCount - idleCount`. */
   readonly usedCount: number;
+  /** Being opened. */
+  readonly connectingCount: number;
+  /** Being closed, and still counted against `max` because the server may not know yet. */
+  readonly closingCount: number;
   readonly max: number;
   readonly min: number;
 }
@@ -15,24 +47,59 @@ export interface PoolStats {
 /** The figures that every probe may see. */
 export type PublicPoolStats = Pick<PoolStats, "totalCount" | "idleCount" | "waitingCount">;
 
-/** Reads the figures off a pool; synchronous, no I/O. */
-export function readStats(
-  pool: PublicPoolStats & {
-    readonly options: { readonly max?: number | undefined; readonly min?: number | undefined };
-  },
-): PoolStats {
-  const { totalCount, idleCount, waitingCount, options } = pool;
-  return {
-    totalCount,
-    idleCount,
-    waitingCount,
-    usedCount: totalCount - idleCount,
-    max: options.max ?? 0,
-    min: options.min ?? 0,
-  };
-}
-
 /** Whether every connection is in use and callers wait: slow, but serving. */
 export function isSaturated({ waitingCount, usedCount, max }: PoolStats): boolean {
   return waitingCount > 0 && usedCount >= max;
+}
+
+class DurationHistogram {
+  readonly #counts = new Array<number>(BUCKETS_MS.length + 1).fill(0);
+  #count = 0;
+  #sumMs = 0;
+
+  record(durationMs: number): void {
+    let bucket = 0;
+    while (bucket < BUCKETS_MS.length && durationMs > (BUCKETS_MS[bucket] ?? 0)) bucket++;
+    this.#counts[bucket] = (this.#counts[bucket] ?? 0) + 1;
+    this.#count++;
+    this.#sumMs += durationMs;
+  }
+
+  snapshot(): Histogram {
+    return { counts: [...this.#counts], count: this.#count, sumMs: this.#sumMs };
+  }
+}
+
+/** Counts what happens; cheap enough for every acquire. */
+export class Totals {
+  acquired = 0;
+  timeouts = 0;
+  canceled = 0;
+  shed = 0;
+  created = 0;
+  readonly wait = new DurationHistogram();
+  readonly use = new DurationHistogram();
+  readonly create = new DurationHistogram();
+  readonly #destroyed: Partial<Record<RemovalReason, number>> = {};
+
+  destroyed(reason: RemovalReason): void {
+    this.#destroyed[reason] = (this.#destroyed[reason] ?? 0) + 1;
+  }
+
+  snapshot(): PoolTotals {
+    const { acquired, timeouts, canceled, shed, created } = this;
+    const destroyed = { ...this.#destroyed };
+    const { wait, use, create } = this;
+    return {
+      acquired,
+      timeouts,
+      canceled,
+      shed,
+      created,
+      destroyed,
+      wait: wait.snapshot(),
+      use: use.snapshot(),
+      create: create.snapshot(),
+    };
+  }
 }

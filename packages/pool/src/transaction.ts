@@ -1,5 +1,5 @@
 import pg from "pg";
-import { isReusable } from "./connection-state.ts";
+import { isReusable, resetSession } from "./connection-state.ts";
 import { CommitUnknownError, TransactionAbortedError, TransactionOverError } from "./errors.ts";
 import { redactError, redactParameters } from "./redact.ts";
 
@@ -8,6 +8,9 @@ export type Scope = Readonly<Record<string, string>>;
 
 /** The statement forms that a Drizzle prepared query sends. */
 export type Statement = string | pg.QueryConfig;
+
+/** Statements, by the first word of their answer, whose effect may outlast the transaction. */
+const TOUCHES_SESSION = /^(SET|RESET|LISTEN|UNLISTEN|PREPARE|DISCARD|LOAD|CREATE|DO|CALL)$/;
 
 const COMMIT = "commit";
 const ROLLBACK = "rollback";
@@ -28,11 +31,23 @@ export class TransactionClient {
   #state: "new" | "open" | "over" = "new";
   #released = false;
   #reusable = true;
+  #touched = false;
   #tail: Promise<unknown> = Promise.resolve();
+  #rollbackError: unknown;
 
   constructor(client: pg.PoolClient, scope?: Scope) {
     this.#client = client;
     this.#scope = scope;
+  }
+
+  /** The connection itself, to tell who holds it. */
+  get client(): pg.PoolClient {
+    return this.#client;
+  }
+
+  /** Why ROLLBACK could not be sent or was not answered, if so: the server then rolls back by itself. */
+  get rollbackError(): unknown {
+    return this.#rollbackError;
   }
 
   /**
@@ -44,6 +59,15 @@ export class TransactionClient {
     const result = this.#tail.then(() => this.#run(statement, values));
     this.#tail = result.catch(() => {});
     return result;
+  }
+
+  /** Drizzle 1.0 listens for the connection's errors while a transaction runs. */
+  on(event: "error", listener: (error: Error) => void): void {
+    this.#client.on(event, listener);
+  }
+
+  off(event: "error", listener: (error: Error) => void): void {
+    this.#client.off(event, listener);
   }
 
   /** Gives the connection back; the second call does nothing. */
@@ -83,7 +107,7 @@ export class TransactionClient {
     this.#state = "over";
     try {
       const result = await this.#client.query(COMMIT);
-      this.#reusable = await isReusable(this.#client);
+      this.#reusable = await this.#isClean();
       if (result.command === "ROLLBACK") {
         throw new TransactionAbortedError(
           "a statement inside the transaction failed and its error was swallowed: COMMIT kept nothing",
@@ -108,17 +132,26 @@ export class TransactionClient {
     this.#state = "over";
     try {
       const result = await this.#client.query(ROLLBACK);
-      this.#reusable = await isReusable(this.#client);
+      this.#reusable = await this.#isClean();
       return result;
-    } catch {
+    } catch (error) {
+      redactError(error);
+      this.#rollbackError = error;
       this.#reusable = false;
       return emptyResult("ROLLBACK");
     }
   }
 
+  /** Whether the next borrower may have the connection; what the transaction did to the session is undone first. */
+  #isClean(): Promise<boolean> {
+    return this.#touched ? resetSession(this.#client) : isReusable(this.#client);
+  }
+
   async #send(statement: Statement, values: unknown[] | undefined): Promise<pg.QueryResult> {
     try {
-      return await this.#client.query(statement, values);
+      const result = await this.#client.query(statement, values);
+      this.#touched ||= TOUCHES_SESSION.test(result.command);
+      return result;
     } catch (error) {
       if (!(error instanceof pg.DatabaseError)) this.#reusable = false; // lost, or timed out while it still runs
       redactError(error);

@@ -1,0 +1,30 @@
+import type { Checkout } from "./checkout.ts";
+import { AcquireTimeoutError } from "./errors.ts";
+import type { ConnectFailure } from "./growth.ts";
+import type { PoolStats } from "./stats.ts";
+
+/** Holders named in the message: those who have held longest. */
+const HOLDERS_NAMED = 3;
+
+/** The error of a caller who waited in vain: how busy the pool is, who holds it, and why it could not grow. */
+export function acquireTimeout(
+  timeoutMs: number,
+  { usedCount, max, waitingCount, connectingCount }: PoolStats,
+  checkouts: Iterable<Checkout>,
+  failure: ConnectFailure | undefined,
+  kindOf: (error: Error) => string,
+): AcquireTimeoutError {
+  const counts = `${usedCount} of ${max} in use, ${connectingCount} being opened, ${waitingCount} waiting`;
+  const longest = [...checkouts].sort((a, b) => a.startedAtMs - b.startedAtMs).slice(0, HOLDERS_NAMED);
+  const holders = longest.map(
+    ({ heldMs, place }) => `${Math.round(heldMs)} ms${place === "" ? "" : ` at ${place}`}`,
+  );
+  const parts = [`no connection came free within ${timeoutMs} ms: ${counts}`];
+  if (holders.length > 0) parts.push(`held longest: ${holders.join(", ")}`);
+  if (failure !== undefined) {
+    parts.push(
+      `connecting failed ${Math.round(performance.now() - failure.atMs)} ms ago: ${kindOf(failure.error)}`,
+    );
+  }
+  return new AcquireTimeoutError(parts.join("; "), failure === undefined ? {} : { cause: failure.error });
+}

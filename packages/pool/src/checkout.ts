@@ -1,0 +1,48 @@
+/** Is told when the connection came back. */
+interface Watch {
+  end(): void;
+}
+
+export interface CheckoutOptions {
+  /** Whether the borrower may change the session: then it is reset before the connection's next use. */
+  readonly raw: boolean;
+  /** How long the borrower has waited, in milliseconds. */
+  readonly waitedMs: number;
+  readonly place: string;
+  readonly leakWatch: Watch;
+}
+
+/** One borrow of a connection, from hand-out to return. */
+export class Checkout {
+  readonly raw: boolean;
+  readonly place: string;
+  readonly waitedMs: number;
+  readonly startedAtMs = performance.now();
+  /** Callers in this borrower's context who wait for another connection of the same pool. */
+  waiting = 0;
+  /** Taken off when a checkout scope knows of this borrow. */
+  forget: (() => void) | undefined;
+  #returned = false;
+  readonly #leakWatch: Watch;
+
+  constructor({ raw, waitedMs, place, leakWatch }: CheckoutOptions) {
+    this.raw = raw;
+    this.place = place;
+    this.waitedMs = waitedMs;
+    this.#leakWatch = leakWatch;
+  }
+
+  get heldMs(): number {
+    return performance.now() - this.startedAtMs;
+  }
+
+  /** @throws {Error} it was returned before; pg-pool's text. */
+  end(): void {
+    if (this.#returned) {
+      throw new Error("Release called on client which has already been released to the pool.");
+    }
+    this.#returned = true;
+    this.forget?.();
+    this.#leakWatch.end();
+  }
+}

@@ -1,0 +1,19 @@
+import { performance } from "node:perf_hooks";
+
+/** A moment on both clocks. */
+export interface Moment {
+  readonly monotonicMs: number;
+  readonly wallMs: number;
+}
+
+export function now(): Moment {
+  return { monotonicMs: performance.now(), wallMs: Date.now() };
+}
+
+/**
+ * How long ago a moment was, in milliseconds. The larger of two clocks: `performance.now()` stands still while a laptop
+ * sleeps or a function is frozen, the wall clock does not; the wall clock may be set back, the other cannot.
+ */
+export function msSince({ monotonicMs, wallMs }: Moment): number {
+  return Math.max(performance.now() - monotonicMs, Date.now() - wallMs);
+}

@@ -1,0 +1,20 @@
+import type { LeakReport } from "./leaks.ts";
+import type { RemovalReason } from "./pooled-connection.ts";
+import type { ErrorDescription } from "./telemetry.ts";
+
+/** What `pool.events` tells, beside pg-pool's own events on the pool itself. None carries SQL, parameters or rows. */
+export interface PoolEvents {
+  acquireTimeout: [{ waitedMs: number }];
+  acquireCanceled: [{ waitedMs: number }];
+  shed: [{ waitingCount: number }];
+  connectFailed: [ErrorDescription];
+  destroyed: [{ reason: RemovalReason }];
+  /** A connection is held longer than the threshold. */
+  leak: [LeakReport];
+  /** One that was reported as leaked came back after all. */
+  leakReturned: [LeakReport];
+  /** Code that holds a connection asked for another one. In development, once per place. */
+  nestedAcquire: [{ place: string }];
+  /** The server went away: every connection is being replaced. */
+  retired: [{ generation: number }];
+}

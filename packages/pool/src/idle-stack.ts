@@ -1,0 +1,39 @@
+import { performance } from "node:perf_hooks";
+
+export interface IdleItem {
+  /** When it became idle, on the clock of `performance.now()`; set by the stack. */
+  idleSinceMs: number;
+}
+
+/**
+ * Connections that nobody holds, last in, first out: the most recently used one is handed out, so that under a light load
+ * the others stay idle long enough to be closed.
+ */
+export class IdleStack<T extends IdleItem> {
+  readonly #items: T[] = [];
+
+  get size(): number {
+    return this.#items.length;
+  }
+
+  push(item: T): void {
+    item.idleSinceMs = performance.now();
+    this.#items.push(item);
+  }
+
+  pop(): T | undefined {
+    return this.#items.pop();
+  }
+
+  /** @returns whether it was there. */
+  remove(item: T): boolean {
+    const index = this.#items.indexOf(item);
+    if (index >= 0) this.#items.splice(index, 1);
+    return index >= 0;
+  }
+
+  /** Idle longest first. */
+  [Symbol.iterator](): Iterator<T> {
+    return [...this.#items][Symbol.iterator]();
+  }
+}

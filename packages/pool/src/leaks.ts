@@ -1,0 +1,39 @@
+/** Follows one checkout. */
+export interface LeakWatch {
+  /** The connection came back. */
+  end(): void;
+}
+
+export interface LeakReport {
+  /** Where the connection was checked out. */
+  readonly place: string;
+  readonly heldMs: number;
+}
+
+const OFF: LeakWatch = { end: () => {} };
+
+/**
+ * Reports a connection that is held longer than `thresholdMs`, and takes its word back when it is returned after all.
+ *
+ * @param thresholdMs 0 turns it off; then it costs nothing.
+ */
+export function watchForLeak(
+  thresholdMs: number,
+  place: string,
+  { onLeak, onReturn }: { onLeak(report: LeakReport): void; onReturn(report: LeakReport): void },
+): LeakWatch {
+  if (thresholdMs === 0) return OFF;
+  const startedAtMs = performance.now();
+  const report = () => ({ place, heldMs: Math.round(performance.now() - startedAtMs) });
+  let reported = false;
+  const timer = setTimeout(() => {
+    reported = true;
+    onLeak(report());
+  }, thresholdMs).unref();
+  return {
+    end() {
+      clearTimeout(timer);
+      if (reported) onReturn(report());
+    },
+  };
+}
