@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import {
   AcquireTimeoutError,
+  NestedAcquireError,
   PoolClosedError,
   PoolConfigError,
   TenantIdError,
@@ -139,10 +140,10 @@ describe("withClient", () => {
 
   test("stops waiting when its caller does, and the connection is not lost", async () => {
     vi.stubEnv("DB_POOL_MAX", "1");
-    await withClient(async () => {
-      await expect(withClient(async () => {}, { timeoutMs: 30 })).rejects.toThrow(/aborted|timeout/i);
-      await expect(withClient(async () => {}, { signal: AbortSignal.timeout(30) })).rejects.toThrow();
-    });
+    const held = await getDatabaseResources().pool.connect();
+    await expect(withClient(async () => {}, { timeoutMs: 30 })).rejects.toBeInstanceOf(AcquireTimeoutError);
+    await expect(withClient(async () => {}, { signal: AbortSignal.timeout(30) })).rejects.toThrow(/timeout/i);
+    held.release();
     expect(await withClient(async () => "served")).toBe("served");
   });
 });
@@ -185,11 +186,18 @@ describe("an outage", () => {
   test("a caller who waits in vain is told so, by class", async () => {
     vi.stubEnv("DB_POOL_MAX", "1");
     vi.stubEnv("DB_POOL_CONN_TIMEOUT_MS", "500");
-    await withClient(async () => {
-      await expect(db.execute(sql`select 1`)).rejects.toMatchObject({
-        cause: expect.any(AcquireTimeoutError),
-      });
-    });
+    const held = await getDatabaseResources().pool.connect();
+    await expect(db.execute(sql`select 1`)).rejects.toMatchObject({ cause: expect.any(AcquireTimeoutError) });
+    held.release();
+  });
+
+  test("a caller who holds the last connection and asks for another is told at once", async () => {
+    vi.stubEnv("DB_POOL_MAX", "1");
+    const nested = withClient(() => withClient(async () => "never"));
+    await expect(nested).rejects.toBeInstanceOf(NestedAcquireError);
+    const inTransaction = db.transaction(() => db.execute(sql`select 1`));
+    await expect(inTransaction).rejects.toMatchObject({ code: "NESTED_ACQUIRE" });
+    expect(await withClient(async () => "served")).toBe("served");
   });
 });
 

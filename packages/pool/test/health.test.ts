@@ -7,8 +7,26 @@ import { createHealthHandlers, toNodeListener } from "../src/http.ts";
 import type { PoolStats } from "../src/stats.ts";
 import { useDatabase } from "./support/pools.ts";
 
-const CALM: PoolStats = { totalCount: 2, idleCount: 2, waitingCount: 0, usedCount: 0, max: 2, min: 0 };
-const SATURATED: PoolStats = { totalCount: 2, idleCount: 0, waitingCount: 3, usedCount: 2, max: 2, min: 0 };
+const CALM: PoolStats = {
+  totalCount: 2,
+  idleCount: 2,
+  waitingCount: 0,
+  usedCount: 0,
+  connectingCount: 0,
+  closingCount: 0,
+  max: 2,
+  min: 0,
+};
+const SATURATED: PoolStats = {
+  totalCount: 2,
+  idleCount: 0,
+  waitingCount: 3,
+  usedCount: 2,
+  connectingCount: 0,
+  closingCount: 0,
+  max: 2,
+  min: 0,
+};
 const database = useDatabase();
 const probes: HealthProbe[] = [];
 afterEach(() => Promise.all(probes.splice(0).map((probe) => probe.close())));

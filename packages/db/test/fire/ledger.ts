@@ -1,0 +1,80 @@
+import { CommitUnknownError } from "@openhouse/pool";
+import { DrizzleQueryError } from "drizzle-orm";
+import type pg from "pg";
+
+/** What the caller was told of a write. Only a lost answer to COMMIT, or to a statement outside a transaction, leaves it open. */
+export type Told = "done" | "not done" | "unknown";
+
+interface Entry {
+  readonly tenantId: string;
+  /** Rows of this key where it was done: all of them, or none. */
+  readonly rows: number;
+  readonly told: Told;
+}
+
+/** Every write that was tried, and every row that was seen, to be held against the table afterwards. */
+export class Ledger {
+  readonly #entries = new Map<string, Entry>();
+  readonly #kinds = new Map<string, number>();
+  #nextKey = 1;
+  rowsSeen = 0;
+  /** Turns that callers have begun. */
+  turns = 0;
+  /** Rows, or effects, of somebody else that a caller was shown. */
+  readonly foreign: string[] = [];
+
+  /** A name for one write, by which its rows are found. */
+  key(): string {
+    return `fire-${this.#nextKey++}`;
+  }
+
+  note(key: string, entry: Entry): void {
+    if (this.#entries.has(key)) throw new Error(`${key} is noted already`);
+    this.#entries.set(key, entry);
+    this.count(`told ${entry.told}`);
+  }
+
+  count(kind: string): void {
+    this.#kinds.set(kind, (this.#kinds.get(kind) ?? 0) + 1);
+  }
+
+  /** Notes rows that were read as `tenantId`; null: as nobody. */
+  see(tenantId: string | null, rows: readonly { tenantId: string }[], where: string): void {
+    this.rowsSeen += rows.length;
+    for (const row of rows) {
+      if (row.tenantId !== tenantId) this.foreign.push(`${where}: ${row.tenantId} seen as ${tenantId}`);
+    }
+  }
+
+  get counts(): Record<string, number> {
+    return Object.fromEntries([...this.#kinds].sort());
+  }
+
+  /** Writes whose rows are not what their caller was told: lost, kept after all, doubled, halved, or another tenant's. */
+  async wrong(superuser: pg.Client): Promise<string[]> {
+    const { rows } = await superuser.query<{ key: string; tenant_id: string; meant_for: string; n: number }>(
+      `select name as key, tenant_id, address as meant_for, count(*)::int as n
+         from developments where name like 'fire-%' group by 1, 2, 3`,
+    );
+    const faults = rows
+      .filter(({ tenant_id, meant_for }) => tenant_id !== meant_for)
+      .map(({ key, tenant_id, meant_for }) => `${key} of ${meant_for} is ${tenant_id}'s`);
+    const found = new Map(rows.map((row) => [row.key, row]));
+    for (const [key, { tenantId, rows, told }] of this.#entries) {
+      const { n = 0, tenant_id = tenantId } = found.get(key) ?? {};
+      if (tenant_id !== tenantId) faults.push(`${key} of ${tenantId} is ${tenant_id}'s`);
+      const right = told === "done" ? n === rows : n === 0 || (told === "unknown" && n === rows);
+      if (!right) faults.push(`${key} was told ${told}, and has ${n} of ${rows} rows`);
+      if (told === "unknown") this.count(n === 0 ? "unknown, and was not kept" : "unknown, and was kept");
+    }
+    for (const key of found.keys()) if (!this.#entries.has(key)) faults.push(`${key} is nobody's`);
+    return faults;
+  }
+}
+
+/** What an error says of a transaction, or of a statement in one of its own: only a lost answer to COMMIT leaves it open. */
+export function toldByTransaction(error: unknown): Told {
+  // Drizzle wraps whatever a single statement throws.
+  const thrown = error instanceof DrizzleQueryError ? error.cause : error;
+  return thrown instanceof CommitUnknownError ? "unknown" : "not done";
+}

@@ -1,0 +1,10 @@
+// A process for rows 16 and 17: starts as an application does, from its environment, and asks the database one question.
+import { readSettings } from "../../../src/env.ts";
+import { Pool } from "../../../src/pool.ts";
+
+const { options } = readSettings(process.env);
+const pool = new Pool(options);
+console.log("started");
+const { rows } = await pool.query("select current_database() as name");
+console.log(`connected to ${rows[0].name}`);
+await pool.end();
