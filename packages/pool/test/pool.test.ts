@@ -3,7 +3,7 @@ import { waitFor } from "@openhouse/pool/testing";
 import pg from "pg";
 import { describe, expect, test } from "vitest";
 import { AcquireTimeoutError, PoolClosedError, PoolSaturatedError } from "../src/errors.ts";
-import { backendPid, useDatabase } from "./support/pools.ts";
+import { backendPid, settled, useDatabase } from "./support/pools.ts";
 
 const database = useDatabase();
 
@@ -183,6 +183,7 @@ describe("the minimum", () => {
     const pool = database.pool({ max: 4, min: 2 });
     const observer = await database.observer();
     await pool.warmUp();
+    await settled(pool);
     expect(pool.getStats()).toMatchObject({ totalCount: 2, idleCount: 2, usedCount: 0, max: 4, min: 2 });
     const lost = await backendPid(pool);
     await observer.query("select pg_terminate_backend($1)", [lost]);

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { describe, expect, test } from "vitest";
 import type { Client } from "../../src/client.ts";
-import { backendPid, useDatabase } from "../support/pools.ts";
+import { backendPid, settled, useDatabase } from "../support/pools.ts";
 
 const database = useDatabase();
 
@@ -63,6 +63,7 @@ describe("what speaks against a connection destroys it", () => {
     const outcome: pg.QueryResult | Error = await pool.query(statement).catch((caught) => caught);
     if (error !== undefined) expect(outcome).toMatchObject(error);
     expect(await backendPid(pool)).not.toBe(before);
+    await settled(pool);
     expect(pool.getStats()).toMatchObject({ totalCount: 1, idleCount: 1 });
   };
 

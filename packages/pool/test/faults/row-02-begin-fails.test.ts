@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { drizzleOverPool } from "../../src/drizzle.ts";
 import { TransactionOptionsError } from "../../src/errors.ts";
 import type { Pool } from "../../src/pool.ts";
-import { useDatabase } from "../support/pools.ts";
+import { settled, useDatabase } from "../support/pools.ts";
 
 const database = useDatabase();
 const over = (pool: Pool) => drizzleOverPool(() => pool, {});
@@ -27,6 +27,7 @@ describe("the slot always comes back when BEGIN fails", () => {
     for (let i = 0; i < 5; i++) {
       proxy.cutBefore("begin");
       await expect(over(pool).db.transaction(async () => "never")).rejects.toThrow();
+      await settled(pool);
       expect(pool.getStats()).toMatchObject({ usedCount: 0, waitingCount: 0 });
     }
     await expectAllSlots(pool, 2);

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { drizzleOverPool } from "../../src/drizzle.ts";
 import { CommitUnknownError, TransactionAbortedError, TransactionOverError } from "../../src/errors.ts";
 import type { Pool } from "../../src/pool.ts";
-import { useDatabase } from "../support/pools.ts";
+import { settled, useDatabase } from "../support/pools.ts";
 
 const ledger = pgTable("ledger", { id: integer().notNull(), entry: text().notNull() });
 const database = useDatabase();
@@ -35,6 +35,7 @@ describe("the original error is thrown, the rollback's as its `suppressed`", () 
     await expect(failed).rejects.toBe(boom);
     expect(boom).toHaveProperty("suppressed", expect.any(Error));
     expect(await entries(1)).toEqual([]);
+    await settled(pool);
     expect(pool.getStats()).toMatchObject({ usedCount: 0, waitingCount: 0 });
   });
 

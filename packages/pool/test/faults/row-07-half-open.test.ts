@@ -3,7 +3,7 @@ import { waitFor } from "@openhouse/pool/testing";
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { drizzleOverPool } from "../../src/drizzle.ts";
-import { backendPid } from "../support/pools.ts";
+import { backendPid, settled } from "../support/pools.ts";
 import { useFreezer } from "./support/freezer.ts";
 import { useOwnServer } from "./support/own-server.ts";
 
@@ -42,6 +42,7 @@ describe("every query has a client-side deadline", () => {
     held?.release();
     expect(pids).not.toContain(await backendPid(pool));
     await waitFor(() => pool.totalCount === pool.idleCount, { what: "nothing to be stuck" });
+    await settled(pool);
     expect(pool.getStats()).toMatchObject({ totalCount: 1, usedCount: 0, closingCount: 0 });
   });
 

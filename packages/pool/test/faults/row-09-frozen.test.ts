@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { waitFor } from "@openhouse/pool/testing";
 import { expect, test } from "vitest";
-import { backendPid } from "../support/pools.ts";
+import { backendPid, settled } from "../support/pools.ts";
 import { childrenOf, useFreezer } from "./support/freezer.ts";
 import { useOwnServer } from "./support/own-server.ts";
 
@@ -50,5 +50,6 @@ test("a statement ends at its deadline, and the pool serves again when the serve
   thaw();
   expect(await Promise.all(waiting)).toHaveLength(3);
   await waitFor(() => pool.getStats().closingCount === 0, { what: "what was cut to be gone" });
+  await settled(pool);
   expect(pool.getStats()).toMatchObject({ usedCount: 0, waitingCount: 0 });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { AcquireTimeoutError } from "../../src/errors.ts";
 import type { Pool } from "../../src/pool.ts";
+import { settled } from "../support/pools.ts";
 import { useOwnServer } from "./support/own-server.ts";
 
 const SLOTS = 4;
@@ -27,6 +28,7 @@ test("the waiter goes back to the queue: nobody fails while the pool's own conne
   const values = (await Promise.all(served)).map(({ rows }) => rows[0].value);
   expect(values).toEqual(Array.from({ length: 30 }, (_, value) => value));
   expect(failures.map(({ sqlstate }) => sqlstate)).toContain("53300");
+  await settled(pool);
   expect(pool.getStats()).toMatchObject({ idleCount: SLOTS, waitingCount: 0 });
 });
 

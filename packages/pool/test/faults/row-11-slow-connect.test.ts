@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { waitFor } from "@openhouse/pool/testing";
 import { describe, expect, test } from "vitest";
 import { AcquireTimeoutError } from "../../src/errors.ts";
-import { backendPid } from "../support/pools.ts";
+import { backendPid, settled } from "../support/pools.ts";
 import { useFreezer } from "./support/freezer.ts";
 import { useOwnServer } from "./support/own-server.ts";
 
@@ -26,6 +26,7 @@ describe("any free connection serves the head of the queue", () => {
     // The connects that the callers made necessary arrive, if late, and serve whoever comes then.
     await waitFor(() => pool.getStats().connectingCount === 0, { what: "the slow connects" });
     expect(pool.getTotals()).toMatchObject({ timeouts: 0, destroyed: {} });
+    await settled(pool);
     expect(pool.idleCount).toBe(pool.totalCount);
   });
 

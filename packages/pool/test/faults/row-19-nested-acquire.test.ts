@@ -5,7 +5,7 @@ import { drizzleOverPool } from "../../src/drizzle.ts";
 import { NestedAcquireError } from "../../src/errors.ts";
 import { whileHolding } from "../../src/holding.ts";
 import type { Pool } from "../../src/pool.ts";
-import { useDatabase } from "../support/pools.ts";
+import { settled, useDatabase } from "../support/pools.ts";
 
 const database = useDatabase();
 const caught = (error: unknown) => error;
@@ -43,6 +43,7 @@ describe("code that could only wait for ever is refused at once", () => {
     await expect(failed).rejects.toBeInstanceOf(NestedAcquireError);
     expect(performance.now() - startedAtMs).toBeLessThan(AT_ONCE_MS);
     expect((await db.execute(one)).rows).toEqual(ONE);
+    await settled(pool);
     expect(pool.getStats()).toMatchObject({ totalCount: 1, idleCount: 1, waitingCount: 0 });
   });
 
@@ -63,6 +64,7 @@ describe("code that could only wait for ever is refused at once", () => {
     expect(performance.now() - startedAtMs).toBeLessThan(AT_ONCE_MS);
     expect(outcomes.filter((outcome) => outcome instanceof NestedAcquireError)).toHaveLength(1);
     expect(outcomes.filter((outcome) => Array.isArray(outcome))).toEqual([ONE, ONE, ONE]);
+    await settled(pool);
     expect(pool.getStats()).toMatchObject({ idleCount: 4, waitingCount: 0 });
   });
 

@@ -1,4 +1,4 @@
-import { createTestDatabase, startFaultProxy, type TestDatabase } from "@openhouse/pool/testing";
+import { createTestDatabase, startFaultProxy, type TestDatabase, waitFor } from "@openhouse/pool/testing";
 import type pg from "pg";
 import { afterAll, afterEach, beforeAll } from "vitest";
 import { Client } from "../../src/client.ts";
@@ -52,6 +52,11 @@ export function useDatabase() {
       return { pool, proxy };
     },
   };
+}
+
+/** Waits until nobody holds a connection. One that came back after an error, or after long, is looked at before it is idle. */
+export async function settled(pool: Pool): Promise<void> {
+  await waitFor(() => pool.getStats().usedCount === 0, { what: "every connection to be idle" });
 }
 
 /** The backend that serves a pool's next statement. */
