@@ -1,18 +1,21 @@
 import { availableParallelism } from "node:os";
-import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
+import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 
 const overSingleClient = process.env.DB_USE_SINGLE_CLIENT === "true";
 if (overSingleClient) {
   console.log(
-    "DB_USE_SINGLE_CLIENT=true: the project `pool` is left out, as it tests the pool itself, which is not in use.",
+    "DB_USE_SINGLE_CLIENT=true: the project `pool` is left out, as it tests the pool itself, which is not in use; " +
+      "so is db's isolation-under-fire, as one client at a time is no crowd.",
   );
 }
+const onlyOverPool = overSingleClient ? ["packages/db/test/isolation-under-fire.test.ts"] : [];
 
-function project(name: string, include: string[]): TestProjectInlineConfiguration {
+function project(name: string, include: string[], exclude: string[] = []): TestProjectInlineConfiguration {
   return {
     test: {
       name,
       include,
+      exclude: [...configDefaults.exclude, ...exclude],
       setupFiles: ["scripts/vitest/setup.ts"],
       // Real servers and processes on two shared cores: what hangs is still told apart from what is slow.
       testTimeout: 30_000,
@@ -29,7 +32,7 @@ export default defineConfig({
     globalSetup: ["scripts/vitest/global-setup.ts"],
     projects: [
       ...(overSingleClient ? [] : [project("pool", ["packages/pool/test/**/*.test.ts"])]),
-      project("db", ["packages/db/test/**/*.test.ts"]),
+      project("db", ["packages/db/test/**/*.test.ts"], onlyOverPool),
       project("web", ["packages/web/test/**/*.test.{ts,tsx}", "apps/*/test/**/*.test.{ts,tsx}"]),
       project("scripts", ["scripts/test/**/*.test.ts"]),
     ],
