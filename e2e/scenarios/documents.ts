@@ -29,12 +29,13 @@ export function documents(onStage: () => Stage): void {
         await page.getByRole("link", { name: TITLE }).first().click();
         await page.getByRole("heading", { name: TITLE }).first().waitFor();
         await page.getByText("The store is behind block B.").waitFor();
-        expect(await page.title()).toContain(TITLE);
+        // Next streams the title behind the page.
+        await page.waitForFunction((title) => document.title.includes(title), TITLE);
         await photograph(page, "document");
       });
       await asVisitor(browser, async (page) => {
         await signIn(page, portals, companies(portals)[1]);
-        await page.goto(`${portals.developer.url}/documents`);
+        await page.goto(`${portals.developer.url}/documents`, { waitUntil: "networkidle" });
         expect(await page.getByText(TITLE).count()).toBe(0);
       });
     });
@@ -51,7 +52,7 @@ export function documents(onStage: () => Stage): void {
         await page.goto(`${portals.developer.url}/documents`);
         await upload(page, { name, mimeType, buffer }, `Refused ${name}`);
         await page.locator('input[type="file"][aria-invalid="true"]').waitFor();
-        await page.reload();
+        await page.reload({ waitUntil: "networkidle" });
         expect(await page.getByText(`Refused ${name}`).count()).toBe(0);
       });
     });
