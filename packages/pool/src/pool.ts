@@ -306,7 +306,6 @@ export class Pool extends PgPool {
     this.#totals.wait.record(waitedMs);
     client.release = (error) => this.#takeBack(connection, checkout, error);
     checkout.forget = scope?.add({ release: () => client.release(true), place });
-    this.#logger.debug("acquire", { ...this.getStats() });
     this.emit("acquire", client);
     settle(undefined, client);
   }
