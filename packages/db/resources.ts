@@ -33,7 +33,7 @@ const RETIRE_TIMEOUT_MS = 60_000;
 
 const logger = consoleLogger({
   format: process.env.NODE_ENV === "production" ? "json" : "pretty",
-  debug: false,
+  debug: process.env.NODE_ENV === "development",
 });
 
 /** Whether this copy of the module has had its say on the configuration. Hot reload makes a new copy. */

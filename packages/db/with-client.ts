@@ -1,4 +1,4 @@
-import { redactError, whileHolding } from "@openhouse/pool";
+import { CallSite, redactError, whileHolding } from "@openhouse/pool";
 import type { PoolClient } from "pg";
 import { sharedResources } from "./resources.ts";
 
@@ -20,7 +20,8 @@ export async function withClient<T>(
   { signal, timeoutMs }: WithClientOptions = {},
 ): Promise<T> {
   const { pool } = sharedResources();
-  const client = await pool.acquire({ signal, timeoutMs });
+  const callSite = pool.wantsCallSites ? new CallSite(withClient) : undefined;
+  const client = await pool.acquire({ signal, timeoutMs, callSite });
   try {
     return await whileHolding({ pool, client }, () => work(client));
   } catch (error) {

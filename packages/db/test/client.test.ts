@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import {
   AcquireTimeoutError,
+  Client,
   NestedAcquireError,
   PoolClosedError,
   PoolConfigError,
@@ -99,6 +100,13 @@ describe("db and forTenant", () => {
 });
 
 describe("withClient", () => {
+  test("is known by its caller's place, for reports of leaks and slow statements", async () => {
+    const place = await withClient(async (client) =>
+      client instanceof Client ? client.borrower?.callSite?.place : undefined,
+    );
+    expect(place).toContain("client.test.ts");
+  });
+
   test("gives what the work returns, and the connection back whatever the work does", async () => {
     expect(await withClient(async (client) => (await client.query("select 1 as one")).rows[0].one)).toBe(1);
     await expect(withClient(() => Promise.reject(new Error("boom")))).rejects.toThrow("boom");

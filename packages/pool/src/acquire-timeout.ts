@@ -17,7 +17,7 @@ export function acquireTimeout(
   const counts = `${usedCount} of ${max} in use, ${connectingCount} being opened, ${waitingCount} waiting`;
   const longest = [...checkouts].sort((a, b) => a.startedAtMs - b.startedAtMs).slice(0, HOLDERS_NAMED);
   const holders = longest.map(
-    ({ heldMs, place }) => `${Math.round(heldMs)} ms${place === "" ? "" : ` at ${place}`}`,
+    ({ heldMs, callSite }) => `${Math.round(heldMs)} ms${callSite === undefined ? "" : ` at ${callSite}`}`,
   );
   const parts = [`no connection came free within ${timeoutMs} ms: ${counts}`];
   if (holders.length > 0) parts.push(`held longest: ${holders.join(", ")}`);

@@ -1,10 +1,11 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { CallSite } from "./call-site.ts";
 import { processGlobal } from "./process-global.ts";
 
 /** A connection that somebody holds, and where they took it. */
 interface Checkout {
   release(destroy: boolean): void;
-  readonly place: string;
+  readonly callSite: CallSite | undefined;
 }
 
 /** What one handler has checked out and not yet returned. */
@@ -26,7 +27,7 @@ export class CheckoutScope {
     const forgotten = [...this.#checkouts];
     this.#checkouts.clear();
     for (const checkout of forgotten) checkout.release(true);
-    return forgotten.map(({ place }) => place);
+    return forgotten.map(({ callSite }) => String(callSite ?? "unknown place"));
   }
 }
 
@@ -40,17 +41,4 @@ export function runInCheckoutScope<T>(scope: CheckoutScope, work: () => T): T {
 /** The scope of the code that is running, if it has one. */
 export function currentCheckoutScope(): CheckoutScope | undefined {
   return storage.getStore();
-}
-
-/** How deep to look: Drizzle and this package alone are deeper than the ten frames that V8 keeps by default. */
-const FRAMES = 40;
-
-/** The first stack frame outside this package and its drivers. */
-export function callerPlace(): string {
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = FRAMES;
-  const frames = new Error().stack?.split("\n").slice(1) ?? [];
-  Error.stackTraceLimit = stackTraceLimit;
-  const frame = frames.find((line) => !/packages\/pool\/src|node_modules|node:/.test(line)) ?? frames.at(-1);
-  return frame?.trim().replace(/^at /, "") ?? "unknown place";
 }

@@ -1,3 +1,5 @@
+import type { CallSite } from "./call-site.ts";
+
 /** Is told when the connection came back. */
 interface Watch {
   end(): void;
@@ -8,14 +10,15 @@ export interface CheckoutOptions {
   readonly raw: boolean;
   /** How long the borrower has waited, in milliseconds. */
   readonly waitedMs: number;
-  readonly place: string;
+  /** Where the borrower asked, if somebody wants to know. */
+  readonly callSite: CallSite | undefined;
   readonly leakWatch: Watch;
 }
 
 /** One borrow of a connection, from hand-out to return. */
 export class Checkout {
   readonly raw: boolean;
-  readonly place: string;
+  readonly callSite: CallSite | undefined;
   readonly waitedMs: number;
   readonly startedAtMs = performance.now();
   /** Callers in this borrower's context who wait for another connection of the same pool. */
@@ -25,9 +28,9 @@ export class Checkout {
   #returned = false;
   readonly #leakWatch: Watch;
 
-  constructor({ raw, waitedMs, place, leakWatch }: CheckoutOptions) {
+  constructor({ raw, waitedMs, callSite, leakWatch }: CheckoutOptions) {
     this.raw = raw;
-    this.place = place;
+    this.callSite = callSite;
     this.waitedMs = waitedMs;
     this.#leakWatch = leakWatch;
   }

@@ -1,15 +1,22 @@
 import { inspect } from "node:util";
 import pg from "pg";
+import { CallSite, callSiteOf } from "./call-site.ts";
 import { requestCancel } from "./cancel.ts";
 import { type Done, limited } from "./deadline.ts";
 import { unansweredStatements, whenReady } from "./pg-internals.ts";
+import { type Borrower, SlowStatementLog } from "./slow-statements.ts";
 import { forgetEverywhere, isStale } from "./stale-statement.ts";
+import type { Logger } from "./telemetry.ts";
 
 export interface ClientOptions extends pg.ClientConfig {
   /** The class of the promises that `query` returns: an option of pg's that its types know for pools only. */
   Promise?: PromiseConstructorLike | undefined;
   /** Deadline of one statement in milliseconds; cancelled on the server. 0 = off. @default 0 */
   queryTimeoutMs?: number;
+  /** Milliseconds from which a statement is logged as slow. 0 = off. @default 0 */
+  slowQueryMs?: number;
+  /** Where slow statements go. */
+  logger?: Logger | undefined;
 }
 
 /** How long ReadyForQuery may take to follow an error, in milliseconds. */
@@ -28,11 +35,17 @@ type Callback = (error: Error | null | undefined, result?: pg.QueryResult) => vo
 export class Client extends pg.Client {
   readonly #queryTimeoutMs: number;
   readonly #Promise: PromiseConstructor;
+  readonly #slowStatements: SlowStatementLog | undefined;
   #stale = false;
+  /** Who has the connection, as far as a pool has told. */
+  borrower: Borrower | undefined;
 
   constructor(options: ClientOptions = {}) {
     super(options);
-    this.#queryTimeoutMs = options.queryTimeoutMs ?? 0;
+    const { queryTimeoutMs = 0, slowQueryMs = 0, logger } = options;
+    this.#queryTimeoutMs = queryTimeoutMs;
+    if (slowQueryMs > 0 && logger !== undefined)
+      this.#slowStatements = new SlowStatementLog(logger, slowQueryMs);
     this.#Promise = (options.Promise ?? Promise) as PromiseConstructor;
     this.on("error", () => {});
     // Assigned, because pg's types spell out nine overloads of the method, and they stay as they are.
@@ -64,20 +77,34 @@ export class Client extends pg.Client {
     const done = callbacks.find((each): each is Callback => typeof each === "function");
     const parameters = typeof values === "function" ? undefined : values;
     if (done !== undefined) {
-      this.#send(config, parameters, (error, result) => done(error ?? null, result), true);
+      this.#send(
+        config,
+        parameters,
+        this.#watched(config, (error, result) => done(error ?? null, result)),
+        true,
+      );
       return undefined;
     }
     return new this.#Promise<pg.QueryResult>((resolve, reject) => {
       this.#send(
         config,
         parameters,
-        (error, result) => (result === undefined ? reject(error) : resolve(result)),
+        this.#watched(config, (error, result) => (result === undefined ? reject(error) : resolve(result))),
         true,
       );
     }).catch((error: Error) => {
       Error.captureStackTrace(error); // leads to the caller, where the socket's would lead nowhere
       throw error;
     });
+  }
+
+  /** Follows a statement for the log, where one is kept. Its caller is looked for only where no one else knows it. */
+  #watched(config: unknown, done: Done): Done {
+    if (this.#slowStatements === undefined) return done;
+    const { text } = (typeof config === "string" ? { text: config } : config) as { text?: unknown };
+    const { borrower } = this;
+    const callSite = callSiteOf(config) ?? (borrower?.raw === false ? borrower.callSite : new CallSite());
+    return this.#slowStatements.watch({ text: String(text), callSite, borrower }, done);
   }
 
   #send(config: unknown, values: unknown, done: Done, mayRepeat: boolean): void {

@@ -1,14 +1,18 @@
 import type pg from "pg";
+import type { CallSite } from "./call-site.ts";
 import { Client } from "./client.ts";
 import { PoolError } from "./errors.ts";
+import type { Locatable } from "./located-queries.ts";
 import { redactError, redactParameters } from "./redact.ts";
-import { type Scope, type Statement, TransactionClient } from "./transaction.ts";
+import { located, type Scope, type Statement, TransactionClient } from "./transaction.ts";
 
 /** What Drizzle needs of a pool, or of the one client that replaces it. */
 export interface ConnectionSource {
   /** @param clean the session is left as it was. */
-  acquire(options: { clean: boolean }): Promise<pg.PoolClient>;
+  acquire(options: { clean: boolean; callSite?: CallSite | undefined }): Promise<pg.PoolClient>;
   query(statement: Statement, values?: unknown[]): Promise<pg.QueryResult>;
+  /** Whether reports need the places that statements come from. */
+  readonly wantsCallSites: boolean;
 }
 
 /**
@@ -17,7 +21,7 @@ export interface ConnectionSource {
  *
  * @param source asked for at every use, so that a Drizzle object outlives a change of pool.
  */
-export class DrizzleClientPool {
+export class DrizzleClientPool implements Locatable<DrizzleClientPool> {
   /**
    * Drizzle runs a transaction on one connection only where the class's name has "Pool" in it.
    * Set by hand, because a bundler that minifies would change it, and transactions would silently stop being atomic.
@@ -26,20 +30,27 @@ export class DrizzleClientPool {
 
   readonly #source: () => ConnectionSource;
   readonly #scope: Scope | undefined;
+  readonly #callSite: CallSite | undefined;
 
-  constructor(source: () => ConnectionSource, scope?: Scope) {
+  constructor(source: () => ConnectionSource, scope?: Scope, callSite?: CallSite) {
     this.#source = source;
     this.#scope = scope;
+    this.#callSite = callSite;
+  }
+
+  at(callSite: CallSite): DrizzleClientPool {
+    return new DrizzleClientPool(this.#source, this.#scope, callSite);
   }
 
   async connect(): Promise<TransactionClient> {
-    return new TransactionClient(await this.#source().acquire({ clean: true }), this.#scope);
+    const client = await this.#source().acquire({ clean: true, callSite: this.#callSite });
+    return new TransactionClient(client, this.#scope);
   }
 
   async query(statement: Statement, values?: unknown[]): Promise<pg.QueryResult> {
     if (this.#scope !== undefined) return this.#queryInScope(statement, values);
     try {
-      return await this.#source().query(statement, values);
+      return await this.#source().query(located(statement, this.#callSite), values);
     } catch (error) {
       redactError(error);
       redactParameters(values);
@@ -48,7 +59,7 @@ export class DrizzleClientPool {
   }
 
   async #queryInScope(statement: Statement, values: unknown[] | undefined): Promise<pg.QueryResult> {
-    const client = await this.#source().acquire({ clean: true });
+    const client = await this.#source().acquire({ clean: true, callSite: this.#callSite });
     let transaction = new TransactionClient(client, this.#scope);
     try {
       return await queryAlone(transaction, statement, values);

@@ -5,6 +5,7 @@ import { PgDialect, type PgTransactionConfig } from "drizzle-orm/pg-core";
 import { type ConnectionSource, DrizzleClientPool, unwrapPoolError } from "./drizzle-client.ts";
 import { TransactionOptionsError } from "./errors.ts";
 import { whileHolding } from "./holding.ts";
+import { locateQueries } from "./located-queries.ts";
 import { takeTurns } from "./nested-transactions.ts";
 import { type Scope, TransactionClient } from "./transaction.ts";
 
@@ -37,10 +38,18 @@ export function drizzleOverPool<TSchema extends Schema>(
 ): DrizzleOverPool<TSchema> {
   // Working out the relations takes longer than all the rest: once for every scope.
   const { dialect, relational } = partsOf(schema);
+  let wantsCallSites = true; // until a pool says otherwise: building a query must not make one
+  const pool = () => {
+    const connections = source();
+    ({ wantsCallSites } = connections);
+    return connections;
+  };
   const make = (scope?: Scope) => {
-    const client = new DrizzleClientPool(source, scope);
+    const client = new DrizzleClientPool(pool, scope);
     const session = new NodePgSession(asNodePgClient(client), dialect, relational);
-    return new PooledDatabase<TSchema>(source, dialect, session, relational);
+    const database = new PooledDatabase<TSchema>(pool, dialect, session, relational);
+    locateQueries(database, () => wantsCallSites);
+    return database;
   };
   return { db: make(), scoped: make };
 }
@@ -87,10 +96,12 @@ class PooledDatabase<TSchema extends Schema> extends NodePgDatabase<TSchema> {
   override async transaction<T>(work: Work<TSchema, T>, config?: PgTransactionConfig): Promise<T> {
     checkOptions(config);
     const pool = this.#source();
+    const locate = (tx: object) => locateQueries(tx, () => pool.wantsCallSites);
     let transaction: TransactionClient | undefined;
     const asHolder: typeof work = ((tx: Parameters<typeof work>[0]) => {
       const client: unknown = Reflect.get(tx._.session, "client");
-      const inTurns = () => work(takeTurns(tx));
+      locate(tx);
+      const inTurns = () => work(takeTurns(tx, locate));
       if (!(client instanceof TransactionClient)) return inTurns();
       transaction = client;
       return whileHolding({ pool, client: client.client }, inTurns);

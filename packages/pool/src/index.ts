@@ -1,3 +1,4 @@
+export { CallSite } from "./call-site.ts";
 export { CheckoutScope, runInCheckoutScope } from "./checkout-scope.ts";
 export { Client } from "./client.ts";
 export { type PoolOptions, type ResolvedPoolOptions, resolveConfig } from "./config.ts";
@@ -45,6 +46,5 @@ export {
   describeError,
   type ErrorDescription,
   type Logger,
-  silentLogger,
 } from "./telemetry.ts";
 export { parseDatabaseUrl } from "./url.ts";

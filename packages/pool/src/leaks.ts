@@ -1,3 +1,5 @@
+import type { CallSite } from "./call-site.ts";
+
 /** Follows one checkout. */
 export interface LeakWatch {
   /** The connection came back. */
@@ -19,12 +21,15 @@ const OFF: LeakWatch = { end: () => {} };
  */
 export function watchForLeak(
   thresholdMs: number,
-  place: string,
+  callSite: CallSite | undefined,
   { onLeak, onReturn }: { onLeak(report: LeakReport): void; onReturn(report: LeakReport): void },
 ): LeakWatch {
   if (thresholdMs === 0) return OFF;
   const startedAtMs = performance.now();
-  const report = () => ({ place, heldMs: Math.round(performance.now() - startedAtMs) });
+  const report = () => ({
+    place: String(callSite ?? "unknown place"),
+    heldMs: Math.round(performance.now() - startedAtMs),
+  });
   let reported = false;
   const timer = setTimeout(() => {
     reported = true;

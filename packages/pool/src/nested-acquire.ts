@@ -1,4 +1,4 @@
-import { callerPlace } from "./checkout-scope.ts";
+import { CallSite } from "./call-site.ts";
 import { NestedAcquireError } from "./errors.ts";
 
 /** What it takes to tell whether a borrow will ever end. */
@@ -38,7 +38,7 @@ export class NestedAcquireWatch {
 
   notice(): void {
     if (process.env.NODE_ENV !== "development") return;
-    const place = callerPlace();
+    const place = String(new CallSite());
     if (this.#places.has(place)) return;
     this.#places.add(place);
     this.#tell(place);

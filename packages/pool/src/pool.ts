@@ -2,11 +2,14 @@ import { EventEmitter } from "node:events";
 import { inspect } from "node:util";
 import type pg from "pg";
 import { acquireTimeout } from "./acquire-timeout.ts";
+import { type CallSite, callSiteOf } from "./call-site.ts";
 import { Checkout } from "./checkout.ts";
+import { Client } from "./client.ts";
 import { type PoolOptions, type ResolvedPoolOptions, resolveConfig } from "./config.ts";
 import { isReusable, isReusableNow, resetSession } from "./connection-state.ts";
 import { Connections } from "./connections.ts";
 import { PoolClosedError, PoolSaturatedError } from "./errors.ts";
+import { logLifecycle, logTrouble } from "./event-log.ts";
 import type { PoolEvents } from "./events.ts";
 import { Growth } from "./growth.ts";
 import { heldOf } from "./holding.ts";
@@ -18,7 +21,7 @@ import type { PooledConnection, RemovalReason } from "./pooled-connection.ts";
 import { redactError } from "./redact.ts";
 import { classifyError } from "./sqlstate.ts";
 import { type PoolStats, type PoolTotals, Totals } from "./stats.ts";
-import { describeError, type Logger, silentLogger } from "./telemetry.ts";
+import { describeError } from "./telemetry.ts";
 import { type AcquireRequest, reasonOf, type Waiter, WaitingLine } from "./waiting-line.ts";
 
 /** How long `end()` lets statements finish when it is not told, in milliseconds. */
@@ -41,6 +44,8 @@ export interface AcquireOptions {
   timeoutMs?: number | undefined;
   /** The caller leaves the session as it is, so it need not be reset afterwards. @default false */
   clean?: boolean;
+  /** Where the caller asks, for reports of leaks and slow statements. @default the stack of the call */
+  callSite?: CallSite | undefined;
 }
 
 /**
@@ -54,15 +59,12 @@ export interface AcquireOptions {
 export class Pool extends PgPool {
   readonly events = new EventEmitter<PoolEvents>();
   #config: ResolvedPoolOptions;
-  readonly #logger: Logger;
   readonly #totals = new Totals();
   readonly #connections: Connections;
   readonly #growth: Growth;
   readonly #line: WaitingLine;
   readonly #checkouts = new Map<object, Checkout>();
-  readonly #nestedAcquires = new NestedAcquireWatch((place) =>
-    this.#tell("nestedAcquire", "warn", { place }),
-  );
+  readonly #nestedAcquires = new NestedAcquireWatch((place) => this.events.emit("nestedAcquire", { place }));
   #keepsMinimum = false;
   /** Told at the next connect, whether it succeeds or fails. */
   #onGrowth: (() => void)[] = [];
@@ -74,11 +76,14 @@ export class Pool extends PgPool {
     const config = resolveConfig(options);
     super({ ...config, maxLifetimeSeconds: config.maxLifetimeMs / 1000 });
     this.#config = config;
-    this.#logger = config.logger ?? silentLogger;
     for (const secret of ["connectionString", "password"]) {
       Object.defineProperty(this.options, secret, { enumerable: false });
     }
     this.on("error", redactError); // and there is a listener, so that the event ends no process
+    if (config.logger !== undefined) {
+      logTrouble(this, config.logger);
+      logLifecycle(this, config.logger);
+    }
     this.#connections = new Connections(this.options, {
       config: () => this.#config,
       onFree: (connection) => this.#lendToNext(connection),
@@ -109,7 +114,9 @@ export class Pool extends PgPool {
     });
     const query = this.query.bind(this) as (...call: unknown[]) => unknown;
     const queryAs = (...call: unknown[]) =>
-      this.#asking({ raw: false, signal: signalOf(call[0]) }, () => query(...call));
+      this.#asking({ raw: false, signal: signalOf(call[0]), callSite: callSiteOf(call[0]) }, () =>
+        query(...call),
+      );
     // Assigned, because pg's types spell out nine overloads of the method, and they stay as they are.
     this.query = queryAs as pg.Pool["query"];
   }
@@ -139,6 +146,12 @@ export class Pool extends PgPool {
     if (callback === undefined) return this.Promise.reject(closedError());
     process.nextTick(callback, closedError(), undefined, () => {});
     return undefined;
+  }
+
+  /** Whether reports need the places that connections and statements are asked from: taking one costs microseconds. */
+  get wantsCallSites(): boolean {
+    const { leakThresholdMs, slowQueryMs, logger } = this.#config;
+    return leakThresholdMs > 0 || (slowQueryMs > 0 && logger !== undefined);
   }
 
   /** What the pool is doing now; synchronous, no I/O. */
@@ -172,8 +185,8 @@ export class Pool extends PgPool {
    * @throws {NestedAcquireError} every connection is held by somebody who waits for another.
    * @throws the signal's reason.
    */
-  acquire({ signal, timeoutMs, clean = false }: AcquireOptions = {}): Promise<pg.PoolClient> {
-    return this.#asking({ raw: !clean, signal, timeoutMs }, () => this.connect());
+  acquire({ signal, timeoutMs, clean = false, callSite }: AcquireOptions = {}): Promise<pg.PoolClient> {
+    return this.#asking({ raw: !clean, signal, timeoutMs, callSite }, () => this.connect());
   }
 
   /** Opens `min` connections, and from now on replaces those that are lost. @throws what connecting has thrown. */
@@ -236,7 +249,7 @@ export class Pool extends PgPool {
 
   /** pg-pool's callers arrive here. Decides without awaiting; `callback` is called later, and once. */
   protected newClient({ callback }: PendingItem): void {
-    const { raw, signal, timeoutMs = this.#config.connectionTimeoutMillis } = this.#request;
+    const { raw, signal, callSite, timeoutMs = this.#config.connectionTimeoutMillis } = this.#request;
     const settle = (error: Error | undefined, client: pg.PoolClient | undefined) =>
       callback(error, client, client?.release ?? (() => {}));
     const held = this.#held();
@@ -246,7 +259,8 @@ export class Pool extends PgPool {
       return;
     }
     if (held.length > 0) this.#nestedAcquires.notice();
-    this.#line.join({ raw, signal, timeoutMs, wantsPlace: this.#config.leakThresholdMs > 0 }, held, settle);
+    const wantsCallSite = this.wantsCallSites;
+    this.#line.join({ raw, signal, timeoutMs, wantsCallSite, callSite }, held, settle);
     if (this.idleCount > 0) process.nextTick(() => this.#serve());
     else this.#growth.pump();
   }
@@ -292,20 +306,21 @@ export class Pool extends PgPool {
     return waiter !== undefined;
   }
 
-  #lend(connection: PooledConnection, { raw, sinceMs, place, scope, settle }: Waiter): void {
+  #lend(connection: PooledConnection, { raw, sinceMs, callSite, scope, settle }: Waiter): void {
     const { client } = connection;
     const waitedMs = performance.now() - sinceMs;
-    const leakWatch = watchForLeak(this.#config.leakThresholdMs, place, {
-      onLeak: (report) => this.#tell("leak", "warn", report),
-      onReturn: (report) => this.#tell("leakReturned", "info", report),
+    const leakWatch = watchForLeak(this.#config.leakThresholdMs, callSite, {
+      onLeak: (report) => this.events.emit("leak", report),
+      onReturn: (report) => this.events.emit("leakReturned", report),
     });
-    const checkout = new Checkout({ raw, waitedMs, place, leakWatch });
+    const checkout = new Checkout({ raw, waitedMs, callSite, leakWatch });
     connection.busy = true;
     this.#checkouts.set(client, checkout);
+    if (client instanceof Client) client.borrower = checkout;
     this.#totals.acquired++;
     this.#totals.wait.record(waitedMs);
     client.release = (error) => this.#takeBack(connection, checkout, error);
-    checkout.forget = scope?.add({ release: () => client.release(true), place });
+    checkout.forget = scope?.add({ release: () => client.release(true), callSite });
     this.emit("acquire", client);
     settle(undefined, client);
   }
@@ -314,6 +329,7 @@ export class Pool extends PgPool {
     checkout.end();
     const { client } = connection;
     this.#checkouts.delete(client);
+    if (client instanceof Client) client.borrower = undefined;
     this.#totals.use.record(checkout.heldMs);
     connection.uses++;
     this.emit("release", error, client);
@@ -332,14 +348,12 @@ export class Pool extends PgPool {
     this.#totals.create.record(tookMs);
     this.log("new client connected");
     this.#grown();
-    this.#logger.debug("connect", { ...this.getStats() });
     this.emit("connect", client);
   }
 
   #onRemoved(reason: RemovalReason): void {
     this.#totals.destroyed(reason);
     this.log(`remove client: ${reason}`);
-    this.#logger.debug("remove", { reason, ...this.getStats() });
     this.events.emit("destroyed", { reason });
   }
 
@@ -349,14 +363,13 @@ export class Pool extends PgPool {
     else this.#connections.suspectAll();
     Object.assign(error, { client });
     redactError(error);
-    this.#logger.warn("connection lost while idle", { ...describeError(error), ...this.getStats() });
     this.emit("error", error, client);
   }
 
   #onConnectFailure(error: Error): void {
     this.log("client failed to connect", error);
     const description = describeError(error);
-    this.#tell("connectFailed", "warn", description);
+    this.events.emit("connectFailed", description);
     this.#grown();
     // A server that is starting up has lost every connection it had.
     if (description.sqlstate === CANNOT_CONNECT_NOW && this.#connections.size > 0) this.drain();
@@ -414,15 +427,6 @@ export class Pool extends PgPool {
     } finally {
       this.#request = BY_DEFAULT;
     }
-  }
-
-  #tell<E extends "leak" | "leakReturned" | "connectFailed" | "nestedAcquire">(
-    event: E,
-    level: "info" | "warn",
-    fact: PoolEvents[E][0],
-  ): void {
-    this.#logger[level](event, { ...fact, ...this.getStats() });
-    (this.events as EventEmitter).emit(event, fact);
   }
 }
 

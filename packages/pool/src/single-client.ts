@@ -1,11 +1,13 @@
 import { EventEmitter } from "node:events";
 import { inspect } from "node:util";
 import type pg from "pg";
-import { callerPlace, currentCheckoutScope } from "./checkout-scope.ts";
+import { CallSite, callSiteOf } from "./call-site.ts";
+import { currentCheckoutScope } from "./checkout-scope.ts";
 import { Client } from "./client.ts";
 import { type PoolOptions, resolveConfig } from "./config.ts";
 import { isReusable, resetSession } from "./connection-state.ts";
 import { AcquireTimeoutError, NestedAcquireError, PoolClosedError, PoolSaturatedError } from "./errors.ts";
+import { logLifecycle } from "./event-log.ts";
 import { heldOf } from "./holding.ts";
 import { isAlive } from "./pg-internals.ts";
 import type { PoolStats } from "./stats.ts";
@@ -20,6 +22,7 @@ interface AcquireOptions {
   /** Milliseconds. */
   timeoutMs?: number | undefined;
   clean?: boolean;
+  callSite?: CallSite | undefined;
 }
 
 /**
@@ -33,6 +36,7 @@ export class SingleClientPool extends EventEmitter {
   readonly options: PoolOptions;
   readonly #acquireTimeoutMs: number;
   readonly #maxWaiting: number;
+  readonly wantsCallSites: boolean;
   readonly #onConnect: PoolOptions["onConnect"];
   #client: Client | undefined;
   #lent = false;
@@ -56,6 +60,8 @@ export class SingleClientPool extends EventEmitter {
     this.#acquireTimeoutMs = connectionTimeoutMillis;
     this.#maxWaiting = maxWaiting;
     this.#onConnect = onConnect;
+    if (config.logger !== undefined) logLifecycle(this, config.logger);
+    this.wantsCallSites = config.slowQueryMs > 0 && config.logger !== undefined;
   }
 
   get totalCount(): number {
@@ -100,11 +106,17 @@ export class SingleClientPool extends EventEmitter {
    * @throws {NestedAcquireError} the running code holds the client already.
    * @throws the signal's reason.
    */
-  async acquire({ signal, timeoutMs = this.#acquireTimeoutMs, clean = false }: AcquireOptions = {}) {
+  async acquire(options: AcquireOptions = {}) {
+    const { signal, timeoutMs = this.#acquireTimeoutMs, clean = false } = options;
+    const wantsCallSite = this.wantsCallSites || currentCheckoutScope() !== undefined;
+    const callSite = options.callSite ?? (wantsCallSite ? new CallSite() : undefined);
+    const startedAtMs = performance.now();
     signal?.throwIfAborted();
     await this.#takeTurn(timeoutMs, signal);
     try {
-      return this.#lend(await this.#connected(), clean);
+      const client = await this.#connected();
+      client.borrower = { raw: !clean, waitedMs: performance.now() - startedAtMs, callSite };
+      return this.#lend(client, clean);
     } catch (error) {
       this.#passOn();
       throw error;
@@ -112,7 +124,8 @@ export class SingleClientPool extends EventEmitter {
   }
 
   async query(statement: string | pg.QueryConfig, values?: unknown[]): Promise<pg.QueryResult> {
-    const client = await this.acquire({ clean: true });
+    const callSite = callSiteOf(statement);
+    const client = await this.acquire({ clean: true, callSite });
     try {
       const result = await client.query(statement, values);
       client.release();
@@ -213,9 +226,10 @@ export class SingleClientPool extends EventEmitter {
       if (returned) throw new Error("Release called on client which has already been released to the pool.");
       returned = true;
       forget?.();
+      client.borrower = undefined;
       void this.#takeBack(client, clean, error);
     };
-    const forget = currentCheckoutScope()?.add({ release, place: callerPlace() });
+    const forget = currentCheckoutScope()?.add({ release, callSite: client.borrower?.callSite });
     this.emit("acquire", client);
     return Object.assign(client, { release });
   }

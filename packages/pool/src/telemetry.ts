@@ -2,16 +2,12 @@ import { classifyError, type ErrorKind } from "./sqlstate.ts";
 
 /** Where the pool writes. `fields` never carry SQL parameters, row values or secrets. */
 export interface Logger {
-  debug(event: string, fields?: Record<string, unknown>): void;
+  /** Every acquire writes such a line: a logger without it costs nothing. */
+  debug?(event: string, fields?: Record<string, unknown>): void;
   info(event: string, fields?: Record<string, unknown>): void;
   warn(event: string, fields?: Record<string, unknown>): void;
   error(event: string, fields?: Record<string, unknown>): void;
 }
-
-const nothing = () => {};
-
-/** The default: says nothing. */
-export const silentLogger: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 /**
  * A logger that writes to the console: one JSON object a line, or a line for eyes.
@@ -32,7 +28,7 @@ export function consoleLogger({ format, debug }: { format: "json" | "pretty"; de
       console[level](line);
     };
   return {
-    debug: debug ? write("debug") : nothing,
+    ...(debug ? { debug: write("debug") } : {}),
     info: write("info"),
     warn: write("warn"),
     error: write("error"),

@@ -1,6 +1,8 @@
 import pg from "pg";
+import type { CallSite } from "./call-site.ts";
 import { isReusable, resetSession } from "./connection-state.ts";
 import { CommitUnknownError, TransactionAbortedError, TransactionOverError } from "./errors.ts";
+import type { Locatable } from "./located-queries.ts";
 import { redactError, redactParameters } from "./redact.ts";
 
 /** Settings that hold for one transaction only, such as `{ "app.tenant_id": "…" }`. */
@@ -8,6 +10,13 @@ export type Scope = Readonly<Record<string, string>>;
 
 /** The statement forms that a Drizzle prepared query sends. */
 export type Statement = string | pg.QueryConfig;
+
+/** The same statement, which says where it comes from. */
+export function located(statement: Statement, callSite: CallSite | undefined): Statement {
+  if (callSite === undefined) return statement;
+  const config = typeof statement === "string" ? { text: statement } : statement;
+  return Object.assign({ callSite }, config);
+}
 
 /** Statements, by the first word of their answer, whose effect may outlast the transaction. */
 const TOUCHES_SESSION = /^(SET|RESET|LISTEN|UNLISTEN|PREPARE|DISCARD|LOAD|CREATE|DO|CALL)$/;
@@ -25,7 +34,7 @@ const ROLLBACK = "rollback";
  * - ROLLBACK never throws, so that it cannot mask the error that led to it.
  * - Statements go out one after the other, also under `Promise.all`.
  */
-export class TransactionClient {
+export class TransactionClient implements Locatable<LocatedTransaction> {
   readonly #client: pg.PoolClient;
   readonly #scope: Scope | undefined;
   #state: "new" | "open" | "over" = "new";
@@ -38,6 +47,10 @@ export class TransactionClient {
   constructor(client: pg.PoolClient, scope?: Scope) {
     this.#client = client;
     this.#scope = scope;
+  }
+
+  at(callSite: CallSite): LocatedTransaction {
+    return new LocatedTransaction(this, callSite);
   }
 
   /** The connection itself, to tell who holds it. */
@@ -158,6 +171,25 @@ export class TransactionClient {
       redactParameters(values);
       throw error;
     }
+  }
+}
+
+/** A transaction as one query sees it: its statements say where they come from. */
+class LocatedTransaction implements Locatable<LocatedTransaction> {
+  readonly #transaction: TransactionClient;
+  readonly #callSite: CallSite;
+
+  constructor(transaction: TransactionClient, callSite: CallSite) {
+    this.#transaction = transaction;
+    this.#callSite = callSite;
+  }
+
+  at(callSite: CallSite): LocatedTransaction {
+    return this.#transaction.at(callSite);
+  }
+
+  query(statement: Statement, values?: unknown[]): Promise<pg.QueryResult> {
+    return this.#transaction.query(located(statement, this.#callSite), values);
   }
 }
 

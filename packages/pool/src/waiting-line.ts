@@ -1,6 +1,7 @@
 import type pg from "pg";
+import { CallSite } from "./call-site.ts";
 import type { Checkout } from "./checkout.ts";
-import { type CheckoutScope, callerPlace, currentCheckoutScope } from "./checkout-scope.ts";
+import { type CheckoutScope, currentCheckoutScope } from "./checkout-scope.ts";
 import { WaiterQueue } from "./waiters.ts";
 
 /** What a caller wants, beside a connection. */
@@ -9,6 +10,8 @@ export interface AcquireRequest {
   readonly raw: boolean;
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number | undefined;
+  /** Where the caller asks, if it was taken before: where the request is made, the stack may not lead there. */
+  readonly callSite?: CallSite | undefined;
 }
 
 /** Called once, with the connection or with the reason why there is none. */
@@ -19,7 +22,7 @@ export interface Waiter {
   readonly raw: boolean;
   readonly sinceMs: number;
   /** Where the caller asked, if somebody wants to know. */
-  readonly place: string;
+  readonly callSite: CallSite | undefined;
   readonly scope: CheckoutScope | undefined;
   readonly settle: Settle;
 }
@@ -51,18 +54,18 @@ export class WaitingLine {
 
   /** @param held the borrows in whose context the caller asks, which wait along. */
   join(
-    request: AcquireRequest & { timeoutMs: number; wantsPlace: boolean },
+    request: AcquireRequest & { timeoutMs: number; wantsCallSite: boolean },
     held: readonly Checkout[],
     settle: Settle,
   ) {
-    const { raw, signal, timeoutMs, wantsPlace } = request;
+    const { raw, signal, timeoutMs, wantsCallSite, callSite } = request;
     const sinceMs = performance.now();
     const scope = currentCheckoutScope();
     const waiter: Waiter = {
       raw,
       sinceMs,
       scope,
-      place: wantsPlace || scope !== undefined ? callerPlace() : "",
+      callSite: callSite ?? (wantsCallSite || scope !== undefined ? new CallSite() : undefined),
       settle: (error, client) => {
         clearTimeout(timer);
         signal?.removeEventListener("abort", onAbort);
