@@ -1,11 +1,13 @@
+import { findSourceMap } from "node:module";
+
 /** How deep to look: Drizzle, instrumentation and this package are deeper than the ten frames that V8 keeps by default. */
 const FRAMES = 30;
-/** Frames of this package, of its drivers, of Node and of the language. */
-const INTERNAL = /packages\/pool\/src|node_modules|node:|<anonymous>\)?$/;
+/** Files of this package, of its drivers and of Node. */
+const INTERNAL = /packages\/pool\/src|node_modules|^node:/;
 
 /** Where code asked for something. Taking it costs a few microseconds; its text is made when somebody reads it. */
 export class CallSite {
-  readonly #trace: { stack?: string } = {};
+  readonly #trace: { stack?: unknown } = {};
 
   /** @param above a function that is on the stack: the place is sought above it. */
   constructor(above?: (...call: never[]) => unknown) {
@@ -15,13 +17,18 @@ export class CallSite {
     Error.stackTraceLimit = stackTraceLimit;
   }
 
-  /** The first frame outside this package and its drivers: function, file, line, column. None where the stack begins there. */
+  /**
+   * The first frame outside this package and its drivers: function, file, line, column, in the sources where the process
+   * has their maps (`process.setSourceMapsEnabled`). None where the stack begins there.
+   */
   get place(): string | undefined {
-    const frames = this.#trace.stack?.split("\n").slice(1) ?? [];
-    return frames
-      .find((line) => !INTERNAL.test(line))
-      ?.trim()
-      .replace(/^at /, "");
+    for (const frame of framesOf(this.#trace)) {
+      const { file, line, column } = inSources(frame);
+      if (file === "" || INTERNAL.test(file)) continue;
+      const name = frame.getFunctionName();
+      return name === null ? `${file}:${line}:${column}` : `${name} (${file}:${line}:${column})`;
+    }
+    return undefined;
   }
 
   toString(): string {
@@ -32,5 +39,32 @@ export class CallSite {
 /** What a statement's configuration says of the place it comes from. */
 export function callSiteOf(statement: unknown): CallSite | undefined {
   if (typeof statement !== "object" || statement === null || !("callSite" in statement)) return undefined;
-  return statement.callSite instanceof CallSite ? statement.callSite : undefined;
+  return isCallSite(statement.callSite) ? statement.callSite : undefined;
+}
+
+/** Another copy of this package in the process has a class of its own. */
+function isCallSite(value: unknown): value is CallSite {
+  return typeof value === "object" && value !== null && "place" in value;
+}
+
+/** V8 formats a stack when it is first read, by `Error.prepareStackTrace`. Frameworks set one of their own, so we do, too. */
+function framesOf(trace: { stack?: unknown }): NodeJS.CallSite[] {
+  const { prepareStackTrace } = Error;
+  Error.prepareStackTrace = (_error, frames) => frames;
+  const { stack } = trace;
+  Error.prepareStackTrace = prepareStackTrace;
+  return Array.isArray(stack) ? stack : [];
+}
+
+function inSources(frame: NodeJS.CallSite): { file: string; line: number; column: number } {
+  const file = (frame.getFileName() ?? "").replace(/^file:\/\//, "");
+  const line = frame.getLineNumber() ?? 0;
+  const column = frame.getColumnNumber() ?? 0;
+  const source = findSourceMap(file)?.findEntry(line - 1, column - 1);
+  if (source === undefined || !("originalSource" in source)) return { file, line, column };
+  return {
+    file: source.originalSource.replace(/^file:\/\//, ""),
+    line: source.originalLine + 1,
+    column: source.originalColumn + 1,
+  };
 }

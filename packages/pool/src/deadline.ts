@@ -1,13 +1,14 @@
 import pg from "pg";
 import { StatementTimeoutError } from "./errors.ts";
 import { dequeueStatement } from "./pg-internals.ts";
+import { processGlobal } from "./process-global.ts";
 
 /** Stands for the answer of a statement that was never sent, and of one that the server has not answered in time. */
 const interruptedUnsent = new Error("not sent");
 const unanswered = new Error("not answered");
 
 /** Errors of statements that are known to have ended. */
-const confirmed = new WeakSet<Error>();
+const confirmed = processGlobal("confirmed-interruptions", () => new WeakSet<Error>());
 
 /** How long the server may take to confirm a cancellation before the connection is cut, in milliseconds. */
 const CONFIRM_MS = 1_000;

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import type { CallSite } from "./call-site.ts";
-import { Client } from "./client.ts";
+import type { Client } from "./client.ts";
 import { PoolError } from "./errors.ts";
 import type { Locatable } from "./located-queries.ts";
 import { redactError, redactParameters } from "./redact.ts";
@@ -66,13 +66,18 @@ export class DrizzleClientPool implements Locatable<DrizzleClientPool> {
     } catch (error) {
       const name = typeof statement === "string" ? undefined : statement.name;
       // For its caller this statement is in no transaction, so it is prepared anew and run again, as any other is.
-      if (!(client instanceof Client && (await client.mend(name, error)))) throw error;
+      if (!(mends(client) && (await client.mend(name, error)))) throw error;
       transaction = new TransactionClient(client, this.#scope);
       return await queryAlone(transaction, statement, values);
     } finally {
       transaction.release();
     }
   }
+}
+
+/** Whether the pool's client is one of ours; its class may be that of another copy of this package. */
+function mends(client: object): client is Pick<Client, "mend"> {
+  return "mend" in client;
 }
 
 async function queryAlone(

@@ -13,19 +13,39 @@ export type PoolErrorCode =
   | "TENANT_ID"
   | "UNSAFE_ROLE";
 
-/** What every error of this package is: an `Error` with a stable `code`, and the original as `cause`. */
+/** Tells an error of this package, whichever copy of it has made the error. */
+const BRAND = Symbol.for("@openhouse/pool/error");
+
+/**
+ * What every error of this package is: an `Error` with a stable `code`, and the original as `cause`.
+ *
+ * `instanceof` goes by the code: Next.js bundles this module into several graphs, and an error that the pool of one throws
+ * is caught in another, which has classes of its own.
+ */
 export abstract class PoolError extends Error {
   abstract readonly code: PoolErrorCode;
+  /** Spelled out in each class: a minifier would change the class's own. */
+  abstract override readonly name: string;
+  static readonly code?: PoolErrorCode;
 
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
-    this.name = new.target.name;
+    Object.defineProperty(this, BRAND, { value: true });
+  }
+
+  static override [Symbol.hasInstance](error: unknown): boolean {
+    if (typeof error !== "object" || error === null || !(BRAND in error) || !("code" in error)) return false;
+    // biome-ignore lint/complexity/noThisInStatic: the class that stands on the right of `instanceof`
+    const { code } = this;
+    return code === undefined || code === error.code;
   }
 }
 
 /** Settings are wrong. `faults` lists every one of them, each with what would be right. */
 export class PoolConfigError extends PoolError {
+  static override readonly code = "POOL_CONFIG";
   readonly code = "POOL_CONFIG";
+  readonly name = "PoolConfigError";
   readonly faults: readonly string[];
 
   constructor(faults: readonly string[]) {
@@ -37,32 +57,44 @@ export class PoolConfigError extends PoolError {
 
 /** The pool is draining or closed; the statement was not sent. */
 export class PoolClosedError extends PoolError {
+  static override readonly code = "POOL_CLOSED";
   readonly code = "POOL_CLOSED";
+  readonly name = "PoolClosedError";
 }
 
 /** No connection came free within the acquire deadline; nothing was sent. Safe to retry. */
 export class AcquireTimeoutError extends PoolError {
+  static override readonly code = "POOL_ACQUIRE_TIMEOUT";
   readonly code = "POOL_ACQUIRE_TIMEOUT";
+  readonly name = "AcquireTimeoutError";
 }
 
 /** The queue for connections is full; nothing was sent. Shed load, or retry later. */
 export class PoolSaturatedError extends PoolError {
+  static override readonly code = "POOL_SATURATED";
   readonly code = "POOL_SATURATED";
+  readonly name = "PoolSaturatedError";
 }
 
 /** The connection was lost while COMMIT was under way: it may or may not have happened. Do not retry blindly. */
 export class CommitUnknownError extends PoolError {
+  static override readonly code = "COMMIT_UNKNOWN";
   readonly code = "COMMIT_UNKNOWN";
+  readonly name = "CommitUnknownError";
 }
 
 /** A statement inside the transaction had failed and was swallowed, so COMMIT kept nothing. */
 export class TransactionAbortedError extends PoolError {
+  static override readonly code = "TRANSACTION_ABORTED";
   readonly code = "TRANSACTION_ABORTED";
+  readonly name = "TransactionAbortedError";
 }
 
 /** A transaction's handle was used after its end; nothing was sent. */
 export class TransactionOverError extends PoolError {
+  static override readonly code = "TRANSACTION_OVER";
   readonly code = "TRANSACTION_OVER";
+  readonly name = "TransactionOverError";
 }
 
 /**
@@ -70,7 +102,9 @@ export class TransactionOverError extends PoolError {
  * otherwise the connection was cut, and it may have taken effect.
  */
 export class StatementTimeoutError extends PoolError {
+  static override readonly code = "STATEMENT_TIMEOUT";
   readonly code = "STATEMENT_TIMEOUT";
+  readonly name = "StatementTimeoutError";
   readonly outcomeKnown: boolean;
 
   constructor(timeoutMs: number, outcomeKnown: boolean, options?: ErrorOptions) {
@@ -89,20 +123,28 @@ export class StatementTimeoutError extends PoolError {
  * own handle inside a transaction.
  */
 export class NestedAcquireError extends PoolError {
+  static override readonly code = "NESTED_ACQUIRE";
   readonly code = "NESTED_ACQUIRE";
+  readonly name = "NestedAcquireError";
 }
 
 /** A transaction was asked for with an isolation level or access mode that Postgres does not have; nothing was sent. */
 export class TransactionOptionsError extends PoolError {
+  static override readonly code = "TRANSACTION_OPTIONS";
   readonly code = "TRANSACTION_OPTIONS";
+  readonly name = "TransactionOptionsError";
 }
 
 /** The tenant id is not a UUID; no connection was taken. */
 export class TenantIdError extends PoolError {
+  static override readonly code = "TENANT_ID";
   readonly code = "TENANT_ID";
+  readonly name = "TenantIdError";
 }
 
 /** The database role is not bound by row-level security, so the pool refuses to serve as it. */
 export class UnsafeRoleError extends PoolError {
+  static override readonly code = "UNSAFE_ROLE";
   readonly code = "UNSAFE_ROLE";
+  readonly name = "UnsafeRoleError";
 }

@@ -1,10 +1,11 @@
 import type pg from "pg";
 import { unansweredStatements } from "./pg-internals.ts";
+import { processGlobal } from "./process-global.ts";
 
 /** Statements that do nothing but prepare a session, so that they may be repeated on it. */
 const PREPARES_SESSION = /^\s*(set|listen|load)\s|^\s*select\s+(pg_catalog\.)?set_config\s*\(/i;
 
-const setUps = new WeakMap<pg.ClientBase, () => Promise<void>>();
+const setUps = processGlobal("session-set-ups", () => new WeakMap<pg.ClientBase, () => Promise<void>>());
 
 /**
  * Remembers how a session was prepared when it was opened, by the hook and by listeners of 'connect', because resetting it

@@ -25,7 +25,10 @@ export interface LocatedStatement {
   readonly borrower: Borrower | undefined;
 }
 
-/** Logs the statements that take longer than a threshold, whether they succeed or fail. Values never reach the log. */
+/**
+ * Logs the statements that take longer than a threshold, whether they succeed or fail. Values never reach the log.
+ * The empty statement is how the pool asks whether a server is there: `connection lost` tells of that.
+ */
 export class SlowStatementLog {
   readonly #logger: Logger;
   readonly #thresholdMs: number;
@@ -40,7 +43,8 @@ export class SlowStatementLog {
     const startedAtMs = performance.now();
     return (error, result) => {
       const durationMs = performance.now() - startedAtMs;
-      if (durationMs > this.#thresholdMs) this.#log(statement, durationMs, error, result);
+      if (durationMs > this.#thresholdMs && statement.text !== "")
+        this.#log(statement, durationMs, error, result);
       done(error, result);
     };
   }
