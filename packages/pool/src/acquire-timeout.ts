@@ -1,6 +1,7 @@
 import type { Checkout } from "./checkout.ts";
 import { AcquireTimeoutError } from "./errors.ts";
 import type { ConnectFailure } from "./growth.ts";
+import { classifyError } from "./sqlstate.ts";
 import type { PoolStats } from "./stats.ts";
 
 /** Holders named in the message: those who have held longest. */
@@ -12,7 +13,6 @@ export function acquireTimeout(
   { usedCount, max, waitingCount, connectingCount }: PoolStats,
   checkouts: Iterable<Checkout>,
   failure: ConnectFailure | undefined,
-  kindOf: (error: Error) => string,
 ): AcquireTimeoutError {
   const counts = `${usedCount} of ${max} in use, ${connectingCount} being opened, ${waitingCount} waiting`;
   const longest = [...checkouts].sort((a, b) => a.startedAtMs - b.startedAtMs).slice(0, HOLDERS_NAMED);
@@ -23,7 +23,7 @@ export function acquireTimeout(
   if (holders.length > 0) parts.push(`held longest: ${holders.join(", ")}`);
   if (failure !== undefined) {
     parts.push(
-      `connecting failed ${Math.round(performance.now() - failure.atMs)} ms ago: ${kindOf(failure.error)}`,
+      `connecting failed ${Math.round(performance.now() - failure.atMs)} ms ago: ${classifyError(failure.error).kind}`,
     );
   }
   return new AcquireTimeoutError(parts.join("; "), failure === undefined ? {} : { cause: failure.error });

@@ -14,10 +14,10 @@ interface Borrow {
  */
 export function deadlock(
   held: readonly Borrow[],
-  borrows: Iterable<Borrow>,
-  count: { borrowed: number; max: number },
+  borrows: Iterable<Borrow> & { readonly size: number },
+  max: number,
 ): NestedAcquireError | undefined {
-  if (held.length === 0 || count.borrowed < count.max) return undefined;
+  if (held.length === 0 || borrows.size < max) return undefined;
   for (const borrow of borrows) {
     if (borrow.waiting === 0 && !held.includes(borrow)) return undefined;
   }

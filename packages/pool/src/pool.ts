@@ -3,34 +3,27 @@ import { inspect } from "node:util";
 import type pg from "pg";
 import { acquireTimeout } from "./acquire-timeout.ts";
 import { type CallSite, callSiteOf } from "./call-site.ts";
-import { Checkout } from "./checkout.ts";
-import { Client } from "./client.ts";
+import type { Checkout } from "./checkout.ts";
+import { Checkouts } from "./checkouts.ts";
 import { type PoolOptions, type ResolvedPoolOptions, resolveConfig } from "./config.ts";
-import { isReusable, isReusableNow, resetSession } from "./connection-state.ts";
-import { Connections } from "./connections.ts";
+import { isReusableNow } from "./connection-state.ts";
 import { PoolClosedError, PoolSaturatedError } from "./errors.ts";
 import { logLifecycle, logTrouble } from "./event-log.ts";
 import type { PoolEvents } from "./events.ts";
-import { Growth } from "./growth.ts";
-import { heldOf } from "./holding.ts";
-import { watchForLeak } from "./leaks.ts";
 import { deadlock, NestedAcquireWatch } from "./nested-acquire.ts";
-import { isAlive, isReady } from "./pg-internals.ts";
 import { type PendingItem, PgPool } from "./pg-pool-base.ts";
-import type { PooledConnection, RemovalReason } from "./pooled-connection.ts";
+import type { PooledConnection } from "./pooled-connection.ts";
 import { redactError } from "./redact.ts";
-import { classifyError } from "./sqlstate.ts";
+import { judgeReturned, unfitAtSight } from "./return-judgement.ts";
 import { type PoolStats, type PoolTotals, Totals } from "./stats.ts";
+import { Supply } from "./supply.ts";
 import { describeError } from "./telemetry.ts";
-import { type AcquireRequest, reasonOf, type Waiter, WaitingLine } from "./waiting-line.ts";
+import { type AcquireRequest, reasonOf, WaitingLine } from "./waiting-line.ts";
 
 /** How long `end()` lets statements finish when it is not told, in milliseconds. */
 const END_TIMEOUT_MS = 10_000;
 /** How often `end()` looks whether everybody is done, in milliseconds. */
 const POLL_MS = 10;
-
-const CRASH_SHUTDOWN = "57P02";
-const CANNOT_CONNECT_NOW = "57P03";
 
 type ConnectCallback = PendingItem["callback"];
 
@@ -60,14 +53,10 @@ export class Pool extends PgPool {
   readonly events = new EventEmitter<PoolEvents>();
   #config: ResolvedPoolOptions;
   readonly #totals = new Totals();
-  readonly #connections: Connections;
-  readonly #growth: Growth;
+  readonly #supply: Supply;
   readonly #line: WaitingLine;
-  readonly #checkouts = new Map<object, Checkout>();
+  readonly #checkouts: Checkouts;
   readonly #nestedAcquires = new NestedAcquireWatch((place) => this.events.emit("nestedAcquire", { place }));
-  #keepsMinimum = false;
-  /** Told at the next connect, whether it succeeds or fails. */
-  #onGrowth: (() => void)[] = [];
   #request = BY_DEFAULT;
   #ended: Promise<void> | undefined;
 
@@ -84,33 +73,24 @@ export class Pool extends PgPool {
       logTrouble(this, config.logger);
       logLifecycle(this, config.logger);
     }
-    this.#connections = new Connections(this.options, {
-      config: () => this.#config,
-      onFree: (connection) => this.#lendToNext(connection),
-      onChange: () => this.#serve(),
-      onOpened: (client, tookMs) => this.#onOpened(client, tookMs),
-      onRemoved: (reason) => this.#onRemoved(reason),
-      onClosed: (client) => this.emit("remove", client),
-      onLost: (client, error) => this.#onLost(client, error),
-    });
-    this.#growth = new Growth({
-      wanted: () => this.#wanted(),
-      room: () => this.#config.max - this.totalCount - this.#connections.closingBusy,
-      demanded: () => this.#line.size > 0,
-      connect: () => {
-        this.log("connecting new client");
-        return this.#connections.open();
-      },
-      classify: classifyError,
-      onFailure: (error) => this.#onConnectFailure(error),
-      onPermanentFailure: (error) => this.#onPermanentFailure(error),
-    });
+    this.#supply = this.#makeSupply();
     this.#line = new WaitingLine({
       timeoutError: (timeoutMs) => this.#timeoutError(timeoutMs),
       onLeave: (outcome, waitedMs) => {
         this.#totals[outcome]++;
         this.events.emit(outcome === "timeouts" ? "acquireTimeout" : "acquireCanceled", { waitedMs });
       },
+    });
+    this.#checkouts = new Checkouts({
+      leakThresholdMs: () => this.#config.leakThresholdMs,
+      onLeak: (report) => this.events.emit("leak", report),
+      onLeakReturned: (report) => this.events.emit("leakReturned", report),
+      onLent: (client, { waitedMs }) => {
+        this.#totals.acquired++;
+        this.#totals.wait.record(waitedMs);
+        this.emit("acquire", client);
+      },
+      onReturned: (connection, checkout, error) => this.#takeBack(connection, checkout, error),
     });
     const query = this.query.bind(this) as (...call: unknown[]) => unknown;
     const queryAs = (...call: unknown[]) =>
@@ -122,20 +102,21 @@ export class Pool extends PgPool {
   }
 
   get totalCount(): number {
-    return this.#connections.size + this.#growth.connecting;
+    return this.#supply.totalCount;
   }
 
   get idleCount(): number {
-    return this.#connections.idleCount;
+    return this.#supply.connections.idleCount;
   }
 
   /** Callers for whom no connection is being opened or prepared: as in pg-pool, those do not count as waiting. */
   get waitingCount(): number {
-    return Math.max(0, this.#line.size - this.#growth.connecting - this.#connections.preparing);
+    const { connecting, connections } = this.#supply;
+    return Math.max(0, this.#line.size - connecting - connections.preparing);
   }
 
   get expiredCount(): number {
-    return this.#connections.expiredCount;
+    return this.#supply.connections.expiredCount;
   }
 
   override connect(): Promise<pg.PoolClient>;
@@ -163,8 +144,8 @@ export class Pool extends PgPool {
       idleCount,
       waitingCount,
       usedCount: totalCount - idleCount,
-      connectingCount: this.#growth.connecting,
-      closingCount: this.#connections.closingBusy,
+      connectingCount: this.#supply.connecting,
+      closingCount: this.#supply.connections.closingBusy,
       max,
       min,
     };
@@ -191,13 +172,7 @@ export class Pool extends PgPool {
 
   /** Opens `min` connections, and from now on replaces those that are lost. @throws what connecting has thrown. */
   async warmUp(): Promise<void> {
-    this.#keepsMinimum = true;
-    this.#growth.pump();
-    while (this.#ended === undefined && this.#connections.size < this.#config.min) {
-      await new Promise<void>((resolve) => this.#onGrowth.push(resolve));
-      const failure = this.#growth.lastFailure;
-      if (failure !== undefined) throw failure.error;
-    }
+    if (this.#ended === undefined) await this.#supply.warmUp();
   }
 
   /**
@@ -208,14 +183,13 @@ export class Pool extends PgPool {
   resize({ max = this.#config.max, min = this.#config.min }: { max?: number; min?: number }): void {
     this.#config = resolveConfig({ ...this.#config, max, min });
     Object.assign(this.options, { max, min });
-    this.#connections.shrink();
+    this.#supply.connections.shrink();
     this.#serve();
   }
 
   /** Replaces every connection, softly: idle ones now, others when they come back. */
   drain(): void {
-    this.#connections.retireAll();
-    this.events.emit("retired", { generation: this.#connections.generation });
+    this.#supply.retireAll();
   }
 
   /**
@@ -252,8 +226,10 @@ export class Pool extends PgPool {
     const { raw, signal, callSite, timeoutMs = this.#config.connectionTimeoutMillis } = this.#request;
     const settle = (error: Error | undefined, client: pg.PoolClient | undefined) =>
       callback(error, client, client?.release ?? (() => {}));
-    const held = this.#held();
-    const refusal = signal?.aborted ? reasonOf(signal) : (this.#overload() ?? this.#deadlock(held));
+    const held = this.#checkouts.heldOf(this);
+    const refusal = signal?.aborted
+      ? reasonOf(signal)
+      : (this.#overload() ?? deadlock(held, this.#checkouts, this.#config.max));
     if (refusal !== undefined) {
       process.nextTick(settle, refusal, undefined);
       return;
@@ -262,7 +238,7 @@ export class Pool extends PgPool {
     const wantsCallSite = this.wantsCallSites;
     this.#line.join({ raw, signal, timeoutMs, wantsCallSite, callSite }, held, settle);
     if (this.idleCount > 0) process.nextTick(() => this.#serve());
-    else this.#growth.pump();
+    else this.#supply.grow();
   }
 
   #overload(): PoolSaturatedError | undefined {
@@ -275,147 +251,90 @@ export class Pool extends PgPool {
     );
   }
 
-  /** The borrows in whose context the running code asks for another connection. */
-  #held(): Checkout[] {
-    const held = heldOf(this).map((client) => this.#checkouts.get(client));
-    return held.filter((checkout) => checkout !== undefined);
-  }
-
-  #deadlock(held: readonly Checkout[]): Error | undefined {
-    const count = { borrowed: this.#checkouts.size, max: this.#config.max };
-    return deadlock(held, this.#checkouts.values(), count);
-  }
-
   /** Gives idle connections to those who wait, in order, and grows where there are too few. */
   #serve(): void {
+    const { connections } = this.#supply;
     // A connection that is being prepared will serve one of them.
-    const needed = () => this.#line.size > this.#connections.preparing;
-    for (
-      let free = this.#connections.take(needed);
-      free !== undefined;
-      free = this.#connections.take(needed)
-    ) {
+    const needed = () => this.#line.size > connections.preparing;
+    for (let free = connections.take(needed); free !== undefined; free = connections.take(needed)) {
       this.#lendToNext(free);
     }
-    this.#growth.pump();
+    this.#supply.grow();
   }
 
   #lendToNext(connection: PooledConnection): boolean {
     const waiter = this.#line.next();
-    if (waiter !== undefined) this.#lend(connection, waiter);
+    if (waiter !== undefined) this.#checkouts.lend(connection, waiter);
     return waiter !== undefined;
-  }
-
-  #lend(connection: PooledConnection, { raw, sinceMs, callSite, scope, settle }: Waiter): void {
-    const { client } = connection;
-    const waitedMs = performance.now() - sinceMs;
-    const leakWatch = watchForLeak(this.#config.leakThresholdMs, callSite, {
-      onLeak: (report) => this.events.emit("leak", report),
-      onReturn: (report) => this.events.emit("leakReturned", report),
-    });
-    const checkout = new Checkout({ raw, waitedMs, callSite, leakWatch });
-    connection.busy = true;
-    this.#checkouts.set(client, checkout);
-    if (client instanceof Client) client.borrower = checkout;
-    this.#totals.acquired++;
-    this.#totals.wait.record(waitedMs);
-    client.release = (error) => this.#takeBack(connection, checkout, error);
-    checkout.forget = scope?.add({ release: () => client.release(true), callSite });
-    this.emit("acquire", client);
-    settle(undefined, client);
   }
 
   #takeBack(connection: PooledConnection, checkout: Checkout, error: Error | boolean | undefined): void {
-    checkout.end();
     const { client } = connection;
-    this.#checkouts.delete(client);
-    if (client instanceof Client) client.borrower = undefined;
+    const { connections } = this.#supply;
     this.#totals.use.record(checkout.heldMs);
-    connection.uses++;
     this.emit("release", error, client);
     if (!error && !checkout.raw && isReusableNow(client)) {
-      this.#connections.free(connection);
+      connections.free(connection);
       return;
     }
-    const reason = unfit(client, error);
-    if (reason === undefined)
-      void this.#connections.prepare(connection, () => judge(client, checkout, error || undefined));
-    else this.#connections.remove(connection, reason);
+    const reason = unfitAtSight(client, error);
+    if (reason !== undefined) connections.remove(connection, reason);
+    else {
+      void connections.prepare(connection, () => judgeReturned(client, checkout.raw, error || undefined));
+    }
   }
 
-  #onOpened(client: pg.PoolClient, tookMs: number): void {
-    this.#totals.created++;
-    this.#totals.create.record(tookMs);
-    this.log("new client connected");
-    this.#grown();
-    this.emit("connect", client);
-  }
-
-  #onRemoved(reason: RemovalReason): void {
-    this.#totals.destroyed(reason);
-    this.log(`remove client: ${reason}`);
-    this.events.emit("destroyed", { reason });
-  }
-
-  /** An idle connection was lost: tell, and trust the others no further than a test. */
-  #onLost(client: pg.PoolClient, error: Error): void {
-    if (classifyError(error).sqlstate === CRASH_SHUTDOWN) this.drain();
-    else this.#connections.suspectAll();
-    Object.assign(error, { client });
-    redactError(error);
-    this.emit("error", error, client);
-  }
-
-  #onConnectFailure(error: Error): void {
-    this.log("client failed to connect", error);
-    const description = describeError(error);
-    this.events.emit("connectFailed", description);
-    this.#grown();
-    // A server that is starting up has lost every connection it had.
-    if (description.sqlstate === CANNOT_CONNECT_NOW && this.#connections.size > 0) this.drain();
-    else this.#connections.suspectAll();
-  }
-
-  /** @returns whether somebody was told: nobody is while another connection may still serve them. */
-  #onPermanentFailure(error: Error): boolean {
-    if (this.#connections.size > 0) return false;
-    const waiter = this.#line.next();
-    waiter?.settle(error, undefined);
-    return waiter !== undefined;
-  }
-
-  #grown(): void {
-    for (const tell of this.#onGrowth.splice(0)) tell();
-  }
-
-  /** How many connections there should be, above those that there are. */
-  #wanted(): number {
-    const unserved = this.#line.size - this.idleCount - this.#connections.preparing;
-    const keeps = this.#keepsMinimum && this.#ended === undefined;
-    return Math.max(unserved, keeps ? this.#config.min - this.#connections.size : 0);
+  #makeSupply(): Supply {
+    return new Supply(this.options, {
+      config: () => this.#config,
+      waiting: () => this.#line.size,
+      onFree: (connection) => this.#lendToNext(connection),
+      onChange: () => this.#serve(),
+      onConnect: () => this.log("connecting new client"),
+      onOpened: (client, tookMs) => {
+        this.#totals.created++;
+        this.#totals.create.record(tookMs);
+        this.log("new client connected");
+        this.emit("connect", client);
+      },
+      onRemoved: (reason) => {
+        this.#totals.destroyed(reason);
+        this.log(`remove client: ${reason}`);
+        this.events.emit("destroyed", { reason });
+      },
+      onClosed: (client) => this.emit("remove", client),
+      onLost: (client, error) => {
+        redactError(Object.assign(error, { client }));
+        this.emit("error", error, client);
+      },
+      onConnectFailure: (error) => {
+        this.log("client failed to connect", error);
+        this.events.emit("connectFailed", describeError(error));
+      },
+      onHopeless: (error) => {
+        const waiter = this.#line.next();
+        waiter?.settle(error, undefined);
+        return waiter !== undefined;
+      },
+      onRetired: (generation) => this.events.emit("retired", { generation }),
+    });
   }
 
   #timeoutError(timeoutMs: number): Error {
-    const kindOf = (error: Error) => classifyError(error).kind;
-    return acquireTimeout(
-      timeoutMs,
-      this.getStats(),
-      this.#checkouts.values(),
-      this.#growth.lastFailure,
-      kindOf,
-    );
+    return acquireTimeout(timeoutMs, this.getStats(), this.#checkouts, this.#supply.lastFailure);
   }
 
   async #end(timeoutMs: number): Promise<void> {
     this.log("ending");
     this.ending = true;
-    const done = () =>
-      this.#line.size === 0 && this.#checkouts.size === 0 && this.#connections.preparing === 0;
-    await until(done, timeoutMs);
-    this.#growth.stop();
-    this.#grown();
+    this.#supply.stopRefilling();
+    const { connections } = this.#supply;
+    await until(
+      () => this.#line.size === 0 && this.#checkouts.size === 0 && connections.preparing === 0,
+      timeoutMs,
+    );
     this.#line.rejectAll(closedError());
-    await this.#connections.closeAll();
+    await this.#supply.stop();
     this.ended = true;
   }
 
@@ -428,26 +347,6 @@ export class Pool extends PgPool {
       this.#request = BY_DEFAULT;
     }
   }
-}
-
-/** Why a connection that came back is of no more use, where a look tells. */
-function unfit(client: pg.PoolClient, error: Error | boolean | undefined): RemovalReason | undefined {
-  if (error === true) return "requested";
-  if (!isAlive(client)) return "lost";
-  return !error && !isReady(client) ? "statement_running" : undefined;
-}
-
-/** Decides what becomes of a connection that came back, where that takes more than a look. */
-async function judge(
-  client: pg.PoolClient,
-  { raw }: Checkout,
-  error: Error | true | undefined,
-): Promise<RemovalReason | undefined> {
-  if (error !== undefined) redactError(error);
-  if (!(await isReusable(client, error))) {
-    return isReady(client) && client.getTransactionStatus() !== "I" ? "transaction_open" : "error";
-  }
-  return raw && !(await resetSession(client)) ? "reset_failed" : undefined;
 }
 
 function signalOf(config: unknown): AbortSignal | undefined {

@@ -1,0 +1,65 @@
+import type pg from "pg";
+import { Checkout } from "./checkout.ts";
+import { Client } from "./client.ts";
+import { heldOf } from "./holding.ts";
+import { type LeakReport, watchForLeak } from "./leaks.ts";
+import type { PooledConnection } from "./pooled-connection.ts";
+import type { Waiter } from "./waiting-line.ts";
+
+interface Hooks {
+  leakThresholdMs(): number;
+  onLeak(report: LeakReport): void;
+  onLeakReturned(report: LeakReport): void;
+  /** The borrower is about to be told. */
+  onLent(client: pg.PoolClient, checkout: Checkout): void;
+  /** A connection came back, with what its borrower said of it. */
+  onReturned(connection: PooledConnection, checkout: Checkout, error: Error | boolean | undefined): void;
+}
+
+/** Who holds which connection. */
+export class Checkouts {
+  readonly #byClient = new Map<object, Checkout>();
+  readonly #hooks: Hooks;
+
+  constructor(hooks: Hooks) {
+    this.#hooks = hooks;
+  }
+
+  get size(): number {
+    return this.#byClient.size;
+  }
+
+  [Symbol.iterator](): Iterator<Checkout> {
+    return this.#byClient.values();
+  }
+
+  /** The borrows of `pool`'s connections in whose context the running code asks for another one. */
+  heldOf(pool: object): Checkout[] {
+    const held = heldOf(pool).map((client) => this.#byClient.get(client));
+    return held.filter((checkout) => checkout !== undefined);
+  }
+
+  lend(connection: PooledConnection, { raw, sinceMs, callSite, scope, settle }: Waiter): void {
+    const { client } = connection;
+    const { leakThresholdMs, onLeak, onLeakReturned } = this.#hooks;
+    const waitedMs = performance.now() - sinceMs;
+    const leakWatch = watchForLeak(leakThresholdMs(), callSite, { onLeak, onReturn: onLeakReturned });
+    const checkout = new Checkout({ raw, waitedMs, callSite, leakWatch });
+    connection.busy = true;
+    this.#byClient.set(client, checkout);
+    if (client instanceof Client) client.borrower = checkout;
+    client.release = (error) => this.#takeBack(connection, checkout, error);
+    checkout.forget = scope?.add({ release: () => client.release(true), callSite });
+    this.#hooks.onLent(client, checkout);
+    settle(undefined, client);
+  }
+
+  #takeBack(connection: PooledConnection, checkout: Checkout, error: Error | boolean | undefined): void {
+    checkout.end();
+    const { client } = connection;
+    this.#byClient.delete(client);
+    if (client instanceof Client) client.borrower = undefined;
+    connection.uses++;
+    this.#hooks.onReturned(connection, checkout, error);
+  }
+}
