@@ -1,12 +1,3 @@
-import type pg from "pg";
-
-/** Someone who waits for a connection. */
-export interface Waiter {
-  /** Gets the connection, or the reason why there is none. Called once. */
-  settle(error: Error | undefined, client: pg.PoolClient | undefined): void;
-  readonly enqueuedAtMs: number;
-}
-
 interface Node<T> {
   readonly value: T;
   previous: Node<T> | undefined;

@@ -2,6 +2,7 @@ import type pg from "pg";
 import { CallSite } from "./call-site.ts";
 import type { Checkout } from "./checkout.ts";
 import { type CheckoutScope, currentCheckoutScope } from "./checkout-scope.ts";
+import { Slices } from "./slices.ts";
 import { WaiterQueue } from "./waiters.ts";
 
 /** What a caller wants, beside a connection. */
@@ -42,6 +43,7 @@ interface Hooks {
  */
 export class WaitingLine {
   readonly #queue = new WaiterQueue<Waiter>();
+  readonly #expired = new Slices();
   readonly #hooks: Hooks;
 
   constructor(hooks: Hooks) {
@@ -75,13 +77,17 @@ export class WaitingLine {
     };
     for (const checkout of held) checkout.waiting++;
     const place = this.#queue.enqueue(waiter);
-    const leave = (outcome: Outcome, error: () => Error) => {
-      if (!place.leave()) return;
+    const tell = (outcome: Outcome, error: Error) => {
       this.#hooks.onLeave(outcome, performance.now() - sinceMs);
-      waiter.settle(error(), undefined);
+      waiter.settle(error, undefined);
     };
-    const onAbort = () => leave("canceled", () => reasonOf(signal));
-    const timer = setTimeout(() => leave("timeouts", () => this.#hooks.timeoutError(timeoutMs)), timeoutMs);
+    const onAbort = () => {
+      if (place.leave()) tell("canceled", reasonOf(signal));
+    };
+    const onTimeout = () => {
+      if (place.leave()) this.#expired.push(() => tell("timeouts", this.#hooks.timeoutError(timeoutMs)));
+    };
+    const timer = setTimeout(onTimeout, timeoutMs);
     signal?.addEventListener("abort", onAbort, { once: true });
   }
 

@@ -47,16 +47,20 @@ async function inCrowds(count: number, each: (index: number) => void): Promise<v
   }
 }
 
+/** What telling 80,000 callers in one turn of the loop would take is above it. */
+const LONGEST_STALL_AT_ONCE_MS = 1_000;
+
+const hasTimedOut = (waiting: Promise<pg.PoolClient>) =>
+  waiting.then(
+    () => false,
+    (error) => error instanceof AcquireTimeoutError,
+  );
+
 describe("80,000 waiters cost no more each than a few, and do not stall the loop", () => {
   test("while they come, and while their time runs out", () =>
     expectLinear(async (pool, count) => {
       const client = await pool.acquire({ clean: true });
       const outcomes: Promise<boolean>[] = [];
-      const hasTimedOut = (waiting: Promise<pg.PoolClient>) =>
-        waiting.then(
-          () => false,
-          (error) => error instanceof AcquireTimeoutError,
-        );
       await inCrowds(count, (index) =>
         outcomes.push(hasTimedOut(pool.acquire({ timeoutMs: 500 + (index % 3_000) }))),
       );
@@ -64,6 +68,41 @@ describe("80,000 waiters cost no more each than a few, and do not stall the loop
       expect(pool.getTotals().timeouts).toBe(count);
       client.release();
     }));
+
+  test("when the time of all of them runs out at once", async () => {
+    const deadlineMs = performance.now() + 4_000;
+    const { longestStallMs } = await measured(MANY, async (pool, count) => {
+      const client = await pool.acquire({ clean: true });
+      const outcomes: Promise<boolean>[] = [];
+      await inCrowds(count, () => {
+        const timeoutMs = Math.max(1, Math.round(deadlineMs - performance.now()));
+        outcomes.push(hasTimedOut(pool.acquire({ timeoutMs })));
+      });
+      expect((await Promise.all(outcomes)).every(Boolean)).toBe(true);
+      client.release();
+    });
+    expect(longestStallMs).toBeLessThan(LONGEST_STALL_AT_ONCE_MS);
+  });
+
+  test("and one whose callback throws does not keep the others from being told", async () => {
+    const pool = database.pool({ max: 1, connectionTimeoutMillis: 50 });
+    const client = await pool.connect();
+    const thrown: unknown[] = [];
+    const isolated = catchUncaught(thrown);
+    const told = Promise.all([
+      new Promise<void>((resolve) => {
+        pool.connect(() => {
+          resolve();
+          throw new Error("a caller's own");
+        });
+      }),
+      hasTimedOut(pool.connect()),
+    ]);
+    expect(await told).toEqual([undefined, true]);
+    isolated.restore();
+    expect(String(thrown)).toContain("a caller's own");
+    client.release();
+  });
 
   test("while they give up, the last one first", () =>
     expectLinear(async (pool, count) => {
@@ -113,3 +152,16 @@ test("`maxWaiting` sheds load at once with PoolSaturatedError, and those who wai
   client.release();
   for (const { rows } of await Promise.all(waiting)) expect(rows).toEqual([{ one: 1 }]);
 });
+
+/** Takes the place of whoever listens to uncaught exceptions, the test runner included. */
+function catchUncaught(into: unknown[]): { restore(): void } {
+  const listeners = process.listeners("uncaughtException");
+  process.removeAllListeners("uncaughtException");
+  process.on("uncaughtException", (error) => into.push(error));
+  return {
+    restore() {
+      process.removeAllListeners("uncaughtException");
+      for (const listener of listeners) process.on("uncaughtException", listener);
+    },
+  };
+}
