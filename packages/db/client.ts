@@ -8,7 +8,7 @@ import {
   TenantIdError,
 } from "@openhouse/pool";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
-import { openResources, type SharedResources, sharedResources } from "./resources.ts";
+import { openResources, readSettingsAgain, type SharedResources, sharedResources } from "./resources.ts";
 import * as schema from "./schema/index.ts";
 
 export {
@@ -40,6 +40,8 @@ const NOTHING_OPEN: PoolStats = {
   max: 0,
   min: 0,
 };
+
+readSettingsAgain();
 
 const drizzled = drizzleOverPool(() => sharedResources().pool, schema);
 

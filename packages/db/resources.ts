@@ -36,8 +36,16 @@ const logger = consoleLogger({
   debug: process.env.NODE_ENV === "development",
 });
 
-/** Whether this copy of the module has had its say on the configuration. Hot reload makes a new copy. */
+/** Whether this copy of the module has had its say on the configuration. */
 let configured = false;
+
+/**
+ * Has the settings read again at the next use of the database. For a module that a developer saves to have that
+ * happen: hot reload evaluates what was saved and what imports it, and leaves this one, further down, as it is.
+ */
+export function readSettingsAgain(): void {
+  configured = false;
+}
 
 /**
  * The process's resources, made at the first call. Connecting goes on in the background.

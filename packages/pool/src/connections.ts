@@ -46,6 +46,7 @@ export class Connections {
   #generation = 0;
   #preparing = 0;
   #closingBusy = 0;
+  #keepsNoneIdle = false;
   #closed = false;
 
   constructor(clientOptions: object, hooks: ConnectionsHooks) {
@@ -152,6 +153,10 @@ export class Connections {
   }
 
   #rest(connection: PooledConnection): void {
+    if (this.#keepsNoneIdle) {
+      this.remove(connection, "closed");
+      return;
+    }
     connection.busy = false;
     this.#idle.push(connection);
     if (this.#hooks.config().allowExitOnIdle) unref(connection.client);
@@ -183,6 +188,12 @@ export class Connections {
   retireAll(): void {
     this.#generation++;
     for (const connection of this.#idle) this.remove(connection, "retired");
+  }
+
+  /** Closes idle connections now, and from now on each that nobody waits for when it comes back. */
+  keepNoneIdle(): void {
+    this.#keepsNoneIdle = true;
+    for (const connection of this.#idle) this.remove(connection, "closed");
   }
 
   /** Has every connection tested before its next use. */

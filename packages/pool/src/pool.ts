@@ -327,7 +327,8 @@ export class Pool extends PgPool {
   async #end(timeoutMs: number): Promise<void> {
     this.log("ending");
     this.ending = true;
-    this.#supply.stopRefilling();
+    this.#serve(); // first those who wait already
+    this.#supply.windDown();
     const { connections } = this.#supply;
     await until(
       () => this.#line.size === 0 && this.#checkouts.size === 0 && connections.preparing === 0,

@@ -101,9 +101,10 @@ export class Supply {
     }
   }
 
-  /** Replaces what is lost no longer. */
-  stopRefilling(): void {
+  /** Keeps nothing for later: replaces what is lost no longer, and closes what nobody waits for, now or when it comes back. */
+  windDown(): void {
     this.#keepsMinimum = false;
+    this.connections.keepNoneIdle();
   }
 
   /** Opens no more, closes all, and resolves when the sockets are closed. */

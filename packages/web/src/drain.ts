@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { beginDraining, closePool, takeOverSignals } from "@openhouse/db/client";
 import { describeError } from "@openhouse/pool";
 import { log } from "./log.ts";
@@ -8,7 +8,13 @@ import { openExchanges, stopKeepAlive } from "./response-under-way.ts";
 const TOTAL_MS = 28_000;
 const CLOSE_POOL_MS = 5_000;
 const LONGEST_REQUEST_MS = 15_000;
+/** For connections that have asked for nothing, such as those that browsers open ahead of time. */
+const SILENT_MS = 1_000;
 const LOOK_MS = 50;
+/** As many connections as the kernel keeps for Node until they are accepted. */
+const LISTEN_BACKLOG = 511;
+/** On Ctrl-C the terminal signals npm and us, and npm passes its own on; systemd signals both, too. */
+const ONE_WISH_MS = 1_000;
 const EXIT_CODE = { SIGTERM: 143, SIGINT: 130 } as const;
 
 type Signal = keyof typeof EXIT_CODE;
@@ -16,7 +22,7 @@ type Signal = keyof typeof EXIT_CODE;
 /**
  * Takes SIGTERM and SIGINT over from Next: health answers 503 at once, requests go on being served for
  * `drainMs`, then no new ones are accepted, those under way finish, the pool closes, and the process exits
- * with 0, all within 28 s. A second signal exits at once.
+ * with 0, all within 28 s. A second signal exits at once, but within a second of the first it is the same one.
  *
  * Next's own listeners call `server.close()` first, so a load balancer would see refused connections instead
  * of a 503, and they exit without waiting for the pool; that is why they are removed. Next registers them
@@ -28,11 +34,14 @@ type Signal = keyof typeof EXIT_CODE;
  */
 export function drainOnSignals(drainMs: number): void {
   takeOverSignals();
-  let draining = false;
+  let firstAt: number | undefined;
   const onSignal = (signal: Signal) => {
-    if (draining) process.exit(EXIT_CODE[signal]);
-    draining = true;
-    void drainAndExit(signal, drainMs);
+    if (firstAt === undefined) {
+      firstAt = performance.now();
+      void drainAndExit(signal, drainMs);
+    } else if (performance.now() - firstAt > ONE_WISH_MS) {
+      process.exit(EXIT_CODE[signal]);
+    }
   };
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.removeAllListeners(signal);
@@ -46,6 +55,7 @@ async function drainAndExit(signal: Signal, drainMs: number): Promise<void> {
   stopKeepAlive();
   log.info("web.draining", { signal, drainMs, requestsUnderWay: openExchanges().responses.length });
   await sleep(Math.min(drainMs, TOTAL_MS - CLOSE_POOL_MS));
+  await readArrivals();
   const leftMs = TOTAL_MS - CLOSE_POOL_MS - (performance.now() - startedAt);
   const cut = await closeServers(Math.max(0, Math.min(leftMs, LONGEST_REQUEST_MS)));
   const closed = await closePool({ timeoutMs: CLOSE_POOL_MS }).then(
@@ -59,6 +69,15 @@ async function drainAndExit(signal: Signal, drainMs: number): Promise<void> {
   process.exit(closed ? 0 : 1);
 }
 
+/**
+ * Reads the requests that have reached this machine. After a busy or frozen moment the timer that ends the window
+ * comes before them, and closing would reset their connections, unread.
+ */
+async function readArrivals(): Promise<void> {
+  // Node may accept a single connection each turn of its event loop.
+  for (let turn = 0; turn < LISTEN_BACKLOG; turn++) await nextTurn();
+}
+
 /** Stops accepting and waits for the requests under way; returns how many had to be cut at the deadline. */
 async function closeServers(timeoutMs: number): Promise<number> {
   // A server is known from its first request on; one without has nothing under way.
@@ -69,10 +88,12 @@ async function closeServers(timeoutMs: number): Promise<number> {
     open = false;
   });
   const deadline = performance.now() + timeoutMs;
-  while (open && performance.now() < deadline) {
+  let silentUntil = performance.now() + SILENT_MS;
+  while (open && performance.now() < Math.min(deadline, silentUntil)) {
     // Again and again: a connection whose answer left before the signal becomes idle later.
     for (const server of servers) server.closeIdleConnections();
     await Promise.race([closed, sleep(LOOK_MS)]);
+    if (openExchanges().responses.length > 0) silentUntil = performance.now() + SILENT_MS;
   }
   if (!open) return 0;
   const cut = openExchanges().responses.length;

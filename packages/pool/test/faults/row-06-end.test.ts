@@ -31,6 +31,23 @@ test("refuses new callers and serves what is queued, in both call forms", async 
   await ended;
 });
 
+test("closes what nobody holds or waits for at once, and each of the rest when it comes back", async () => {
+  const pool = database.pool({ min: 2, max: 3 });
+  await pool.warmUp();
+  const clients = clientsOf(pool);
+  const [first, second] = await Promise.all([pool.connect(), pool.connect(), pool.query("select 1")]);
+  const queued = pool.query("select 1");
+  const ended = pool.end();
+  await queued;
+  await waitFor(() => pool.totalCount === 2, { what: "the connection that nobody holds to be closed" });
+  first.release();
+  await waitFor(() => pool.totalCount === 1, { what: "the one that came back to be closed" });
+  expect((await second.query("select 1 as value")).rows).toEqual([{ value: 1 }]);
+  second.release();
+  await ended;
+  expect(clients).toHaveLength(1); // none was opened for the minimum or for the one that waited
+});
+
 test("rejects the rest at the deadline, destroys what is out, and resolves when the sockets are closed", async () => {
   const pool = database.pool({ max: 2 });
   const clients = clientsOf(pool);

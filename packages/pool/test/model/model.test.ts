@@ -4,8 +4,9 @@ import { test } from "vitest";
 import { Client } from "../../src/client.ts";
 import { useDatabase } from "../support/pools.ts";
 import { type Setting, type Step, setting, steps } from "./steps.ts";
+import type { Surroundings } from "./surroundings.ts";
 import { followTimers } from "./timers.ts";
-import { type Surroundings, World } from "./world.ts";
+import { World } from "./world.ts";
 
 /**
  * MODEL_RUNS: how many. MODEL_SEED and MODEL_PATH: as a failure has printed them, to see it again. What happens when is

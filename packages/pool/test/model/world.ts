@@ -1,13 +1,16 @@
-import { type FaultProxy, waitFor } from "@openhouse/pool/testing";
+import { waitFor } from "@openhouse/pool/testing";
 import type pg from "pg";
 import type { Client } from "../../src/client.ts";
-import type { PoolOptions } from "../../src/config.ts";
-import { AcquireTimeoutError, PoolClosedError, PoolSaturatedError } from "../../src/errors.ts";
+import { AcquireTimeoutError, PoolClosedError } from "../../src/errors.ts";
 import { isAlive, isReady } from "../../src/pg-internals.ts";
 import { Pool } from "../../src/pool.ts";
+import { aWhile, nth } from "./a-while.ts";
 import { Call, isKnownFailure, isRefusal } from "./calls.ts";
 import { Network } from "./network.ts";
+import { type Rule, rulesOfFigures, rulesOfTotals } from "./rules.ts";
+import { BACKENDS, READ_MARK, SQL } from "./sql.ts";
 import type { Return, Setting, Statement, Step } from "./steps.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 const CONNECT_MS = 500;
 const QUERY_MS = 500;
@@ -15,29 +18,7 @@ const QUERY_MS = 500;
 const QUERY_LIMIT_MS = CONNECT_MS + QUERY_MS + 2_000;
 /** How long what needs no network fault to be over may take, on a machine that is busy. In milliseconds. */
 const CALM_MS = 5_000;
-
-const A_WHILE_MS = 50;
 const TURNS = 5;
-
-const SQL: Record<Statement, string> = {
-  select: "select 1",
-  fail: "select 1/0",
-  sleep: "select pg_sleep(0.03)",
-  begin: "begin",
-  mark: "set model.mark to 'left behind'",
-};
-const READ_MARK = "select current_setting('model.mark', true) as mark";
-const BACKENDS = "select pid from pg_stat_activity where application_name = $1 order by pid";
-
-export interface Surroundings {
-  readonly options: PoolOptions;
-  readonly proxy: FaultProxy;
-  readonly observer: Client;
-  /** By which the server knows the pool's connections. */
-  readonly name: string;
-  /** Where the pool's timers were set that still run. */
-  readonly timers: () => string[];
-}
 
 /** A pool with its borrowers, its network and its server, and the rules that hold whatever happens. */
 export class World {
@@ -112,25 +93,17 @@ export class World {
 
   /** The rules that a look at the pool tells. */
   check(): void {
-    const { totalCount, idleCount, usedCount, connectingCount, closingCount, waitingCount, max } =
-      this.pool.getStats();
-    const { created, destroyed } = this.pool.getTotals();
-    const gone = Object.values(destroyed).reduce((sum, count) => sum + count, 0);
-    const open = this.#connected.filter((client) => isAlive(client)).length;
-    this.#rule(
-      "total = idle + used",
-      totalCount === idleCount + usedCount && idleCount >= 0 && usedCount >= 0,
-    );
-    this.#rule("created - destroyed = total - connecting", created - gone === totalCount - connectingCount);
-    this.#rule("nobody waits less than not at all", waitingCount >= 0 && closingCount >= 0);
-    const total = totalCount + closingCount;
-    if (total <= max) this.#ceiling = max;
-    this.#rule(`never more than ${this.#ceiling} connections, closing ones included`, total <= this.#ceiling);
-    this.#rule(`never more than ${this.#ceiling} open connections`, open + connectingCount <= this.#ceiling);
-    const lent = [...this.#held.keys()].filter((client) => isAlive(client)).length;
-    this.#rule(
-      "a lent connection is in use",
-      this.#ended !== undefined || lent <= usedCount - connectingCount,
+    const { totalCount, closingCount, max } = this.pool.getStats();
+    if (totalCount + closingCount <= max) this.#ceiling = max;
+    const alive = (clients: Iterable<pg.PoolClient>) =>
+      [...clients].filter((client) => isAlive(client)).length;
+    this.#rules(
+      rulesOfFigures(this.pool, {
+        open: alive(this.#connected),
+        lent: alive(this.#held.keys()),
+        ceiling: this.#ceiling,
+        hasEnded: this.#ended !== undefined,
+      }),
     );
   }
 
@@ -145,7 +118,8 @@ export class World {
     this.#rule("a pool comes down to its maximum", this.pool.totalCount <= this.pool.getStats().max);
     if (this.#ended === undefined) await this.#expectService();
     await this.#expectEnd();
-    this.#expectTotals();
+    const errors = this.#calls().map(({ error }) => error);
+    this.#rules(rulesOfTotals(this.pool, { errors, served: this.#served, queries: this.#queries.length }));
   }
 
   #calls(): (Call<pg.PoolClient> | Call<unknown>)[] {
@@ -301,20 +275,6 @@ export class World {
     this.#isOver = true;
   }
 
-  #expectTotals(): void {
-    const { timeouts, shed, acquired, wait, use } = this.pool.getTotals();
-    const errors = this.#calls().map(({ error }) => error);
-    const count = (type: new (...args: never[]) => Error) =>
-      errors.filter((error) => error instanceof type).length;
-    this.#rule("timeouts are counted", timeouts === count(AcquireTimeoutError));
-    this.#rule("shed callers are counted", shed === count(PoolSaturatedError));
-    this.#rule(
-      "every loan is counted",
-      acquired >= this.#served && acquired <= this.#served + this.#queries.length,
-    );
-    this.#rule("every loan is timed", wait.count === acquired && use.count === acquired);
-  }
-
   #expectKnown(who: string, error: unknown): void {
     this.#rule(`${who} fails for a known reason, not ${error}`, isKnownFailure(error));
   }
@@ -322,6 +282,10 @@ export class World {
   async #eventually(rule: string, condition: () => boolean | Promise<boolean>): Promise<void> {
     const wait = waitFor(condition, { timeoutMs: CALM_MS, intervalMs: 2, what: rule });
     this.#rule(rule, await wait.catch(() => false));
+  }
+
+  #rules(rules: readonly Rule[]): void {
+    for (const [rule, holds] of rules) this.#rule(rule, holds);
   }
 
   #rule(rule: string, holds: boolean): void {
@@ -334,18 +298,4 @@ export class World {
       `${rule}: ${JSON.stringify(pool.getStats())} ${JSON.stringify(pool.getTotals().destroyed)}`,
     );
   }
-}
-
-function nth<T>(items: readonly T[], which: number): T | undefined {
-  return items[which % items.length];
-}
-
-/** Waits for an answer that may never come: the network may be deaf. */
-async function aWhile(answer: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const enough = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, A_WHILE_MS);
-  });
-  await Promise.race([answer, enough]);
-  clearTimeout(timer);
 }

@@ -1,7 +1,12 @@
+import { connect } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { findFreePort, waitFor } from "@openhouse/pool/testing";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { launchFixture, type RunningPortal, startFixture } from "../support/portal.ts";
 import { answers, type Context, get } from "./context.ts";
+
+/** Signals within a second of the first are the same one. */
+const ONE_WISH_MS = 1_100;
 
 /** How a portal's process ends, and what keeps it from beginning. */
 export function end(context: () => Context): void {
@@ -60,6 +65,7 @@ export function end(context: () => Context): void {
     await waitFor(async () => (await get(going, "/api/health/live")).status === 200, { what: "an answer" });
     going.signal("SIGTERM");
     await draining();
+    await sleep(ONE_WISH_MS);
     const secondAt = performance.now();
     going.signal("SIGTERM");
     expect(await going.exited).toBe(143);
@@ -67,9 +73,23 @@ export function end(context: () => Context): void {
     expect(await slow).toBe("cut");
   });
 
-  test("SIGINT ends it in the same order", async () => {
+  test("SIGINT ends it in the same order, also where it arrives twice, as npm passes Ctrl-C on", async () => {
+    going.signal("SIGINT");
+    await draining();
     going.signal("SIGINT");
     expect(await going.exited).toBe(0);
+  });
+
+  test("a connection that asks for nothing does not hold the end up", async () => {
+    const silent = connect(Number(new URL(going.url).port), "127.0.0.1");
+    onTestFinished(() => void silent.destroy());
+    silent.on("error", () => {}); // it is cut
+    await waitFor(() => silent.readyState === "open", { what: "the connection" });
+    const startedAt = performance.now();
+    going.signal("SIGTERM");
+    expect(await going.exited).toBe(0);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
+    expect(going.log().at(-1)).toMatchObject({ event: "web.drained", requestsCut: 0 });
   });
 
   test("wrong settings end the start with one error that lists every fault and no secret", async () => {

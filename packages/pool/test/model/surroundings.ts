@@ -1,0 +1,14 @@
+import type { FaultProxy } from "@openhouse/pool/testing";
+import type { Client } from "../../src/client.ts";
+import type { PoolOptions } from "../../src/config.ts";
+
+/** What a model run finds there. */
+export interface Surroundings {
+  readonly options: PoolOptions;
+  readonly proxy: FaultProxy;
+  readonly observer: Client;
+  /** By which the server knows the pool's connections. */
+  readonly name: string;
+  /** Where the pool's timers were set that still run. */
+  readonly timers: () => string[];
+}
