@@ -62,7 +62,9 @@ export class SlowStatementLog {
       ...(borrower === undefined ? {} : { waitedMs: Math.round(borrower.waitedMs) }),
       ...(error === undefined ? { rows: rowsOf(result) } : { error: kind }),
       ...(sqlstate === undefined ? {} : { sqlstate }),
-      place: callSite?.place ?? String(borrower?.callSite ?? "unknown place"),
+      place:
+        callSite?.place ??
+        (borrower === undefined ? "the pool itself" : String(borrower.callSite ?? "unknown place")),
       fingerprint: sqlFingerprint(statement),
       statement: statement.length > TEXT_LENGTH ? `${statement.slice(0, TEXT_LENGTH)}…` : statement,
     });

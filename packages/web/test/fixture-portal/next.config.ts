@@ -1,9 +1,1 @@
-import type { NextConfig } from "next";
-
-const config: NextConfig = {
-  experimental: { authInterrupts: true },
-  devIndicators: false,
-  agentRules: false,
-};
-
-export default config;
+export { portalConfig as default } from "@openhouse/web/next-config";

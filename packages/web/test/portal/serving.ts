@@ -44,6 +44,22 @@ export function serving(context: () => Context): void {
     expect(portal.output()).not.toMatch(/hunter2/);
   });
 
+  test.each(["", "&drizzle"])(
+    "a slow statement is logged with the line of the source it comes from (%s)",
+    async (how) => {
+      const isOurs = ({ statement }: Record<string, unknown>) => statement === "select pg_sleep(?)";
+      const before = portal.log().filter(isOurs).length;
+      expect((await get(portal, `/api/slow?seconds=0.3${how}`)).status).toBe(200);
+      const line = await waitFor(() => portal.log().filter(isOurs)[before], { what: "the log" });
+      expect(line).toMatchObject({
+        level: "warn",
+        event: "slow statement",
+        rows: 1,
+        place: expect.stringMatching(/fixture-portal\/app\/api\/slow\/route\.ts:\d+:\d+\)?$/),
+      });
+    },
+  );
+
   test("routes that change something are closed to other sites, actions by Next itself", async () => {
     expect((await post(portal, "/api/write")).status).toBe(200);
     expect(await post(portal, "/api/write", {}, { origin: "https://evil.example" })).toMatchObject({
