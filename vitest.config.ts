@@ -5,10 +5,13 @@ const overSingleClient = process.env.DB_USE_SINGLE_CLIENT === "true";
 if (overSingleClient) {
   console.log(
     "DB_USE_SINGLE_CLIENT=true: the project `pool` is left out, as it tests the pool itself, which is not in use; " +
-      "so is db's isolation-under-fire, as one client at a time is no crowd.",
+      "so is db's isolation-under-fire, as one client at a time is no crowd, and scripts' hot-reload, which counts the " +
+      "pool's connections.",
   );
 }
-const onlyOverPool = overSingleClient ? ["packages/db/test/isolation-under-fire.test.ts"] : [];
+const onlyOverPool = overSingleClient
+  ? ["packages/db/test/isolation-under-fire.test.ts", "scripts/test/hot-reload.test.ts"]
+  : [];
 
 function project(name: string, include: string[], exclude: string[] = []): TestProjectInlineConfiguration {
   return {
@@ -34,7 +37,7 @@ export default defineConfig({
       ...(overSingleClient ? [] : [project("pool", ["packages/pool/test/**/*.test.ts"])]),
       project("db", ["packages/db/test/**/*.test.ts"], onlyOverPool),
       project("web", ["packages/web/test/**/*.test.{ts,tsx}", "apps/*/test/**/*.test.{ts,tsx}"]),
-      project("scripts", ["scripts/test/**/*.test.ts"]),
+      project("scripts", ["scripts/test/**/*.test.ts"], onlyOverPool),
     ],
   },
 });
