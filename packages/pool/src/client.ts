@@ -3,9 +3,14 @@ import pg from "pg";
 import { CallSite, callSiteOf } from "./call-site.ts";
 import { requestCancel } from "./cancel.ts";
 import { type Done, limited } from "./deadline.ts";
-import { unansweredStatements, whenReady } from "./pg-internals.ts";
+import { unansweredStatements, whenReady, wireOf } from "./pg-internals.ts";
+import { PreparedStatements } from "./prepared-statements.ts";
+import { ScopedQuery } from "./scoped-query.ts";
+import type { Companion } from "./settings.ts";
 import { type Borrower, SlowStatementLog } from "./slow-statements.ts";
-import { forgetEverywhere, isStale } from "./stale-statement.ts";
+import { isStale } from "./stale-statement.ts";
+import { Statement } from "./statement.ts";
+import type { StatementNames } from "./statements.ts";
 import type { Logger } from "./telemetry.ts";
 
 export interface ClientOptions extends pg.ClientConfig {
@@ -17,10 +22,18 @@ export interface ClientOptions extends pg.ClientConfig {
   slowQueryMs?: number;
   /** Where slow statements go. */
   logger?: Logger | undefined;
+  /** Names statements by themselves; shared by the connections of a pool. @default none */
+  statements?: StatementNames | undefined;
 }
 
 /** How long ReadyForQuery may take to follow an error, in milliseconds. */
 const READY_TIMEOUT_MS = 1_000;
+
+interface Sending {
+  /** What goes out in front of the statement. */
+  readonly first?: Companion | undefined;
+  readonly mayRepeat: boolean;
+}
 
 type Callback = (error: Error | null | undefined, result?: pg.QueryResult) => void;
 
@@ -36,13 +49,14 @@ export class Client extends pg.Client {
   readonly #queryTimeoutMs: number;
   readonly #Promise: PromiseConstructor;
   readonly #slowStatements: SlowStatementLog | undefined;
-  #stale = false;
+  readonly #prepared: PreparedStatements;
   /** Who has the connection, as far as a pool has told. */
   borrower: Borrower | undefined;
 
   constructor(options: ClientOptions = {}) {
     super(options);
-    const { queryTimeoutMs = 0, slowQueryMs = 0, logger } = options;
+    const { queryTimeoutMs = 0, slowQueryMs = 0, logger, statements } = options;
+    this.#prepared = new PreparedStatements(statements);
     this.#queryTimeoutMs = queryTimeoutMs;
     if (slowQueryMs > 0 && logger !== undefined)
       this.#slowStatements = new SlowStatementLog(logger, slowQueryMs);
@@ -52,21 +66,20 @@ export class Client extends pg.Client {
     this.query = this.#query as pg.Client["query"];
   }
 
-  /** Whether a named statement went stale inside a transaction: the connection is to be replaced after it. */
-  get isStale(): boolean {
-    return this.#stale;
-  }
-
   /**
-   * Forgets a named statement that went stale inside a transaction, which is over by now.
+   * Runs a statement with another one in front of it, in one round trip and in one transaction; the result is the
+   * statement's alone. It must be one statement, as the extended protocol takes no more.
    *
-   * @returns whether that is why the transaction has failed, so that it may be run again.
+   * @throws {CommitUnknownError} the connection was lost with a write under way.
    */
-  async mend(name: string | undefined, error: unknown): Promise<boolean> {
-    if (name === undefined || !isStale(error) || this.getTransactionStatus() !== "I") return false;
-    await forgetEverywhere(this, name);
-    this.#stale = false;
-    return true;
+  queryAfter(
+    first: Companion,
+    statement: string | pg.QueryConfig,
+    values?: unknown[],
+  ): Promise<pg.QueryResult> {
+    return this.#promised(statement, (done) =>
+      this.#send(statement, values, done, { first, mayRepeat: true }),
+    );
   }
 
   #query(config: unknown, values?: unknown, callback?: unknown): unknown {
@@ -77,20 +90,17 @@ export class Client extends pg.Client {
     const done = callbacks.find((each): each is Callback => typeof each === "function");
     const parameters = typeof values === "function" ? undefined : values;
     if (done !== undefined) {
-      this.#send(
-        config,
-        parameters,
-        this.#watched(config, (error, result) => done(error ?? null, result)),
-        true,
-      );
+      const settle = this.#watched(config, (error, result) => done(error ?? null, result));
+      this.#send(config, parameters, settle, { mayRepeat: true });
       return undefined;
     }
+    return this.#promised(config, (settle) => this.#send(config, parameters, settle, { mayRepeat: true }));
+  }
+
+  #promised(config: unknown, send: (done: Done) => void): Promise<pg.QueryResult> {
     return new this.#Promise<pg.QueryResult>((resolve, reject) => {
-      this.#send(
-        config,
-        parameters,
+      send(
         this.#watched(config, (error, result) => (result === undefined ? reject(error) : resolve(result))),
-        true,
       );
     }).catch((error: Error) => {
       Error.captureStackTrace(error); // leads to the caller, where the socket's would lead nowhere
@@ -107,43 +117,41 @@ export class Client extends pg.Client {
     return this.#slowStatements.watch({ text: String(text), callSite, borrower }, done);
   }
 
-  #send(config: unknown, values: unknown, done: Done, mayRepeat: boolean): void {
-    const { signal, name, rowMode, query_timeout } = (
-      typeof config === "object" && config !== null ? config : {}
-    ) as {
+  #send(config: unknown, values: unknown, done: Done, { first, mayRepeat }: Sending): void {
+    const { signal, query_timeout } = (typeof config === "object" && config !== null ? config : {}) as {
       signal?: AbortSignal;
-      name?: string;
-      rowMode?: string;
       query_timeout?: number;
     };
     if (signal?.aborted) return void process.nextTick(done, signal.reason);
     const finish: Done = (error, result) => {
-      if (name === undefined || !isStale(error)) return done(error, result);
-      void this.#prepareAnew(name).then((again) => {
-        if (again && mayRepeat) this.#send(config, values, done, false);
+      if (statement.failedNames.length === 0 || !isStale(error)) return done(error, result);
+      void this.#prepareAnew(statement.failedNames, error).then((again) => {
+        if (again && mayRepeat) this.#send(config, values, done, { first, mayRepeat: false });
         else done(error);
       });
     };
     const limits = { timeoutMs: query_timeout || this.#queryTimeoutMs, signal };
     let queued: object | undefined;
-    const statement = new pg.Query(
-      config as pg.QueryConfig,
-      values as unknown[],
-      limited(this, () => queued, limits, requestCancel, finish),
-    );
-    // Instrumentation may hand pg a copy of its fields instead: pg reads the row mode under this name, and queues another object.
-    super.query(Object.assign(statement, { rowMode }));
+    const settle = limited(this, () => queued, limits, requestCancel, finish);
+    const statement =
+      first === undefined
+        ? new Statement(this.#prepared, config, values, settle)
+        : new ScopedQuery(first, this.#prepared, config, values, settle);
+    // Instrumentation may hand pg a copy of its fields instead.
+    super.query(statement);
     queued = unansweredStatements(this).at(-1);
+    if (first !== undefined && queued !== undefined && !(queued instanceof ScopedQuery)) {
+      // It would run without what was to go in front of it.
+      this.connection.stream.destroy(
+        new Error("a scoped statement was replaced on its way by a copy of its fields"),
+      );
+    }
   }
 
   /** @returns whether the statement may be run again: only where it was a transaction of its own. */
-  async #prepareAnew(name: string): Promise<boolean> {
-    if (!(await whenReady(this, READY_TIMEOUT_MS)) || this.getTransactionStatus() !== "I") {
-      this.#stale = true;
-      return false;
-    }
-    await forgetEverywhere(this, name);
-    return true;
+  async #prepareAnew(names: readonly string[], error: pg.DatabaseError): Promise<boolean> {
+    this.#prepared.mend(names, error, wireOf(this));
+    return (await whenReady(this, READY_TIMEOUT_MS)) && this.getTransactionStatus() === "I";
   }
 
   toJSON(): object {

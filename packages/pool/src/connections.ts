@@ -221,7 +221,6 @@ export class Connections {
     const { max, maxUses = Number.POSITIVE_INFINITY } = this.#hooks.config();
     if (this.#closed) return "closed";
     if (!isAlive(client)) return "lost";
-    if (client instanceof Client && client.isStale) return "stale_statement";
     if (generation < this.#generation) return "retired";
     if (performance.now() >= expiresAtMs) return "expired";
     if (uses >= maxUses) return "used_up";

@@ -1,10 +1,12 @@
 import type pg from "pg";
 import type { CallSite } from "./call-site.ts";
 import type { Client } from "./client.ts";
+import { resetSession } from "./connection-state.ts";
 import { PoolError } from "./errors.ts";
 import type { Locatable } from "./located-queries.ts";
 import { redactError, redactParameters } from "./redact.ts";
-import { located, type Scope, type Statement, TransactionClient } from "./transaction.ts";
+import type { Companion } from "./settings.ts";
+import { isOurs, located, type Statement, TransactionClient, touchesSession } from "./transaction.ts";
 
 /** What Drizzle needs of a pool, or of the one client that replaces it. */
 export interface ConnectionSource {
@@ -15,9 +17,12 @@ export interface ConnectionSource {
   readonly wantsCallSites: boolean;
 }
 
+/** More than one statement, which only the simple protocol takes; also where the semicolon is only part of a literal. */
+const SEVERAL = /;\s*\S/;
+
 /**
  * What Drizzle is given as its client: single statements go to the pool, transactions to a {@link TransactionClient}.
- * With a scope, a single statement runs in a transaction of its own in which the scope's settings hold.
+ * With settings, a single statement runs in a transaction of its own in which they hold, in one round trip.
  *
  * @param source asked for at every use, so that a Drizzle object outlives a change of pool.
  */
@@ -29,27 +34,28 @@ export class DrizzleClientPool implements Locatable<DrizzleClientPool> {
   static readonly name = "DrizzleClientPool";
 
   readonly #source: () => ConnectionSource;
-  readonly #scope: Scope | undefined;
+  readonly #settings: Companion | undefined;
   readonly #callSite: CallSite | undefined;
 
-  constructor(source: () => ConnectionSource, scope?: Scope, callSite?: CallSite) {
+  constructor(source: () => ConnectionSource, settings?: Companion, callSite?: CallSite) {
     this.#source = source;
-    this.#scope = scope;
+    this.#settings = settings;
     this.#callSite = callSite;
   }
 
   at(callSite: CallSite): DrizzleClientPool {
-    return new DrizzleClientPool(this.#source, this.#scope, callSite);
+    return new DrizzleClientPool(this.#source, this.#settings, callSite);
   }
 
   async connect(): Promise<TransactionClient> {
     const client = await this.#source().acquire({ clean: true, callSite: this.#callSite });
-    return new TransactionClient(client, this.#scope);
+    return new TransactionClient(client, this.#settings);
   }
 
   async query(statement: Statement, values?: unknown[]): Promise<pg.QueryResult> {
-    if (this.#scope !== undefined) return this.#queryInScope(statement, values);
+    const settings = this.#settings;
     try {
+      if (settings !== undefined) return await this.#queryWith(settings, statement, values);
       return await this.#source().query(located(statement, this.#callSite), values);
     } catch (error) {
       redactError(error);
@@ -58,29 +64,52 @@ export class DrizzleClientPool implements Locatable<DrizzleClientPool> {
     }
   }
 
-  async #queryInScope(statement: Statement, values: unknown[] | undefined): Promise<pg.QueryResult> {
+  async #queryWith(
+    settings: Companion,
+    statement: Statement,
+    values: unknown[] | undefined,
+  ): Promise<pg.QueryResult> {
     const client = await this.#source().acquire({ clean: true, callSite: this.#callSite });
-    let transaction = new TransactionClient(client, this.#scope);
+    if (isOurs(client) && !isSeveral(statement, values))
+      return await queryAtOnce(client, settings, statement, values);
+    const transaction = new TransactionClient(client, settings);
     try {
-      return await queryAlone(transaction, statement, values);
-    } catch (error) {
-      const name = typeof statement === "string" ? undefined : statement.name;
-      // For its caller this statement is in no transaction, so it is prepared anew and run again, as any other is.
-      if (!(mends(client) && (await client.mend(name, error)))) throw error;
-      transaction = new TransactionClient(client, this.#scope);
-      return await queryAlone(transaction, statement, values);
+      return await queryInTransaction(transaction, statement, values);
     } finally {
       transaction.release();
     }
   }
 }
 
-/** Whether the pool's client is one of ours; its class may be that of another copy of this package. */
-function mends(client: object): client is Pick<Client, "mend"> {
-  return "mend" in client;
+function isSeveral(statement: Statement, values: unknown[] = []): boolean {
+  const { text, name } = typeof statement === "string" ? { text: statement, name: undefined } : statement;
+  return values.length === 0 && name === undefined && SEVERAL.test(text);
 }
 
-async function queryAlone(
+/** Runs one statement with the settings in front of it, and gives the connection back. */
+async function queryAtOnce(
+  client: pg.PoolClient & Pick<Client, "queryAfter">,
+  settings: Companion,
+  statement: Statement,
+  values: unknown[] | undefined,
+): Promise<pg.QueryResult> {
+  const text = typeof statement === "string" ? statement : statement.text;
+  let result: pg.QueryResult | undefined;
+  let failure: Error | undefined;
+  try {
+    result = await client.queryAfter(settings, statement, values);
+    return result;
+  } catch (error) {
+    failure = error instanceof Error ? error : new Error(String(error));
+    throw error;
+  } finally {
+    // The next borrower must not meet what it did to the session; an advisory lock outlives even a rollback.
+    if (touchesSession(text, result?.command)) client.release(!(await resetSession(client)));
+    else client.release(failure);
+  }
+}
+
+async function queryInTransaction(
   transaction: TransactionClient,
   statement: Statement,
   values: unknown[] | undefined,

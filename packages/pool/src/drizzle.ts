@@ -7,7 +7,8 @@ import { TransactionOptionsError } from "./errors.ts";
 import { whileHolding } from "./holding.ts";
 import { locateQueries } from "./located-queries.ts";
 import { takeTurns } from "./nested-transactions.ts";
-import { type Scope, TransactionClient } from "./transaction.ts";
+import { type Scope, settingsStatement } from "./settings.ts";
+import { TransactionClient } from "./transaction.ts";
 
 type Schema = Record<string, unknown>;
 type Work<TSchema extends Schema, T> = Parameters<NodePgDatabase<TSchema>["transaction"]>[0] extends (
@@ -45,7 +46,7 @@ export function drizzleOverPool<TSchema extends Schema>(
     return connections;
   };
   const make = (scope?: Scope) => {
-    const client = new DrizzleClientPool(pool, scope);
+    const client = new DrizzleClientPool(pool, settingsStatement(scope));
     const session = new NodePgSession(asNodePgClient(client), dialect, relational);
     const database = new PooledDatabase<TSchema>(pool, dialect, session, relational);
     locateQueries(database, () => wantsCallSites);

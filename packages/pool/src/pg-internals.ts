@@ -29,7 +29,6 @@ interface ClientInternals {
   readonly _activeQuery?: Statement | null;
   _connectionTimeoutMillis?: number;
   readonly connection: {
-    readonly parsedStatements: Record<string, string>;
     readonly stream: { readonly destroyed: boolean };
   };
   /** Missing from the type definitions. */
@@ -46,6 +45,43 @@ interface CancelConnection extends pg.Connection {
 function internals(client: pg.ClientBase): ClientInternals {
   return client as unknown as ClientInternals;
 }
+
+/** What a `pg.Query` writes to. */
+export interface Wire {
+  /** Named statements that the server has, by our word, and their texts. */
+  readonly parsedStatements: Record<string, string>;
+  /** Those that it was sent and has not answered. */
+  readonly submittedNamedStatements: Record<string, string>;
+  parse(statement: { name: string; text: string }): void;
+  bind(statement: { statement: string; values: readonly string[] }): void;
+  execute(portal: object): void;
+  close(target: { type: "S"; name: string }): void;
+  sync(): void;
+  sendCopyFail(message: string): void;
+}
+
+/** A `pg.Query` with the methods that pg's Client calls as the server's messages arrive. */
+interface WireQuery extends pg.Submittable {
+  /** pg's Client files what the server has parsed under these two. */
+  name: string | undefined;
+  text: string | undefined;
+  requiresPreparation(): boolean;
+  /** Writes Parse where the name is not known, Bind, Describe, Execute and Sync. */
+  prepare(wire: Wire): void;
+  handleDataRow(message: unknown): void;
+  handleCommandComplete(message: { text: string }, wire: Wire): void;
+  handleError(error: Error, wire: Wire): void;
+  handleCopyInResponse(wire: Wire): void;
+}
+
+type QueryCallback = (error: Error | undefined, result: pg.QueryResult) => void;
+
+/** `pg.Query`, typed so that it can be extended. */
+export const QueryBase = pg.Query as unknown as new (
+  config: unknown,
+  values: unknown,
+  callback: QueryCallback,
+) => WireQuery;
 
 /** Whether the connection is alive and no statement is under way on it. */
 export function isReady(client: pg.ClientBase): boolean {
@@ -110,9 +146,9 @@ export function dequeueStatement(client: pg.ClientBase, statement: object | unde
   return index >= 0;
 }
 
-/** Forgets that a named statement was prepared, so that its next use prepares it. */
-export function forgetStatement(client: pg.ClientBase, name: string): void {
-  delete internals(client).connection.parsedStatements[name];
+/** What a client's statements are written to. */
+export function wireOf(client: pg.ClientBase): Wire {
+  return internals(client).connection as unknown as Wire;
 }
 
 /** What it takes to name a backend to the postmaster. The secret belongs in no log. */

@@ -15,6 +15,7 @@ import { type PendingItem, PgPool } from "./pg-pool-base.ts";
 import type { PooledConnection } from "./pooled-connection.ts";
 import { redactError } from "./redact.ts";
 import { judgeReturned, unfitAtSight } from "./return-judgement.ts";
+import { StatementNames } from "./statements.ts";
 import { type PoolStats, type PoolTotals, Totals } from "./stats.ts";
 import { Supply } from "./supply.ts";
 import { describeError } from "./telemetry.ts";
@@ -53,6 +54,7 @@ export class Pool extends PgPool {
   readonly events = new EventEmitter<PoolEvents>();
   #config: ResolvedPoolOptions;
   readonly #totals = new Totals();
+  readonly #statements: StatementNames | undefined;
   readonly #supply: Supply;
   readonly #line: WaitingLine;
   readonly #checkouts: Checkouts;
@@ -65,6 +67,10 @@ export class Pool extends PgPool {
     const config = resolveConfig(options);
     super({ ...config, maxLifetimeSeconds: config.maxLifetimeMs / 1000 });
     this.#config = config;
+    const cautious = config.prepare === "auto";
+    this.#statements = config.prepare === "off" ? undefined : new StatementNames({ cautious });
+    // Every client is made with these options.
+    Object.defineProperty(this.options, "statements", { value: this.#statements, enumerable: false });
     for (const secret of ["connectionString", "password"]) {
       Object.defineProperty(this.options, secret, { enumerable: false });
     }
@@ -153,7 +159,7 @@ export class Pool extends PgPool {
 
   /** What has happened since the pool was made. */
   getTotals(): PoolTotals {
-    return this.#totals.snapshot();
+    return this.#totals.snapshot(this.#statements?.totals);
   }
 
   /**

@@ -10,7 +10,6 @@ export type RemovalReason =
   | "error"
   | "transaction_open"
   | "statement_running"
-  | "stale_statement"
   | "reset_failed"
   | "test_failed"
   | "idle"

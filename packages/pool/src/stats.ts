@@ -10,6 +10,16 @@ export interface Histogram {
   readonly sumMs: number;
 }
 
+/** How the automatic names have done since the pool was made. */
+export interface StatementTotals {
+  /** Executions of a statement that the server had prepared already. */
+  readonly hits: number;
+  /** Statements that the server was given to prepare under a name. */
+  readonly prepared: number;
+  /** Statements that made room for another one on their connection. */
+  readonly evicted: number;
+}
+
 /** What has happened since the pool was made. */
 export interface PoolTotals {
   readonly acquired: number;
@@ -24,6 +34,7 @@ export interface PoolTotals {
   readonly wait: Histogram;
   readonly use: Histogram;
   readonly create: Histogram;
+  readonly statements: StatementTotals;
 }
 
 /** What a pool is doing at this moment. Counts of connections, but for `waitingCount` (callers in the queue). */
@@ -70,6 +81,8 @@ class DurationHistogram {
   }
 }
 
+const NONE_NAMED: StatementTotals = { hits: 0, prepared: 0, evicted: 0 };
+
 /** Counts what happens; cheap enough for every acquire. */
 export class Totals {
   acquired = 0;
@@ -86,7 +99,7 @@ export class Totals {
     this.#destroyed[reason] = (this.#destroyed[reason] ?? 0) + 1;
   }
 
-  snapshot(): PoolTotals {
+  snapshot(statements: StatementTotals = NONE_NAMED): PoolTotals {
     const { acquired, timeouts, canceled, shed, created } = this;
     const destroyed = { ...this.#destroyed };
     const { wait, use, create } = this;
@@ -100,6 +113,7 @@ export class Totals {
       wait: wait.snapshot(),
       use: use.snapshot(),
       create: create.snapshot(),
+      statements,
     };
   }
 }

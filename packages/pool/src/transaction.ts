@@ -1,12 +1,12 @@
 import pg from "pg";
 import type { CallSite } from "./call-site.ts";
+import type { Client } from "./client.ts";
 import { isReusable, resetSession } from "./connection-state.ts";
 import { CommitUnknownError, TransactionAbortedError, TransactionOverError } from "./errors.ts";
 import type { Locatable } from "./located-queries.ts";
 import { redactError, redactParameters } from "./redact.ts";
-
-/** Settings that hold for one transaction only, such as `{ "app.tenant_id": "…" }`. */
-export type Scope = Readonly<Record<string, string>>;
+import type { Companion } from "./settings.ts";
+import { isStale } from "./stale-statement.ts";
 
 /** The statement forms that a Drizzle prepared query sends. */
 export type Statement = string | pg.QueryConfig;
@@ -19,7 +19,19 @@ export function located(statement: Statement, callSite: CallSite | undefined): S
 }
 
 /** Statements, by the first word of their answer, whose effect may outlast the transaction. */
-const TOUCHES_SESSION = /^(SET|RESET|LISTEN|UNLISTEN|PREPARE|DISCARD|LOAD|CREATE|DO|CALL)$/;
+const TOUCHING_COMMANDS = /^(SET|RESET|LISTEN|UNLISTEN|PREPARE|DISCARD|LOAD|CREATE|DO|CALL)$/;
+/** Functions whose effect may outlast it. */
+const TOUCHING_FUNCTIONS = /set_config|pg_(try_)?advisory_lock/i;
+
+/** Whether a statement may have changed the session for those who come after. */
+export function touchesSession(text: string, command: string | undefined): boolean {
+  return TOUCHING_COMMANDS.test(command ?? "") || TOUCHING_FUNCTIONS.test(text);
+}
+
+/** Whether a pool's client is one of ours, whose class may be that of another copy of this package. */
+export function isOurs<T extends object>(client: T): client is T & Pick<Client, "queryAfter"> {
+  return "queryAfter" in client;
+}
 
 const COMMIT = "commit";
 const ROLLBACK = "rollback";
@@ -29,14 +41,14 @@ const ROLLBACK = "rollback";
  * its last COMMIT or ROLLBACK, then `release()`.
  *
  * - BEGIN that fails gives the connection back by itself, because Drizzle 0.45 does not release it then.
- * - `scope` is set right after BEGIN and ends with the transaction.
+ * - `settings` travel together with BEGIN and end with the transaction.
  * - COMMIT is judged by its answer: Postgres answers ROLLBACK, without an error, when a statement had failed.
  * - ROLLBACK never throws, so that it cannot mask the error that led to it.
  * - Statements go out one after the other, also under `Promise.all`.
  */
 export class TransactionClient implements Locatable<LocatedTransaction> {
   readonly #client: pg.PoolClient;
-  readonly #scope: Scope | undefined;
+  readonly #settings: Companion | undefined;
   #state: "new" | "open" | "over" = "new";
   #released = false;
   #reusable = true;
@@ -44,9 +56,9 @@ export class TransactionClient implements Locatable<LocatedTransaction> {
   #tail: Promise<unknown> = Promise.resolve();
   #rollbackError: unknown;
 
-  constructor(client: pg.PoolClient, scope?: Scope) {
+  constructor(client: pg.PoolClient, settings?: Companion) {
     this.#client = client;
-    this.#scope = scope;
+    this.#settings = settings;
   }
 
   at(callSite: CallSite): LocatedTransaction {
@@ -105,12 +117,11 @@ export class TransactionClient implements Locatable<LocatedTransaction> {
 
   async #begin(text: string): Promise<pg.QueryResult> {
     try {
-      const begun = await this.#client.query(text);
-      await applyScope(this.#client, this.#scope);
+      const begun = await begin(this.#client, text, this.#settings);
       this.#state = "open";
       return begun;
     } catch (error) {
-      this.#reusable = false; // BEGIN may have passed before the scope failed
+      this.#reusable = false; // BEGIN may have passed before the settings failed
       this.release();
       throw error;
     }
@@ -161,11 +172,13 @@ export class TransactionClient implements Locatable<LocatedTransaction> {
   }
 
   async #send(statement: Statement, values: unknown[] | undefined): Promise<pg.QueryResult> {
+    const text = typeof statement === "string" ? statement : statement.text;
     try {
       const result = await this.#client.query(statement, values);
-      this.#touched ||= TOUCHES_SESSION.test(result.command);
+      this.#touched ||= touchesSession(text, result.command);
       return result;
     } catch (error) {
+      this.#touched ||= touchesSession(text, undefined); // an advisory lock outlives even a rollback
       if (!(error instanceof pg.DatabaseError)) this.#reusable = false; // lost, or timed out while it still runs
       redactError(error);
       redactParameters(values);
@@ -193,12 +206,28 @@ class LocatedTransaction implements Locatable<LocatedTransaction> {
   }
 }
 
-/** Sets the scope's settings for the transaction that is open on `client`. */
-async function applyScope(client: pg.ClientBase, scope: Scope | undefined): Promise<void> {
-  const settings = Object.entries(scope ?? {});
-  if (settings.length === 0) return;
-  const calls = settings.map((_, index) => `set_config($${2 * index + 1}, $${2 * index + 2}, true)`);
-  await client.query(`select ${calls.join(", ")}`, settings.flat());
+/** Begins a transaction with `settings`, in one round trip where the client is ours. */
+async function begin(
+  client: pg.PoolClient,
+  text: string,
+  settings: Companion | undefined,
+): Promise<pg.QueryResult> {
+  if (settings === undefined) return await client.query(text);
+  const values = [...settings.values];
+  if (!isOurs(client)) {
+    const begun = await client.query(text);
+    await client.query(settings.text, values);
+    return begun;
+  }
+  const both = () => client.queryAfter({ text, values: [] }, settings.text, values);
+  try {
+    return await both();
+  } catch (error) {
+    // Its names are forgotten by now; BEGIN had passed, or the client itself would have sent it again.
+    if (!isStale(error)) throw error;
+    await client.query(ROLLBACK);
+    return await both();
+  }
 }
 
 /** Whether the server itself said that COMMIT failed. A FATAL error ends the session at an unknown point. */
