@@ -1,4 +1,4 @@
-import type { Wire } from "./pg-internals.ts";
+import type { Columns, Wire } from "./pg-internals.ts";
 import type { StatementNames } from "./statements.ts";
 
 /** Answers after which the server knows no named statement any more, or one less. */
@@ -11,6 +11,8 @@ export class PreparedStatements {
   readonly #names: StatementNames | undefined;
   /** Automatic names, the one that was used last at the end. */
   readonly #kept = new Set<string>();
+  /** What the named statements return, as the server has described it. */
+  readonly #columns = new Map<string, Columns | "none">();
   #closing: string[] = [];
   #epoch = 0;
 
@@ -40,11 +42,21 @@ export class PreparedStatements {
     this.#closing = [];
   }
 
+  /** The columns that a named statement is known to return: the server refuses to let them change. */
+  columnsOf(name: string | undefined): Columns | "none" | undefined {
+    return name === undefined ? undefined : this.#columns.get(name);
+  }
+
+  describe(name: string, columns: Columns | "none"): void {
+    this.#columns.set(name, columns);
+  }
+
   /** Has the next use of a name prepare it anew. */
   forget(name: string, wire: Wire): void {
     delete wire.parsedStatements[name];
     delete wire.submittedNamedStatements[name];
     this.#kept.delete(name);
+    this.#columns.delete(name);
     this.#closing.push(name);
   }
 
@@ -57,8 +69,11 @@ export class PreparedStatements {
 
   /** Listens to the server's answers for those that concern what is prepared. */
   hear(tag: string, wire: Wire): void {
-    if (FORGETS.test(tag)) this.#forgetAll(wire);
-    else if (CHANGES_TYPES.test(tag)) this.#names?.outdate();
+    if (FORGETS.test(tag)) {
+      this.#forgetAll(wire);
+      this.#columns.clear();
+    }
+    if (CHANGES_TYPES.test(tag)) this.#names?.outdate();
   }
 
   #keep(name: string, wire: Wire): void {

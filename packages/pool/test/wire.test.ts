@@ -1,0 +1,201 @@
+import { waitFor } from "@openhouse/pool/testing";
+import { eq, sql } from "drizzle-orm";
+import { integer, pgTable, text } from "drizzle-orm/pg-core";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { PoolOptions } from "../src/config.ts";
+import { drizzleOverPool } from "../src/drizzle.ts";
+import { optionsFor } from "./support/options.ts";
+import { useDatabase } from "./support/pools.ts";
+import { type RecordingProxy, startRecordingProxy } from "./support/recording-proxy.ts";
+
+const notes = pgTable("notes", { id: integer().primaryKey(), body: text().notNull() });
+const database = useDatabase();
+const ACME = { "app.tenant_id": "acme" };
+let proxy: RecordingProxy;
+
+beforeAll(async () => {
+  await database.pool().query("create table notes (id int primary key, body text not null)");
+  await database.pool().query("insert into notes values (1, 'first')");
+});
+afterEach(() => proxy.close());
+
+/** Drizzle over one connection that is open, and listened to. */
+async function listened(options: PoolOptions = {}) {
+  const { host = "", port = 0 } = optionsFor(database.url());
+  proxy = await startRecordingProxy({ host, port });
+  const pool = database.pool({ max: 1, ...options, host: "127.0.0.1", port: proxy.port });
+  await pool.warmUp();
+  (await pool.acquire({ clean: true })).release();
+  proxy.take();
+  return { pool, ...drizzleOverPool(() => pool, { notes }) };
+}
+
+/** What a piece of work says on the wire, until the server is ready again. */
+async function said(work: () => PromiseLike<unknown>): Promise<string[]> {
+  proxy.take();
+  await work().then(
+    () => {},
+    () => {},
+  );
+  const isReady = () => /Ready\(.\)$/.test(proxy.last);
+  await waitFor(isReady, { what: "the server to be ready" });
+  return proxy.take();
+}
+
+const SETTINGS = "Bind(named) Execute";
+const SET = "BindComplete DataRow Complete(SELECT 1)";
+
+describe("a scoped select is one round trip", () => {
+  test("the first time; from the second by a name; from the third neither parsed nor described", async () => {
+    const { scoped } = await listened();
+    const find = () => scoped(ACME).select().from(notes).where(eq(notes.id, 1));
+    expect(await said(find)).toEqual([
+      `> Parse(named) ${SETTINGS} Parse Bind Describe Execute Sync`,
+      `< ParseComplete ${SET} ParseComplete BindComplete RowDescription DataRow Complete(SELECT 1) Ready(I)`,
+    ]);
+    expect(await said(find)).toEqual([
+      `> ${SETTINGS} Parse(named) Bind(named) Describe Execute Sync`,
+      `< ${SET} ParseComplete BindComplete RowDescription DataRow Complete(SELECT 1) Ready(I)`,
+    ]);
+    for (let again = 0; again < 2; again++) {
+      expect(await said(find)).toEqual([
+        `> ${SETTINGS} Bind(named) Execute Sync`,
+        `< ${SET} BindComplete DataRow Complete(SELECT 1) Ready(I)`,
+      ]);
+    }
+  });
+
+  test("with several settings", async () => {
+    const { scoped } = await listened();
+    const several = scoped({ ...ACME, "app.user_id": "u", "app.role": "staff" });
+    const find = () => several.execute(sql`select current_setting('app.role')`);
+    await find();
+    await find();
+    expect(await said(find)).toEqual([
+      `> ${SETTINGS} Bind(named) Execute Sync`,
+      `< ${SET} BindComplete DataRow Complete(SELECT 1) Ready(I)`,
+    ]);
+  });
+
+  test("without names", async () => {
+    const { scoped } = await listened({ prepare: "off" });
+    const find = () => scoped(ACME).select().from(notes).where(eq(notes.id, 1));
+    for (let again = 0; again < 3; again++) {
+      expect(await said(find)).toEqual([
+        "> Parse Bind Execute Parse Bind Describe Execute Sync",
+        `< ParseComplete ${SET} ParseComplete BindComplete RowDescription DataRow Complete(SELECT 1) Ready(I)`,
+      ]);
+    }
+  });
+
+  test("and so is one that fails: in the settings, in the statement, after it", async () => {
+    const { pool, scoped } = await listened({ prepare: "off" });
+    const flight = "> Parse Bind Execute Parse Bind Describe Execute Sync";
+    const inSettings = () => scoped({ "not a setting": "x" }).execute(sql`select 1`);
+    expect(await said(inSettings)).toEqual([flight, "< ParseComplete BindComplete Error Ready(I)"]);
+    const inStatement = () => scoped(ACME).execute(sql`select 1 / 0`);
+    expect(await said(inStatement)).toEqual([flight, `< ParseComplete ${SET} ParseComplete Error Ready(I)`]);
+    await pool.query("create table replies (note int references notes deferrable initially deferred)");
+    const afterIt = () => scoped(ACME).execute(sql`insert into replies values (99)`);
+    expect(await said(afterIt)).toEqual([
+      flight,
+      `< ParseComplete ${SET} ParseComplete BindComplete NoData Complete(INSERT 0 1) Error Ready(I)`,
+    ]);
+  });
+
+  test("also where several run at once: each has the connection to itself", async () => {
+    const { scoped } = await listened({ prepare: "off" });
+    const lines = await said(() =>
+      Promise.all(["a", "b"].map((id) => scoped({ "app.tenant_id": id }).execute(sql`select 1`))),
+    );
+    expect(lines.filter((line) => line.startsWith(">"))).toEqual([
+      "> Parse Bind Execute Parse Bind Describe Execute Sync",
+      "> Parse Bind Execute Parse Bind Describe Execute Sync",
+    ]);
+  });
+});
+
+describe("a scoped transaction", () => {
+  test("begins in one round trip, and ends in one", async () => {
+    const { scoped } = await listened();
+    const work = () =>
+      scoped(ACME).transaction((tx) => tx.execute(sql`select 1`), { isolationLevel: "serializable" });
+    for (let again = 0; again < 2; again++) await work();
+    expect(await said(work)).toEqual([
+      `> Bind(named) Execute ${SETTINGS.replace("Execute", "Execute Sync")}`,
+      "< BindComplete Complete(BEGIN) BindComplete DataRow Complete(SELECT 1) Ready(T)",
+      "> Query(select 1)",
+      "< RowDescription DataRow Complete(SELECT 1) Ready(T)",
+      "> Query(commit)",
+      "< Complete(COMMIT) Ready(I)",
+    ]);
+  });
+
+  test("with a setting that is refused ends there", async () => {
+    const { scoped } = await listened({ prepare: "off" });
+    const lines = await said(() => scoped({ "not a setting": "x" }).transaction(async () => {}));
+    expect(lines.slice(0, 2)).toEqual([
+      "> Parse Bind Execute Parse Bind Describe Execute Sync",
+      "< ParseComplete BindComplete Complete(BEGIN) ParseComplete BindComplete RowDescription Error Ready(E)",
+    ]);
+  });
+});
+
+describe("an unscoped statement", () => {
+  test("with parameters gets a name at its second execution", async () => {
+    const { db } = await listened();
+    const find = () => db.select().from(notes).where(eq(notes.id, 1));
+    expect(await said(find)).toEqual([
+      "> Parse Bind Describe Execute Sync",
+      "< ParseComplete BindComplete RowDescription DataRow Complete(SELECT 1) Ready(I)",
+    ]);
+    expect(await said(find)).toEqual([
+      "> Parse(named) Bind(named) Describe Execute Sync",
+      "< ParseComplete BindComplete RowDescription DataRow Complete(SELECT 1) Ready(I)",
+    ]);
+    expect(await said(find)).toEqual([
+      "> Bind(named) Execute Sync",
+      "< BindComplete DataRow Complete(SELECT 1) Ready(I)",
+    ]);
+  });
+
+  test("that returns no rows is not described again either", async () => {
+    const { db } = await listened();
+    const touch = () => db.update(notes).set({ body: "first" }).where(eq(notes.id, 1));
+    await touch();
+    expect(await said(touch)).toEqual([
+      "> Parse(named) Bind(named) Describe Execute Sync",
+      "< ParseComplete BindComplete NoData Complete(UPDATE 1) Ready(I)",
+    ]);
+    expect(await said(touch)).toEqual([
+      "> Bind(named) Execute Sync",
+      "< BindComplete Complete(UPDATE 1) Ready(I)",
+    ]);
+  });
+
+  test("without parameters is one message, as in pg", async () => {
+    const { db } = await listened();
+    for (let again = 0; again < 3; again++) {
+      expect(await said(() => db.execute(sql`select 1`))).toEqual([
+        "> Query(select 1)",
+        "< RowDescription DataRow Complete(SELECT 1) Ready(I)",
+      ]);
+    }
+  });
+});
+
+test("a statement that makes room for another is closed in front of the next one, in its round trip", async () => {
+  const { pool } = await listened();
+  const nth = (n: number) => pool.query(`select ${n} + $1::int as sum`, [0]);
+  for (let n = 1; n <= 101; n++) {
+    await nth(n);
+    if (n < 101) await nth(n);
+  }
+  expect(await said(() => nth(101))).toEqual([
+    "> Close Parse(named) Bind(named) Describe Execute Sync",
+    "< CloseComplete ParseComplete BindComplete RowDescription DataRow Complete(SELECT 1) Ready(I)",
+  ]);
+  expect(pool.getTotals().statements).toEqual({ hits: 0, prepared: 101, evicted: 1 });
+  const { rows } = await pool.query("select count(*)::int as n from pg_prepared_statements");
+  expect(rows).toEqual([{ n: 100 }]);
+});
