@@ -1,0 +1,296 @@
+import { inspect } from "node:util";
+import { sql } from "drizzle-orm";
+import { integer, pgTable, pgView, text } from "drizzle-orm/pg-core";
+import pg from "pg";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { PoolOptions } from "../src/config.ts";
+import { drizzleOverPool } from "../src/drizzle.ts";
+import { SingleClientPool } from "../src/single-client.ts";
+import { backendPid, settled, useDatabase } from "./support/pools.ts";
+
+const notes = pgTable("notes", {
+  id: integer().primaryKey(),
+  owner: text().notNull(),
+  body: text().notNull(),
+});
+const schema = { notes };
+const database = useDatabase();
+const tenant = sql<string>`current_setting('app.tenant_id', true)`;
+
+function scopes(options: PoolOptions = {}) {
+  const pool = database.pool({ max: 1, ...options });
+  return { pool, ...drizzleOverPool(() => pool, schema) };
+}
+const as = (id: string) => ({ "app.tenant_id": id });
+
+beforeAll(async () => {
+  await database.pool().query(`
+    create table notes (id int primary key, owner text not null, body text not null);
+    create view seen as select current_setting('app.tenant_id', true) as tenant, count(*)::int as n from notes`);
+});
+beforeEach(async () => {
+  await database
+    .pool()
+    .query("truncate notes; insert into notes values (1, 'acme', 'first'), (2, 'acme', 'second')");
+});
+
+describe("a scope holds in every form of statement that Drizzle has", () => {
+  test("select, `$count`, views, CTEs, relational and raw queries", async () => {
+    const { scoped } = scopes();
+    const db = scoped(as("acme"));
+    const mine = sql`${notes.owner} = ${tenant}`;
+    for (let again = 0; again < 3; again++) {
+      expect(await db.select({ tenant }).from(notes).where(mine)).toEqual([
+        { tenant: "acme" },
+        { tenant: "acme" },
+      ]);
+      expect(await db.$count(notes, mine)).toBe(2);
+      const seen = pgView("seen", { tenant: text(), n: integer() }).existing();
+      expect(await db.select().from(seen)).toEqual([{ tenant: "acme", n: 2 }]);
+      const cte = db.$with("cte").as(db.select({ id: notes.id }).from(notes).where(mine));
+      expect(await db.with(cte).select().from(cte)).toHaveLength(2);
+      const extras = { tenant: tenant.as("tenant") };
+      expect(await db.query.notes.findMany({ columns: { id: true }, extras })).toEqual([
+        { id: 1, tenant: "acme" },
+        { id: 2, tenant: "acme" },
+      ]);
+      expect((await db.execute(sql`select ${tenant} as tenant`)).rows).toEqual([{ tenant: "acme" }]);
+      expect((await db.execute(sql`values (1), (2)`)).rowCount).toBe(2);
+    }
+  });
+
+  test("insert, update and delete with returning", async () => {
+    const { scoped } = scopes();
+    const db = scoped(as("acme"));
+    for (const id of [3, 4, 5]) {
+      const written = await db.insert(notes).values({ id, owner: tenant, body: "new" }).returning();
+      expect(written).toEqual([{ id, owner: "acme", body: "new" }]);
+      const changed = await db.update(notes).set({ body: tenant }).where(sql`id = ${id}`).returning();
+      expect(changed).toEqual([{ id, owner: "acme", body: "acme" }]);
+      expect((await db.delete(notes).where(sql`id = ${id} and owner = ${tenant}`)).rowCount).toBe(1);
+    }
+  });
+
+  test("queries that were prepared, with placeholders", async () => {
+    const { scoped } = scopes();
+    const prepared = scoped(as("acme"))
+      .select({ id: notes.id, tenant })
+      .from(notes)
+      .where(sql`id = ${sql.placeholder("id")}`)
+      .prepare("by_id");
+    for (const id of [1, 2, 1]) expect(await prepared.execute({ id })).toEqual([{ id, tenant: "acme" }]);
+  });
+
+  test("each with its own tenant, also on one connection and by one name", async () => {
+    const { pool, scoped } = scopes({ maxWaiting: 100 });
+    const ids = Array.from({ length: 40 }, (_, index) => `tenant ${index % 4}`);
+    const find = async (id: string) => (await scoped(as(id)).select({ tenant }).from(notes))[0]?.tenant;
+    expect(await Promise.all(ids.map(find))).toEqual(ids);
+    expect(pool.getTotals()).toMatchObject({ created: 1 });
+  });
+
+  test("several statements in one text, which run in one transaction as before", async () => {
+    const { scoped } = scopes();
+    const both = await scoped(as("acme")).execute(
+      sql.raw("insert into notes values (9, 'x', 'y'); select current_setting('app.tenant_id') as tenant;"),
+    );
+    expect(both).toMatchObject([{ command: "INSERT" }, { rows: [{ tenant: "acme" }] }]);
+    const failing = scoped(as("acme")).execute(
+      sql.raw("insert into notes values (10, 'x', 'y'); select 1 / 0"),
+    );
+    await expect(failing).rejects.toMatchObject({ cause: { code: "22012" } });
+    expect(await scoped(as("acme")).$count(notes, sql`id in (9, 10)`)).toBe(1);
+  });
+
+  test("a semicolon that ends a statement, or is part of a literal", async () => {
+    const { scoped } = scopes();
+    const db = scoped(as("acme"));
+    expect((await db.execute(sql.raw("select 1 as one; "))).rows).toEqual([{ one: 1 }]);
+    expect((await db.execute(sql.raw("select '; drop table notes' as it"))).rows).toEqual([
+      { it: "; drop table notes" },
+    ]);
+    expect((await db.execute(sql`select ${"a; b"} as it`)).rows).toEqual([{ it: "a; b" }]);
+  });
+
+  test("no statement at all, and one without rows", async () => {
+    const { scoped } = scopes();
+    const db = scoped(as("acme"));
+    expect(await db.execute(sql.raw(""))).toMatchObject({ rows: [], command: null });
+    expect(await db.execute(sql.raw("-- nothing"))).toMatchObject({ rows: [], command: null });
+    for (let again = 0; again < 3; again++)
+      expect(await db.select().from(notes).where(sql`id = ${99}`)).toEqual([]);
+  });
+
+  test("more columns and rows than one packet holds", async () => {
+    const { scoped } = scopes();
+    const many = sql`select n, repeat('x', 1000) as x from generate_series(1, ${2_000}::int) n`;
+    for (let again = 0; again < 3; again++)
+      expect((await scoped(as("acme")).execute(many)).rows).toHaveLength(2_000);
+  });
+});
+
+describe("what cannot be done says so, and costs no connection", () => {
+  test.each([
+    ["COPY from the client", "copy notes from stdin", "57014"],
+    ["VACUUM", "vacuum notes", "25001"],
+    ["CREATE DATABASE", "create database another", "25001"],
+    ["a syntax error", "selec 1", "42601"],
+    ["a missing table", "select * from nowhere", "42P01"],
+  ])("%s", async (_what, statement, code) => {
+    const { pool, scoped } = scopes();
+    const pid = await backendPid(pool);
+    for (let again = 0; again < 2; again++)
+      await expect(scoped(as("acme")).execute(sql.raw(statement))).rejects.toMatchObject({ cause: { code } });
+    expect(await backendPid(pool)).toBe(pid);
+    expect((await scoped(as("acme")).execute(sql`select ${tenant} as tenant`)).rows).toEqual([
+      { tenant: "acme" },
+    ]);
+  });
+
+  test("a parameter that cannot be written, whether the statement has a name or not yet", async () => {
+    const { scoped } = scopes();
+    const unwritable = {
+      toPostgres: () => {
+        throw new TypeError("not mine to write");
+      },
+    };
+    for (const value of [unwritable, "first", "second", unwritable, "third"]) {
+      const echo = scoped(as("acme")).execute(sql`select ${sql.param(value)}::text as it`);
+      if (value === unwritable)
+        await expect(echo).rejects.toMatchObject({ cause: { message: "not mine to write" } });
+      else expect((await echo).rows).toEqual([{ it: value }]);
+    }
+  });
+
+  test("COPY to the client is read past, as pg does", async () => {
+    const { scoped } = scopes();
+    expect(await scoped(as("acme")).execute(sql.raw("copy notes to stdout"))).toMatchObject({
+      command: "COPY",
+      rowCount: 2,
+    });
+  });
+});
+
+describe("nothing of a scoped statement meets the next borrower", () => {
+  const dirt: [what: string, statement: string, look: string, clean: unknown][] = [
+    [
+      "a setting",
+      "set search_path to nowhere",
+      "select current_setting('search_path') as it",
+      '"$user", public',
+    ],
+    [
+      "another tenant, set for the session",
+      "select set_config('app.tenant_id', 'other', false)",
+      "select nullif(current_setting('app.tenant_id', true), '') as it",
+      null,
+    ],
+    ["a role", "set role pg_monitor", "select current_user = session_user as it", true],
+    ["LISTEN", "listen news", "select count(*)::int as it from pg_listening_channels()", 0],
+    [
+      "an advisory lock",
+      "select pg_advisory_lock(42)",
+      "select count(*)::int as it from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()",
+      0,
+    ],
+    [
+      "an advisory lock of a statement that failed",
+      "select pg_advisory_lock(42), 1 / (select count(*) - 2 from notes)",
+      "select count(*)::int as it from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()",
+      0,
+    ],
+    [
+      "a temporary table",
+      "create temp table scratch (id int)",
+      "select to_regclass('scratch')::text as it",
+      null,
+    ],
+    ["an open transaction", "begin", "select now() = statement_timestamp() as it", true],
+    ["the scope itself", "select 1", "select nullif(current_setting('app.tenant_id', true), '') as it", null],
+    [
+      "the scope of a statement that failed",
+      "select 1 / 0",
+      "select nullif(current_setting('app.tenant_id', true), '') as it",
+      null,
+    ],
+    [
+      "the scope of a COMMIT",
+      "commit",
+      "select nullif(current_setting('app.tenant_id', true), '') as it",
+      null,
+    ],
+    [
+      "the scope of a ROLLBACK",
+      "rollback",
+      "select nullif(current_setting('app.tenant_id', true), '') as it",
+      null,
+    ],
+  ];
+  test.each(dirt)("%s", async (_what, statement, look, clean) => {
+    const { pool, scoped } = scopes();
+    await scoped(as("acme"))
+      .execute(sql.raw(statement))
+      .catch(() => {});
+    expect((await pool.query(look)).rows).toEqual([{ it: clean }]);
+  });
+
+  test.each(dirt)("after a scoped transaction: %s", async (_what, statement, look, clean) => {
+    const { pool, scoped } = scopes();
+    await scoped(as("acme"))
+      .transaction((tx) => tx.execute(sql.raw(statement)))
+      .catch(() => {});
+    expect((await pool.query(look)).rows).toEqual([{ it: clean }]);
+  });
+});
+
+describe("over other clients", () => {
+  test("a class of the caller's own, which knows nothing of this", async () => {
+    class Plain extends pg.Client {}
+    const { pool, scoped } = scopes({ Client: Plain });
+    const read = async (handle: Pick<ReturnType<typeof scoped>, "execute">) =>
+      (await handle.execute<{ tenant: string }>(sql`select ${tenant} as tenant`)).rows[0]?.tenant;
+    expect(await read(scoped(as("acme")))).toBe("acme");
+    expect(await scoped(as("acme")).transaction((tx) => read(tx))).toBe("acme");
+    expect(
+      (await pool.query("select nullif(current_setting('app.tenant_id', true), '') as it")).rows,
+    ).toEqual([{ it: null }]);
+  });
+
+  test("the single client of the rollback path", async () => {
+    const single = database.keep(new SingleClientPool(database.options()));
+    const { scoped } = drizzleOverPool(() => single, schema);
+    for (let again = 0; again < 3; again++)
+      expect(await scoped(as("acme")).select({ tenant }).from(notes).limit(1)).toEqual([{ tenant: "acme" }]);
+    await expect(scoped(as("acme")).execute(sql`select 1 / 0`)).rejects.toThrow();
+    expect(
+      (await single.query("select nullif(current_setting('app.tenant_id', true), '') as it")).rows,
+    ).toEqual([{ it: null }]);
+  });
+});
+
+test("a scoped transaction has the isolation level and access mode it asks for", async () => {
+  const { scoped } = scopes();
+  const levels = await scoped(as("acme")).transaction(
+    async (tx) =>
+      (
+        await tx.execute(
+          sql`select current_setting('transaction_isolation') as level, current_setting('transaction_read_only') as read_only, ${tenant} as tenant`,
+        )
+      ).rows,
+    { isolationLevel: "repeatable read", accessMode: "read only" },
+  );
+  expect(levels).toEqual([{ level: "repeatable read", read_only: "on", tenant: "acme" }]);
+});
+
+test("an error of a scoped statement shows no parameter, and leads to its caller", async () => {
+  const { pool, scoped } = scopes();
+  const insert = async function theCaller() {
+    await scoped(as("secret-tenant")).insert(notes).values({ id: 1, owner: "o", body: "private" });
+  };
+  const error: unknown = await insert().catch((caught) => caught);
+  expect(error).toMatchObject({ cause: { code: "23505" } });
+  const dump = inspect(error, { depth: 10 }) + JSON.stringify(error) + String(error);
+  expect(dump).not.toMatch(/private|secret/);
+  await settled(pool);
+  expect(pool.getTotals().destroyed).toEqual({});
+});
