@@ -80,6 +80,20 @@ describe("db and forTenant", () => {
     }
   });
 
+  test("who acts is told along with the tenant, and is gone with the statement", async () => {
+    const [tenantId] = await tenantIds();
+    const who = sql`select nullif(current_setting('app.tenant_id', true), '') as tenant,
+      nullif(current_setting('app.user_id', true), '') as "user", nullif(current_setting('app.role', true), '') as role`;
+    const actor = { userId: "u-1", role: "staff" };
+    const told = { tenant: tenantId, user: "u-1", role: "staff" };
+    expect((await forTenant(tenantId, actor).execute(who)).rows).toEqual([told]);
+    expect((await forTenant(tenantId, actor).transaction((tx) => tx.execute(who))).rows).toEqual([told]);
+    expect((await forTenant(tenantId).execute(who)).rows).toEqual([
+      { tenant: tenantId, user: null, role: null },
+    ]);
+    expect((await db.execute(who)).rows).toEqual([{ tenant: null, user: null, role: null }]);
+  });
+
   test("tenants that query at the same time do not meet", async () => {
     const ids = await tenantIds();
     const asked = Array.from({ length: 40 }, (_, index) => ids[index % 2] ?? "");

@@ -4,7 +4,7 @@ import pg from "pg";
 import type { Database } from "../../client.ts";
 import { db, forTenant, withClient } from "../../client.ts";
 import { developments } from "../../schema/index.ts";
-import { type Ledger, type Told, toldByTransaction } from "./ledger.ts";
+import { type Ledger, type Told, toldByScopedStatement, toldByTransaction } from "./ledger.ts";
 import type { Random } from "./random.ts";
 
 /** One caller's turn, as a tenant. Throws what the database threw. */
@@ -70,14 +70,16 @@ const TURNS: Record<string, Turn> = {
 
   async insert(tenantId, around) {
     const key = around.ledger.key();
-    await noted(around, { key, tenantId, rows: 1 }, () => write(forTenant(tenantId), key, tenantId, around));
+    const work = () => write(forTenant(tenantId), key, tenantId, around);
+    await noted(around, { key, tenantId, rows: 1 }, work, toldByScopedStatement);
   },
 
   async "slow insert"(tenantId, around) {
     const key = around.ledger.key();
     const slow = sql`insert into developments (name, address, stage)
       select ${key}, ${tenantId}, 'planning' from pg_sleep(${around.random.below(1_200) / 1000})`;
-    await noted(around, { key, tenantId, rows: 1 }, () => forTenant(tenantId).execute(slow));
+    const work = () => forTenant(tenantId).execute(slow);
+    await noted(around, { key, tenantId, rows: 1 }, work, toldByScopedStatement);
   },
 
   async "update of all it sees"(tenantId, { ledger }) {

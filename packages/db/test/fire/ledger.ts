@@ -1,4 +1,4 @@
-import { CommitUnknownError } from "@openhouse/pool";
+import { CommitUnknownError, StatementTimeoutError } from "@openhouse/pool";
 import { DrizzleQueryError } from "drizzle-orm";
 import type pg from "pg";
 
@@ -72,9 +72,19 @@ export class Ledger {
   }
 }
 
-/** What an error says of a transaction, or of a statement in one of its own: only a lost answer to COMMIT leaves it open. */
+/** What an error says of a transaction: only a lost answer to COMMIT leaves it open. */
 export function toldByTransaction(error: unknown): Told {
-  // Drizzle wraps whatever a single statement throws.
-  const thrown = error instanceof DrizzleQueryError ? error.cause : error;
-  return thrown instanceof CommitUnknownError ? "unknown" : "not done";
+  return underDrizzle(error) instanceof CommitUnknownError ? "unknown" : "not done";
+}
+
+/** What it says of a scoped statement, which commits in the round trip that runs it, so that a cut leaves it open, too. */
+export function toldByScopedStatement(error: unknown): Told {
+  const thrown = underDrizzle(error);
+  if (thrown instanceof StatementTimeoutError) return thrown.outcomeKnown ? "not done" : "unknown";
+  return toldByTransaction(error);
+}
+
+/** Drizzle wraps whatever a single statement throws. */
+function underDrizzle(error: unknown): unknown {
+  return error instanceof DrizzleQueryError ? error.cause : error;
 }
