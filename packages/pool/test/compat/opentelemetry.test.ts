@@ -18,10 +18,18 @@ interface Span {
 test.each(["plain", "comments"])("OpenTelemetry's spans of connects and statements (%s)", async (mode) => {
   const run = await promisify(execFile)(process.execPath, ["--import", "tsx", PROGRAM, database.url(), mode]);
   const { seen, spans }: { seen: unknown[]; spans: Span[] } = JSON.parse(run.stdout);
-  expect(seen).toEqual([[{ one: 1 }], [[2]], [{ three: 3 }], "division by zero", "TimeoutError", true]);
+  expect(seen).toEqual([
+    [{ one: 1 }],
+    [[2]],
+    [{ three: 3 }],
+    "division by zero",
+    "TimeoutError",
+    [{ current_setting: "acme" }],
+    true,
+  ]);
 
   const named = (name: string) => spans.filter((span) => span.name.startsWith(name));
-  expect(named("pg-pool.connect")).toHaveLength(5);
+  expect(named("pg-pool.connect")).toHaveLength(6);
   expect(named("pg.connect")).toMatchObject([{ parent: "pg-pool.connect", failed: false }]);
   expect(named("pg.query").filter(({ text }) => text?.startsWith("select"))).toMatchObject([
     { parent: "request", text: "select 1 as one", failed: false },
@@ -29,5 +37,6 @@ test.each(["plain", "comments"])("OpenTelemetry's spans of connects and statemen
     { parent: "request", text: "select 3 as three", failed: false },
     { parent: "request", text: "select 1/0", failed: true },
     { parent: "request", text: "select pg_sleep(5)", failed: true },
+    { parent: "request", text: "select current_setting('app.tenant_id')", failed: false },
   ]);
 });

@@ -28,6 +28,8 @@ instrumentation.setTracerProvider(provider);
 
 // The instrumentation patches pg and pg-pool while they are loaded, so it must come first.
 const { Pool } = await import("../../../src/pool.ts");
+const { drizzleOverPool } = await import("../../../src/drizzle.ts");
+const { sql } = await import("drizzle-orm");
 const { optionsFor } = await import("../../support/options.ts");
 
 const pool = new Pool({ ...optionsFor(process.argv[2] ?? ""), max: 2, min: 0 });
@@ -41,6 +43,9 @@ await provider.getTracer("test").startActiveSpan("request", async (request) => {
   seen.push(await new Promise((resolve) => pool.query("select 1/0", (error) => resolve(error.message))));
   const aborting = { text: "select pg_sleep(5)", signal: AbortSignal.timeout(50) };
   seen.push(await pool.query(aborting).catch((error: Error) => error.name));
+  const { scoped } = drizzleOverPool(() => pool, {});
+  const tenant = scoped({ "app.tenant_id": "acme" }).execute(sql`select current_setting('app.tenant_id')`);
+  seen.push((await tenant).rows);
   seen.push(trace.getActiveSpan() === request);
   request.end();
 });
