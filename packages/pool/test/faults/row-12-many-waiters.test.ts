@@ -86,7 +86,7 @@ describe("80,000 waiters cost no more each than a few, and do not stall the loop
 
   test("and one whose callback throws does not keep the others from being told", async () => {
     const pool = database.pool({ max: 1, connectionTimeoutMillis: 50 });
-    const client = await pool.connect();
+    const client = await pool.acquire({ timeoutMs: 5_000 });
     const thrown: unknown[] = [];
     const isolated = catchUncaught(thrown);
     const told = Promise.all([
