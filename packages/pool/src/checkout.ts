@@ -10,9 +10,11 @@ export interface CheckoutOptions {
   readonly raw: boolean;
   /** How long the borrower has waited, in milliseconds. */
   readonly waitedMs: number;
+  /** When it was lent, on the clock of `performance.now()`. */
+  readonly startedAtMs: number;
   /** Where the borrower asked, if somebody wants to know. */
   readonly callSite: CallSite | undefined;
-  readonly leakWatch: Watch;
+  readonly leakWatch: Watch | undefined;
 }
 
 /** One borrow of a connection, from hand-out to return. */
@@ -20,18 +22,19 @@ export class Checkout {
   readonly raw: boolean;
   readonly callSite: CallSite | undefined;
   readonly waitedMs: number;
-  readonly startedAtMs = performance.now();
+  readonly startedAtMs: number;
   /** Callers in this borrower's context who wait for another connection of the same pool. */
   waiting = 0;
   /** Taken off when a checkout scope knows of this borrow. */
   forget: (() => void) | undefined;
   #returned = false;
-  readonly #leakWatch: Watch;
+  readonly #leakWatch: Watch | undefined;
 
-  constructor({ raw, waitedMs, callSite, leakWatch }: CheckoutOptions) {
+  constructor({ raw, waitedMs, startedAtMs, callSite, leakWatch }: CheckoutOptions) {
     this.raw = raw;
     this.callSite = callSite;
     this.waitedMs = waitedMs;
+    this.startedAtMs = startedAtMs;
     this.#leakWatch = leakWatch;
   }
 
@@ -46,6 +49,6 @@ export class Checkout {
     }
     this.#returned = true;
     this.forget?.();
-    this.#leakWatch.end();
+    this.#leakWatch?.end();
   }
 }

@@ -1,8 +1,9 @@
 import type pg from "pg";
+import type { CallSite } from "./call-site.ts";
 import { Checkout } from "./checkout.ts";
 import { Client } from "./client.ts";
 import { heldOf } from "./holding.ts";
-import { type LeakReport, watchForLeak } from "./leaks.ts";
+import { type LeakReport, type LeakWatch, watchForLeak } from "./leaks.ts";
 import type { PooledConnection } from "./pooled-connection.ts";
 import type { Waiter } from "./waiting-line.ts";
 
@@ -39,19 +40,28 @@ export class Checkouts {
     return held.filter((checkout) => checkout !== undefined);
   }
 
-  lend(connection: PooledConnection, { raw, sinceMs, callSite, scope, settle }: Waiter): void {
+  lend(connection: PooledConnection, waiter: Waiter): void {
     const { client } = connection;
-    const { leakThresholdMs, onLeak, onLeakReturned } = this.#hooks;
-    const waitedMs = performance.now() - sinceMs;
-    const leakWatch = watchForLeak(leakThresholdMs(), callSite, { onLeak, onReturn: onLeakReturned });
-    const checkout = new Checkout({ raw, waitedMs, callSite, leakWatch });
+    const { raw, sinceMs, callSite, scope } = waiter;
+    const startedAtMs = performance.now();
+    const waitedMs = startedAtMs - sinceMs;
+    const checkout = new Checkout({ raw, waitedMs, startedAtMs, callSite, leakWatch: this.#watch(callSite) });
     connection.busy = true;
     this.#byClient.set(client, checkout);
     if (client instanceof Client) client.borrower = checkout;
     client.release = (error) => this.#takeBack(connection, checkout, error);
-    checkout.forget = scope?.add({ release: () => client.release(true), callSite });
+    if (scope !== undefined) {
+      checkout.forget = scope.add({ release: () => client.release(true), callSite });
+    }
     this.#hooks.onLent(client, checkout);
-    settle(undefined, client);
+    waiter.settle(undefined, client);
+  }
+
+  #watch(callSite: CallSite | undefined): LeakWatch | undefined {
+    const { leakThresholdMs, onLeak, onLeakReturned } = this.#hooks;
+    const thresholdMs = leakThresholdMs();
+    if (thresholdMs === 0) return undefined;
+    return watchForLeak(thresholdMs, callSite, { onLeak, onReturn: onLeakReturned });
   }
 
   #takeBack(connection: PooledConnection, checkout: Checkout, error: Error | boolean | undefined): void {

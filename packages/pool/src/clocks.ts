@@ -13,7 +13,9 @@ export function now(): Moment {
 /**
  * How long ago a moment was, in milliseconds. The larger of two clocks: `performance.now()` stands still while a laptop
  * sleeps or a function is frozen, the wall clock does not; the wall clock may be set back, the other cannot.
+ *
+ * @param at the moment it is now.
  */
-export function msSince({ monotonicMs, wallMs }: Moment): number {
-  return Math.max(performance.now() - monotonicMs, Date.now() - wallMs);
+export function msSince({ monotonicMs, wallMs }: Moment, at: Moment = now()): number {
+  return Math.max(at.monotonicMs - monotonicMs, at.wallMs - wallMs);
 }

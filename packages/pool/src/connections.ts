@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { requestCancel } from "./cancel.ts";
 import { Client } from "./client.ts";
-import { msSince, now } from "./clocks.ts";
+import { type Moment, msSince, now } from "./clocks.ts";
 import type { ResolvedPoolOptions } from "./config.ts";
 import { IdleStack } from "./idle-stack.ts";
 import { answers } from "./liveness.ts";
@@ -129,11 +129,12 @@ export class Connections {
       if (connection === undefined) return undefined;
       connection.busy = true;
       if (this.#hooks.config().allowExitOnIdle) ref(connection.client);
-      const reason = this.#unfit(connection);
+      const at = now();
+      const reason = this.#unfit(connection, at.monotonicMs);
       if (reason !== undefined) this.remove(connection, reason);
-      else if (connection.suspect || isDoubtful(connection)) void this.#test(connection);
+      else if (connection.suspect || isDoubtful(connection, at)) void this.#test(connection);
       else {
-        connection.trustedAt = now();
+        connection.trustedAt = at;
         return connection;
       }
     }
@@ -142,25 +143,26 @@ export class Connections {
 
   /** A connection is free: for somebody who waits, or idle. */
   free(connection: PooledConnection): void {
-    const reason = this.#unfit(connection);
+    const at = now();
+    const reason = this.#unfit(connection, at.monotonicMs);
     if (reason !== undefined) this.remove(connection, reason);
     // After a process was frozen, what it reads first are the answers; the news that the backends are gone comes later.
-    else if (isDoubtful(connection)) void this.#test(connection);
+    else if (isDoubtful(connection, at)) void this.#test(connection);
     else {
-      connection.trustedAt = now();
-      if (!this.#hooks.onFree(connection)) this.#rest(connection);
+      connection.trustedAt = at;
+      if (!this.#hooks.onFree(connection)) this.#rest(connection, at.monotonicMs);
     }
   }
 
-  #rest(connection: PooledConnection): void {
+  #rest(connection: PooledConnection, nowMs: number): void {
     if (this.#keepsNoneIdle) {
       this.remove(connection, "closed");
       return;
     }
     connection.busy = false;
-    this.#idle.push(connection);
+    this.#idle.push(connection, nowMs);
     if (this.#hooks.config().allowExitOnIdle) unref(connection.client);
-    this.#sweeper.arm(this.#dueInMs(connection));
+    this.#sweeper.arm(this.#dueInMs(connection, nowMs), nowMs);
   }
 
   /** Does something with a connection that nobody holds, after which it is free again, or closed for a reason. */
@@ -217,12 +219,15 @@ export class Connections {
   }
 
   /** Why a connection may not be lent again, if it may not. */
-  #unfit({ client, expiresAtMs, generation, uses }: PooledConnection): RemovalReason | undefined {
+  #unfit(
+    { client, expiresAtMs, generation, uses }: PooledConnection,
+    nowMs = performance.now(),
+  ): RemovalReason | undefined {
     const { max, maxUses = Number.POSITIVE_INFINITY } = this.#hooks.config();
     if (this.#closed) return "closed";
     if (!isAlive(client)) return "lost";
     if (generation < this.#generation) return "retired";
-    if (performance.now() >= expiresAtMs) return "expired";
+    if (nowMs >= expiresAtMs) return "expired";
     if (uses >= maxUses) return "used_up";
     if (this.#all.size > max) return "shrunk";
     return undefined;
@@ -274,18 +279,17 @@ export class Connections {
   }
 
   /** When an idle connection comes due, on account of its age or its idleness. */
-  #dueInMs({ expiresAtMs, idleSinceMs }: PooledConnection): number {
+  #dueInMs({ expiresAtMs, idleSinceMs }: PooledConnection, nowMs = performance.now()): number {
     const { idleTimeoutMillis, min } = this.#hooks.config();
-    const now = performance.now();
     const closesWhenIdle = idleTimeoutMillis > 0 && this.#all.size > min;
     const idleDueInMs = closesWhenIdle
-      ? Math.max(0, idleSinceMs + idleTimeoutMillis - now)
+      ? Math.max(0, idleSinceMs + idleTimeoutMillis - nowMs)
       : Number.POSITIVE_INFINITY;
-    return Math.min(expiresAtMs - now, idleDueInMs);
+    return Math.min(expiresAtMs - nowMs, idleDueInMs);
   }
 }
 
 /** Whether so much time has gone by since the server was seen, that it may be gone unnoticed. */
-function isDoubtful({ trustedAt }: PooledConnection): boolean {
-  return msSince(trustedAt) > TEST_AFTER_MS;
+function isDoubtful({ trustedAt }: PooledConnection, at: Moment): boolean {
+  return msSince(trustedAt, at) > TEST_AFTER_MS;
 }

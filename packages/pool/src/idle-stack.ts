@@ -1,5 +1,3 @@
-import { performance } from "node:perf_hooks";
-
 export interface IdleItem {
   /** When it became idle, on the clock of `performance.now()`; set by the stack. */
   idleSinceMs: number;
@@ -16,8 +14,9 @@ export class IdleStack<T extends IdleItem> {
     return this.#items.length;
   }
 
-  push(item: T): void {
-    item.idleSinceMs = performance.now();
+  /** @param nowMs on the clock of `performance.now()`. */
+  push(item: T, nowMs: number): void {
+    item.idleSinceMs = nowMs;
     this.#items.push(item);
   }
 

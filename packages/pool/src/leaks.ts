@@ -12,19 +12,14 @@ export interface LeakReport {
   readonly heldMs: number;
 }
 
-const OFF: LeakWatch = { end: () => {} };
-
 /**
  * Reports a connection that is held longer than `thresholdMs`, and takes its word back when it is returned after all.
- *
- * @param thresholdMs 0 turns it off; then it costs nothing.
  */
 export function watchForLeak(
   thresholdMs: number,
   callSite: CallSite | undefined,
   { onLeak, onReturn }: { onLeak(report: LeakReport): void; onReturn(report: LeakReport): void },
 ): LeakWatch {
-  if (thresholdMs === 0) return OFF;
   const startedAtMs = performance.now();
   const report = () => ({
     place: String(callSite ?? "unknown place"),

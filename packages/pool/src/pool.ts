@@ -242,9 +242,16 @@ export class Pool extends PgPool {
     }
     if (held.length > 0) this.#nestedAcquires.notice();
     const wantsCallSite = this.wantsCallSites;
-    this.#line.join({ raw, signal, timeoutMs, wantsCallSite, callSite }, held, settle);
-    if (this.idleCount > 0) process.nextTick(() => this.#serve());
-    else this.#supply.grow();
+    const waiter = this.#line.join({ raw, signal, timeoutMs, wantsCallSite, callSite }, held, settle);
+    if (this.idleCount > 0) {
+      process.nextTick(() => {
+        this.#serve();
+        this.#line.startClock(waiter);
+      });
+    } else {
+      this.#line.startClock(waiter);
+      this.#supply.grow();
+    }
   }
 
   #overload(): PoolSaturatedError | undefined {

@@ -7,10 +7,24 @@ export interface Companion {
   readonly values: readonly string[];
 }
 
+/** The text that makes so many settings: one for every number of them, however many scopes there are. */
+const texts: string[] = [];
+
 /** One statement that makes all of a scope's settings, until the end of the transaction it runs in. None for no settings. */
 export function settingsStatement(scope: Scope | undefined): Companion | undefined {
-  const settings = Object.entries(scope ?? {});
-  if (settings.length === 0) return undefined;
-  const calls = settings.map((_, index) => `set_config($${2 * index + 1}, $${2 * index + 2}, true)`);
-  return { text: `select ${calls.join(", ")}`, values: settings.flat() };
+  if (scope === undefined) return undefined;
+  const values: string[] = [];
+  for (const name in scope) values.push(name, scope[name] ?? "");
+  const count = values.length / 2;
+  if (count === 0) return undefined;
+  texts[count] ??= textFor(count);
+  return { text: texts[count], values };
+}
+
+function textFor(count: number): string {
+  const calls = Array.from(
+    { length: count },
+    (_, index) => `set_config($${2 * index + 1}, $${2 * index + 2}, true)`,
+  );
+  return `select ${calls.join(", ")}`;
 }

@@ -13,10 +13,10 @@ export class Sweeper {
     this.#sweep = sweep;
   }
 
-  /** Something has become idle. */
-  arm(dueInMs: number): void {
+  /** Something has become idle. @param nowMs on the clock of `performance.now()`. */
+  arm(dueInMs: number, nowMs = performance.now()): void {
     if (this.#stopped || dueInMs === Number.POSITIVE_INFINITY) return;
-    const dueAtMs = performance.now() + dueInMs;
+    const dueAtMs = nowMs + dueInMs;
     // What comes due earlier than all before it would be swept away together with them.
     if (this.#timer !== undefined && dueAtMs >= this.#dueAtMs) return;
     clearTimeout(this.#timer);

@@ -3,7 +3,7 @@ import { CallSite } from "./call-site.ts";
 import type { Checkout } from "./checkout.ts";
 import { type CheckoutScope, currentCheckoutScope } from "./checkout-scope.ts";
 import { Slices } from "./slices.ts";
-import { WaiterQueue } from "./waiters.ts";
+import { type Place, WaiterQueue } from "./waiters.ts";
 
 /** What a caller wants, beside a connection. */
 export interface AcquireRequest {
@@ -18,22 +18,53 @@ export interface AcquireRequest {
 /** Called once, with the connection or with the reason why there is none. */
 export type Settle = (error: Error | undefined, client: pg.PoolClient | undefined) => void;
 
-/** A caller in the queue. */
-export interface Waiter {
-  readonly raw: boolean;
-  readonly sinceMs: number;
-  /** Where the caller asked, if somebody wants to know. */
-  readonly callSite: CallSite | undefined;
-  readonly scope: CheckoutScope | undefined;
-  readonly settle: Settle;
-}
-
 /** How a caller left the queue without a connection. */
 export type Outcome = "timeouts" | "canceled";
 
 interface Hooks {
   timeoutError(timeoutMs: number): Error;
   onLeave(outcome: Outcome, waitedMs: number): void;
+}
+
+/** A caller in the queue. */
+export class Waiter {
+  readonly raw: boolean;
+  readonly sinceMs = performance.now();
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+  /** Where the caller asked, if somebody wants to know. */
+  readonly callSite: CallSite | undefined;
+  readonly scope: CheckoutScope | undefined;
+  place: Place<Waiter> | undefined;
+  timer: NodeJS.Timeout | undefined;
+  onAbort: (() => void) | undefined;
+  readonly #held: readonly Checkout[];
+  readonly #settle: Settle;
+
+  constructor(request: JoinRequest, held: readonly Checkout[], settle: Settle) {
+    this.raw = request.raw;
+    this.timeoutMs = request.timeoutMs;
+    this.signal = request.signal;
+    this.scope = currentCheckoutScope();
+    const isWanted = request.wantsCallSite || this.scope !== undefined;
+    this.callSite = request.callSite ?? (isWanted ? new CallSite() : undefined);
+    this.#held = held;
+    this.#settle = settle;
+    for (const checkout of held) checkout.waiting++;
+  }
+
+  /** Called once. */
+  settle(error: Error | undefined, client: pg.PoolClient | undefined): void {
+    clearTimeout(this.timer);
+    if (this.onAbort !== undefined) this.signal?.removeEventListener("abort", this.onAbort);
+    for (const checkout of this.#held) checkout.waiting--;
+    this.#settle(error, client);
+  }
+}
+
+interface JoinRequest extends AcquireRequest {
+  readonly timeoutMs: number;
+  readonly wantsCallSite: boolean;
 }
 
 /**
@@ -54,41 +85,25 @@ export class WaitingLine {
     return this.#queue.size;
   }
 
-  /** @param held the borrows in whose context the caller asks, which wait along. */
-  join(
-    request: AcquireRequest & { timeoutMs: number; wantsCallSite: boolean },
-    held: readonly Checkout[],
-    settle: Settle,
-  ) {
-    const { raw, signal, timeoutMs, wantsCallSite, callSite } = request;
-    const sinceMs = performance.now();
-    const scope = currentCheckoutScope();
-    const waiter: Waiter = {
-      raw,
-      sinceMs,
-      scope,
-      callSite: callSite ?? (wantsCallSite || scope !== undefined ? new CallSite() : undefined),
-      settle: (error, client) => {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", onAbort);
-        for (const checkout of held) checkout.waiting--;
-        settle(error, client);
-      },
-    };
-    for (const checkout of held) checkout.waiting++;
-    const place = this.#queue.enqueue(waiter);
-    const tell = (outcome: Outcome, error: Error) => {
-      this.#hooks.onLeave(outcome, performance.now() - sinceMs);
-      waiter.settle(error, undefined);
-    };
-    const onAbort = () => {
-      if (place.leave()) tell("canceled", reasonOf(signal));
-    };
-    const onTimeout = () => {
-      if (place.leave()) this.#expired.push(() => tell("timeouts", this.#hooks.timeoutError(timeoutMs)));
-    };
-    const timer = setTimeout(onTimeout, timeoutMs);
-    signal?.addEventListener("abort", onAbort, { once: true });
+  /**
+   * The caller's time runs only from {@link startClock} on: one who is served in this turn of the event loop needs no timer.
+   *
+   * @param held the borrows in whose context the caller asks, which wait along.
+   */
+  join(request: JoinRequest, held: readonly Checkout[], settle: Settle): Waiter {
+    const waiter = new Waiter(request, held, settle);
+    waiter.place = this.#queue.enqueue(waiter);
+    if (waiter.signal !== undefined) {
+      waiter.onAbort = () => {
+        if (waiter.place?.leave()) this.#tell(waiter, "canceled", reasonOf(waiter.signal));
+      };
+      waiter.signal.addEventListener("abort", waiter.onAbort, { once: true });
+    }
+    return waiter;
+  }
+
+  startClock(waiter: Waiter): void {
+    if (waiter.place?.isQueued === true) waiter.timer = setTimeout(this.#expire, waiter.timeoutMs, waiter);
   }
 
   next(): Waiter | undefined {
@@ -98,6 +113,16 @@ export class WaitingLine {
   rejectAll(error: Error): void {
     for (let waiter = this.next(); waiter !== undefined; waiter = this.next())
       waiter.settle(error, undefined);
+  }
+
+  readonly #expire = (waiter: Waiter) => {
+    if (!waiter.place?.leave()) return;
+    this.#expired.push(() => this.#tell(waiter, "timeouts", this.#hooks.timeoutError(waiter.timeoutMs)));
+  };
+
+  #tell(waiter: Waiter, outcome: Outcome, error: Error): void {
+    this.#hooks.onLeave(outcome, performance.now() - waiter.sinceMs);
+    waiter.settle(error, undefined);
   }
 }
 
