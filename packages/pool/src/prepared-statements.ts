@@ -65,6 +65,7 @@ export class PreparedStatements {
     if (code === "0A000") this.#names?.outdate();
     else if (names.some((name) => this.#kept.has(name))) this.#names?.noteLoss();
     for (const name of names) this.forget(name, wire);
+    if (code === "26000") this.#forgetAll(wire); // one is seldom lost alone, and in a transaction the next would end it
   }
 
   /** Listens to the server's answers for those that concern what is prepared. */

@@ -171,36 +171,67 @@ describe("row 14: names that the server no longer knows as we do", () => {
     );
     return rows[0]?.n;
   };
-  const FAULTS: [string, string, boolean][] = [
-    ["DEALLOCATE ALL, which is heard", "deallocate all", true],
-    ["DISCARD ALL, which is heard", "discard all", true],
-    ["DEALLOCATE inside a function, which is not", "do $$ begin execute 'deallocate all'; end $$", false],
+  const HEARD: [what: string, fault: string][] = [
+    ["DEALLOCATE ALL", "deallocate all"],
+    ["DISCARD ALL", "discard all"],
+  ];
+  const UNHEARD: typeof HEARD = [
+    ["DEALLOCATE ALL inside a block, of which nobody hears", "do $$ begin execute 'deallocate all'; end $$"],
   ];
 
-  test.each(FAULTS)(
-    "after %s, a scoped statement and a scoped transaction work as before",
-    async (_what, fault) => {
-      const pool = database.pool({ max: 1 });
-      await over(pool).insert(ledger).values({ id: 1, entry: "found" });
-      for (let again = 0; again < 3; again++) expect(await find(pool)).toEqual([{ entry: "found" }]);
-      expect(await named(pool)).toBeGreaterThan(1);
-      const pid = await backendPid(pool);
-      const forget = async () => {
-        const client = await pool.connect();
-        await client.query(fault);
-        client.release();
-      };
+  /** A pool whose connection has prepared what the tests execute, and the fault to be had. */
+  async function forgetful(fault: string) {
+    const pool = database.pool({ max: 1 });
+    await over(pool).insert(ledger).values({ id: 1, entry: "found" });
+    for (let again = 0; again < 3; again++) expect(await find(pool)).toEqual([{ entry: "found" }]);
+    expect(await named(pool)).toBeGreaterThan(1);
+    const forget = async () => {
+      const client = await pool.connect();
+      await client.query(fault);
+      client.release();
+    };
+    return { pool, forget, pid: await backendPid(pool) };
+  }
+
+  describe.each([...HEARD, ...UNHEARD])("after %s", (_what, fault) => {
+    test("a scoped statement works as before", async () => {
+      const { pool, forget, pid } = await forgetful(fault);
       await forget();
       for (let again = 0; again < 3; again++) expect(await find(pool)).toEqual([{ entry: "found" }]);
-      await forget();
-      const inTransaction = () =>
-        over(pool).transaction(
-          async (tx) => (await tx.execute(sql`select current_setting('app.tenant_id') as it`)).rows,
-        );
-      for (let again = 0; again < 3; again++) expect(await inTransaction()).toEqual([{ it: "acme" }]);
       expect(await backendPid(pool)).toBe(pid);
-    },
-  );
+    });
+
+    test("so does one that its caller has named, with both names lost at once", async () => {
+      const { pool, forget, pid } = await forgetful(fault);
+      const prepared = over(pool).select({ entry: ledger.entry }).from(ledger).prepare("all_entries");
+      for (let again = 0; again < 3; again++) expect(await prepared.execute()).toEqual([{ entry: "found" }]);
+      await forget();
+      for (let again = 0; again < 3; again++) expect(await prepared.execute()).toEqual([{ entry: "found" }]);
+      expect(await backendPid(pool)).toBe(pid);
+    });
+
+    test("so does a scoped transaction, and what is executed in it", async () => {
+      const { pool, forget, pid } = await forgetful(fault);
+      const inTransaction = () =>
+        over(pool).transaction((tx) => tx.select({ entry: ledger.entry }).from(ledger).where(sql`id = ${1}`));
+      for (let again = 0; again < 3; again++) {
+        expect(await inTransaction()).toEqual([{ entry: "found" }]);
+        await forget();
+      }
+      expect(await backendPid(pool)).toBe(pid);
+    });
+  });
+
+  test.each(HEARD)("after %s, a transaction without a scope works at once", async (_what, fault) => {
+    const { pool, forget, pid } = await forgetful(fault);
+    await forget();
+    const { db } = drizzleOverPool(() => pool, { ledger });
+    const found = db.transaction((tx) =>
+      tx.select({ entry: ledger.entry }).from(ledger).where(sql`id = ${1}`),
+    );
+    expect(await found).toEqual([{ entry: "found" }]);
+    expect(await backendPid(pool)).toBe(pid);
+  });
 
   test("after ALTER TABLE by somebody else it is prepared and described anew", async () => {
     const pool = database.pool({ max: 1 });
