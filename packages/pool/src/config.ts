@@ -3,7 +3,7 @@ import { PoolConfigError } from "./errors.ts";
 import { MAX_TIMER_MS, oneOf, quote } from "./fault-text.ts";
 import type { Logger } from "./telemetry.ts";
 
-/** `auto`: named statements unless a pooler cannot keep them. `on` and `off` overrule the detection. */
+/** `auto`: named statements until it turns out that a pooler does not keep them. `on` and `off` overrule that. */
 export const PREPARE_MODES = ["auto", "on", "off"] as const;
 export type PrepareMode = (typeof PREPARE_MODES)[number];
 

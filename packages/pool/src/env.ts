@@ -10,6 +10,7 @@ import {
 import { type ConnectionOptions, type Environment, readConnection, readTlsSettings } from "./connection.ts";
 import { PoolConfigError } from "./errors.ts";
 import { oneOf, quote, wholeNumber } from "./fault-text.ts";
+import { forgetsStatements } from "./hosts.ts";
 
 export interface DatabaseSettings {
   readonly mode: "pool" | "single-client";
@@ -89,7 +90,7 @@ export function readSettings(env: Environment): DatabaseSettings {
     options: Object.freeze({
       ...app.options,
       ...numbers,
-      prepare: prepare === "auto" && app.url?.pgbouncer ? "off" : prepare,
+      prepare: prepare === "auto" && (app.url?.pgbouncer || forgetsStatements(app.options)) ? "off" : prepare,
     }),
     ownerUrl,
     owner: Object.freeze(owner.options),

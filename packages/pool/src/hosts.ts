@@ -64,6 +64,11 @@ export function classifyHost(host: string): HostClass {
   return { kind: "unknown" };
 }
 
+/** Whether a pooler answers there that shares its connections by transaction and keeps no named statements. */
+export function forgetsStatements({ host, port }: { host: string; port: number }): boolean {
+  return port === 6543 && classifyHost(host).provider === "Supabase";
+}
+
 function addressKind(address: string): HostKind {
   const family = isIPv6(address) ? "ipv6" : "ipv4";
   if (LOOPBACK.check(address, family)) return "loopback";

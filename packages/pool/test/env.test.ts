@@ -212,6 +212,8 @@ describe("what the URL says about the pool", () => {
     [url("pgbouncer=false"), { prepare: "auto" }],
     [url("sslmode=require&channel_binding=require"), { enableChannelBinding: true }],
     [{ ...url("pgbouncer=true"), DB_PREPARE: "on" }, { prepare: "on" }],
+    [{ DATABASE_URL: "postgres://u:p@aws-0-eu.pooler.supabase.com:6543/db" }, { prepare: "off" }],
+    [{ DATABASE_URL: "postgres://u:p@aws-0-eu.pooler.supabase.com:5432/db" }, { prepare: "auto" }],
     [
       url("application_name=web&statement_timeout=9&options=-c%20a.b%3D1"),
       { application_name: "web", statement_timeout: 9, options: "-c a.b=1" },
