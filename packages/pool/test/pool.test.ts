@@ -121,9 +121,9 @@ describe("a connection that comes back", () => {
 
 describe("waiting", () => {
   test("ends at the deadline with an error that tells how busy the pool is", async () => {
-    const pool = database.pool({ max: 1, connectionTimeoutMillis: 50 });
+    const pool = database.pool({ max: 1 });
     const client = await pool.connect();
-    const error = await pool.query("select 1").catch((caught) => caught);
+    const error = await pool.acquire({ timeoutMs: 50 }).catch((caught) => caught);
     expect(error).toBeInstanceOf(AcquireTimeoutError);
     expect(error).toMatchObject({ code: "POOL_ACQUIRE_TIMEOUT" });
     expect(error.message).toContain("1 of 1 in use");

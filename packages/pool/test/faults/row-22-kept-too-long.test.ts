@@ -91,10 +91,10 @@ test("a client that is returned in time is not mentioned, however often", async 
 
 describe("a caller who waited in vain", () => {
   test("is told who holds the connections, for how long, and where they took them", async () => {
-    const pool = database.pool({ max: 2, connectionTimeoutMillis: 150, leakThresholdMs: 60_000 });
+    const pool = database.pool({ max: 2, leakThresholdMs: 60_000 });
     const first = await forgetToRelease(pool);
     const second = await pool.connect();
-    const error = await pool.query("select 1").catch(caught);
+    const error = await pool.acquire({ timeoutMs: 150 }).catch(caught);
     expect(error).toBeInstanceOf(AcquireTimeoutError);
     expect(String(error)).toMatch(
       new RegExp(`held longest: \\d+ ms at .*forgetToRelease.*${HERE}:\\d+.*, \\d+ ms at .*${HERE}:\\d+`),
@@ -104,9 +104,9 @@ describe("a caller who waited in vain", () => {
   });
 
   test("is told for how long also where places are not recorded", async () => {
-    const pool = database.pool({ max: 1, connectionTimeoutMillis: 100 });
+    const pool = database.pool({ max: 1 });
     const client = await forgetToRelease(pool);
-    const error = await pool.query("select 1").catch(caught);
+    const error = await pool.acquire({ timeoutMs: 100 }).catch(caught);
     const [, heldMs] = /held longest: (\d+) ms/.exec(String(error)) ?? [];
     expect(Number(heldMs)).toBeGreaterThanOrEqual(99);
     client.release();
