@@ -1,0 +1,43 @@
+/** What is measured. `n` says which rows it is about; see rows.ts. Each resolves to the rows that it got. */
+export type Operation = (n: number) => Promise<readonly unknown[]>;
+
+export interface Operations {
+  /** One row by its primary key. */
+  pointSelect: Operation;
+  /** The same, prepared by the program. */
+  preparedSelect: Operation;
+  /** A page of homes, each with its residents. */
+  nested: Operation;
+  /** One row, `returning` all its columns. */
+  insert: Operation;
+  /** A row with the key `n`, which may be taken. */
+  insertKey: Operation;
+  /** One row by its primary key, tenant included, of a table without row-level security. */
+  unscopedSelect: Operation;
+  /** The same of a table with row-level security, in the way that is usual with the client. */
+  scopedSelect: Operation;
+  /** Four statements as one tenant, in one transaction. */
+  tenantTransaction: Operation;
+}
+
+export type OperationName = keyof Operations;
+
+/** A library, connected. */
+export interface OpenClient {
+  readonly operations: Partial<Operations>;
+  close(): Promise<void>;
+}
+
+export interface ClientOptions {
+  readonly url: string;
+  /** Most connections. */
+  readonly max: number;
+  /** For more callers than a pool expects: none is refused, or times out, as far as the client has limits. */
+  readonly crowd?: boolean;
+  /** Names every statement, so that the server parses it once. Raw pg only. */
+  readonly named?: boolean;
+}
+
+/** How long a caller of a crowd may wait, in milliseconds. */
+export const CROWD_TIMEOUT_MS = 120_000;
+export const CROWD = 100_000;

@@ -1,0 +1,21 @@
+import { HOMES } from "../clients/rows.ts";
+import { SQL } from "../clients/statements.ts";
+import { limit, throughputWork } from "../compare/throughput.ts";
+
+const SCRIPT = `\\set home random(1, ${HOMES})\n${SQL.visit.replace("$1", ":home").replace("$2", "'rang twice'")};\n`;
+
+export const insertReturning = throughputWork("insert", {
+  id: "4",
+  title: "insert returning",
+  method: "One row, with all its columns back. The table is emptied before each measurement.",
+  entries: [limit(SCRIPT)],
+  prepareSql: "truncate visits",
+  mostRounds: 3,
+  ahead: {
+    "raw pg": "It has no query builder.",
+    "raw postgres.js": "It has no query builder, prepares, and pipelines.",
+    "Kysely(pg.Pool)": "Its query builder and its row mapping do less than Drizzle's.",
+    "drizzle(postgres.js)": "It pipelines.",
+    "drizzle(pg.Client)": "One connection takes no locks against others, and has no pool to cost anything.",
+  },
+});

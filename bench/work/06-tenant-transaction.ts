@@ -1,0 +1,40 @@
+import { CONTESTANTS } from "../clients/index.ts";
+import { NOTES_PER_TENANT, TENANTS } from "../clients/rows.ts";
+import { SQL } from "../clients/statements.ts";
+import { limit, throughputWork, times } from "../compare/throughput.ts";
+
+const SCRIPT = `\\set tenant random(1, ${TENANTS})
+\\set id random(1, ${NOTES_PER_TENANT})
+\\set last :id + 9
+begin;
+${SQL.setTenant.replace("$1", "'00000000-0000-4000-8000-' || lpad(:tenant::text, 12, '0')")};
+${SQL.note.replace("$1", ":id")};
+${SQL.touchNote.replace("$1", ":id")};
+${SQL.tenantVisit.replace("$1", "'rang twice'")};
+${SQL.countNotes.replace("$1", ":id").replace("$2", ":last")};
+commit;
+`;
+
+export const tenantTransaction = throughputWork("tenantTransaction", {
+  id: "6",
+  title: "tenant transaction of four statements",
+  method:
+    "Select, update, insert returning and count as one tenant, in one transaction; the tenant is set in it. Per second: transactions. Raw postgres.js sends all of it in one pipeline, as its documentation shows for statements that do not depend on each other; the others wait for each answer, as code that looks at it must.",
+  entries: [limit(SCRIPT)],
+  prepareSql: "truncate tenant_visits",
+  goals: [
+    {
+      what: "ours to drizzle(pg.Pool)",
+      wanted: 1.3,
+      better: "more",
+      of: times("perSecond", CONTESTANTS.ours.title, CONTESTANTS.drizzlePg.title),
+    },
+  ],
+  ahead: {
+    "raw postgres.js":
+      "It has no query builder, and its four statements go out without waiting for an answer.",
+    "raw pg": "It has no query builder.",
+    "Kysely(pg.Pool)": "Its query builder does less than Drizzle's.",
+    "drizzle(postgres.js)": "Its driver prepares and parses faster.",
+  },
+});
