@@ -301,6 +301,7 @@ export class Pool extends PgPool {
     return new Supply(this.options, {
       config: () => this.#config,
       waiting: () => this.#line.size,
+      served: () => this.#totals.acquired,
       onFree: (connection) => this.#lendToNext(connection),
       onChange: () => this.#serve(),
       onConnect: () => this.log("connecting new client"),

@@ -2,6 +2,7 @@ import type pg from "pg";
 import type { ResolvedPoolOptions } from "./config.ts";
 import { Connections } from "./connections.ts";
 import { type ConnectFailure, Growth } from "./growth.ts";
+import { Pace } from "./pace.ts";
 import type { PooledConnection, RemovalReason } from "./pooled-connection.ts";
 import { classifyError } from "./sqlstate.ts";
 
@@ -12,6 +13,8 @@ export interface SupplyHooks {
   config(): ResolvedPoolOptions;
   /** Callers in the queue. */
   waiting(): number;
+  /** Callers who were served, ever. */
+  served(): number;
   /** A connection is free. @returns whether somebody took it. */
   onFree(connection: PooledConnection): boolean;
   /** There is more room than before, or less supply. */
@@ -37,7 +40,10 @@ export interface SupplyHooks {
 export class Supply {
   readonly connections: Connections;
   readonly #growth: Growth;
+  readonly #pace: Pace;
   readonly #hooks: SupplyHooks;
+  /** How long the last connect took, in milliseconds. */
+  #connectMs = 1;
   #keepsMinimum = false;
   #stopped = false;
   /** Told at the next connect, whether it succeeds or fails. */
@@ -50,12 +56,18 @@ export class Supply {
       onFree: hooks.onFree,
       onChange: hooks.onChange,
       onOpened: (client, tookMs) => {
+        this.#connectMs = Math.max(1, tookMs);
         this.#connectSettled();
         hooks.onOpened(client, tookMs);
       },
       onRemoved: hooks.onRemoved,
       onClosed: hooks.onClosed,
       onLost: (client, error) => this.#lost(client, error),
+    });
+    this.#pace = new Pace({
+      served: hooks.served,
+      connectMs: () => this.#connectMs,
+      onWindow: () => this.grow(),
     });
     this.#growth = new Growth({
       wanted: () => this.#wanted(),
@@ -111,6 +123,7 @@ export class Supply {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#growth.stop();
+    this.#pace.rest();
     this.#connectSettled();
     await this.connections.closeAll();
   }
@@ -124,8 +137,11 @@ export class Supply {
   /** How many connections there should be, above those that there are. */
   #wanted(): number {
     const { size, idleCount, preparing } = this.connections;
+    const missing = this.#keepsMinimum ? this.#hooks.config().min - size : 0;
     const unserved = this.#hooks.waiting() - idleCount - preparing;
-    return Math.max(unserved, this.#keepsMinimum ? this.#hooks.config().min - size : 0);
+    if (unserved <= 0) this.#pace.rest();
+    const spared = unserved > 0 && size > 0 ? this.#pace.spared() : 0;
+    return Math.max(Math.ceil(unserved - spared), missing);
   }
 
   #lost(client: pg.PoolClient, error: Error): void {

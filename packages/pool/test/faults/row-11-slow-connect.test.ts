@@ -1,7 +1,10 @@
 import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import { waitFor } from "@openhouse/pool/testing";
 import { describe, expect, test } from "vitest";
+import { Client, type ClientOptions } from "../../src/client.ts";
 import { AcquireTimeoutError } from "../../src/errors.ts";
+import type { Pool } from "../../src/pool.ts";
 import { backendPid, settled } from "../support/pools.ts";
 import { useFreezer } from "./support/freezer.ts";
 import { useOwnServer } from "./support/own-server.ts";
@@ -37,7 +40,7 @@ describe("any free connection serves the head of the queue", () => {
     const pids = await Promise.all(warm.map(backendPid));
     freezePostmaster();
     const served = Array.from({ length: CALLERS }, () => backendPid(pool));
-    expect(pool.getStats().connectingCount).toBe(CALLERS - 2);
+    await waitFor(() => pool.getStats().connectingCount === CALLERS - 2, { what: "the pool to grow" });
     for (const client of warm) client.release();
     expect(new Set(await Promise.all(served))).toEqual(new Set(pids));
     expect(pool.getTotals()).toMatchObject({ created: 2, timeouts: 0 });
@@ -58,6 +61,48 @@ describe("any free connection serves the head of the queue", () => {
     only.release();
     await Promise.all(served);
     expect(order).toEqual(Array.from({ length: CALLERS }, (_, turn) => turn));
+  });
+});
+
+/** Long, so that a busy machine, which serves slowly, serves them all the sooner. */
+const SIGN_IN_MS = 2_000;
+
+class SlowClient extends Client {
+  constructor(options?: ClientOptions) {
+    super(options);
+    const connect = this.connect.bind(this);
+    const later = async () => {
+      await sleep(SIGN_IN_MS);
+      return await connect();
+    };
+    this.connect = later as typeof this.connect;
+  }
+}
+
+describe("a pool grows for those whom it cannot serve sooner", () => {
+  const clump = (pool: Pool) => Promise.all(Array.from({ length: 2 * CALLERS }, () => backendPid(pool)));
+  const slow = async () => {
+    const pool = own.pool({ max: CALLERS, min: 2, Client: SlowClient });
+    await pool.warmUp();
+    return pool;
+  };
+
+  test("what two connections serve at once, they serve", async () => {
+    const pool = await slow();
+    for (let each = 0; each < 3; each++) await clump(pool);
+    expect(pool.getTotals().created).toBe(2);
+    expect(pool.getStats().connectingCount).toBe(0);
+  });
+
+  test("connections whose borrowers keep them count for nothing", async () => {
+    const pool = await slow();
+    const kept = await Promise.all([pool.acquire({ clean: true }), pool.acquire({ clean: true })]);
+    (await pool.acquire({ clean: true })).release();
+    expect(pool.getTotals().created).toBe(3);
+    for (const client of kept) client.release();
+    await clump(pool);
+    expect(pool.getTotals().created).toBe(3);
+    expect(pool.getStats().connectingCount).toBe(0);
   });
 });
 

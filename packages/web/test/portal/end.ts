@@ -81,6 +81,7 @@ export function end(context: () => Context): void {
   });
 
   test("a connection that asks for nothing does not hold the end up", async () => {
+    await answers(going, "/api/health/live", 200);
     const silent = connect(Number(new URL(going.url).port), "127.0.0.1");
     onTestFinished(() => void silent.destroy());
     silent.on("error", () => {}); // it is cut

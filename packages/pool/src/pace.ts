@@ -1,0 +1,57 @@
+/** How long to watch before telling how quickly callers are served, in milliseconds. */
+const WINDOW_MS = 10;
+
+interface PaceHooks {
+  /** Callers who were served, ever. */
+  served(): number;
+  /** How long connecting takes, in milliseconds. */
+  connectMs(): number;
+  /** There is something new to tell. */
+  onWindow(): void;
+}
+
+/**
+ * How many of those who wait the connections that are there will have served by the time another one is open. A connection
+ * opened for them would come too late, and the work of opening it, on both sides, would keep them waiting longer.
+ *
+ * It goes by what was seen while they waited, so that connections whose borrowers keep them count for nothing.
+ */
+export class Pace {
+  readonly #hooks: PaceHooks;
+  #timer: NodeJS.Timeout | undefined;
+  /** Callers served in a millisecond of the last window; without end until one was watched. */
+  #perMs = Number.POSITIVE_INFINITY;
+
+  constructor(hooks: PaceHooks) {
+    this.#hooks = hooks;
+  }
+
+  /** Call it only while somebody waits: it goes on watching. @returns how many need no connection to be opened for them. */
+  spared(): number {
+    if (this.#timer === undefined) this.#watch();
+    return this.#perMs * this.#hooks.connectMs();
+  }
+
+  /** Nobody waits any more. */
+  rest(): void {
+    if (this.#timer === undefined) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#perMs = Number.POSITIVE_INFINITY;
+  }
+
+  #watch(): void {
+    const startedAtMs = performance.now();
+    const servedBefore = this.#hooks.served();
+    const timer = setTimeout(() => {
+      // Where the loop was busy, the answers that have arrived meanwhile are read first.
+      setImmediate(() => {
+        if (this.#timer !== timer) return;
+        this.#perMs = (this.#hooks.served() - servedBefore) / (performance.now() - startedAtMs);
+        this.#timer = undefined;
+        this.#hooks.onWindow();
+      });
+    }, WINDOW_MS);
+    this.#timer = timer.unref();
+  }
+}
