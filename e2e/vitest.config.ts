@@ -9,5 +9,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     retry: 0,
+    // Portals, a server and a browser are load enough.
+    fileParallelism: false,
   },
 });
