@@ -1,5 +1,5 @@
 import type * as Client from "@openhouse/db/client";
-import { CommitUnknownError } from "@openhouse/pool";
+import { CommitUnknownError, StatementTimeoutError } from "@openhouse/pool";
 import { DrizzleQueryError, sql } from "drizzle-orm";
 import type { Ledger } from "./ledger.ts";
 
@@ -119,15 +119,18 @@ export class Load {
     try {
       await work();
     } catch (error) {
-      this.#options.ledger.note(
-        key,
-        rows,
-        underDrizzle(error) instanceof CommitUnknownError ? "unknown" : "not done",
-      );
+      this.#options.ledger.note(key, rows, isInDoubt(error, rows) ? "unknown" : "not done");
       throw error;
     }
     this.#options.ledger.note(key, rows, "done");
   }
+}
+
+/** A single write commits in the round trip that runs it, so that a cut at its deadline leaves it open, too. */
+function isInDoubt(error: unknown, rows: 1 | 2): boolean {
+  const thrown = underDrizzle(error);
+  if (thrown instanceof StatementTimeoutError) return rows === 1 && !thrown.outcomeKnown;
+  return thrown instanceof CommitUnknownError;
 }
 
 /** Drizzle wraps whatever a single statement throws. */
