@@ -49,7 +49,7 @@ export function drizzleOverPool<TSchema extends Schema>(
     const client = new DrizzleClientPool(pool, settingsStatement(scope));
     const session = new NodePgSession(asNodePgClient(client), dialect, relational);
     const database = new PooledDatabase<TSchema>(pool, dialect, session, relational);
-    locateQueries(database, () => wantsCallSites);
+    if (wantsCallSites) locateQueries(database, () => wantsCallSites);
     return database;
   };
   return { db: make(), scoped: make };
@@ -101,7 +101,7 @@ class PooledDatabase<TSchema extends Schema> extends NodePgDatabase<TSchema> {
     let transaction: TransactionClient | undefined;
     const asHolder: typeof work = ((tx: Parameters<typeof work>[0]) => {
       const client: unknown = Reflect.get(tx._.session, "client");
-      locate(tx);
+      if (pool.wantsCallSites) locate(tx);
       const inTurns = () => work(takeTurns(tx, locate));
       if (!(client instanceof TransactionClient)) return inTurns();
       transaction = client;

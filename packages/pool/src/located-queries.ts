@@ -21,7 +21,13 @@ export function locateQueries(database: object, isWanted: () => boolean): void {
   locateSession(database, isWanted);
   const relational: unknown = Reflect.get(database, "query");
   if (typeof relational !== "object" || relational === null) return;
-  for (const builder of Object.values(relational)) locateSession(builder, isWanted);
+  // At first use: there is a builder for every table, and a handle for every request.
+  const get = () => {
+    for (const builder of Object.values(relational)) locateSession(builder, isWanted);
+    Object.defineProperty(database, "query", { value: relational });
+    return relational;
+  };
+  Object.defineProperty(database, "query", { get, configurable: true });
 }
 
 /** Drizzle reads the property `session` once for each query that it builds. */
