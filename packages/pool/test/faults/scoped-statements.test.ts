@@ -75,7 +75,11 @@ describe("row 4: a write whose answer was lost is CommitUnknownError", () => {
     const failed = over(pool).execute(slow).catch(caught);
     const { pid } = await waitFor(
       async () =>
-        (await observer.query("select pid from pg_stat_activity where wait_event = 'PgSleep'")).rows[0],
+        (
+          await observer.query(
+            "select pid from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'",
+          )
+        ).rows[0],
       { what: "the statement to be under way" },
     );
     await observer.query("select pg_terminate_backend($1)", [pid]);
