@@ -5,6 +5,34 @@ import { type Behaviour, backend, countsOf, nextTurn } from "./world.ts";
 
 export const counts: readonly Behaviour[] = [
   {
+    what: "a caller who finds every connection lent",
+    async see(world) {
+      const pool = world.pool();
+      const client = await pool.connect();
+      const next = pool.connect();
+      const atOnce = [pool.totalCount, pool.waitingCount];
+      (await next).release();
+      const later = pool.totalCount;
+      client.release();
+      return [atOnce, later];
+    },
+    plain: [[2, 0], 2],
+    ours: [[1, 1], 2],
+    why: "A connection is opened when those that are there will not do",
+  },
+  {
+    what: "a statement with parameters, executed again and again",
+    async see(world) {
+      const pool = world.pool({ max: 1 });
+      for (let each = 0; each < 3; each++) await pool.query("select $1::int as one", [1]);
+      const { rows } = await pool.query("select count(*)::int as prepared from pg_prepared_statements");
+      return rows[0].prepared;
+    },
+    plain: 0,
+    ours: 1,
+    why: "Statements are prepared by themselves",
+  },
+  {
     what: "counts while the pool grows and callers wait",
     async see(world) {
       const pool = world.pool();
