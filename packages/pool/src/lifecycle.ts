@@ -8,16 +8,19 @@ interface Lifecycle {
   /** Set when a framework shuts the process down itself and calls `closePool` at its proper time. */
   signalsTakenOver: boolean;
   listening: boolean;
-  signaled: boolean;
+  /** When the first signal came, on the clock of `performance.now()`. */
+  signaledAtMs: number | undefined;
 }
 
 const lifecycle = processGlobal<Lifecycle>("lifecycle", () => ({
   state: "open",
   signalsTakenOver: false,
   listening: false,
-  signaled: false,
+  signaledAtMs: undefined,
 }));
 
+/** On Ctrl-C the terminal signals npm and us, and npm passes its own on, in milliseconds. */
+const ONE_WISH_MS = 1_000;
 const SIGNALS = { SIGINT: 2, SIGTERM: 15 } as const;
 
 export function lifecycleState(): LifecycleState {
@@ -44,7 +47,8 @@ export function takeOverSignals(): void {
 }
 
 /**
- * Closes on the first SIGTERM or SIGINT, then lets the signal have its usual effect; a second one ends the process at once.
+ * Closes on the first SIGTERM or SIGINT, then lets the signal have its usual effect; a second one ends the process at once,
+ * but within a second of the first it is the same one.
  * Installed once per process, however often it is called. Does nothing where {@link takeOverSignals} was called.
  *
  * @param close drains and closes; it must settle within a bound of its own.
@@ -55,8 +59,11 @@ export function closeOnSignals(close: () => Promise<void>): void {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     const onSignal = () => {
       if (lifecycle.signalsTakenOver) return;
-      if (lifecycle.signaled) process.exit(128 + SIGNALS[signal]);
-      lifecycle.signaled = true;
+      if (lifecycle.signaledAtMs !== undefined) {
+        if (performance.now() - lifecycle.signaledAtMs > ONE_WISH_MS) process.exit(128 + SIGNALS[signal]);
+        return;
+      }
+      lifecycle.signaledAtMs = performance.now();
       beginDraining();
       void close().finally(() => {
         process.removeListener(signal, onSignal);

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { waitFor } from "@openhouse/pool/testing";
 import { expect, test } from "vitest";
@@ -38,11 +39,23 @@ test.each(["SIGTERM", "SIGINT"] as const)(
   },
 );
 
+test("a signal that comes twice, as npm and the terminal both send it, is one", async () => {
+  const child = await start("0.3");
+  await child.hears("running");
+  child.kill("SIGINT");
+  child.kill("SIGINT");
+  await child.hears("draining");
+  child.kill("SIGINT");
+  const { lines } = await child.end();
+  expect(lines).toContain("statement done");
+});
+
 test("a second signal ends the process at once", async () => {
-  const child = await start("1");
+  const child = await start("5");
   await child.hears("running");
   child.kill("SIGTERM");
   await child.hears("draining");
+  await sleep(1_100); // a second one that comes sooner is the first
   child.kill("SIGTERM");
   const { code, lines } = await child.end();
   expect(code).toBe(143);
