@@ -17,6 +17,8 @@ interface Hooks {
   onReturned(connection: PooledConnection, checkout: Checkout, error: Error | boolean | undefined): void;
 }
 
+const NONE: readonly never[] = [];
+
 /** Who holds which connection. */
 export class Checkouts {
   readonly #byClient = new Map<object, Checkout>();
@@ -35,9 +37,10 @@ export class Checkouts {
   }
 
   /** The borrows of `pool`'s connections in whose context the running code asks for another one. */
-  heldOf(pool: object): Checkout[] {
-    const held = heldOf(pool).map((client) => this.#byClient.get(client));
-    return held.filter((checkout) => checkout !== undefined);
+  heldOf(pool: object): readonly Checkout[] {
+    const clients = heldOf(pool);
+    if (clients.length === 0) return NONE;
+    return clients.map((client) => this.#byClient.get(client)).filter((checkout) => checkout !== undefined);
   }
 
   lend(connection: PooledConnection, waiter: Waiter): void {

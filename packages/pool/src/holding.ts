@@ -28,10 +28,14 @@ export function whileHolding<T>(held: Held, work: () => Promise<T>): Promise<T> 
   });
 }
 
+const NONE: readonly never[] = [];
+
 /** The connections of `pool` that the running code holds: several where it has nested one transaction of its own in another. */
-export function heldOf(pool: object): object[] {
+export function heldOf(pool: object): readonly object[] {
+  const innermost = storage.getStore();
+  if (innermost === undefined) return NONE;
   const clients: object[] = [];
-  for (let holding = storage.getStore(); holding !== undefined; holding = holding.outer) {
+  for (let holding: Holding | undefined = innermost; holding !== undefined; holding = holding.outer) {
     if (holding.pool === pool && !holding.over) clients.push(holding.client);
   }
   return clients;

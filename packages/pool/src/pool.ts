@@ -230,19 +230,17 @@ export class Pool extends PgPool {
   /** pg-pool's callers arrive here. Decides without awaiting; `callback` is called later, and once. */
   protected newClient({ callback }: PendingItem): void {
     const { raw, signal, callSite, timeoutMs = this.#config.connectionTimeoutMillis } = this.#request;
-    const settle = (error: Error | undefined, client: pg.PoolClient | undefined) =>
-      callback(error, client, client?.release ?? (() => {}));
     const held = this.#checkouts.heldOf(this);
     const refusal = signal?.aborted
       ? reasonOf(signal)
       : (this.#overload() ?? deadlock(held, this.#checkouts, this.#config.max));
     if (refusal !== undefined) {
-      process.nextTick(settle, refusal, undefined);
+      process.nextTick(callback, refusal, undefined, () => {});
       return;
     }
     if (held.length > 0) this.#nestedAcquires.notice();
     const wantsCallSite = this.wantsCallSites;
-    const waiter = this.#line.join({ raw, signal, timeoutMs, wantsCallSite, callSite }, held, settle);
+    const waiter = this.#line.join({ raw, signal, timeoutMs, wantsCallSite, callSite }, held, callback);
     if (this.idleCount > 0) {
       process.nextTick(() => {
         this.#serve();

@@ -2,8 +2,9 @@ import type pg from "pg";
 import { CallSite } from "./call-site.ts";
 import type { Checkout } from "./checkout.ts";
 import { type CheckoutScope, currentCheckoutScope } from "./checkout-scope.ts";
+import type { PendingItem } from "./pg-pool-base.ts";
 import { Slices } from "./slices.ts";
-import { type Place, WaiterQueue } from "./waiters.ts";
+import { type Queued, WaiterQueue } from "./waiters.ts";
 
 /** What a caller wants, beside a connection. */
 export interface AcquireRequest {
@@ -15,8 +16,8 @@ export interface AcquireRequest {
   readonly callSite?: CallSite | undefined;
 }
 
-/** Called once, with the connection or with the reason why there is none. */
-export type Settle = (error: Error | undefined, client: pg.PoolClient | undefined) => void;
+/** pg-pool's callback: called once, with the connection and its release, or with the reason why there is none. */
+export type Settle = PendingItem["callback"];
 
 /** How a caller left the queue without a connection. */
 export type Outcome = "timeouts" | "canceled";
@@ -27,7 +28,7 @@ interface Hooks {
 }
 
 /** A caller in the queue. */
-export class Waiter {
+export class Waiter implements Queued<Waiter> {
   readonly raw: boolean;
   readonly sinceMs = performance.now();
   readonly timeoutMs: number;
@@ -35,7 +36,9 @@ export class Waiter {
   /** Where the caller asked, if somebody wants to know. */
   readonly callSite: CallSite | undefined;
   readonly scope: CheckoutScope | undefined;
-  place: Place<Waiter> | undefined;
+  previous: Waiter | undefined;
+  next: Waiter | undefined;
+  isQueued = false;
   timer: NodeJS.Timeout | undefined;
   onAbort: (() => void) | undefined;
   readonly #held: readonly Checkout[];
@@ -58,9 +61,11 @@ export class Waiter {
     clearTimeout(this.timer);
     if (this.onAbort !== undefined) this.signal?.removeEventListener("abort", this.onAbort);
     for (const checkout of this.#held) checkout.waiting--;
-    this.#settle(error, client);
+    this.#settle(error, client, client?.release ?? noRelease);
   }
 }
+
+function noRelease(): void {}
 
 interface JoinRequest extends AcquireRequest {
   readonly timeoutMs: number;
@@ -92,10 +97,10 @@ export class WaitingLine {
    */
   join(request: JoinRequest, held: readonly Checkout[], settle: Settle): Waiter {
     const waiter = new Waiter(request, held, settle);
-    waiter.place = this.#queue.enqueue(waiter);
+    this.#queue.enqueue(waiter);
     if (waiter.signal !== undefined) {
       waiter.onAbort = () => {
-        if (waiter.place?.leave()) this.#tell(waiter, "canceled", reasonOf(waiter.signal));
+        if (this.#queue.leave(waiter)) this.#tell(waiter, "canceled", reasonOf(waiter.signal));
       };
       waiter.signal.addEventListener("abort", waiter.onAbort, { once: true });
     }
@@ -103,7 +108,7 @@ export class WaitingLine {
   }
 
   startClock(waiter: Waiter): void {
-    if (waiter.place?.isQueued === true) waiter.timer = setTimeout(this.#expire, waiter.timeoutMs, waiter);
+    if (waiter.isQueued) waiter.timer = setTimeout(this.#expire, waiter.timeoutMs, waiter);
   }
 
   next(): Waiter | undefined {
@@ -116,7 +121,7 @@ export class WaitingLine {
   }
 
   readonly #expire = (waiter: Waiter) => {
-    if (!waiter.place?.leave()) return;
+    if (!this.#queue.leave(waiter)) return;
     this.#expired.push(() => this.#tell(waiter, "timeouts", this.#hooks.timeoutError(waiter.timeoutMs)));
   };
 
