@@ -19,7 +19,7 @@ export const pointSelect = throughputWork("pointSelect", {
       wanted: 1.3,
       better: "more",
       bound:
-        "of the processor time that a statement takes on the client, Drizzle's building and mapping are about two fifths, the socket's write a quarter, the pool less than a twentieth (`npm run bench -- --profile --only 1`): what is left to gain is on the server.",
+        "of the processor time that a statement takes on the client, the socket's one write is about half and Drizzle's building and mapping a fifth, the pool less than a tenth (`npm run bench -- --profile --only 1`): what names save is on the server, which is not what this machine waits for.",
       of: times("perSecond", ours.title, drizzlePg.title),
     },
     {

@@ -50,6 +50,8 @@ export const acquire: Work = {
       what: "CPU of ours to pg.Pool's",
       wanted: 1.05,
       better: "less",
+      bound:
+        "it is a few tenths of a microsecond: the clock is read for wait, use and trust, who holds what is kept for the error of those who wait in vain, and two async contexts are asked whether the caller holds a connection already.",
       of: (round) => {
         const [mine, theirs] = [round(ours.title)?.cpuUs, round(PG_POOL)?.cpuUs];
         return mine === undefined || theirs === undefined ? undefined : mine / theirs;
