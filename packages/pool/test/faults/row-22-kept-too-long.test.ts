@@ -53,6 +53,18 @@ describe("a client that is kept too long", () => {
     client.release();
   });
 
+  test("is named also where the process keeps short stacks", async () => {
+    const pool = database.pool({ leakThresholdMs: THRESHOLD_MS });
+    const { leaks } = reports(pool);
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 2;
+    const taken = forgetToRelease(pool);
+    Error.stackTraceLimit = stackTraceLimit;
+    await waitFor(() => leaks.length === 1, { what: "the warning" });
+    (await taken).release();
+    expect(leaks[0]?.place).toMatch(new RegExp(`forgetToRelease.*${HERE}:\\d+`));
+  });
+
   test("is noted when it comes back after all, once", async () => {
     const { lines, logger } = notes();
     const pool = database.pool({ leakThresholdMs: THRESHOLD_MS, logger });

@@ -181,6 +181,12 @@ describe("row 14: names that the server no longer knows as we do", () => {
   ];
   const UNHEARD: typeof HEARD = [
     ["DEALLOCATE ALL inside a block, of which nobody hears", "do $$ begin execute 'deallocate all'; end $$"],
+    [
+      "DEALLOCATE of the settings alone, of which nobody hears",
+      `do $$ begin
+        execute (select format('deallocate %I', name) from pg_prepared_statements where statement like 'select set_config%');
+      end $$`,
+    ],
   ];
 
   /** A pool whose connection has prepared what the tests execute, and the fault to be had. */
