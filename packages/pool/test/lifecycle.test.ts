@@ -51,7 +51,7 @@ test("a signal that comes twice, as npm and the terminal both send it, is one", 
 });
 
 test("a second signal ends the process at once", async () => {
-  const child = await start("5");
+  const child = await start("3"); // its backend goes on for as long, and is to be gone when the database is dropped
   await child.hears("running");
   child.kill("SIGTERM");
   await child.hears("draining");
