@@ -3,6 +3,7 @@ import type { EmbeddedPostgres, FaultProxy } from "@openhouse/pool/testing";
 import { startFaultProxy } from "@openhouse/pool/testing";
 import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
 import pg from "pg";
+import { connectionOf } from "../clients/connection.ts";
 
 /** `plain`: drizzle(new pg.Pool()). `ours`: Drizzle over this repository's pool. */
 export type Kind = "plain" | "ours";
@@ -29,19 +30,6 @@ export interface Stack {
 /** How long a pool may take to end before its connections are ended on the server, in milliseconds. */
 const END_TIMEOUT_MS = 300;
 
-/** pg's discrete options for a database URL. */
-export function optionsFor(url: string): pg.PoolConfig {
-  const { hostname, port, username, password, pathname } = new URL(url);
-  return {
-    host: hostname,
-    port: Number(port),
-    user: decodeURIComponent(username),
-    password: decodeURIComponent(password),
-    database: pathname.slice(1),
-    ssl: false,
-  };
-}
-
 /** @param extra what only our pool has a name for. */
 export function openStack(
   kind: Kind,
@@ -49,7 +37,7 @@ export function openStack(
   options: pg.PoolConfig = {},
   extra: PoolOptions = {},
 ): Stack {
-  const config = { ...optionsFor(url), min: 0, ...options };
+  const config = { ...connectionOf(url), min: 0, ...options };
   if (kind === "ours") {
     const pool = new Pool({ ...config, ...extra });
     return { pool, db: drizzleOverPool(() => pool, {}).db };
@@ -101,7 +89,7 @@ export async function withProxy<T>(
 
 /** Lends a connection of its own, to look at the server and to do it harm. */
 export async function observing<T>(lab: Lab, work: (observer: pg.Client) => Promise<T>): Promise<T> {
-  const observer = new pg.Client({ ...optionsFor(lab.url), application_name: "observer" });
+  const observer = new pg.Client({ ...connectionOf(lab.url), application_name: "observer" });
   observer.on("error", () => {});
   await observer.connect();
   try {

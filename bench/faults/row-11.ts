@@ -1,11 +1,12 @@
 import { sql } from "drizzle-orm";
-import { type Kind, type Lab, optionsFor, seconds, withStack } from "./lab.ts";
+import { connectionOf } from "../clients/connection.ts";
+import { type Kind, type Lab, seconds, withStack } from "./lab.ts";
 
 export const fault = "connecting hangs while 2 connections are well";
 const CALLERS = 20;
 
 export function measure(kind: Kind, lab: Lab): Promise<string> {
-  const { password } = optionsFor(lab.url);
+  const { password } = connectionOf(lab.url);
   let opened = 0;
   // Asked at each connect, in the middle of it: from the third on, the answer takes for ever.
   const slowly = () => (++opened <= 2 ? String(password) : new Promise<string>(() => {}));

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { sql } from "drizzle-orm";
-import { type Kind, type Lab, optionsFor, withStack } from "./lab.ts";
+import { connectionOf } from "../clients/connection.ts";
+import { type Kind, type Lab, withStack } from "./lab.ts";
 
 export const fault = "errors and pools reach a log";
 const SECRET = "a homeowner's letter";
@@ -12,7 +13,7 @@ export function measure(kind: Kind, lab: Lab): Promise<string> {
     await db.execute(insert);
     const failure: unknown = await db.execute(insert).catch((error) => error);
     const client = await pool.connect();
-    const password = String(optionsFor(lab.url).password);
+    const password = String(connectionOf(lab.url).password);
     const dumps = {
       "inspect(error)": inspect(failure, { depth: 5 }).includes(SECRET),
       "error.message": failure instanceof Error && failure.message.includes(SECRET),

@@ -3,13 +3,13 @@ import { drizzleOverPool, Pool } from "@openhouse/pool";
 import { sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/node-postgres";
 import pg from "pg";
-import { optionsFor } from "../lab.ts";
+import { connectionOf } from "../../clients/connection.ts";
 
 /** Long enough for the news of the death to arrive, in milliseconds. */
 const AFTER_MS = 400;
 
 const [, , kind = "", url = "", scenario = ""] = process.argv;
-const config = { ...optionsFor(url), max: 2, min: 0 };
+const config = { ...connectionOf(url), max: 2, min: 0 };
 const ours = kind === "ours" ? new Pool(config) : undefined;
 const pool: pg.Pool = ours ?? new pg.Pool(config);
 const db = ours === undefined ? drizzle(pool) : drizzleOverPool(() => ours, {}).db;

@@ -34,7 +34,6 @@ export class Pace {
 
   /** Nobody waits any more. */
   rest(): void {
-    if (this.#timer === undefined) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#perMs = Number.POSITIVE_INFINITY;
