@@ -36,8 +36,9 @@ export default defineConfig({
     projects: [
       ...(overSingleClient ? [] : [project("pool", ["packages/pool/test/**/*.test.ts"])]),
       project("db", ["packages/db/test/**/*.test.ts"], onlyOverPool),
+      project("jobs", ["packages/jobs/test/**/*.test.ts"]),
       project("web", ["packages/web/test/**/*.test.{ts,tsx}", "apps/*/test/**/*.test.{ts,tsx}"]),
-      project("scripts", ["scripts/test/**/*.test.ts"], onlyOverPool),
+      project("scripts", ["scripts/test/**/*.test.ts", "loadtest/test/**/*.test.ts"], onlyOverPool),
     ],
   },
 });

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { check, foreignKey, index, integer, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { developments } from "./developments.ts";
 import { staff } from "./staff.ts";
-import { createdAtColumn, idColumn, oneOf, tenantColumn, tenantPolicy } from "./tenant.ts";
+import { createdAtColumn, idColumn, instant, oneOf, tenantColumn, tenantPolicy } from "./tenant.ts";
 
 export const MEDIA_TYPES = ["text/plain", "text/markdown"] as const;
 export type MediaType = (typeof MEDIA_TYPES)[number];
@@ -21,6 +21,8 @@ export const documents = pgTable(
     body: text("body").notNull(),
     uploadedBy: uuid("uploaded_by"),
     createdAt: createdAtColumn(),
+    /** Null until its chunks can be searched. */
+    indexedAt: instant("indexed_at"),
   },
   (table) => [
     primaryKey({ name: "documents_pkey", columns: [table.tenantId, table.id] }),

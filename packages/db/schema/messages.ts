@@ -9,7 +9,10 @@ export type MessageRole = (typeof MESSAGE_ROLES)[number];
 export const MESSAGE_STATUSES = ["complete", "aborted"] as const;
 export type MessageStatus = (typeof MESSAGE_STATUSES)[number];
 
-/** One turn of a conversation. A client message id makes sending it again harmless. */
+/**
+ * One turn of a conversation. A client message id makes sending it again harmless; an answer names the message it
+ * replies to, and a message has one answer at most.
+ */
 export const messages = pgTable(
   "messages",
   {
@@ -20,6 +23,7 @@ export const messages = pgTable(
     body: text("body").notNull(),
     status: text("status", { enum: MESSAGE_STATUSES }).notNull().default("complete"),
     clientMessageId: text("client_message_id"),
+    replyToId: uuid("reply_to_id"),
     // Not now(), which stands still in a transaction: messages of one transaction keep their order.
     createdAt: instant("created_at").notNull().default(sql`clock_timestamp()`),
   },
@@ -30,6 +34,12 @@ export const messages = pgTable(
       columns: [table.tenantId, table.threadId],
       foreignColumns: [chatThreads.tenantId, chatThreads.id],
     }).onDelete("cascade"),
+    foreignKey({
+      name: "messages_reply_to_fk",
+      columns: [table.tenantId, table.replyToId],
+      foreignColumns: [table.tenantId, table.id],
+    }).onDelete("cascade"),
+    unique("messages_reply_to_key").on(table.tenantId, table.replyToId),
     // Serves reading a thread too.
     unique("messages_client_message_key").on(table.tenantId, table.threadId, table.clientMessageId),
     check("messages_role_check", oneOf(table.role, MESSAGE_ROLES)),
