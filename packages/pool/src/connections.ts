@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { requestCancel } from "./cancel.ts";
+import { cancellationsSettled, requestCancel } from "./cancel.ts";
 import { Client } from "./client.ts";
 import { type Moment, msSince, now } from "./clocks.ts";
 import type { ResolvedPoolOptions } from "./config.ts";
@@ -260,6 +260,7 @@ export class Connections {
       await client.end();
       clearTimeout(timer);
     }
+    await cancellationsSettled(client); // a caller may have aborted a statement while its connection was being closed
     this.#hooks.onClosed(client);
   }
 

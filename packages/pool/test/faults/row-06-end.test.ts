@@ -1,7 +1,9 @@
+import { setImmediate } from "node:timers/promises";
 import { startFaultProxy, waitFor } from "@openhouse/pool/testing";
 import type pg from "pg";
 import { describe, expect, test } from "vitest";
 import { PoolClosedError } from "../../src/errors.ts";
+import { followTimers } from "../model/timers.ts";
 import { useDatabase } from "../support/pools.ts";
 import { usePrograms } from "./support/program.ts";
 
@@ -13,6 +15,11 @@ function clientsOf(pool: pg.Pool): pg.PoolClient[] {
   const clients: pg.PoolClient[] = [];
   pool.on("connect", (client) => clients.push(client));
   return clients;
+}
+function sleepsUntilAborted(client: pg.PoolClient) {
+  const controller = new AbortController();
+  const statement = { text: "select pg_sleep(60)", signal: controller.signal };
+  return { outcome: client.query(statement).catch((error) => error), abort: () => controller.abort() };
 }
 const allClosed = (clients: pg.PoolClient[]) => clients.every((client) => client.connection.stream.destroyed);
 
@@ -61,6 +68,23 @@ test("rejects the rest at the deadline, destroys what is out, and resolves when 
   expect(pool.getStats()).toMatchObject({ totalCount: 0, usedCount: 0, waitingCount: 0, closingCount: 0 });
   for (const outcome of await Promise.all(queued)) expect(outcome).toBeInstanceOf(PoolClosedError);
   expect(await running).toBeInstanceOf(Error);
+});
+
+test("resolves when no request to cancel is under way any more", async () => {
+  await followTimers(async (timers) => {
+    const { pool, proxy } = await database.proxied({ max: 1 });
+    const running = sleepsUntilAborted(await pool.connect());
+    proxy.setDelayMs(100);
+    const ended = pool.end({ timeoutMs: 0 });
+    await waitFor(() => proxy.connections === 2, {
+      what: "the pool to ask for the statement to be cancelled",
+    });
+    running.abort();
+    await ended;
+    for (let turn = 0; turn < 5; turn++) await setImmediate(); // a timer that was cleared is reported some turns later
+    expect(timers()).toEqual([]);
+    expect(await running.outcome).toBeInstanceOf(Error);
+  });
 });
 
 test("gives up a connect that hangs", async () => {
