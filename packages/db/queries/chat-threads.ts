@@ -1,7 +1,8 @@
-import { desc, eq } from "drizzle-orm";
+import { and, desc, eq, lte } from "drizzle-orm";
 import type { Database } from "../database.ts";
 import { only } from "../only.ts";
-import { chatThreads } from "../schema/index.ts";
+import { chatThreads, homeowners, type TitleSource, units } from "../schema/index.ts";
+import { isUuid } from "../uuid.ts";
 
 export interface ThreadListing {
   id: string;
@@ -10,22 +11,73 @@ export interface ThreadListing {
   updatedAt: Date;
 }
 
+export interface Thread extends ThreadListing {
+  titledBy: TitleSource;
+}
+
+/** Names a thread as its owner may see it. */
+export interface OwnThread {
+  threadId: string;
+  homeownerId: string;
+}
+
+const LISTED = {
+  id: chatThreads.id,
+  title: chatThreads.title,
+  createdAt: chatThreads.createdAt,
+  updatedAt: chatThreads.updatedAt,
+};
+
 /** A homeowner's conversations, the one spoken in last first. */
 export function listThreads(
   db: Database,
   { homeownerId, limit = 50 }: { homeownerId: string; limit?: number },
 ): Promise<ThreadListing[]> {
   return db
-    .select({
-      id: chatThreads.id,
-      title: chatThreads.title,
-      createdAt: chatThreads.createdAt,
-      updatedAt: chatThreads.updatedAt,
-    })
+    .select(LISTED)
     .from(chatThreads)
     .where(eq(chatThreads.homeownerId, homeownerId))
     .orderBy(desc(chatThreads.updatedAt))
     .limit(limit);
+}
+
+/** One of the homeowner's own conversations; null when there is none of that id. */
+export async function findThread(db: Database, { threadId, homeownerId }: OwnThread): Promise<Thread | null> {
+  if (!isUuid(threadId)) return null;
+  const [thread] = await db
+    .select({ ...LISTED, titledBy: chatThreads.titledBy })
+    .from(chatThreads)
+    .where(and(eq(chatThreads.id, threadId), eq(chatThreads.homeownerId, homeownerId)));
+  return thread ?? null;
+}
+
+/** Who speaks: where they live, and what they go on talking about. */
+export interface Speaker {
+  developmentId: string;
+  /** Null where the homeowner has no thread of that id. */
+  thread: Thread | null;
+}
+
+/** A homeowner with one of their threads, in one statement; null when there is no such homeowner. */
+export async function findSpeaker(
+  db: Database,
+  { threadId, homeownerId }: OwnThread,
+): Promise<Speaker | null> {
+  if (!isUuid(threadId) || !isUuid(homeownerId)) return null;
+  const [speaker] = await db
+    .select({ developmentId: units.developmentId, thread: { ...LISTED, titledBy: chatThreads.titledBy } })
+    .from(homeowners)
+    .innerJoin(units, and(eq(units.tenantId, homeowners.tenantId), eq(units.id, homeowners.unitId)))
+    .leftJoin(
+      chatThreads,
+      and(
+        eq(chatThreads.tenantId, homeowners.tenantId),
+        eq(chatThreads.homeownerId, homeowners.id),
+        eq(chatThreads.id, threadId),
+      ),
+    )
+    .where(eq(homeowners.id, homeownerId));
+  return speaker ?? null;
 }
 
 /** Answers the new thread's id. Throws 23503 where the homeowner is not this tenant's. */
@@ -34,4 +86,51 @@ export async function createThread(
   thread: { homeownerId: string; title: string },
 ): Promise<string> {
   return only(await db.insert(chatThreads).values(thread).returning({ id: chatThreads.id })).id;
+}
+
+/** Gives a thread the title that its owner wants; no job changes it from then on. False where there is no such thread. */
+export async function renameThread(
+  db: Database,
+  { threadId, homeownerId, title }: OwnThread & { title: string },
+): Promise<boolean> {
+  if (!isUuid(threadId)) return false;
+  const renamed = await db
+    .update(chatThreads)
+    .set({ title, titledBy: "homeowner" })
+    .where(and(eq(chatThreads.id, threadId), eq(chatThreads.homeownerId, homeownerId)))
+    .returning({ id: chatThreads.id });
+  return renamed.length === 1;
+}
+
+/** Deletes a thread with all that was said in it. False where there is no such thread. */
+export async function deleteThread(db: Database, { threadId, homeownerId }: OwnThread): Promise<boolean> {
+  if (!isUuid(threadId)) return false;
+  const deleted = await db
+    .delete(chatThreads)
+    .where(and(eq(chatThreads.id, threadId), eq(chatThreads.homeownerId, homeownerId)))
+    .returning({ id: chatThreads.id });
+  return deleted.length === 1;
+}
+
+/**
+ * Gives a thread a better title than its first words, where nobody has named it and nobody has spoken in it since
+ * `idleSince`. False where that is not so, and nothing changed.
+ */
+export async function titleThread(
+  db: Database,
+  { threadId, title, idleSince }: { threadId: string; title: string; idleSince: Date },
+): Promise<boolean> {
+  if (!isUuid(threadId)) return false;
+  const titled = await db
+    .update(chatThreads)
+    .set({ title, titledBy: "job" })
+    .where(
+      and(
+        eq(chatThreads.id, threadId),
+        eq(chatThreads.titledBy, "opening"),
+        lte(chatThreads.updatedAt, idleSince),
+      ),
+    )
+    .returning({ id: chatThreads.id });
+  return titled.length === 1;
 }

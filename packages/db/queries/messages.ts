@@ -1,7 +1,7 @@
-import { and, asc, eq, sql } from "drizzle-orm";
+import { and, asc, desc, eq, sql } from "drizzle-orm";
 import type { Database } from "../database.ts";
 import { only } from "../only.ts";
-import { chatThreads, type MessageRole, type MessageStatus, messages } from "../schema/index.ts";
+import { chatThreads, type MessageRole, type MessageStatus, messages, toolCalls } from "../schema/index.ts";
 import { isUuid } from "../uuid.ts";
 
 export interface Message {
@@ -10,24 +10,101 @@ export interface Message {
   body: string;
   status: MessageStatus;
   clientMessageId: string | null;
+  /** The message that this one answers. */
+  replyToId: string | null;
   createdAt: Date;
 }
+
+const COLUMNS = {
+  id: messages.id,
+  role: messages.role,
+  body: messages.body,
+  status: messages.status,
+  clientMessageId: messages.clientMessageId,
+  replyToId: messages.replyToId,
+  createdAt: messages.createdAt,
+};
 
 /** A thread's messages, oldest first. */
 export async function listMessages(db: Database, threadId: string): Promise<Message[]> {
   if (!isUuid(threadId)) return [];
   return db
-    .select({
-      id: messages.id,
-      role: messages.role,
-      body: messages.body,
-      status: messages.status,
-      clientMessageId: messages.clientMessageId,
-      createdAt: messages.createdAt,
-    })
+    .select(COLUMNS)
     .from(messages)
     .where(eq(messages.threadId, threadId))
     .orderBy(asc(messages.createdAt), asc(messages.id));
+}
+
+/** A thread's last `limit` messages, oldest first. */
+export async function listRecentMessages(
+  db: Database,
+  { threadId, limit }: { threadId: string; limit: number },
+): Promise<Message[]> {
+  const latest = await db
+    .select(COLUMNS)
+    .from(messages)
+    .where(eq(messages.threadId, threadId))
+    .orderBy(desc(messages.createdAt), desc(messages.id))
+    .limit(limit);
+  return latest.reverse();
+}
+
+/** What was looked up for a message. */
+export interface SpokenLookup {
+  id: string;
+  name: string;
+  input: unknown;
+  output: unknown;
+}
+
+/** A message with its tool calls, oldest first. */
+export interface Utterance extends Message {
+  toolCalls: SpokenLookup[];
+}
+
+/**
+ * A thread's last `limit` messages with their tool calls, oldest first, in one statement.
+ *
+ * @param limit @default 200
+ */
+export async function listConversation(
+  db: Database,
+  { threadId, limit = 200 }: { threadId: string; limit?: number },
+): Promise<Utterance[]> {
+  if (!isUuid(threadId)) return [];
+  const latest = db
+    .select({ ...COLUMNS, tenantId: messages.tenantId })
+    .from(messages)
+    .where(eq(messages.threadId, threadId))
+    .orderBy(desc(messages.createdAt), desc(messages.id))
+    .limit(limit)
+    .as("latest");
+  const rows = await db
+    .select({
+      message: {
+        id: latest.id,
+        role: latest.role,
+        body: latest.body,
+        status: latest.status,
+        clientMessageId: latest.clientMessageId,
+        replyToId: latest.replyToId,
+        createdAt: latest.createdAt,
+      },
+      toolCall: { id: toolCalls.id, name: toolCalls.name, input: toolCalls.input, output: toolCalls.output },
+    })
+    .from(latest)
+    .leftJoin(toolCalls, and(eq(toolCalls.tenantId, latest.tenantId), eq(toolCalls.messageId, latest.id)))
+    .orderBy(asc(latest.createdAt), asc(latest.id), asc(toolCalls.createdAt), asc(toolCalls.id));
+  const conversation: Utterance[] = [];
+  for (const { message, toolCall } of rows) {
+    let last = conversation.at(-1);
+    if (last?.id !== message.id) {
+      last = { ...message, toolCalls: [] };
+      conversation.push(last);
+    }
+    if (toolCall !== null) last.toolCalls.push(toolCall);
+  }
+  return conversation;
 }
 
 export interface NewMessage {

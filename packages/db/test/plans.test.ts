@@ -1,21 +1,31 @@
+import { randomUUID } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../database.ts";
-import { listThreads } from "../queries/chat-threads.ts";
+import { keepAnswer } from "../queries/answers.ts";
+import {
+  deleteThread,
+  findSpeaker,
+  findThread,
+  listThreads,
+  renameThread,
+  titleThread,
+} from "../queries/chat-threads.ts";
 import { findDevelopment, listDevelopments } from "../queries/developments.ts";
 import { findTenantByOnboardingCode, findTenantByStaffEmail } from "../queries/directory.ts";
 import { searchChunks } from "../queries/document-chunks.ts";
 import { addDocument, findDocument, listDocuments } from "../queries/documents.ts";
 import { findHome } from "../queries/homeowners.ts";
-import { addMessage, listMessages } from "../queries/messages.ts";
+import { addMessage, listConversation, listMessages, listRecentMessages } from "../queries/messages.ts";
 import {
   findOnboardingCode,
   issueOnboardingCode,
   redeemOnboardingCode,
 } from "../queries/onboarding-codes.ts";
+import { addQuestion, askAgain, openWithQuestion } from "../queries/questions.ts";
 import { createSession, findActiveSession, revokeSession } from "../queries/sessions.ts";
 import { addStaff, findStaffForSignIn } from "../queries/staff.ts";
 import { finishToolCall, listToolCalls } from "../queries/tool-calls.ts";
@@ -27,7 +37,15 @@ import { AMELIA, CALLUM, COOPERS_QUAY, HARBOUR, NORTHGATE } from "./support/tena
 
 let database: TenantDatabase;
 let app: pg.Client;
-let some: { session: string; thread: string; toolCall: string; code: string; document: string };
+let some: {
+  session: string;
+  thread: string;
+  message: string;
+  asker: string;
+  toolCall: string;
+  code: string;
+  document: string;
+};
 
 beforeAll(async () => {
   database = await createTenantDatabase();
@@ -40,10 +58,12 @@ beforeAll(async () => {
     await superuser.query("analyze");
     const { rows } = await superuser.query(
       `select (select id from sessions where tenant_id = $1 limit 1) as session,
-              (select id from chat_threads where tenant_id = $1 limit 1) as thread,
+              question.*,
               (select id from tool_calls where tenant_id = $1 limit 1) as "toolCall",
               (select code from onboarding_codes where tenant_id = $1 and used_at is null limit 1) as code,
-              (select id from documents where tenant_id = $1 limit 1) as document`,
+              (select id from documents where tenant_id = $1 limit 1) as document
+         from (select m.id as message, t.id as thread, t.homeowner_id as asker from messages m
+                 join chat_threads t on t.id = m.thread_id where m.tenant_id = $1 limit 1) as question`,
       [HARBOUR],
     );
     some = rows[0];
@@ -76,6 +96,16 @@ const document = {
   mediaType: "text/markdown",
   uploadedBy: AMELIA,
 } as const;
+
+const question = () => ({
+  threadId: some.thread,
+  homeownerId: some.asker,
+  clientMessageId: "asked",
+  body: "How do I bleed a radiator?",
+  lookup: { id: randomUUID(), name: "search", input: {}, output: {} },
+});
+const lookups = Array.from({ length: 3 }, () => ({ name: "search", input: {}, output: {} }));
+const own = () => ({ threadId: some.thread, homeownerId: some.asker });
 
 /** 1,000 other units, 3,000 other codes, 1,500 other chunks... of this tenant, and as many of another's, are in the way. */
 const USES: Use[] = [
@@ -135,6 +165,41 @@ const USES: Use[] = [
     run: (db) => searchChunks(db, { developmentId: COOPERS_QUAY, query: "bleed radiators", limit: 5 }),
   },
   { name: "listThreads", run: (db) => listThreads(db, { homeownerId: CALLUM }) },
+  { name: "findThread", run: (db) => findThread(db, own()) },
+  { name: "findSpeaker", run: (db) => findSpeaker(db, own()) },
+  { name: "renameThread", run: (db) => renameThread(db, { ...own(), title: "T" }) },
+  { name: "deleteThread", run: (db) => deleteThread(db, own()) },
+  {
+    name: "titleThread",
+    run: (db) => titleThread(db, { threadId: some.thread, title: "T", idleSince: new Date() }),
+  },
+  { name: "addQuestion", run: (db) => addQuestion(db, question()) },
+  {
+    name: "openWithQuestion",
+    statements: 2,
+    run: (db) => openWithQuestion(db, { ...question(), threadId: randomUUID(), title: "T" }),
+  },
+  {
+    name: "askAgain",
+    statements: 8,
+    run: async (db) => {
+      await addQuestion(db, question());
+      await askAgain(db, { ...question(), patienceMs: 0 });
+    },
+  },
+  {
+    name: "keepAnswer",
+    run: (db) =>
+      keepAnswer(db, {
+        id: randomUUID(),
+        replyToId: some.message,
+        body: "So.",
+        status: "complete",
+        lookups,
+      }),
+  },
+  { name: "listRecentMessages", run: (db) => listRecentMessages(db, { threadId: some.thread, limit: 5 }) },
+  { name: "listConversation", run: (db) => listConversation(db, { threadId: some.thread }) },
   { name: "listMessages", run: (db) => listMessages(db, some.thread) },
   {
     name: "addMessage",

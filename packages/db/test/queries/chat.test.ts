@@ -39,6 +39,7 @@ test("messages keep their order, within one transaction too", async () => {
     body: "Message 0",
     status: "aborted",
     clientMessageId: null,
+    replyToId: null,
     createdAt: expect.any(Date),
   });
 });

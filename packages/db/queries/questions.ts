@@ -1,0 +1,138 @@
+import { and, eq, gt, sql } from "drizzle-orm";
+import type { Database } from "../database.ts";
+import { chatThreads, messages, toolCalls } from "../schema/index.ts";
+import { isUuid } from "../uuid.ts";
+
+/** What was looked up, and what was found. */
+export interface Lookup {
+  id: string;
+  name: string;
+  input: unknown;
+  output: unknown;
+}
+
+export interface Question {
+  threadId: string;
+  homeownerId: string;
+  /** Chosen by the sender; asking a second time adds nothing. */
+  clientMessageId: string;
+  body: string;
+  /** The first lookup for it. */
+  lookup: Lookup;
+}
+
+/**
+ * - `asked`: it is stored with its lookup, and whoever asked has to see to the answer;
+ * - `answered`: a whole answer is there, nothing was written;
+ * - `under_way`: somebody else sees to the answer, nothing was written;
+ * - `other_text`: another text was sent under this id, nothing was written;
+ * - `no_thread`: the homeowner has no such thread, nothing was written.
+ */
+export type Asked =
+  | { outcome: "asked"; messageId: string }
+  | { outcome: "answered"; messageId: string }
+  | { outcome: "under_way" | "other_text" | "no_thread" };
+
+/**
+ * Opens a thread with its first question. Where the homeowner has opened it in the meantime, it goes on there; a thread
+ * of somebody else's is `no_thread`.
+ */
+export function openWithQuestion(
+  db: Database,
+  { title, ...question }: Question & { title: string },
+): Promise<Pick<Extract<Asked, { outcome: "asked" }>, "messageId"> | null> {
+  return db.transaction(async (tx) => {
+    const { threadId: id, homeownerId } = question;
+    await tx.insert(chatThreads).values({ id, homeownerId, title }).onConflictDoNothing();
+    return addQuestion(tx, question);
+  });
+}
+
+/**
+ * Adds a question, its lookup, and the thread's new date: one statement. Null where the homeowner has no such thread,
+ * or where a message of this client id is in it already; nothing is written then, and `askAgain` knows which.
+ */
+export async function addQuestion(
+  db: Database,
+  { threadId, homeownerId, clientMessageId, body, lookup }: Question,
+): Promise<{ messageId: string } | null> {
+  if (!isUuid(threadId)) return null;
+  const { rows } = await db.execute<{ message_id: string }>(sql`
+    with thread as (
+      select id from chat_threads where id = ${threadId} and homeowner_id = ${homeownerId}
+    ), question as (
+      insert into messages (thread_id, role, body, client_message_id)
+        select id, 'user', ${body}, ${clientMessageId} from thread
+        on conflict (tenant_id, thread_id, client_message_id) do nothing
+        returning id, thread_id
+    ), looked_up as (
+      insert into tool_calls (id, message_id, name, input, output, finished_at)
+        select ${lookup.id}::uuid, id, ${lookup.name}, ${JSON.stringify(lookup.input)}::jsonb,
+               ${JSON.stringify(lookup.output)}::jsonb, now()
+          from question
+    ), spoken as (
+      update chat_threads set updated_at = now() from question where chat_threads.id = question.thread_id
+    )
+    select id as message_id from question`);
+  const [added] = rows;
+  return added === undefined ? null : { messageId: added.message_id };
+}
+
+/**
+ * Decides about a question that was sent before. An aborted answer, or one that nobody has stored, is given up: what
+ * belongs to it is deleted, and the caller sees to a new one.
+ *
+ * @param patienceMs how long after its lookup an answer that is not stored counts as under way, in another process too;
+ * 0 where the caller knows that it is not.
+ */
+export function askAgain(
+  db: Database,
+  { threadId, homeownerId, clientMessageId, body, lookup, patienceMs }: Question & { patienceMs: number },
+): Promise<Asked> {
+  return db.transaction(async (tx): Promise<Asked> => {
+    // Locked first and read afterwards, so that of two who ask at once the second sees what the first has done.
+    const [question] = await tx
+      .select({ id: messages.id, body: messages.body })
+      .from(messages)
+      .innerJoin(
+        chatThreads,
+        and(eq(chatThreads.tenantId, messages.tenantId), eq(chatThreads.id, messages.threadId)),
+      )
+      .where(
+        and(
+          eq(messages.threadId, threadId),
+          eq(messages.clientMessageId, clientMessageId),
+          eq(chatThreads.homeownerId, homeownerId),
+        ),
+      )
+      .for("update", { of: messages });
+    if (question === undefined) return { outcome: "no_thread" };
+    if (question.body !== body) return { outcome: "other_text" };
+    const messageId = question.id;
+    const [answer] = await tx
+      .select({ status: messages.status })
+      .from(messages)
+      .where(eq(messages.replyToId, messageId));
+    if (answer?.status === "complete") return { outcome: "answered", messageId };
+    if (answer === undefined && (await isFresh(tx, messageId, patienceMs))) return { outcome: "under_way" };
+    await tx.delete(messages).where(eq(messages.replyToId, messageId));
+    await tx.delete(toolCalls).where(eq(toolCalls.messageId, messageId));
+    await tx.insert(toolCalls).values({ ...lookup, messageId, finishedAt: sql`now()` });
+    await tx.update(chatThreads).set({ updatedAt: sql`now()` }).where(eq(chatThreads.id, threadId));
+    return { outcome: "asked", messageId };
+  });
+}
+
+async function isFresh(db: Database, messageId: string, patienceMs: number): Promise<boolean> {
+  const recent = await db
+    .select({ id: toolCalls.id })
+    .from(toolCalls)
+    .where(
+      and(
+        eq(toolCalls.messageId, messageId),
+        gt(toolCalls.createdAt, sql`now() - ${patienceMs} * interval '1 millisecond'`),
+      ),
+    )
+    .limit(1);
+  return recent.length > 0;
+}
