@@ -8,6 +8,7 @@ import {
   TenantIdError,
 } from "@openhouse/pool";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
+import type { BackgroundStats } from "./background.ts";
 import { openResources, readSettingsAgain, type SharedResources, sharedResources } from "./resources.ts";
 import * as schema from "./schema/index.ts";
 
@@ -18,6 +19,7 @@ export {
   type PoolStats,
   takeOverSignals,
 } from "@openhouse/pool";
+export type { BackgroundStats } from "./background.ts";
 export { closeAllConnections, closeDbConnection, releaseConnection, withDbCleanup } from "./compat.ts";
 export type { Database } from "./database.ts";
 export { databaseSettings, environment } from "./env.ts";
@@ -44,9 +46,13 @@ const NOTHING_OPEN: PoolStats = {
 readSettingsAgain();
 
 const drizzled = drizzleOverPool(() => sharedResources().pool, schema);
+const drizzledInBackground = drizzleOverPool(() => sharedResources().background, schema);
 
 /** Drizzle over the pool, with the whole schema. It sees no tenant's rows: row-level security fails closed. */
 export const db = drizzled.db;
+
+/** {@link db} for background work: see {@link forTenantInBackground}. */
+export const dbInBackground = drizzledInBackground.db;
 
 /** Who acts within a tenant: for policies, triggers and columns that ask for it. */
 export interface Actor {
@@ -62,14 +68,32 @@ export interface Actor {
  *
  * @throws {TenantIdError} `tenantId` is not a UUID; no connection was taken.
  */
-export function forTenant(tenantId: string, { userId, role }: Actor = {}): NodePgDatabase<typeof schema> {
+export function forTenant(tenantId: string, actor: Actor = {}): NodePgDatabase<typeof schema> {
+  return drizzled.scoped(scopeOf(tenantId, actor));
+}
+
+/**
+ * {@link forTenant} for work that nobody waits for, such as jobs: all of it together uses at most
+ * `max(1, floor(DB_POOL_MAX / 4))` connections at once, and the rest of it waits, for up to 30 s, outside of the line in
+ * which requests stand.
+ *
+ * Statements throw {@link AcquireTimeoutError} where the turn does not come, and {@link NestedAcquireError} where the
+ * running code holds a connection already: inside a transaction use its own handle.
+ *
+ * @throws {TenantIdError} `tenantId` is not a UUID; no connection was taken.
+ */
+export function forTenantInBackground(tenantId: string, actor: Actor = {}): NodePgDatabase<typeof schema> {
+  return drizzledInBackground.scoped(scopeOf(tenantId, actor));
+}
+
+function scopeOf(tenantId: string, { userId, role }: Actor) {
   if (!UUID.test(tenantId))
     throw new TenantIdError("a tenant id is a UUID, such as 6f1c1f0e-5a8e-4d43-9f43-0c6f0b1a2d3e");
-  return drizzled.scoped({
+  return {
     "app.tenant_id": tenantId,
     ...(userId !== undefined && { "app.user_id": userId }),
     ...(role !== undefined && { "app.role": role }),
-  });
+  };
 }
 
 /**
@@ -85,6 +109,11 @@ export function getDatabaseResources(): DatabaseResources {
 /** What the pool is doing now; synchronous, no I/O. All zero before the first use of the database. */
 export function getPoolStats(): PoolStats {
   return openResources()?.pool.getStats() ?? NOTHING_OPEN;
+}
+
+/** What background work has of the pool now; synchronous, no I/O. All zero before the first use of the database. */
+export function getBackgroundStats(): BackgroundStats {
+  return openResources()?.background.getStats() ?? { usedCount: 0, waitingCount: 0, max: 0 };
 }
 
 /**

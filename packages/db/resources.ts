@@ -16,6 +16,7 @@ import {
   RetryBudget,
   SingleClientPool,
 } from "@openhouse/pool";
+import { BackgroundShare } from "./background.ts";
 import { databaseSettings } from "./env.ts";
 import { onlyBoundRoles } from "./role-check.ts";
 
@@ -23,6 +24,8 @@ import { onlyBoundRoles } from "./role-check.ts";
 export interface SharedResources {
   readonly pool: Pool | SingleClientPool;
   readonly mode: DatabaseSettings["mode"];
+  /** What background work may use of the pool: one for the process, however many copies of a module use it. */
+  readonly background: BackgroundShare;
   readonly probe: HealthProbe;
   readonly retryBudget: RetryBudget;
 }
@@ -98,6 +101,7 @@ function open(settings: DatabaseSettings): SharedResources {
   return {
     pool,
     mode: settings.mode,
+    background: new BackgroundShare(pool),
     probe: new HealthProbe(() => new Client(settings.options)),
     retryBudget: new RetryBudget(),
   };

@@ -1,4 +1,4 @@
-import { and, count, desc, eq } from "drizzle-orm";
+import { and, asc, count, desc, eq, isNull, lt, sql } from "drizzle-orm";
 import { chunkText } from "../chunk-text.ts";
 import type { Database } from "../database.ts";
 import { only } from "../only.ts";
@@ -16,6 +16,8 @@ export interface DocumentListing {
   developmentName: string;
   /** Null for a document nobody uploaded, such as the demo's. */
   uploadedByName: string | null;
+  /** Null until its text can be searched. */
+  indexedAt: Date | null;
   chunkCount: number;
 }
 
@@ -36,6 +38,7 @@ export async function listDocuments(
       developmentId: documents.developmentId,
       developmentName: developments.name,
       uploadedByName: staff.name,
+      indexedAt: documents.indexedAt,
       chunkCount: count(documentChunks.position),
     })
     .from(documents)
@@ -101,22 +104,60 @@ export interface NewDocument {
   createdAt?: Date;
 }
 
+/**
+ * Stores a document; answers its id. It is found by search once {@link indexDocument} has run.
+ * Throws 23503 where the development or the uploader is not this tenant's, 22021 for a NUL character in a text.
+ */
+export async function addDocument(db: Database, document: NewDocument): Promise<string> {
+  return only(await db.insert(documents).values(document).returning({ id: documents.id })).id;
+}
+
 /** Statements carry at most 65,535 parameters; a chunk takes four. */
 const CHUNKS_PER_INSERT = 5_000;
 
 /**
- * Stores a document and its searchable chunks together; answers its id.
- * Throws 23503 where the development or the uploader is not this tenant's, 22021 for a NUL character in a text.
+ * Makes a document's passages searchable, in one transaction; answers how many there are, or null where the document is
+ * gone. Done again, it gives the same: whatever was indexed before is replaced.
  */
-export function addDocument(db: Database, document: NewDocument): Promise<string> {
-  const chunks = chunkText(document.body, document.mediaType);
+export async function indexDocument(db: Database, documentId: string): Promise<number | null> {
+  if (!isUuid(documentId)) return null;
   return db.transaction(async (tx) => {
-    const added = await tx.insert(documents).values(document).returning({ id: documents.id });
-    const { id: documentId } = only(added);
+    // Locked: two who index it at once take turns, and whoever deletes it waits.
+    const [document] = await tx
+      .select({ body: documents.body, mediaType: documents.mediaType })
+      .from(documents)
+      .where(eq(documents.id, documentId))
+      .for("update");
+    if (document === undefined) return null;
+    const chunks = chunkText(document.body, document.mediaType);
     const rows = chunks.map((chunk, position) => ({ documentId, position, ...chunk }));
+    await tx.delete(documentChunks).where(eq(documentChunks.documentId, documentId));
     for (let start = 0; start < rows.length; start += CHUNKS_PER_INSERT) {
       await tx.insert(documentChunks).values(rows.slice(start, start + CHUNKS_PER_INSERT));
     }
-    return documentId;
+    await tx.update(documents).set({ indexedAt: sql`now()` }).where(eq(documents.id, documentId));
+    return rows.length;
   });
+}
+
+/**
+ * Documents that have waited for their index longer than `forMs` milliseconds: whose event was lost, or whose indexing
+ * goes on failing. Oldest first.
+ */
+export async function listUnindexedDocuments(
+  db: Database,
+  { forMs, limit }: { forMs: number; limit: number },
+): Promise<string[]> {
+  const rows = await db
+    .select({ id: documents.id })
+    .from(documents)
+    .where(
+      and(
+        isNull(documents.indexedAt),
+        lt(documents.createdAt, sql`now() - ${forMs} * interval '1 millisecond'`),
+      ),
+    )
+    .orderBy(asc(documents.createdAt), asc(documents.id))
+    .limit(limit);
+  return rows.map(({ id }) => id);
 }

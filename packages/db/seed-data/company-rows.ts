@@ -2,7 +2,7 @@ import { hash } from "@node-rs/argon2";
 import type { Database } from "../database.ts";
 import { onboardingCode } from "../onboarding-code.ts";
 import { addToDirectory } from "../queries/directory.ts";
-import { addDocument } from "../queries/documents.ts";
+import { addDocument, indexDocument } from "../queries/documents.ts";
 import { addStaff } from "../queries/staff.ts";
 import { developments, homeowners, onboardingCodes, tenants, units } from "../schema/index.ts";
 import type { SeedCompany, SeedDevelopment, SeedHomeowner } from "./company.ts";
@@ -63,7 +63,7 @@ async function addDevelopment(
     for (const person of people) await addHomeowner(db, `${path}/${unit.label}`, unitId, person);
   }
   for (const [index, documentName] of development.documents.entries()) {
-    await addDocument(db, {
+    const documentId = await addDocument(db, {
       id: seedId(`${path}/documents/${documentName}`),
       developmentId,
       mediaType: "text/markdown",
@@ -71,6 +71,7 @@ async function addDevelopment(
       createdAt: new Date(FOUNDED.getTime() + index * DAY_MS),
       ...seedDocument(documentName, { development: name, ...development.facts }),
     });
+    await indexDocument(db, documentId);
   }
 }
 

@@ -15,6 +15,8 @@ export interface ConnectionSource {
   query(statement: Statement, values?: unknown[]): Promise<pg.QueryResult>;
   /** Whether reports need the places that statements come from. */
   readonly wantsCallSites: boolean;
+  /** The pool whose connections it lends, where it is a part of one: a deadlock is judged over the whole pool. */
+  readonly lender?: object;
 }
 
 /** More than one statement, which only the simple protocol takes; also where the semicolon is only part of a literal. */

@@ -105,7 +105,7 @@ class PooledDatabase<TSchema extends Schema> extends NodePgDatabase<TSchema> {
       const inTurns = () => work(takeTurns(tx, locate));
       if (!(client instanceof TransactionClient)) return inTurns();
       transaction = client;
-      return whileHolding({ pool, client: client.client }, inTurns);
+      return whileHolding({ pool: pool.lender ?? pool, client: client.client }, inTurns);
     }) as typeof work;
     try {
       return await super.transaction(asHolder, config);

@@ -24,7 +24,7 @@ export {
 } from "./errors.ts";
 export type { PoolEvents } from "./events.ts";
 export { HealthProbe, type HealthReport, type HealthStatus } from "./health.ts";
-export { whileHolding } from "./holding.ts";
+export { heldOf, whileHolding } from "./holding.ts";
 export {
   beginDraining,
   closeOnSignals,

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { db, forTenant } from "../../client.ts";
 import { createThread } from "../../queries/chat-threads.ts";
 import { findDevelopment, listDevelopments } from "../../queries/developments.ts";
-import { addDocument, listDocuments } from "../../queries/documents.ts";
+import { addDocument, indexDocument, listDocuments } from "../../queries/documents.ts";
 import { developments, documentChunks, homeowners, units } from "../../schema/index.ts";
 import { usePortalDatabase } from "../support/portal-database.ts";
 import { outcomeOf } from "../support/sqlstate.ts";
@@ -83,6 +83,7 @@ test("deleting a development takes units and documents along, unless somebody li
     body: "Drawings.",
     uploadedBy: null,
   });
+  expect(await indexDocument(harbour, documentId)).toBe(1);
   expect(await outcomeOf(remove(SALTMARSH_LANE))).toBe("done");
   expect(await listDocuments(harbour, { developmentId: SALTMARSH_LANE })).toEqual([]);
   expect(

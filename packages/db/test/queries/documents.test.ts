@@ -2,7 +2,13 @@ import { eq } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { db, forTenant } from "../../client.ts";
 import { searchChunks } from "../../queries/document-chunks.ts";
-import { addDocument, findDocument, listDocuments } from "../../queries/documents.ts";
+import {
+  addDocument,
+  findDocument,
+  indexDocument,
+  listDocuments,
+  listUnindexedDocuments,
+} from "../../queries/documents.ts";
 import { documentChunks, documents } from "../../schema/index.ts";
 import { usePortalDatabase } from "../support/portal-database.ts";
 import { outcomeOf } from "../support/sqlstate.ts";
@@ -41,6 +47,7 @@ test("documents are listed newest first, without bodies, with counts and names",
     developmentId: COOPERS_QUAY,
     developmentName: "Cooper's Quay",
     uploadedByName: "Amelia Hart",
+    indexedAt: expect.any(Date),
     chunkCount: 7,
   });
   expect(await listDocuments(forTenant(HARBOUR))).toHaveLength(14);
@@ -49,7 +56,7 @@ test("documents are listed newest first, without bodies, with counts and names",
   expect(await listDocuments(db)).toEqual([]);
 });
 
-test("a document that was added is found whole, and by its words", async () => {
+test("a document that was added is found whole, and by its words once it is indexed", async () => {
   const harbour = forTenant(HARBOUR);
   const id = await addDocument(harbour, upload);
   const { uploadedBy: _, ...stored } = upload;
@@ -60,11 +67,11 @@ test("a document that was added is found whole, and by its words", async () => {
     createdAt: expect.any(Date),
     developmentName: "Cooper's Quay",
   });
-  const [best] = await searchChunks(harbour, {
-    developmentId: COOPERS_QUAY,
-    query: "may I barbecue?",
-    limit: 3,
-  });
+  const search = () =>
+    searchChunks(harbour, { developmentId: COOPERS_QUAY, query: "may I barbecue?", limit: 3 });
+  expect((await search()).map(({ documentId }) => documentId)).not.toContain(id);
+  expect(await indexDocument(harbour, id)).toBe(2);
+  const [best] = await search();
   expect(best).toMatchObject({
     documentId: id,
     position: 1,
@@ -82,7 +89,7 @@ test("another tenant's document, a made-up id and no tenant give nothing", async
   expect(await findDocument(db, one?.id ?? "")).toBeNull();
 });
 
-test("a document of nobody's, an empty one, and one of thousands of parts are stored", async () => {
+test("a document of nobody's, an empty one, and one of thousands of parts are stored and indexed", async () => {
   const harbour = forTenant(HARBOUR);
   const parts = Array.from({ length: 17_000 }, (_, n) => `# Part ${n}\n\nText ${n}.`).join("\n\n");
   for (const [body, chunkCount] of [
@@ -90,28 +97,74 @@ test("a document of nobody's, an empty one, and one of thousands of parts are st
     [parts, 17_000],
   ] as const) {
     const id = await addDocument(harbour, { ...upload, body, uploadedBy: null });
+    expect(await indexDocument(harbour, id)).toBe(chunkCount);
     const found = (await listDocuments(harbour)).find((document) => document.id === id);
     expect(found).toMatchObject({ chunkCount, byteSize: body.length, uploadedByName: null });
     await harbour.delete(documents).where(eq(documents.id, id));
   }
 });
 
-test("a document whose chunks cannot be stored is not stored at all", async () => {
+test("a document that cannot be stored is refused whole", async () => {
   const harbour = forTenant(HARBOUR);
-  const before = await harbour.select({ id: documents.id }).from(documents);
+  const before = await harbour.$count(documents);
   expect(await outcomeOf(addDocument(harbour, { ...upload, developmentId: FOUNDRY }))).toBe("23503");
   const stranger = "00000000-0000-4000-8000-000000000000";
   expect(await outcomeOf(addDocument(harbour, { ...upload, uploadedBy: stranger }))).toBe("23503");
   expect(await outcomeOf(addDocument(harbour, { ...upload, body: "a\u0000b" }))).toBe("22021");
+  expect(await harbour.$count(documents)).toBe(before);
+});
+
+const chunksOf = (documentId: string) =>
+  forTenant(HARBOUR)
+    .select({ position: documentChunks.position, body: documentChunks.body })
+    .from(documentChunks)
+    .where(eq(documentChunks.documentId, documentId))
+    .orderBy(documentChunks.position);
+
+test("indexing again, and two at once, leave what indexing once leaves", async () => {
+  const harbour = forTenant(HARBOUR);
+  const id = await addDocument(harbour, upload);
+  await indexDocument(harbour, id);
+  const once = await chunksOf(id);
+  expect(await Promise.all([indexDocument(harbour, id), indexDocument(harbour, id)])).toEqual([2, 2]);
+  expect(await chunksOf(id)).toEqual(once);
+  await harbour.delete(documents).where(eq(documents.id, id));
+});
+
+test("indexing that fails midway leaves what was there before, and the document unindexed", async () => {
+  const harbour = forTenant(HARBOUR);
+  const id = await addDocument(harbour, upload);
   const chunksTable = (change: string) =>
     withServer(database().superuserUrl, (server) => server.query(`alter table document_chunks ${change}`));
   await chunksTable("add constraint broken check (heading <> 'Barbecues')");
-  expect(await outcomeOf(addDocument(harbour, upload))).toBe("23514");
+  expect(await outcomeOf(indexDocument(harbour, id))).toBe("23514");
   await chunksTable("drop constraint broken");
-  const chunks = await harbour.select({ id: documentChunks.documentId }).from(documentChunks);
-  const known = new Set(before.map(({ id }) => id));
-  expect(chunks.every(({ id }) => known.has(id))).toBe(true);
-  expect(await harbour.select({ id: documents.id }).from(documents)).toHaveLength(before.length);
+  expect(await chunksOf(id)).toEqual([]);
+  expect((await listDocuments(harbour)).find((document) => document.id === id)?.indexedAt).toBeNull();
+  await harbour.delete(documents).where(eq(documents.id, id));
+});
+
+test("what is gone, another tenant's or made up is not indexed, calmly", async () => {
+  const id = await addDocument(forTenant(HARBOUR), upload);
+  expect(await indexDocument(forTenant(NORTHGATE), id)).toBeNull();
+  expect(await chunksOf(id)).toEqual([]);
+  await forTenant(HARBOUR).delete(documents).where(eq(documents.id, id));
+  expect(await indexDocument(forTenant(HARBOUR), id)).toBeNull();
+  expect(await indexDocument(forTenant(HARBOUR), "no-uuid")).toBeNull();
+});
+
+test("documents that wait for their index too long are listed, oldest first", async () => {
+  const harbour = forTenant(HARBOUR);
+  const before = (minutes: number) => new Date(Date.now() - minutes * 60_000);
+  const add = (createdAt: Date) => addDocument(harbour, { ...upload, createdAt });
+  const [recent, old, older] = [await add(before(1)), await add(before(10)), await add(before(20))];
+  const list = (limit: number) => listUnindexedDocuments(harbour, { forMs: 5 * 60_000, limit });
+  expect(await list(10)).toEqual([older, old]);
+  expect(await list(1)).toEqual([older]);
+  await indexDocument(harbour, older);
+  expect(await list(10)).toEqual([old]);
+  expect(await listUnindexedDocuments(forTenant(NORTHGATE), { forMs: 0, limit: 10 })).toEqual([]);
+  for (const id of [recent, old, older]) await harbour.delete(documents).where(eq(documents.id, id));
 });
 
 const QUESTIONS: [question: string, fileName: string, inIt: string][] = [

@@ -37,8 +37,8 @@ export async function addManyRows(superuser: pg.Client, tenantId: string): Promi
         select id, 'user', 'How do I bleed a radiator?' from new_threads, generate_series(1, 4) returning id),
     new_calls as (insert into tool_calls (message_id, name, input) select id, 'search', '{}' from new_messages),
     new_documents as (
-      insert into documents (development_id, title, file_name, media_type, body)
-        select id, 'Document ' || n, n || '.md', 'text/markdown', 'Bleeding the radiators.'
+      insert into documents (development_id, title, file_name, media_type, body, indexed_at)
+        select id, 'Document ' || n, n || '.md', 'text/markdown', 'Bleeding the radiators.', now()
           from new_developments, generate_series(1, ${DOCUMENTS_EACH}) n returning id)
     insert into document_chunks (document_id, position, heading, body)
       select id, n, 'Radiators', 'Bleeding the radiators is safe.' from new_documents, generate_series(0, 2) n;

@@ -3,6 +3,7 @@
 import { forTenant } from "@openhouse/db/client";
 import { findDevelopment } from "@openhouse/db/queries/developments";
 import { addDocument } from "@openhouse/db/queries/documents";
+import { sendEvent } from "@openhouse/jobs/events";
 import { calmAction } from "@openhouse/web/action";
 import { requireRole } from "@openhouse/web/require-role";
 import { refresh } from "next/cache";
@@ -31,7 +32,8 @@ const upload = calmAction("/documents: upload", async (form: FormData): Promise<
     };
     return { ok: false, faults: { ...faults, ...missing } };
   }
-  await addDocument(db, { ...text, developmentId, uploadedBy: staff.id });
+  const documentId = await addDocument(db, { ...text, developmentId, uploadedBy: staff.id });
+  await sendEvent({ name: "document/uploaded", data: { tenantId, documentId } });
   refresh();
   return { ok: true, uploaded: text.title };
 });

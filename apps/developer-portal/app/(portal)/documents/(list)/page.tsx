@@ -4,6 +4,7 @@ import { type DocumentListing, listDocuments } from "@openhouse/db/queries/docum
 import { formatBytes, formatDay } from "@openhouse/web/format";
 import { calmPage } from "@openhouse/web/page";
 import { requireRole } from "@openhouse/web/require-role";
+import { Badge } from "@openhouse/web/ui/badge";
 import { Card } from "@openhouse/web/ui/card";
 import { type Column, DataTable } from "@openhouse/web/ui/data-table";
 import { EmptyState } from "@openhouse/web/ui/empty-state";
@@ -12,6 +13,7 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { ANY_STAFF } from "../../../../lib/staff.ts";
 import { MEDIA_TYPE_NAMES } from "../../../../lib/words.ts";
+import { LookAgain } from "./look-again.tsx";
 import { UploadForm } from "./upload-form.tsx";
 
 export const metadata: Metadata = { title: "Documents" };
@@ -30,6 +32,7 @@ export default calmPage("/documents", async function Documents() {
   const mayUpload = staff.role === "developer" && developments.length > 0;
   return (
     <div className="space-y-8">
+      {documents.some(({ indexedAt }) => indexedAt === null) && <LookAgain />}
       <PageHeader
         title="Documents"
         description="What homeowners can read about their homes."
@@ -75,7 +78,7 @@ export default calmPage("/documents", async function Documents() {
   );
 });
 
-function Title({ id, title, fileName, mediaType }: DocumentListing) {
+function Title({ id, title, fileName, mediaType, indexedAt }: DocumentListing) {
   return (
     <>
       <Link href={`/documents/${id}`} className="font-semibold text-accent hover:underline">
@@ -84,6 +87,7 @@ function Title({ id, title, fileName, mediaType }: DocumentListing) {
       <span className="block text-xs font-normal break-all text-muted">
         {fileName} · {MEDIA_TYPE_NAMES[mediaType]}
       </span>
+      {indexedAt === null && <Badge tone="caution">Indexing…</Badge>}
     </>
   );
 }

@@ -45,7 +45,8 @@ export function UploadForm({ developments }: UploadFormProps) {
     <form ref={form} action={action} onSubmit={send} className="space-y-5">
       {state?.ok && (
         <Notice tone="good">
-          “{state.uploaded}” is uploaded. Homeowners of the development can read it now.
+          “{state.uploaded}” is uploaded. Homeowners of the development can read it now, and find it by its
+          words in a moment.
         </Notice>
       )}
       {state?.error !== undefined && <Notice tone="critical">{state.error}</Notice>}

@@ -1,0 +1,135 @@
+import { AcquireTimeoutError, type ConnectionSource, heldOf, NestedAcquireError } from "@openhouse/pool";
+
+/** What the share needs of a pool. */
+interface Lender extends ConnectionSource {
+  readonly options: { readonly max?: number | undefined };
+  on(event: "release", listener: (error: unknown, client: object) => void): unknown;
+}
+
+interface Waiter {
+  resolve(): void;
+  readonly timer: NodeJS.Timeout;
+}
+
+/** What background work has of the pool at this moment. */
+export interface BackgroundStats {
+  /** Connections that background work holds, or waits for in the pool's own line. */
+  readonly usedCount: number;
+  /** Callers who wait for their turn in the share; the pool does not know of them. */
+  readonly waitingCount: number;
+  readonly max: number;
+}
+
+/** How long background work waits for its turn, in milliseconds: nobody sits in front of a screen for it. */
+const TURN_TIMEOUT_MS = 30_000;
+/** One connection of so many is for background work. */
+const SHARE = 4;
+
+/**
+ * The part of a pool that background work may use: `max(1, floor(pool's max / 4))` connections at once. The rest of the
+ * background callers wait here, first come first served, and not in the pool's own line, so that a request never has
+ * more of them in front of it than the share.
+ */
+export class BackgroundShare implements ConnectionSource {
+  /** The pool whose connections these are: it has to know who holds them, to tell of a deadlock. */
+  readonly lender: Lender;
+  readonly #turnTimeoutMs: number;
+  readonly #lent = new Set<object>();
+  readonly #waiters = new Set<Waiter>();
+  #used = 0;
+
+  constructor(pool: Lender, { turnTimeoutMs = TURN_TIMEOUT_MS } = {}) {
+    this.lender = pool;
+    this.#turnTimeoutMs = turnTimeoutMs;
+    // Not the client's own `release`: a connection can be taken back without its borrower.
+    pool.on("release", (_error, client) => {
+      if (this.#lent.delete(client)) this.#passOn();
+    });
+  }
+
+  get wantsCallSites(): boolean {
+    return this.lender.wantsCallSites;
+  }
+
+  /** Read at each turn: a pool can be resized. */
+  get max(): number {
+    return Math.max(1, Math.floor((this.lender.options.max ?? 1) / SHARE));
+  }
+
+  getStats(): BackgroundStats {
+    return { usedCount: this.#used, waitingCount: this.#waiters.size, max: this.max };
+  }
+
+  /**
+   * Lends a connection of the pool's, when it is the caller's turn.
+   *
+   * @throws {AcquireTimeoutError} the turn did not come within 30 s, or the pool had no connection by its own deadline.
+   * @throws {NestedAcquireError} the running code holds a connection of this pool already.
+   */
+  async acquire(
+    options: Parameters<ConnectionSource["acquire"]>[0],
+  ): ReturnType<ConnectionSource["acquire"]> {
+    if (heldOf(this.lender).length > 0) {
+      throw new NestedAcquireError(
+        "background work that holds a connection asks for another one, which may be the whole share: " +
+          "inside a transaction use its own handle",
+      );
+    }
+    await this.#turn();
+    try {
+      const client = await this.lender.acquire(options);
+      this.#lent.add(client);
+      return client;
+    } catch (error) {
+      this.#passOn();
+      throw error;
+    }
+  }
+
+  async query(...statement: Parameters<ConnectionSource["query"]>): ReturnType<ConnectionSource["query"]> {
+    const client = await this.acquire({ clean: true });
+    try {
+      const result = await client.query(...statement);
+      client.release();
+      return result;
+    } catch (error) {
+      client.release(error instanceof Error ? error : true);
+      throw error;
+    }
+  }
+
+  #turn(): Promise<void> {
+    if (this.#used < this.max) {
+      this.#used++;
+      return Promise.resolve();
+    }
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#waiters.delete(waiter);
+        reject(this.#timeoutError());
+      }, this.#turnTimeoutMs);
+      const waiter: Waiter = { resolve, timer };
+      this.#waiters.add(waiter);
+    });
+  }
+
+  /** Hands a turn to the one who has waited longest; where the pool has shrunk, it is not handed on. */
+  #passOn(): void {
+    this.#used--;
+    for (const waiter of this.#waiters) {
+      if (this.#used >= this.max) return;
+      clearTimeout(waiter.timer);
+      this.#waiters.delete(waiter);
+      this.#used++;
+      waiter.resolve();
+    }
+  }
+
+  #timeoutError(): AcquireTimeoutError {
+    const { max } = this;
+    return new AcquireTimeoutError(
+      `background work did not get its turn within ${this.#turnTimeoutMs} ms: its share of the pool is ${max}, ` +
+        `${this.#waiters.size} waiting`,
+    );
+  }
+}

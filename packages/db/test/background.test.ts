@@ -1,0 +1,167 @@
+import { AcquireTimeoutError, Pool, SingleClientPool } from "@openhouse/pool";
+import { waitFor } from "@openhouse/pool/testing";
+import { sql } from "drizzle-orm";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { BackgroundShare } from "../background.ts";
+import {
+  db,
+  dbInBackground,
+  disconnect,
+  forTenant,
+  forTenantInBackground,
+  getBackgroundStats,
+  getPoolStats,
+} from "../client.ts";
+import { developments } from "../schema/index.ts";
+import { usePortalDatabase } from "./support/portal-database.ts";
+import { HARBOUR, NORTHGATE } from "./support/tenants.ts";
+
+const database = usePortalDatabase();
+const single = process.env.DB_USE_SINGLE_CLIENT === "true";
+
+/** A latch that work in a test waits for. */
+function gate(): { readonly passed: Promise<void>; open(): void } {
+  let open = () => {};
+  const passed = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { passed, open };
+}
+
+/** Opens the process's pool anew, with at most `max` connections. */
+async function withPoolOf(max: number): Promise<void> {
+  await disconnect();
+  vi.stubEnv("DB_POOL_MAX", String(max));
+  vi.stubEnv("DB_POOL_MIN", "0");
+}
+
+afterEach(() => {
+  vi.stubEnv("DB_POOL_MAX", undefined);
+  vi.stubEnv("DB_POOL_MIN", undefined);
+});
+
+test("background work sees its tenant's rows, and unscoped work none", async () => {
+  const names = await forTenantInBackground(NORTHGATE).select({ name: developments.name }).from(developments);
+  expect(names).toEqual(await forTenant(NORTHGATE).select({ name: developments.name }).from(developments));
+  expect(names).not.toEqual([]);
+  expect(await dbInBackground.select().from(developments)).toEqual([]);
+});
+
+test("an id that is no UUID is refused, and the actor is told to the database", async () => {
+  expect(() => forTenantInBackground("nobody")).toThrow(expect.objectContaining({ code: "TENANT_ID" }));
+  const { rows } = await forTenantInBackground(HARBOUR, { role: "job" }).execute(
+    sql`select current_setting('app.role', true) as role, current_setting('app.tenant_id', true) as tenant`,
+  );
+  expect(rows).toEqual([{ role: "job", tenant: HARBOUR }]);
+});
+
+test("however much there is to do, a quarter of the pool is used at once, and all of it is done", async () => {
+  await withPoolOf(8);
+  const share = single ? 1 : 2;
+  let atOnce = 0;
+  let most = 0;
+  const work = () =>
+    forTenantInBackground(HARBOUR).transaction(async (tx) => {
+      most = Math.max(most, ++atOnce);
+      await tx.execute(sql`select pg_sleep(0.005)`);
+      atOnce--;
+    });
+  await Promise.all(Array.from({ length: 24 }, work));
+  expect(most).toBe(share);
+  await waitFor(() => getBackgroundStats().usedCount === 0, { what: "the share to be free" });
+  expect(getBackgroundStats()).toEqual({ usedCount: 0, waitingCount: 0, max: share });
+});
+
+test("those who wait are served in the order they came, and none is overtaken by a newcomer", async () => {
+  await withPoolOf(4);
+  const held = gate();
+  const order: number[] = [];
+  const first = dbInBackground.transaction(() => held.passed);
+  await waitFor(() => getBackgroundStats().usedCount === 1, { what: "the share to be held" });
+  const queued = Array.from({ length: 5 }, (_, n) =>
+    dbInBackground.execute(sql`select 1`).then(() => order.push(n)),
+  );
+  await waitFor(() => getBackgroundStats().waitingCount === 5, { what: "five to wait" });
+  held.open();
+  const newcomer = dbInBackground.execute(sql`select 1`).then(() => order.push(5));
+  await Promise.all([first, ...queued, newcomer]);
+  expect(order).toEqual([0, 1, 2, 3, 4, 5]);
+});
+
+test.skipIf(single)("a flood of background work does not keep requests waiting", async () => {
+  await withPoolOf(4);
+  const stop = new AbortController();
+  const flood = Array.from({ length: 30 }, async () => {
+    while (!stop.signal.aborted) await forTenantInBackground(HARBOUR).execute(sql`select pg_sleep(0.025)`);
+  });
+  await waitFor(() => getBackgroundStats().waitingCount === 29, { what: "the flood to stand in line" });
+  const waits: number[] = [];
+  for (let request = 0; request < 20; request++) {
+    const startedAt = performance.now();
+    await forTenant(HARBOUR).transaction(async () => waits.push(performance.now() - startedAt));
+  }
+  const line = getPoolStats().waitingCount;
+  stop.abort();
+  await Promise.all(flood);
+  // With the flood in the pool's own line, each request stands behind 26 others, on 4 connections: 175 ms.
+  const median = waits.sort((a, b) => a - b)[10];
+  expect(median).toBeLessThan(60);
+  expect(line).toBeLessThanOrEqual(1);
+});
+
+test("work that fails, or whose connection cannot be had, gives its turn back", async () => {
+  await withPoolOf(4);
+  const failing = () => forTenantInBackground(HARBOUR).execute(sql`select 1 / 0`);
+  const throwing = () =>
+    forTenantInBackground(HARBOUR).transaction(async () => {
+      throw new Error("not today");
+    });
+  for (let time = 0; time < 3; time++) {
+    await expect(failing()).rejects.toThrow();
+    await expect(throwing()).rejects.toThrow("not today");
+  }
+  expect((await dbInBackground.execute(sql`select 1 as one`)).rows).toEqual([{ one: 1 }]);
+  await waitFor(() => getBackgroundStats().usedCount === 0, { what: "the share to be free" });
+});
+
+test("asking for a second connection is refused at once, instead of waiting for oneself", async () => {
+  await withPoolOf(4);
+  const nested = (outer: typeof db, inner: typeof db) =>
+    outer.transaction(async () => {
+      await inner.execute(sql`select 1`);
+    });
+  const refused = { code: "NESTED_ACQUIRE" };
+  await expect(nested(dbInBackground, dbInBackground)).rejects.toMatchObject(refused);
+  await expect(nested(forTenantInBackground(HARBOUR), dbInBackground)).rejects.toMatchObject(refused);
+  await expect(nested(db, dbInBackground)).rejects.toMatchObject(refused);
+  expect((await dbInBackground.execute(sql`select 1 as one`)).rows).toEqual([{ one: 1 }]);
+});
+
+test("a background transaction that asks the whole pool, of one, for more is refused by the pool", async () => {
+  await withPoolOf(1);
+  const nested = dbInBackground.transaction(async () => {
+    await db.execute(sql`select 1`);
+  });
+  await expect(nested).rejects.toMatchObject({ code: "NESTED_ACQUIRE" });
+  await dbInBackground.execute(sql`select 1`);
+});
+
+describe.each([
+  ["a pool", Pool],
+  ["the single client", SingleClientPool],
+] as const)("over %s", (_name, Kind) => {
+  test("a turn that does not come in time is an error, and nobody's turn is lost", async () => {
+    const pool = new Kind({ connectionString: database().appUrl, max: 3, min: 0 });
+    const share = new BackgroundShare(pool, { turnTimeoutMs: 30 });
+    const client = await share.acquire({ clean: true });
+    await expect(share.acquire({ clean: true })).rejects.toBeInstanceOf(AcquireTimeoutError);
+    expect(share.getStats()).toEqual({ usedCount: 1, waitingCount: 0, max: 1 });
+    client.release();
+    (await share.acquire({ clean: true })).release(true);
+    expect((await share.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
+    await waitFor(() => share.getStats().usedCount === 0, { what: "the turn to be given back" });
+    await pool.end();
+    await expect(share.query("select 1")).rejects.toMatchObject({ code: "POOL_CLOSED" });
+    expect(share.getStats().usedCount).toBe(0);
+  });
+});
