@@ -1,9 +1,10 @@
-import { and, count, desc, eq } from "drizzle-orm";
+import { and, count, desc, eq, sql } from "drizzle-orm";
 import { chunkText } from "../chunk-text.ts";
 import type { Database } from "../database.ts";
 import { only } from "../only.ts";
 import { developments, documentChunks, documents, type MediaType, staff } from "../schema/index.ts";
 import { isUuid } from "../uuid.ts";
+import { replaceChunks } from "./document-chunks.ts";
 
 export interface DocumentListing {
   id: string;
@@ -101,9 +102,6 @@ export interface NewDocument {
   createdAt?: Date;
 }
 
-/** Statements carry at most 65,535 parameters; a chunk takes four. */
-const CHUNKS_PER_INSERT = 5_000;
-
 /**
  * Stores a document and its searchable chunks together; answers its id.
  * Throws 23503 where the development or the uploader is not this tenant's, 22021 for a NUL character in a text.
@@ -111,12 +109,12 @@ const CHUNKS_PER_INSERT = 5_000;
 export function addDocument(db: Database, document: NewDocument): Promise<string> {
   const chunks = chunkText(document.body, document.mediaType);
   return db.transaction(async (tx) => {
-    const added = await tx.insert(documents).values(document).returning({ id: documents.id });
+    const added = await tx
+      .insert(documents)
+      .values({ ...document, indexedAt: document.createdAt ?? sql`now()` })
+      .returning({ id: documents.id });
     const { id: documentId } = only(added);
-    const rows = chunks.map((chunk, position) => ({ documentId, position, ...chunk }));
-    for (let start = 0; start < rows.length; start += CHUNKS_PER_INSERT) {
-      await tx.insert(documentChunks).values(rows.slice(start, start + CHUNKS_PER_INSERT));
-    }
+    await replaceChunks(tx, documentId, chunks);
     return documentId;
   });
 }
