@@ -1,7 +1,30 @@
-import { and, asc, desc, eq, sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
+import type { TextChunk } from "../chunk-text.ts";
 import type { Database } from "../database.ts";
-import { documentChunks, documents } from "../schema/index.ts";
+import { passagesHolding } from "../passages.ts";
+import { documentChunks } from "../schema/index.ts";
 import { isUuid } from "../uuid.ts";
+import { indexTerms } from "./document-terms.ts";
+
+/** Statements carry at most 65,535 parameters; a chunk takes four. */
+const CHUNKS_PER_INSERT = 5_000;
+
+/**
+ * Stores a document's chunks in place of those it has, with all that search needs of them. Doing it again changes nothing.
+ * Belongs into a transaction: in between, a part of the document cannot be found.
+ */
+export async function replaceChunks(
+  db: Database,
+  documentId: string,
+  chunks: readonly TextChunk[],
+): Promise<void> {
+  await db.delete(documentChunks).where(eq(documentChunks.documentId, documentId));
+  const rows = chunks.map((chunk, position) => ({ documentId, position, ...chunk }));
+  for (let start = 0; start < rows.length; start += CHUNKS_PER_INSERT) {
+    await db.insert(documentChunks).values(rows.slice(start, start + CHUNKS_PER_INSERT));
+  }
+  await indexTerms(db, documentId);
+}
 
 export interface FoundChunk {
   documentId: string;
@@ -16,32 +39,22 @@ export interface FoundChunk {
 /**
  * The passages of a development's documents that answer `query` best, best first.
  * A passage with some of the words counts, one with more of them counts more: questions hold words that no document has.
- *
- * Reads the development's chunks by key and filters them. Row-level security lets Postgres use an index
- * for leakproof operators only, and `@@` is not one, so a GIN index on `search` would never be read.
  */
 export async function searchChunks(
   db: Database,
   { developmentId, query, limit }: { developmentId: string; query: string; limit: number },
 ): Promise<FoundChunk[]> {
   if (!isUuid(developmentId)) return [];
-  const anyWord = sql`replace(plainto_tsquery('english', ${query})::text, '&', '|')::tsquery`;
-  const rank = sql<number>`ts_rank(${documentChunks.search}, ${anyWord})`.mapWith(Number);
-  return db
-    .select({
-      documentId: documentChunks.documentId,
-      documentTitle: documents.title,
-      position: documentChunks.position,
-      heading: documentChunks.heading,
-      body: documentChunks.body,
-      rank,
-    })
-    .from(documents)
-    .innerJoin(
-      documentChunks,
-      and(eq(documentChunks.tenantId, documents.tenantId), eq(documentChunks.documentId, documents.id)),
+  const { rows } = await db.execute<FoundChunk & Record<string, unknown>>(sql`
+    ${passagesHolding(query, developmentId)},
+    best as (
+      select document_id, position, score from passages order by score desc, document_id, position limit ${limit}
     )
-    .where(and(eq(documents.developmentId, developmentId), sql`${documentChunks.search} @@ ${anyWord}`))
-    .orderBy(desc(rank), asc(documentChunks.documentId), asc(documentChunks.position))
-    .limit(limit);
+    select best.document_id as "documentId", d.title as "documentTitle", best.position, c.heading, c.body,
+           best.score::float8 / 1000000 as rank
+      from best
+      join documents d on d.id = best.document_id
+      join document_chunks c on c.tenant_id = d.tenant_id and c.document_id = d.id and c.position = best.position
+     order by best.score desc, best.document_id, best.position`);
+  return rows;
 }

@@ -1,9 +1,10 @@
-import { and, asc, count, desc, eq, isNull, lt, sql } from "drizzle-orm";
+import { and, asc, count, desc, eq, isNull, lt, type SQL, sql } from "drizzle-orm";
 import { chunkText } from "../chunk-text.ts";
 import type { Database } from "../database.ts";
 import { only } from "../only.ts";
 import { developments, documentChunks, documents, type MediaType, staff } from "../schema/index.ts";
 import { isUuid } from "../uuid.ts";
+import { replaceChunks } from "./document-chunks.ts";
 
 export interface DocumentListing {
   id: string;
@@ -112,14 +113,15 @@ export async function addDocument(db: Database, document: NewDocument): Promise<
   return only(await db.insert(documents).values(document).returning({ id: documents.id })).id;
 }
 
-/** Statements carry at most 65,535 parameters; a chunk takes four. */
-const CHUNKS_PER_INSERT = 5_000;
-
 /**
  * Makes a document's passages searchable, in one transaction; answers how many there are, or null where the document is
  * gone. Done again, it gives the same: whatever was indexed before is replaced.
  */
-export async function indexDocument(db: Database, documentId: string): Promise<number | null> {
+export async function indexDocument(
+  db: Database,
+  documentId: string,
+  indexedAt: Date | SQL = sql`now()`,
+): Promise<number | null> {
   if (!isUuid(documentId)) return null;
   return db.transaction(async (tx) => {
     // Locked: two who index it at once take turns, and whoever deletes it waits.
@@ -130,13 +132,9 @@ export async function indexDocument(db: Database, documentId: string): Promise<n
       .for("update");
     if (document === undefined) return null;
     const chunks = chunkText(document.body, document.mediaType);
-    const rows = chunks.map((chunk, position) => ({ documentId, position, ...chunk }));
-    await tx.delete(documentChunks).where(eq(documentChunks.documentId, documentId));
-    for (let start = 0; start < rows.length; start += CHUNKS_PER_INSERT) {
-      await tx.insert(documentChunks).values(rows.slice(start, start + CHUNKS_PER_INSERT));
-    }
-    await tx.update(documents).set({ indexedAt: sql`now()` }).where(eq(documents.id, documentId));
-    return rows.length;
+    await replaceChunks(tx, documentId, chunks);
+    await tx.update(documents).set({ indexedAt }).where(eq(documents.id, documentId));
+    return chunks.length;
   });
 }
 

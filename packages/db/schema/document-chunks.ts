@@ -1,9 +1,8 @@
-import { sql } from "drizzle-orm";
 import { foreignKey, integer, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { documents } from "./documents.ts";
-import { tenantColumn, tenantPolicy, tsvector } from "./tenant.ts";
+import { tenantColumn, tenantPolicy } from "./tenant.ts";
 
-/** A passage of a document, small enough to quote, with what full-text search needs. */
+/** A passage of a document, small enough to quote. What search knows of it is in `document_terms`. */
 export const documentChunks = pgTable(
   "document_chunks",
   {
@@ -12,11 +11,6 @@ export const documentChunks = pgTable(
     position: integer("position").notNull(),
     heading: text("heading"),
     body: text("body").notNull(),
-    search: tsvector("search")
-      .notNull()
-      .generatedAlwaysAs(
-        sql`setweight(to_tsvector('english', coalesce(heading, '')), 'A') || setweight(to_tsvector('english', body), 'B')`,
-      ),
   },
   (table) => [
     primaryKey({ name: "document_chunks_pkey", columns: [table.tenantId, table.documentId, table.position] }),

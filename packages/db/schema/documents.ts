@@ -1,5 +1,15 @@
 import { sql } from "drizzle-orm";
-import { check, foreignKey, index, integer, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import {
+  check,
+  foreignKey,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uuid,
+} from "drizzle-orm/pg-core";
 import { developments } from "./developments.ts";
 import { staff } from "./staff.ts";
 import { createdAtColumn, idColumn, instant, oneOf, tenantColumn, tenantPolicy } from "./tenant.ts";
@@ -26,6 +36,8 @@ export const documents = pgTable(
   },
   (table) => [
     primaryKey({ name: "documents_pkey", columns: [table.tenantId, table.id] }),
+    // What search keeps refers to a document together with its development, so that the two cannot disagree.
+    unique("documents_development_key").on(table.tenantId, table.developmentId, table.id),
     foreignKey({
       name: "documents_development_fk",
       columns: [table.tenantId, table.developmentId],

@@ -1,5 +1,5 @@
 import { type AnyColumn, sql } from "drizzle-orm";
-import { customType, pgPolicy, timestamp, uuid } from "drizzle-orm/pg-core";
+import { pgPolicy, timestamp, uuid } from "drizzle-orm/pg-core";
 
 /** The tenant a statement runs as; null without one. `nullif`: after a commit the setting reads '', not null. */
 export const currentTenant = sql`nullif(current_setting('app.tenant_id', true), '')::uuid`;
@@ -37,5 +37,3 @@ export const readableByAllPolicies = () => [
 /** The condition of a check constraint that lists a text column's values. */
 export const oneOf = (column: AnyColumn, values: readonly string[]) =>
   sql`${column} in (${sql.raw(values.map((value) => `'${value}'`).join(", "))})`;
-
-export const tsvector = customType<{ data: string }>({ dataType: () => "tsvector" });

@@ -63,15 +63,16 @@ async function addDevelopment(
     for (const person of people) await addHomeowner(db, `${path}/${unit.label}`, unitId, person);
   }
   for (const [index, documentName] of development.documents.entries()) {
+    const createdAt = new Date(FOUNDED.getTime() + index * DAY_MS);
     const documentId = await addDocument(db, {
       id: seedId(`${path}/documents/${documentName}`),
       developmentId,
       mediaType: "text/markdown",
       uploadedBy,
-      createdAt: new Date(FOUNDED.getTime() + index * DAY_MS),
+      createdAt,
       ...seedDocument(documentName, { development: name, ...development.facts }),
     });
-    await indexDocument(db, documentId);
+    await indexDocument(db, documentId, createdAt);
   }
 }
 

@@ -241,16 +241,16 @@ function rowOf(tenantId: string, table: Table): Row {
 const generated = (table: Table) =>
   new Set(table.columns.filter((column) => column.generated).map((column) => column.name));
 
-/** The row without what Postgres computes itself; JSON as text, which is how it is written. */
+/** The row without what Postgres computes itself; JSON and arrays as text, which is how they are written. */
 function writable(table: Table, row: Row): Row {
   const computed = generated(table);
   const written = Object.entries(row).filter(([column, value]) => value !== null && !computed.has(column));
-  return Object.fromEntries(
-    written.map(([column, value]) => [
-      column,
-      typeof value === "object" && !(value instanceof Date) ? JSON.stringify(value) : value,
-    ]),
-  );
+  return Object.fromEntries(written.map(([column, value]) => [column, asWritten(value)]));
+}
+
+function asWritten(value: unknown): unknown {
+  if (Array.isArray(value)) return `{${value.join(",")}}`;
+  return typeof value === "object" && !(value instanceof Date) ? JSON.stringify(value) : value;
 }
 
 function writableColumn(table: Table): string {

@@ -102,6 +102,7 @@ function valueFor(table: Table, { name, type }: Column): unknown {
   if (type === "text" || type === "character varying") return randomBytes(32).toString("hex");
   if (["smallint", "integer", "bigint", "numeric", "double precision", "real"].includes(type)) return 1;
   if (type === "boolean") return true;
+  if (type.endsWith("[]")) return "{}";
   if (type === "json" || type === "jsonb") return "{}";
   if (type === "date" || type.startsWith("timestamp")) return "2026-01-01";
   throw new Error(`${table.name}.${name}: teach support/example-rows.ts to make a ${type}.`);

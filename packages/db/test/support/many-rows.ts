@@ -7,7 +7,7 @@ const DOCUMENTS_EACH = 50;
 
 /**
  * Fills every table for one tenant: 10 developments, 1,000 units and homeowners, 3,000 codes, 2,000 sessions,
- * 500 documents, 1,500 chunks, 1,000 threads, 4,000 messages, 4,000 tool calls. Takes a superuser.
+ * 500 documents, 1,500 chunks, 1,500 terms, 6,500 words, 1,000 threads, 4,000 messages, 4,000 tool calls. Takes a superuser.
  */
 export async function addManyRows(superuser: pg.Client, tenantId: string): Promise<void> {
   await superuser.query("select set_config('app.tenant_id', $1, false)", [tenantId]);
@@ -42,6 +42,13 @@ export async function addManyRows(superuser: pg.Client, tenantId: string): Promi
           from new_developments, generate_series(1, ${DOCUMENTS_EACH}) n returning id)
     insert into document_chunks (document_id, position, heading, body)
       select id, n, 'Radiators', 'Bleeding the radiators is safe.' from new_documents, generate_series(0, 2) n;
+    insert into document_terms (development_id, document_id, lexeme, positions, impacts)
+      select development_id, id, lexeme, '{0,1,2}', '{700,700,700}'
+        from documents, unnest(array['bleed', 'radiat', 'safe']) lexeme
+       where title like 'Document %' and tenant_id = current_setting('app.tenant_id')::uuid;
+    insert into development_words (development_id, word, lexeme)
+      select id, 'word' || n, 'word' || n from developments, generate_series(1, 500) n
+       where tenant_id = current_setting('app.tenant_id')::uuid;
     insert into tenant_directory (lookup_hash, kind)
       select encode(sha256(gen_random_uuid()::text::bytea), 'hex'), 'onboarding_code' from generate_series(1, 3000);
   `);
