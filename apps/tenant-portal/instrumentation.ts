@@ -2,6 +2,7 @@
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME === "nodejs") {
     const { startPortal } = await import("@openhouse/web/instrumentation");
-    await startPortal("tenant");
+    const { chatFaults } = await import("./lib/chat/settings.ts");
+    await startPortal("tenant", chatFaults());
   }
 }

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, sql } from "drizzle-orm";
+import { and, asc, desc, eq, or, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../database.ts";
 import { only } from "../only.ts";
 import { chatThreads, type MessageRole, type MessageStatus, messages, toolCalls } from "../schema/index.ts";
@@ -71,11 +71,20 @@ export async function listConversation(
   db: Database,
   { threadId, limit = 200 }: { threadId: string; limit?: number },
 ): Promise<Utterance[]> {
-  if (!isUuid(threadId)) return [];
+  return isUuid(threadId) ? listUtterances(db, eq(messages.threadId, threadId), limit) : [];
+}
+
+/** A question and, where there is one, its answer, with their tool calls, in one statement. */
+export async function listExchange(db: Database, questionId: string): Promise<Utterance[]> {
+  if (!isUuid(questionId)) return [];
+  return listUtterances(db, or(eq(messages.id, questionId), eq(messages.replyToId, questionId)), 2);
+}
+
+async function listUtterances(db: Database, which: SQL | undefined, limit: number): Promise<Utterance[]> {
   const latest = db
     .select({ ...COLUMNS, tenantId: messages.tenantId })
     .from(messages)
-    .where(eq(messages.threadId, threadId))
+    .where(which)
     .orderBy(desc(messages.createdAt), desc(messages.id))
     .limit(limit)
     .as("latest");
@@ -95,16 +104,16 @@ export async function listConversation(
     .from(latest)
     .leftJoin(toolCalls, and(eq(toolCalls.tenantId, latest.tenantId), eq(toolCalls.messageId, latest.id)))
     .orderBy(asc(latest.createdAt), asc(latest.id), asc(toolCalls.createdAt), asc(toolCalls.id));
-  const conversation: Utterance[] = [];
+  const utterances: Utterance[] = [];
   for (const { message, toolCall } of rows) {
-    let last = conversation.at(-1);
+    let last = utterances.at(-1);
     if (last?.id !== message.id) {
       last = { ...message, toolCalls: [] };
-      conversation.push(last);
+      utterances.push(last);
     }
     if (toolCall !== null) last.toolCalls.push(toolCall);
   }
-  return conversation;
+  return utterances;
 }
 
 export interface NewMessage {

@@ -27,7 +27,13 @@ import {
   listUnindexedDocuments,
 } from "../queries/documents.ts";
 import { findHome } from "../queries/homeowners.ts";
-import { addMessage, listConversation, listMessages, listRecentMessages } from "../queries/messages.ts";
+import {
+  addMessage,
+  listConversation,
+  listExchange,
+  listMessages,
+  listRecentMessages,
+} from "../queries/messages.ts";
 import {
   findOnboardingCode,
   issueOnboardingCode,
@@ -214,6 +220,7 @@ const USES: Use[] = [
       }),
   },
   { name: "listRecentMessages", run: (db) => listRecentMessages(db, { threadId: some.thread, limit: 5 }) },
+  { name: "listExchange", run: (db) => listExchange(db, some.message) },
   { name: "listConversation", run: (db) => listConversation(db, { threadId: some.thread }) },
   { name: "listMessages", run: (db) => listMessages(db, some.thread) },
   {

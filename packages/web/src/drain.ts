@@ -3,11 +3,14 @@ import { beginDraining, closePool, takeOverSignals } from "@openhouse/db/client"
 import { describeError } from "@openhouse/pool";
 import { log } from "./log.ts";
 import { openExchanges, stopKeepAlive } from "./response-under-way.ts";
+import { workCount, workFinished } from "./work-under-way.ts";
 
 /** Orchestrators kill after 30 s; what is left over is for the exit itself. */
 const TOTAL_MS = 28_000;
 const CLOSE_POOL_MS = 5_000;
 const LONGEST_REQUEST_MS = 15_000;
+/** Kept for what a request still owes the database when it was cut. */
+const OWED_WORK_MS = 1_000;
 /** For connections that have asked for nothing, such as those that browsers open ahead of time. */
 const SILENT_MS = 1_000;
 const LOOK_MS = 50;
@@ -21,8 +24,9 @@ type Signal = keyof typeof EXIT_CODE;
 
 /**
  * Takes SIGTERM and SIGINT over from Next: health answers 503 at once, requests go on being served for
- * `drainMs`, then no new ones are accepted, those under way finish, the pool closes, and the process exits
- * with 0, all within 28 s. A second signal exits at once, but within a second of the first it is the same one.
+ * `drainMs`, then no new ones are accepted, those under way finish, and so does what they owe
+ * (`finishBeforeExit`); the pool closes, and the process exits with 0, all within 28 s. A second signal exits
+ * at once, but within a second of the first it is the same one.
  *
  * Next's own listeners call `server.close()` first, so a load balancer would see refused connections instead
  * of a 503, and they exit without waiting for the pool; that is why they are removed. Next registers them
@@ -56,8 +60,10 @@ async function drainAndExit(signal: Signal, drainMs: number): Promise<void> {
   log.info("web.draining", { signal, drainMs, requestsUnderWay: openExchanges().responses.length });
   await sleep(Math.min(drainMs, TOTAL_MS - CLOSE_POOL_MS));
   await readArrivals();
-  const leftMs = TOTAL_MS - CLOSE_POOL_MS - (performance.now() - startedAt);
-  const cut = await closeServers(Math.max(0, Math.min(leftMs, LONGEST_REQUEST_MS)));
+  const leftMs = () => Math.max(0, TOTAL_MS - CLOSE_POOL_MS - (performance.now() - startedAt));
+  const cut = await closeServers(Math.min(Math.max(0, leftMs() - OWED_WORK_MS), LONGEST_REQUEST_MS));
+  await Promise.race([workFinished(), sleep(leftMs())]);
+  const workCut = workCount();
   const closed = await closePool({ timeoutMs: CLOSE_POOL_MS }).then(
     () => true,
     (error: unknown) => {
@@ -65,7 +71,11 @@ async function drainAndExit(signal: Signal, drainMs: number): Promise<void> {
       return false;
     },
   );
-  log.info("web.drained", { requestsCut: cut, durationMs: Math.round(performance.now() - startedAt) });
+  log.info("web.drained", {
+    requestsCut: cut,
+    workCut,
+    durationMs: Math.round(performance.now() - startedAt),
+  });
   process.exit(closed ? 0 : 1);
 }
 

@@ -15,9 +15,12 @@ import type { Portal } from "./session-token.ts";
  * an early return instead, Next builds this for the edge runtime too and warns.
  *
  * Wrong settings, which no retry mends, end the process with status 1 and one message that lists every fault.
+ *
+ * @param ownFaults what is wrong with the settings that only this portal reads.
  */
-export async function startPortal(portal: Portal): Promise<void> {
-  const { faults, drainMs } = checkSettings();
+export async function startPortal(portal: Portal, ownFaults: readonly string[] = []): Promise<void> {
+  const { faults: sharedFaults, drainMs } = checkSettings();
+  const faults = [...sharedFaults, ...ownFaults];
   if (faults.length > 0) {
     console.error(`This portal cannot start:\n${faults.map((fault) => `  - ${fault}`).join("\n")}`);
     // Next would stay, answer every request with 500, and print a thrown error again each time.

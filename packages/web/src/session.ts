@@ -4,9 +4,9 @@ import { cookies, headers } from "next/headers";
 import { cache } from "react";
 import { databaseTrouble, logDatabaseTrouble } from "./database-trouble.ts";
 import { needsSecureCookie } from "./secure-cookie.ts";
-import { type Portal, signSessionToken, verifySessionToken } from "./session-token.ts";
+import { type Portal, type SessionClaims, signSessionToken, verifySessionToken } from "./session-token.ts";
 
-export type { Portal } from "./session-token.ts";
+export type { Portal, SessionClaims } from "./session-token.ts";
 
 interface SessionBase {
   sessionId: string;
@@ -38,14 +38,28 @@ const LIFETIME_MS: Record<Portal, number> = { developer: 12 * HOUR_MS, tenant: 3
  * Errors of the database pass through: not knowing is not the same as signed out.
  */
 export const currentSession: (portal: Portal) => Promise<Session | null> = cache(async (portal) => {
-  const token = (await cookies()).get(cookieName(portal))?.value;
-  return token === undefined ? null : sessionOfToken(portal, token);
+  const claims = await currentClaims(portal);
+  return claims === null ? null : sessionOfClaims(portal, claims);
 });
+
+/**
+ * What the visitor's cookie claims, null without one of ours. Takes no statement, and so says nothing about whether the
+ * session still exists: what is read on its strength may be shown only once `sessionOfClaims` has said yes, but can be
+ * read at the same time.
+ */
+export async function currentClaims(portal: Portal): Promise<SessionClaims | null> {
+  const token = (await cookies()).get(cookieName(portal))?.value;
+  return token === undefined ? null : verifySessionToken(portal, token);
+}
 
 /** `currentSession` for a cookie's value. Takes one statement, and none for a cookie that is not ours. */
 export async function sessionOfToken(portal: Portal, token: string): Promise<Session | null> {
   const claims = await verifySessionToken(portal, token);
-  if (claims === null) return null;
+  return claims === null ? null : sessionOfClaims(portal, claims);
+}
+
+/** The session that a cookie's claims point to. Takes one statement. */
+export async function sessionOfClaims(portal: Portal, claims: SessionClaims): Promise<Session | null> {
   const { tenantId, sessionId, subjectId } = claims;
   const row = await findActiveSession(forTenant(tenantId), sessionId);
   if (row === null || row.subject.id !== subjectId) return null;

@@ -10,7 +10,7 @@ import {
   renameThread,
   titleThread,
 } from "../../queries/chat-threads.ts";
-import { listConversation, listMessages, listRecentMessages } from "../../queries/messages.ts";
+import { listConversation, listExchange, listMessages, listRecentMessages } from "../../queries/messages.ts";
 import { addQuestion, askAgain, openWithQuestion, type Question } from "../../queries/questions.ts";
 import { listToolCalls } from "../../queries/tool-calls.ts";
 import { usePortalDatabase } from "../support/portal-database.ts";
@@ -106,6 +106,8 @@ test("an answer is stored once, with what was looked up for it in its order", as
   expect(await keepAnswer(harbour(), answer(messageId))).toBe("superseded");
   const [, stored] = await listConversation(harbour(), owner);
   expect(stored).toMatchObject({ id: given.id, role: "assistant", replyToId: messageId, status: "complete" });
+  expect((await listExchange(harbour(), messageId)).map(({ id }) => id)).toEqual([messageId, given.id]);
+  expect(await listExchange(forTenant(NORTHGATE), messageId)).toEqual([]);
   expect(stored?.toolCalls.map(({ input }) => input)).toEqual(lookups.map(({ input }) => input));
 });
 

@@ -1,0 +1,137 @@
+import { randomUUID } from "node:crypto";
+import { type Database, forTenant } from "@openhouse/db/client";
+import { findSpeaker } from "@openhouse/db/queries/chat-threads";
+import { listExchange, listRecentMessages, type Message } from "@openhouse/db/queries/messages";
+import { type Asked, addQuestion, askAgain, openWithQuestion } from "@openhouse/db/queries/questions";
+import { HttpError } from "@openhouse/web/http-error";
+import { type SessionClaims, sessionOfClaims } from "@openhouse/web/session";
+import { createUIMessageStreamResponse } from "ai";
+import { announceSpoken } from "./announce.ts";
+import { answerStream } from "./answer-stream.ts";
+import { type AnswerUnderWay, beginAnswer } from "./answers-under-way.ts";
+import { assistant } from "./assistant.ts";
+import { type FirstLookup, HISTORY_MESSAGES, promptOf } from "./prompt.ts";
+import { replayStream } from "./replay.ts";
+import type { AskedQuestion } from "./request.ts";
+import { SEARCH_TOOL, searchDocuments, toQuery } from "./search-documents.ts";
+import { titleOf } from "./title.ts";
+
+/**
+ * Answers a homeowner's question with a stream. What is stored before it begins: the question, its thread where that is
+ * new, and what was looked up for it, together. No connection is held from then on.
+ *
+ * @throws {HttpError} 401 `sign_in_required`, 404 `thread_not_found`, 409 `answer_under_way`, 400 `message_id_invalid`
+ * where another text was sent under this id. Errors of the database.
+ */
+export async function answerQuestion(
+  claims: SessionClaims,
+  question: AskedQuestion,
+  signal: AbortSignal,
+): Promise<Response> {
+  const { tenantId, subjectId: homeownerId } = claims;
+  const { threadId, clientMessageId } = question;
+  const db = forTenant(tenantId);
+  const [session, speaker] = await Promise.all([
+    sessionOfClaims("tenant", claims),
+    findSpeaker(db, { threadId, homeownerId }),
+  ]);
+  if (session?.kind !== "homeowner" || speaker === null) throw new HttpError(401, "sign_in_required");
+  const isNew = speaker.thread === null;
+  if (isNew && question.existing) throw new HttpError(404, "thread_not_found");
+  const underWay = beginAnswer([tenantId, homeownerId, threadId, clientMessageId].join("/"));
+  if (underWay === null) throw answerUnderWay();
+  const { developmentId } = speaker;
+  try {
+    const stream = await streamOf({
+      db,
+      developmentId,
+      homeownerId,
+      tenantId,
+      isNew,
+      question,
+      underWay,
+      signal,
+    });
+    return createUIMessageStreamResponse({ stream, keepAliveMs: KEEP_ALIVE_MS });
+  } catch (error) {
+    underWay.over("settled");
+    throw error;
+  }
+}
+
+/** Proxies cut a stream that is silent for long, and only writing shows that a reader has gone. */
+const KEEP_ALIVE_MS = 10_000;
+
+const answerUnderWay = () => new HttpError(409, "answer_under_way", { "Retry-After": "1" });
+
+interface Asking {
+  db: Database;
+  tenantId: string;
+  homeownerId: string;
+  developmentId: string;
+  isNew: boolean;
+  question: AskedQuestion;
+  underWay: AnswerUnderWay;
+  signal: AbortSignal;
+}
+
+async function streamOf(asking: Asking) {
+  const { db, developmentId, isNew, question, underWay, signal } = asking;
+  const { threadId, text } = question;
+  const search = (query: string) => searchDocuments(db, { developmentId, query });
+  const input = { query: toQuery(text) };
+  const [output, recent] = await Promise.all([
+    search(input.query),
+    isNew ? [] : listRecentMessages(db, { threadId, limit: HISTORY_MESSAGES }),
+  ]);
+  const lookup = { id: randomUUID(), input, output };
+  const asked = await ask(asking, lookup);
+  switch (asked.outcome) {
+    case "no_thread":
+      throw new HttpError(404, "thread_not_found");
+    case "other_text":
+      throw new HttpError(400, "message_id_invalid");
+    case "under_way":
+      throw answerUnderWay();
+    case "answered":
+      underWay.over("settled");
+      return replayStream(await listExchange(db, asked.messageId));
+  }
+  const { messageId: replyToId } = asked;
+  const who = assistant();
+  const prompt = promptOf(before(recent, replyToId), text, lookup);
+  const { tenantId } = asking;
+  const onKept = () => void announceSpoken({ tenantId, threadId, at: new Date() });
+  const answerId = randomUUID();
+  return answerStream({
+    db,
+    answerId,
+    replyToId,
+    assistant: who,
+    prompt,
+    lookup,
+    search,
+    underWay,
+    signal,
+    onKept,
+  });
+}
+
+async function ask(
+  { db, homeownerId, isNew, question, underWay }: Asking,
+  lookup: FirstLookup,
+): Promise<Asked> {
+  const { threadId, clientMessageId, text: body } = question;
+  const stored = { threadId, homeownerId, clientMessageId, body, lookup: { ...lookup, name: SEARCH_TOOL } };
+  const added = isNew
+    ? await openWithQuestion(db, { ...stored, title: titleOf(body) })
+    : await addQuestion(db, stored);
+  if (added !== null) return { outcome: "asked", messageId: added.messageId };
+  return askAgain(db, { ...stored, patienceMs: underWay.patienceMs });
+}
+
+/** What was said before a question, which may have been asked, and half answered, before. */
+function before(recent: readonly Message[], questionId: string): Message[] {
+  const at = recent.findIndex(({ id }) => id === questionId);
+  return recent.slice(0, at === -1 ? recent.length : at);
+}

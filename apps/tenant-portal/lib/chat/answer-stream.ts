@@ -1,0 +1,90 @@
+import type { Database } from "@openhouse/db/client";
+import type { Answer, Kept } from "@openhouse/db/queries/answers";
+import { databaseTrouble, logDatabaseTrouble, logUnexpectedError } from "@openhouse/web/database-trouble";
+import { finishBeforeExit } from "@openhouse/web/work-under-way";
+import { createUIMessageStream, type InferUIMessageChunk, type ModelMessage } from "ai";
+import type { AnswerUnderWay } from "./answers-under-way.ts";
+import type { Assistant } from "./assistant.ts";
+import type { ChatMessage, ChatTools } from "./chat-message.ts";
+import { keepPatiently } from "./keep-answer.ts";
+import { SAID } from "./model-trouble.ts";
+import type { FirstLookup } from "./prompt.ts";
+import { relayModel } from "./relay-model.ts";
+import { SEARCH_TOOL } from "./search-documents.ts";
+import { sourceParts } from "./ui-messages.ts";
+
+export type Chunk = InferUIMessageChunk<ChatMessage>;
+
+/** An answer to be made. */
+export interface AnswerJob {
+  db: Database;
+  answerId: string;
+  /** The stored question's. */
+  replyToId: string;
+  assistant: Assistant;
+  prompt: ModelMessage[];
+  lookup: FirstLookup;
+  search: (query: string) => Promise<ChatTools["searchDocuments"]["output"]>;
+  underWay: AnswerUnderWay;
+  /** The reader's leaving. */
+  signal: AbortSignal;
+  /** Called once the answer is stored. */
+  onKept: () => void;
+}
+
+const ROUTE = "/api/chat";
+
+/**
+ * Streams an answer and stores it when it ends, however it ends: whole, stopped by its reader, or failed. Between the
+ * question's being stored and that moment it holds no connection. `finish` is sent once the answer is stored. Shutdown
+ * waits for all of it, also where nobody reads on.
+ */
+export function answerStream(job: AnswerJob): ReadableStream<Chunk> {
+  return createUIMessageStream<ChatMessage>({
+    execute: ({ writer }) => finishBeforeExit(makeAnswer(job, (chunk) => writer.write(chunk))),
+    onError: () => SAID.failed,
+  });
+}
+
+async function makeAnswer(job: AnswerJob, write: (chunk: Chunk) => void): Promise<void> {
+  const { answerId, replyToId, assistant, lookup, underWay } = job;
+  write({ type: "start", messageId: answerId, messageMetadata: { assistant: assistant.label } });
+  for (const chunk of lookupChunks(lookup)) write(chunk);
+  const { text, lookups, ending } = await relayModel(job, write);
+  const status = ending === "complete" ? "complete" : "aborted";
+  const kept = await keep(job, { id: answerId, replyToId, body: text, status, lookups });
+  // Before the reader is told: a question that comes again at once must not meet its own answer here.
+  underWay.over(kept === "lost" ? "lost" : "settled");
+  if (kept === "stored") job.onKept();
+  const trouble = KEPT_TROUBLE[kept] ?? ENDING_TROUBLE[ending];
+  if (trouble !== undefined) write({ type: "error", errorText: trouble });
+  else write({ type: "finish", messageMetadata: { status } });
+}
+
+const ENDING_TROUBLE = { failed: SAID.failed, silent: SAID.silent, nothing: SAID.nothing } as Partial<
+  Record<string, string>
+>;
+const KEPT_TROUBLE: Partial<Record<Kept | "lost", string>> = {
+  lost: SAID.notKept,
+  superseded: SAID.superseded,
+  question_gone: SAID.gone,
+};
+
+async function keep({ db }: AnswerJob, answer: Answer): Promise<Kept | "lost"> {
+  try {
+    return await keepPatiently(db, answer);
+  } catch (error) {
+    if (databaseTrouble(error) === null) logUnexpectedError({ error, route: ROUTE });
+    else logDatabaseTrouble({ error, route: ROUTE });
+    return "lost";
+  }
+}
+
+/** The first lookup and its sources, which stand before the text. */
+function lookupChunks({ id: toolCallId, input, output }: FirstLookup): Chunk[] {
+  return [
+    { type: "tool-input-available", toolCallId, toolName: SEARCH_TOOL, input },
+    { type: "tool-output-available", toolCallId, output },
+    ...sourceParts(input.query, output.passages),
+  ];
+}

@@ -1,0 +1,57 @@
+/** Next may bundle this module more than once; only globalThis is common to its copies. */
+const ANSWERS = Symbol.for("@openhouse/tenant-portal/answers-under-way");
+
+/** How long another process's answer that is not stored counts as under way, in milliseconds. */
+export const PATIENCE_MS = 30_000;
+
+interface Known {
+  underWay: Set<string>;
+  /** Those that this process could not store: nobody needs to wait for them. */
+  lost: Set<string>;
+}
+
+function known(): Known {
+  const existing: unknown = Reflect.get(globalThis, ANSWERS);
+  if (isKnown(existing)) return existing;
+  const made: Known = { underWay: new Set(), lost: new Set() };
+  Reflect.set(globalThis, ANSWERS, made);
+  return made;
+}
+
+function isKnown(value: unknown): value is Known {
+  return typeof value === "object" && value !== null && "underWay" in value;
+}
+
+/** One answer in the making. */
+export interface AnswerUnderWay {
+  /** How long to wait for whoever else may be making it, in milliseconds: not at all, where this process was and failed. */
+  readonly patienceMs: number;
+  /** From now on the same question may be answered again. May be called twice. */
+  over(how: "settled" | "lost"): void;
+}
+
+/**
+ * Notes that a question is being answered. Within a process this is exact; between processes the database decides, by
+ * the question's age and by having one answer a question.
+ *
+ * @param key the question's: its thread, its owner, its client message id.
+ * @returns null where it is being answered already.
+ */
+export function beginAnswer(key: string): AnswerUnderWay | null {
+  const { underWay, lost } = known();
+  if (underWay.has(key)) return null;
+  underWay.add(key);
+  const patienceMs = lost.delete(key) ? 0 : PATIENCE_MS;
+  let open = true;
+  return {
+    patienceMs,
+    over(how) {
+      if (!open) return;
+      open = false;
+      underWay.delete(key);
+      if (how === "settled") return;
+      lost.add(key);
+      setTimeout(() => lost.delete(key), PATIENCE_MS).unref();
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import type { UIMessage } from "ai";
+
+/** A passage of a document that was found for a question. */
+export interface Passage {
+  documentId: string;
+  title: string;
+  heading: string | null;
+  /** Its place within the document, from 0. */
+  position: number;
+  excerpt: string;
+}
+
+/** The assistant's tools, as a page sees them. */
+export type ChatTools = {
+  searchDocuments: { input: { query: string }; output: { passages: Passage[] } };
+};
+
+export interface ChatMetadata {
+  /** Of a stored message. An answer in the making has none; one that its reader stopped is `aborted`. */
+  status?: "complete" | "aborted";
+  /** Who answers, for the page to say so: "local extractive assistant", or the model's name. */
+  assistant?: string;
+}
+
+/** A message as the chat page and `POST /api/chat` exchange it. Types only: client components import this. */
+export type ChatMessage = UIMessage<ChatMetadata, never, ChatTools>;
+
+/** The body of `POST /api/chat`. */
+export interface ChatRequest {
+  /** The thread's UUID, chosen by the page for a new thread. */
+  id: string;
+  message: {
+    /** 1 to 64 of `A-Z a-z 0-9 _ -`. Sending it again doubles nothing. */
+    id: string;
+    /** 1 to 4,000 characters. */
+    text: string;
+  };
+  /** The page shows this thread already: 404 where it is gone, instead of a new one under its id. @default false */
+  existing?: boolean;
+}

@@ -1,0 +1,90 @@
+import type { Answer } from "@openhouse/db/queries/answers";
+import { databaseTrouble, logDatabaseTrouble, logUnexpectedError } from "@openhouse/web/database-trouble";
+import { isStepCount, streamText, toUIMessageChunk } from "ai";
+import type { AnswerJob, Chunk } from "./answer-stream.ts";
+import type { ChatMessage } from "./chat-message.ts";
+import { logModelTrouble, SAID } from "./model-trouble.ts";
+import { INSTRUCTIONS } from "./prompt.ts";
+import { chatTools } from "./search-documents.ts";
+import { sourceParts } from "./ui-messages.ts";
+
+/** Answering, and searching twice more. */
+const MOST_STEPS = 3;
+const LONGEST_ANSWER_MS = 120_000;
+
+/** What a model has said, and how it came to an end. */
+export interface Said {
+  text: string;
+  lookups: Answer["lookups"][number][];
+  /** `left`: the reader has; `silent`: the model kept its reader waiting too long; `nothing`: it ended without a word. */
+  ending: "complete" | "left" | "failed" | "silent" | "nothing";
+}
+
+/**
+ * Has the model answer and hands on what it says. Never throws: what was said until a failure is the answer. Errors are
+ * not handed on; the caller tells the reader when the answer is stored.
+ */
+export async function relayModel(job: AnswerJob, write: (chunk: Chunk) => void): Promise<Said> {
+  const said: Said = { text: "", lookups: [], ending: "complete" };
+  try {
+    await relay(job, said, write);
+    if (said.ending === "complete" && said.text.trim() === "") said.ending = "nothing";
+  } catch (error) {
+    fail(job, said, error);
+  }
+  if (job.signal.aborted && said.ending !== "complete") said.ending = "left";
+  return said;
+}
+
+async function relay(job: AnswerJob, said: Said, write: (chunk: Chunk) => void): Promise<void> {
+  const { assistant, prompt, search, signal } = job;
+  const tools = chatTools(search, logSearchTrouble);
+  const result = streamText({
+    model: assistant.model,
+    instructions: INSTRUCTIONS,
+    messages: prompt,
+    tools,
+    stopWhen: isStepCount(MOST_STEPS),
+    // The last step is for the answer.
+    prepareStep: ({ stepNumber }) => (stepNumber === MOST_STEPS - 1 ? { toolChoice: "none" } : {}),
+    abortSignal: signal,
+    timeout: {
+      totalMs: LONGEST_ANSWER_MS,
+      firstChunkMs: assistant.silenceMs,
+      chunkMs: assistant.silenceMs,
+    },
+    maxRetries: 1,
+    // Would print the error, the prompt within.
+    onError() {},
+  });
+  for await (const part of result.stream) {
+    if (part.type === "error") fail(job, said, part.error);
+    else if (part.type === "abort") said.ending = signal.aborted ? "left" : "silent";
+    else if (part.type === "text-start" && said.text !== "") said.text += "\n\n";
+    else if (part.type === "text-delta") said.text += part.text;
+    if (part.type === "error" || part.type === "abort") continue;
+    const chunk = toUIMessageChunk<typeof tools, ChatMessage>(part, {
+      tools,
+      sendReasoning: false,
+      sendStart: false,
+      sendFinish: false,
+      onError: (error) => (error instanceof Error ? error.message : SAID.failed),
+    });
+    if (chunk !== undefined) write(chunk);
+    if (part.type !== "tool-result" || part.dynamic) continue;
+    const { toolName: name, input, output } = part;
+    said.lookups.push({ name, input, output });
+    for (const source of sourceParts(input.query, output.passages)) write(source);
+  }
+}
+
+function fail({ assistant, signal }: AnswerJob, said: Said, error: unknown): void {
+  said.ending = "failed";
+  if (!signal.aborted) logModelTrouble(error, assistant.label);
+}
+
+function logSearchTrouble(error: unknown): void {
+  const route = "/api/chat: searchDocuments";
+  if (databaseTrouble(error) === null) logUnexpectedError({ error, route });
+  else logDatabaseTrouble({ error, route });
+}

@@ -1,0 +1,77 @@
+import { HttpError } from "@openhouse/web/http-error";
+
+/** 4,000 characters, each escaped in JSON as two times six, and what is around them. */
+const MAX_BODY_BYTES = 64 * 1024;
+const MAX_TEXT_CHARACTERS = 4_000;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const MESSAGE_ID = /^[A-Za-z0-9_-]{1,64}$/;
+
+/** What a homeowner asks. */
+export interface AskedQuestion {
+  threadId: string;
+  clientMessageId: string;
+  /** Without space around it; can be stored as it is. */
+  text: string;
+  /** Whether the sender knows the thread to exist. */
+  existing: boolean;
+}
+
+/**
+ * Reads the body of `POST /api/chat`.
+ *
+ * @throws {HttpError} 413 `body_too_large`; 400 `malformed`, `thread_id_invalid`, `message_id_invalid`, `message_empty`,
+ * `message_too_long`.
+ */
+export async function readQuestion(request: Request): Promise<AskedQuestion> {
+  return parseQuestion(parseJson(await readText(request)));
+}
+
+/** `readQuestion` for a body that is read already. */
+export function parseQuestion(body: unknown): AskedQuestion {
+  if (!isRecord(body) || !isRecord(body.message)) throw new HttpError(400, "malformed");
+  const { id, existing = false, message } = body;
+  if (typeof existing !== "boolean") throw new HttpError(400, "malformed");
+  const threadId = typeof id === "string" ? id.toLowerCase() : "";
+  if (!UUID.test(threadId)) throw new HttpError(400, "thread_id_invalid");
+  if (typeof message.id !== "string" || !MESSAGE_ID.test(message.id))
+    throw new HttpError(400, "message_id_invalid");
+  // Postgres stores no NUL.
+  if (typeof message.text !== "string" || message.text.includes("\0")) throw new HttpError(400, "malformed");
+  const text = withoutLoneSurrogates(message.text).trim();
+  if (text === "") throw new HttpError(400, "message_empty");
+  if (text.length > MAX_TEXT_CHARACTERS) throw new HttpError(400, "message_too_long");
+  return { threadId, clientMessageId: message.id, text, existing };
+}
+
+/** Half of a surrogate pair is no character, and Postgres refuses it in JSON. */
+export function withoutLoneSurrogates(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, "\uFFFD");
+}
+
+async function readText(request: Request): Promise<string> {
+  if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES) throw tooLarge();
+  const decoder = new TextDecoder();
+  let bytes = 0;
+  let text = "";
+  for await (const chunk of request.body ?? []) {
+    bytes += chunk.byteLength;
+    // A sender may say nothing of the length, or not the truth.
+    if (bytes > MAX_BODY_BYTES) throw tooLarge();
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+const tooLarge = () => new HttpError(413, "body_too_large");
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new HttpError(400, "malformed");
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
