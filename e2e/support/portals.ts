@@ -7,13 +7,15 @@ import { type SeedResult, seed } from "@openhouse/db/seed";
 import { type EmbeddedPostgres, findFreePort, startEmbeddedPostgres, waitFor } from "@openhouse/pool/testing";
 
 const NEXT = createRequire(import.meta.url).resolve("next/dist/bin/next");
-const SECRET = "end-to-end tests sign their sessions with this";
+export const SECRET = "end-to-end tests sign their sessions with this";
 
 /** Both portals, built, on a database of their own with the example data. */
 export interface Portals {
   readonly developer: Portal;
   readonly tenant: Portal;
   readonly postgres: EmbeddedPostgres;
+  /** As the portals connect. */
+  readonly appUrl: string;
   readonly seeded: SeedResult;
   stop(): Promise<void>;
 }
@@ -43,14 +45,15 @@ export async function startPortals(): Promise<Portals> {
       await Promise.all([end(developer), end(tenant)]);
       await postgres.stop();
     };
-    return { developer, tenant, postgres, seeded, stop };
+    return { developer, tenant, postgres, appUrl: app.href, seeded, stop };
   } catch (error) {
     await postgres.stop();
     throw error;
   }
 }
 
-async function startPortal(name: string, settings: Record<string, string>): Promise<Portal> {
+/** Starts a built portal on a free port and waits until it is ready. */
+export async function startPortal(name: string, settings: Record<string, string>): Promise<Portal> {
   const directory = fileURLToPath(new URL(`../../apps/${name}/`, import.meta.url));
   if (!existsSync(`${directory}.next/BUILD_ID`)) throw new Error(`${name} is not built: npm run build`);
   const port = await findFreePort();
@@ -80,7 +83,8 @@ async function startPortal(name: string, settings: Record<string, string>): Prom
   return { url, output: () => text, process: child };
 }
 
-async function end({ process: child }: Portal): Promise<void> {
+/** Ends a portal in an orderly way. */
+export async function end({ process: child }: Portal): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = new Promise((resolve) => child.once("exit", resolve));
   child.kill("SIGTERM");

@@ -15,7 +15,10 @@ const HEADING_SHARE = 0.5;
 /** A passage with that many of the question's words is about it, however long the question is. */
 const ENOUGH_WORDS = 3;
 
-/** The passages that are about what was asked: those with half of the question's words, or three of them. */
+/**
+ * The passages that are about what was asked: those with half of the question's words, or three of them, and more than
+ * half as many as the one with most.
+ */
 export function relevantPassages(question: string, passages: readonly Passage[]): Passage[] {
   return relevant(topicWords(question), passages).map(({ passage }) => passage);
 }
@@ -48,7 +51,9 @@ interface ReadPassage {
 function relevant(topic: readonly string[], passages: readonly Passage[]): ReadPassage[] {
   const needed = Math.min(ENOUGH_WORDS, Math.ceil(topic.length / 2));
   if (needed === 0) return [];
-  return passages.map((passage) => readPassage(passage, topic)).filter(({ all }) => all.size >= needed);
+  const read = passages.map((passage) => readPassage(passage, topic));
+  const most = Math.max(...read.map(({ all }) => all.size));
+  return read.filter(({ all }) => all.size >= needed && all.size > most / 2);
 }
 
 /** Which of the topic's words stand where. */

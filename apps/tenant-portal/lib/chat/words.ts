@@ -1,7 +1,7 @@
 /** Words that say how somebody asks, not what about. */
 const CHATTER = new Set(
-  `a about after all also am an and any anything are as at be because been before being but by can could did do does
-  doing don for from get give go going got had has have having hello help her here hey hi him his how i if in into is it
+  `a about after all also am an and any anything are as at be because been before being but by call can could did do does
+  doing don find for from get give go going got had has have having hello help her here hey hi him his how i if in into is it
   its just know like long look many may me mean might more most much must my myself need new no not now of off on once
   one only or other our out over own please possible really said same say says see shall she should since so some
   somebody someone something such tell than thank thanks that the their them then there these they thing things think

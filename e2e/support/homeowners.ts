@@ -1,0 +1,34 @@
+import { asSuperuser } from "@openhouse/pool/testing";
+import { signSessionToken } from "@openhouse/web/session-token";
+import { SECRET } from "./portals.ts";
+
+/** Somebody who is signed in to the tenant portal. */
+export interface Homeowner {
+  readonly id: string;
+  readonly tenantId: string;
+  /** As a `Cookie` header. */
+  readonly cookie: string;
+}
+
+const OPEN_SESSION = `with owner as (select tenant_id, id from homeowners where email = $1)
+  insert into sessions (tenant_id, homeowner_id, expires_at)
+    select tenant_id, id, now() + interval '1 hour' from owner
+    returning id, tenant_id, homeowner_id, expires_at`;
+
+/** Opens a session for one of the example data's homeowners, without a code and without a browser. */
+export async function asHomeowner(serverUrl: string, email: string): Promise<Homeowner> {
+  process.env.AUTH_SECRET = SECRET;
+  const session = await asSuperuser(serverUrl, async (client) => {
+    const { rows } = await client.query<{
+      id: string;
+      tenant_id: string;
+      homeowner_id: string;
+      expires_at: Date;
+    }>(OPEN_SESSION, [email]);
+    return rows[0];
+  });
+  if (session === undefined) throw new Error(`the example data has no homeowner ${email}`);
+  const { id: sessionId, tenant_id: tenantId, homeowner_id: subjectId, expires_at: expiresAt } = session;
+  const token = await signSessionToken("tenant", { sessionId, tenantId, subjectId, expiresAt });
+  return { id: subjectId, tenantId, cookie: `openhouse-tenant=${token}` };
+}
