@@ -4,10 +4,14 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { migrate } from "@openhouse/db/migrate";
 import { type SeedResult, seed } from "@openhouse/db/seed";
+import { type LocalExecutor, startLocalExecutor } from "@openhouse/jobs/local-executor";
 import { type EmbeddedPostgres, findFreePort, startEmbeddedPostgres, waitFor } from "@openhouse/pool/testing";
 
 const NEXT = createRequire(import.meta.url).resolve("next/dist/bin/next");
 export const SECRET = "end-to-end tests sign their sessions with this";
+
+/** How many times faster than the clock jobs wait. */
+const JOBS_HURRY = 600;
 
 /** Both portals, built, on a database of their own with the example data. */
 export interface Portals {
@@ -17,6 +21,8 @@ export interface Portals {
   /** As the portals connect. */
   readonly appUrl: string;
   readonly seeded: SeedResult;
+  /** Runs the tenant portal's jobs; ten minutes pass in a second. */
+  readonly jobs: LocalExecutor;
   stop(): Promise<void>;
 }
 
@@ -29,6 +35,7 @@ export interface Portal {
 
 export async function startPortals(): Promise<Portals> {
   const postgres = await startEmbeddedPostgres({ name: "e2e", temporary: true });
+  const onError: (() => Promise<unknown>)[] = [() => postgres.stop()];
   try {
     const ownerUrl = postgres.url;
     const app = new URL(ownerUrl);
@@ -36,29 +43,41 @@ export async function startPortals(): Promise<Portals> {
     app.password = "end-to-end";
     await migrate({ ownerUrl, appUrl: app.href });
     const seeded = await seed({ appUrl: app.href });
-    const tenant = await startPortal("tenant-portal", { DATABASE_URL: app.href });
-    const developer = await startPortal("developer-portal", {
-      DATABASE_URL: app.href,
-      TENANT_PORTAL_URL: tenant.url,
+    const tenantPort = await findFreePort();
+    const jobs = await startLocalExecutor({
+      serveUrl: `http://127.0.0.1:${tenantPort}/api/inngest`,
+      hurry: JOBS_HURRY,
+      pollEveryMs: 100,
     });
+    onError.push(jobs.stop);
+    const settings = { DATABASE_URL: app.href, ...jobs.environment };
+    const tenant = await startPortal("tenant-portal", settings, tenantPort);
+    onError.push(() => end(tenant));
+    const developer = await startPortal("developer-portal", { ...settings, TENANT_PORTAL_URL: tenant.url });
+    await jobs.register();
     const stop = async () => {
+      await jobs.stop();
       await Promise.all([end(developer), end(tenant)]);
       await postgres.stop();
     };
-    return { developer, tenant, postgres, appUrl: app.href, seeded, stop };
+    return { developer, tenant, postgres, appUrl: app.href, seeded, jobs, stop };
   } catch (error) {
-    await postgres.stop();
+    for (const undo of onError.reverse()) await undo();
     throw error;
   }
 }
 
-/** Starts a built portal on a free port and waits until it is ready. */
-export async function startPortal(name: string, settings: Record<string, string>): Promise<Portal> {
+/** Starts a built portal and waits until it is ready. @param port a free one by default. */
+export async function startPortal(
+  name: string,
+  settings: Record<string, string>,
+  port?: number,
+): Promise<Portal> {
   const directory = fileURLToPath(new URL(`../../apps/${name}/`, import.meta.url));
   if (!existsSync(`${directory}.next/BUILD_ID`)) throw new Error(`${name} is not built: npm run build`);
-  const port = await findFreePort();
-  const url = `http://localhost:${port}`;
-  const child = spawn(process.execPath, [NEXT, "start", "--hostname", "127.0.0.1", "--port", String(port)], {
+  const ownPort = String(port ?? (await findFreePort()));
+  const url = `http://localhost:${ownPort}`;
+  const child = spawn(process.execPath, [NEXT, "start", "--hostname", "127.0.0.1", "--port", ownPort], {
     cwd: directory,
     env: {
       ...process.env,

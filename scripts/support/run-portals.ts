@@ -3,6 +3,7 @@ import { defaultBaseDirectory, makeOpenDirectory } from "@openhouse/pool/testing
 import { ensureBuild } from "./build.ts";
 import { openDatabase, type ScriptDatabase } from "./database.ts";
 import { type Interrupt, Interrupted, listenForSignals } from "./interrupt.ts";
+import { startJobs } from "./jobs.ts";
 import { keptSecret } from "./kept-secret.ts";
 import { assertPortsFree, type Portal, readPortals } from "./portals.ts";
 import { prepareDatabase } from "./prepare.ts";
@@ -53,19 +54,24 @@ async function runOn(
   if (mode === "start") {
     for (const portal of portals) await ensureBuild(portal, speaker(portal.name, SPEAKER_WIDTH), aborted);
   }
+  const jobs = await startJobs(portals, process.env, speaker("jobs", SPEAKER_WIDTH));
   const running: RunningPortal[] = [];
   interrupt.onSecond(() => {
     for (const portal of running) portal.kill();
   });
   try {
-    const env = { ...portalEnvironment(mode, database, portals), AUTH_SECRET: authSecret };
+    const environment = portalEnvironment(mode, database, portals);
+    const env = { ...environment, ...jobs.environment, AUTH_SECRET: authSecret };
     for (const portal of portals) {
       running.push(await RunningPortal.start(mode, portal, env, speaker(portal.name, SPEAKER_WIDTH)));
     }
     await Promise.all(running.map((portal) => portal.untilHealthy(HEALTHY_WITHIN_MS, aborted)));
+    await jobs.register();
     console.log(welcome(portals, database, demo));
     await untilSomethingEnds(running, aborted);
   } finally {
+    // First, so that no job is begun in a portal that is ending.
+    await jobs.stop();
     const signal = aborted.reason instanceof Interrupted ? aborted.reason.signal : "SIGTERM";
     await Promise.all(running.map((portal) => portal.stop(signal)));
   }

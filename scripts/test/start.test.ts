@@ -50,6 +50,7 @@ test(
     const output = start.output();
     for (const port of ports) expect(output).toContain(`http://localhost:${port}`);
     expect(output).toContain(join(place.path, "dev", "data"));
+    expect(output).toMatch(/^jobs +\| runs \d+ jobs of http/m);
     expect(output).toMatch(/Harbour & Vale Homes +\S+@\S+ +\S+ +developer/);
     const links = output.match(/http:\/\/localhost:\d+\/onboard\/\w+/g) ?? [];
     expect(links).toHaveLength(2); // one for each company

@@ -15,8 +15,14 @@ import {
   renameThread,
   titleThread,
 } from "../queries/chat-threads.ts";
+import {
+  deleteExpiredRateLimits,
+  deleteSpentOnboardingCodes,
+  deleteSpentSessions,
+  listIdleThreads,
+} from "../queries/clean-up.ts";
 import { findDevelopment, listDevelopments } from "../queries/developments.ts";
-import { findTenantByOnboardingCode, findTenantByStaffEmail } from "../queries/directory.ts";
+import { findTenantByOnboardingCode, findTenantByStaffEmail, listTenants } from "../queries/directory.ts";
 import { replaceChunks, searchChunks } from "../queries/document-chunks.ts";
 import { indexTerms } from "../queries/document-terms.ts";
 import {
@@ -121,6 +127,7 @@ const lookups = Array.from({ length: 3 }, () => ({ name: "search", input: {}, ou
 const own = () => ({ threadId: some.thread, homeownerId: some.asker });
 
 /** 1,000 other units, 3,000 other codes, 1,500 other chunks... of this tenant, and as many of another's, are in the way. */
+const SPENT = { keptForMs: 60_000, limit: 10 };
 const USES: Use[] = [
   {
     name: "findTenantByStaffEmail",
@@ -230,6 +237,13 @@ const USES: Use[] = [
   },
   { name: "listToolCalls", run: (db) => listToolCalls(db, some.thread) },
   { name: "finishToolCall", run: (db) => finishToolCall(db, { id: some.toolCall, output: {} }) },
+  { name: "listTenants", tenantId: null, run: (db) => listTenants(db, { limit: 10 }) },
+  {
+    name: "listTenants behind the first",
+    tenantId: null,
+    run: (db) => listTenants(db, { after: NORTHGATE, limit: 10 }),
+  },
+  { name: "deleteExpiredRateLimits", run: (db) => deleteExpiredRateLimits(db, { limit: 10 }) },
   // These are about all of a tenant's rows: no more than those.
   { name: "listDevelopments", rows: 1_020, run: (db) => listDevelopments(db) },
   {
@@ -237,6 +251,14 @@ const USES: Use[] = [
     rows: 520,
     run: (db) => listUnindexedDocuments(db, { forMs: 60_000, limit: 10 }),
   },
+  { name: "deleteSpentSessions", rows: 2_100, run: (db) => deleteSpentSessions(db, SPENT) },
+  {
+    name: "deleteSpentOnboardingCodes",
+    statements: 2,
+    rows: 3_100,
+    run: (db) => deleteSpentOnboardingCodes(db, SPENT),
+  },
+  { name: "listIdleThreads", rows: 1_100, run: (db) => listIdleThreads(db, { forMs: 60_000, limit: 10 }) },
   { name: "listDocuments of the tenant", rows: 1_700, run: (db) => listDocuments(db) },
 ];
 
