@@ -1,5 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll } from "vitest";
+import { chatApi } from "./scenarios/chat-api.ts";
 import { databasePage } from "./scenarios/database-page.ts";
 import { documents } from "./scenarios/documents.ts";
 import { healthRoutes } from "./scenarios/health-routes.ts";
@@ -36,5 +37,6 @@ onboarding(onStage);
 documents(onStage);
 databasePage(onStage);
 healthRoutes(onStage);
+chatApi(onStage);
 outage(onStage);
 stopping(onStage); // last: it ends the portals

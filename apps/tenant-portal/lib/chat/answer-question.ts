@@ -3,10 +3,11 @@ import { type Database, forTenant } from "@openhouse/db/client";
 import { findSpeaker } from "@openhouse/db/queries/chat-threads";
 import { listExchange, listRecentMessages, type Message } from "@openhouse/db/queries/messages";
 import { type Asked, addQuestion, askAgain, openWithQuestion } from "@openhouse/db/queries/questions";
+import { sendEvent } from "@openhouse/jobs/events";
 import { HttpError } from "@openhouse/web/http-error";
 import { type SessionClaims, sessionOfClaims } from "@openhouse/web/session";
+import { finishBeforeExit } from "@openhouse/web/work-under-way";
 import { createUIMessageStreamResponse } from "ai";
-import { announceSpoken } from "./announce.ts";
 import { answerStream } from "./answer-stream.ts";
 import { type AnswerUnderWay, beginAnswer } from "./answers-under-way.ts";
 import { assistant } from "./assistant.ts";
@@ -101,7 +102,10 @@ async function streamOf(asking: Asking) {
   const who = assistant();
   const prompt = promptOf(before(recent, replyToId), text, lookup);
   const { tenantId } = asking;
-  const onKept = () => void announceSpoken({ tenantId, threadId, at: new Date() });
+  const onKept = () => {
+    const data = { tenantId, threadId, at: new Date().toISOString() };
+    void finishBeforeExit(sendEvent({ name: "thread/spoken", data }));
+  };
   const answerId = randomUUID();
   return answerStream({
     db,
