@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "../database.ts";
+import { isForeignKeyViolation } from "../foreign-key.ts";
 import type { MessageStatus } from "../schema/index.ts";
 import type { Lookup } from "./questions.ts";
 
@@ -20,10 +21,16 @@ export type Kept = "stored" | "superseded" | "question_gone";
  * Stores an answer, what was looked up for it, and the thread's new date: one statement. A question has one answer, so
  * doing it again, as after a lost connection, changes nothing and says the same.
  */
-export async function keepAnswer(
-  db: Database,
-  { id, replyToId, body, status, lookups }: Answer,
-): Promise<Kept> {
+export async function keepAnswer(db: Database, answer: Answer): Promise<Kept> {
+  try {
+    return await insertAnswer(db, answer);
+  } catch (error) {
+    if (isForeignKeyViolation(error)) return "question_gone"; // while the statement ran
+    throw error;
+  }
+}
+
+async function insertAnswer(db: Database, { id, replyToId, body, status, lookups }: Answer): Promise<Kept> {
   const { rows } = await db.execute<{ question_id: string | null; answer_id: string | null }>(sql`
     with question as (
       select id, thread_id from messages where id = ${replyToId} and role = 'user'

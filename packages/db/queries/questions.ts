@@ -1,5 +1,6 @@
 import { and, eq, gt, sql } from "drizzle-orm";
 import type { Database } from "../database.ts";
+import { isForeignKeyViolation } from "../foreign-key.ts";
 import { chatThreads, messages, toolCalls } from "../schema/index.ts";
 import { isUuid } from "../uuid.ts";
 
@@ -40,11 +41,11 @@ export type Asked =
 export function openWithQuestion(
   db: Database,
   { title, ...question }: Question & { title: string },
-): Promise<Pick<Extract<Asked, { outcome: "asked" }>, "messageId"> | null> {
+): Promise<{ messageId: string } | null> {
   return db.transaction(async (tx) => {
     const { threadId: id, homeownerId } = question;
     await tx.insert(chatThreads).values({ id, homeownerId, title }).onConflictDoNothing();
-    return addQuestion(tx, question);
+    return insertQuestion(tx, question);
   });
 }
 
@@ -52,11 +53,20 @@ export function openWithQuestion(
  * Adds a question, its lookup, and the thread's new date: one statement. Null where the homeowner has no such thread,
  * or where a message of this client id is in it already; nothing is written then, and `askAgain` knows which.
  */
-export async function addQuestion(
+export async function addQuestion(db: Database, question: Question): Promise<{ messageId: string } | null> {
+  if (!isUuid(question.threadId)) return null;
+  try {
+    return await insertQuestion(db, question);
+  } catch (error) {
+    if (isForeignKeyViolation(error)) return null; // the thread was deleted while the statement ran
+    throw error;
+  }
+}
+
+async function insertQuestion(
   db: Database,
   { threadId, homeownerId, clientMessageId, body, lookup }: Question,
 ): Promise<{ messageId: string } | null> {
-  if (!isUuid(threadId)) return null;
   const { rows } = await db.execute<{ message_id: string }>(sql`
     with thread as (
       select id from chat_threads where id = ${threadId} and homeowner_id = ${homeownerId}
@@ -105,7 +115,8 @@ export function askAgain(
           eq(chatThreads.homeownerId, homeownerId),
         ),
       )
-      .for("update", { of: messages });
+      // Not "update", which an answer's reference to its question would wait for, holding what this waits for next.
+      .for("no key update", { of: messages });
     if (question === undefined) return { outcome: "no_thread" };
     if (question.body !== body) return { outcome: "other_text" };
     const messageId = question.id;

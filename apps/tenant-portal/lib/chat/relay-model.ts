@@ -11,6 +11,8 @@ import { sourceParts } from "./ui-messages.ts";
 /** Answering, and searching twice more. */
 const MOST_STEPS = 3;
 const LONGEST_ANSWER_MS = 120_000;
+/** Many times what an answer has. What a model that does not stop says is kept in memory until it is stored. */
+const LONGEST_ANSWER_CHARACTERS = 50_000;
 
 /** What a model has said, and how it came to an end. */
 export interface Said {
@@ -62,6 +64,7 @@ async function relay(job: AnswerJob, said: Said, write: (chunk: Chunk) => void):
     else if (part.type === "abort") said.ending = signal.aborted ? "left" : "silent";
     else if (part.type === "text-start" && said.text !== "") said.text += "\n\n";
     else if (part.type === "text-delta") said.text += part.text;
+    if (said.text.length > LONGEST_ANSWER_CHARACTERS) throw new RangeError("the model does not stop");
     if (part.type === "error" || part.type === "abort") continue;
     const chunk = toUIMessageChunk<typeof tools, ChatMessage>(part, {
       tools,

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { asSuperuser, waitFor } from "@openhouse/pool/testing";
 import { expect, test } from "vitest";
 import { db, forTenant } from "../../client.ts";
 import { type Answer, keepAnswer } from "../../queries/answers.ts";
@@ -16,7 +17,7 @@ import { listToolCalls } from "../../queries/tool-calls.ts";
 import { usePortalDatabase } from "../support/portal-database.ts";
 import { BETH, CALLUM, COOPERS_QUAY, HARBOUR, NORTHGATE, PRIYA } from "../support/tenants.ts";
 
-usePortalDatabase();
+const database = usePortalDatabase();
 
 const harbour = () => forTenant(HARBOUR);
 const MINUTE_MS = 60_000;
@@ -126,6 +127,32 @@ test("an answer to a question that was deleted, or is another company's, is not 
   expect(await deleteThread(harbour(), owner)).toBe(true);
   expect(await keepAnswer(harbour(), answer(messageId))).toBe("question_gone");
   expect(await listToolCalls(harbour(), owner.threadId)).toEqual([]);
+});
+
+/** Deletes a thread in a transaction that commits once `work` waits for it. */
+function whileDeleting<T>(threadId: string, work: () => Promise<T>): Promise<T> {
+  const blocked =
+    "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+  const { superuserUrl } = database();
+  const waiting = () => asSuperuser(superuserUrl, async (client) => (await client.query(blocked)).rowCount);
+  return asSuperuser(superuserUrl, async (client) => {
+    await client.query("begin");
+    await client.query("delete from chat_threads where id = $1", [threadId]);
+    const outcome = work();
+    await waitFor(async () => (await waiting()) === 1, { what: "the work to wait for the deletion" });
+    await client.query("commit");
+    return outcome;
+  });
+}
+
+test("what comes while its thread is being deleted is not stored, and is no error", async () => {
+  const { messageId, owner } = await opened();
+  const { threadId } = owner;
+  expect(await whileDeleting(threadId, () => keepAnswer(harbour(), answer(messageId)))).toBe("question_gone");
+  const other = await opened({ clientMessageId: "other" });
+  const late = question({ threadId: other.owner.threadId, clientMessageId: "two" });
+  expect(await whileDeleting(late.threadId, () => addQuestion(harbour(), late))).toBeNull();
+  for (const id of [threadId, late.threadId]) expect(await listMessages(harbour(), id)).toEqual([]);
 });
 
 test("a question sent again is answered, under way, or given up, as its answer is", async () => {
