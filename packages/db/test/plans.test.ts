@@ -24,6 +24,7 @@ import {
 import { findDevelopment, listDevelopments } from "../queries/developments.ts";
 import { findTenantByOnboardingCode, findTenantByStaffEmail, listTenants } from "../queries/directory.ts";
 import { replaceChunks, searchChunks } from "../queries/document-chunks.ts";
+import { searchDocuments } from "../queries/document-search.ts";
 import { indexTerms } from "../queries/document-terms.ts";
 import {
   addDocument,
@@ -53,7 +54,7 @@ import { listUnits } from "../queries/units.ts";
 import { createTenantDatabase, type TenantDatabase } from "./support/database.ts";
 import { addManyRows } from "./support/many-rows.ts";
 import { recorded, rowsTouched } from "./support/recorded.ts";
-import { AMELIA, CALLUM, COOPERS_QUAY, HARBOUR, NORTHGATE } from "./support/tenants.ts";
+import { AMELIA, asTenant, CALLUM, COOPERS_QUAY, HARBOUR, NORTHGATE } from "./support/tenants.ts";
 
 let database: TenantDatabase;
 let app: pg.Client;
@@ -192,6 +193,18 @@ const USES: Use[] = [
     rows: 60,
     run: (db) => searchChunks(db, { developmentId: COOPERS_QUAY, query: "bleed radiators", limit: 5 }),
   },
+  {
+    name: "searchDocuments",
+    rows: 120, // what 50 documents have of two words
+    run: (db) =>
+      searchDocuments(db, { developmentId: COOPERS_QUAY, query: "bleed radiators", limit: 5, offset: 0 }),
+  },
+  {
+    name: "searchDocuments with a misspelt word",
+    statements: 3,
+    rows: 800, // words of about this length, of 7,000
+    run: (db) => searchDocuments(db, { developmentId: COOPERS_QUAY, query: "raditor", limit: 5, offset: 0 }),
+  },
   { name: "listThreads", run: (db) => listThreads(db, { homeownerId: CALLUM }) },
   { name: "findThread", run: (db) => findThread(db, own()) },
   { name: "findSpeaker", run: (db) => findSpeaker(db, own()) },
@@ -275,6 +288,18 @@ describe.each(USES)("$name", ({ run, statements: most = 1, rows = 10, tenantId =
       expect(tooMany, statement.text).toEqual([]);
     }
   });
+});
+
+test("searching reads the terms by development and lexeme, which row-level security allows for both", async () => {
+  const [statement] = await recorded(app, HARBOUR, (db) =>
+    searchDocuments(db, { developmentId: COOPERS_QUAY, query: "bleed radiators", limit: 5, offset: 0 }),
+  );
+  const plan = await asTenant(app, HARBOUR, () =>
+    app.query(`explain ${statement?.text}`, statement?.params ?? []),
+  );
+  const lines = plan.rows.map((row: object) => Object.values(row).join());
+  const at = lines.findIndex((line) => line.includes("Index Scan using document_terms_pkey"));
+  expect(lines[at + 1]).toMatch(/Index Cond: \(\(tenant_id = .*\(development_id = .*\(lexeme = ANY /);
 });
 
 test("no query of the portals is left out", async () => {
