@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { db, forTenant } from "../../client.ts";
 import { replaceChunks } from "../../queries/document-chunks.ts";
 import { searchDocuments } from "../../queries/document-search.ts";
-import { addDocument } from "../../queries/documents.ts";
+import { addDocument, indexDocument } from "../../queries/documents.ts";
 import { developmentWords, documents, documentTerms } from "../../schema/index.ts";
 import { usePortalDatabase } from "../support/portal-database.ts";
 import { withServer } from "../support/template.ts";
@@ -16,15 +16,12 @@ const search = (
   { limit = 10, offset = 0, developmentId = COOPERS_QUAY, db = harbour() } = {},
 ) => searchDocuments(db, { developmentId, query, limit, offset });
 
-const add = (title: string, body: string, developmentId = COOPERS_QUAY) =>
-  addDocument(harbour(), {
-    developmentId,
-    title,
-    body,
-    fileName: "a.md",
-    mediaType: "text/markdown",
-    uploadedBy: null,
-  });
+async function add(title: string, body: string, developmentId = COOPERS_QUAY): Promise<string> {
+  const file = { fileName: "a.md", mediaType: "text/markdown", uploadedBy: null } as const;
+  const id = await addDocument(harbour(), { developmentId, title, body, ...file });
+  await indexDocument(harbour(), id);
+  return id;
+}
 
 test("passages come best first, with their words marked in plain text", async () => {
   const { results, ...rest } = await search("visitors parking");
