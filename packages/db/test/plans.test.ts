@@ -45,6 +45,7 @@ import {
   findOnboardingCode,
   issueOnboardingCode,
   redeemOnboardingCode,
+  revokeOnboardingCodes,
 } from "../queries/onboarding-codes.ts";
 import { addQuestion, askAgain, openWithQuestion } from "../queries/questions.ts";
 import { createSession, findActiveSession, revokeSession } from "../queries/sessions.ts";
@@ -108,6 +109,7 @@ interface Use {
   tenantId?: null;
 }
 
+const sessionExpiresAt = new Date(Date.now() + 60_000);
 const MANY_PARTS = Array.from({ length: 3_000 }, (_, n) => `# Part ${n}\n\nText ${n}.`).join("\n\n");
 const document = {
   developmentId: COOPERS_QUAY,
@@ -157,12 +159,12 @@ const USES: Use[] = [
   { name: "listUnits", rows: 20, run: (db) => listUnits(db, COOPERS_QUAY) },
   { name: "findHome", run: (db) => findHome(db, CALLUM) },
   { name: "findOnboardingCode", run: (db) => findOnboardingCode(db, some.code) },
-  { name: "redeemOnboardingCode", run: (db) => redeemOnboardingCode(db, some.code) },
+  { name: "redeemOnboardingCode", run: (db) => redeemOnboardingCode(db, some.code, { sessionExpiresAt }) },
   {
     name: "redeemOnboardingCode of an unknown code",
-    statements: 2,
-    run: (db) => redeemOnboardingCode(db, "NOSUCHCODE"),
+    run: (db) => redeemOnboardingCode(db, "NOSUCHCODE", { sessionExpiresAt }),
   },
+  { name: "revokeOnboardingCodes", run: (db) => revokeOnboardingCodes(db, CALLUM) },
   {
     name: "issueOnboardingCode",
     statements: 4,
