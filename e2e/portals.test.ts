@@ -6,6 +6,7 @@ import { documents } from "./scenarios/documents.ts";
 import { healthRoutes } from "./scenarios/health-routes.ts";
 import { onboarding } from "./scenarios/onboarding.ts";
 import { outage } from "./scenarios/outage.ts";
+import { search } from "./scenarios/search.ts";
 import { signingIn } from "./scenarios/signing-in.ts";
 import { stopping } from "./scenarios/stopping.ts";
 import { launchBrowser } from "./support/browser.ts";
@@ -35,6 +36,7 @@ afterAll(async () => {
 signingIn(onStage);
 onboarding(onStage);
 documents(onStage);
+search(onStage);
 databasePage(onStage);
 healthRoutes(onStage);
 chatApi(onStage);

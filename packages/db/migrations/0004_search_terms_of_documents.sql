@@ -32,6 +32,8 @@ FROM (
   WHERE p.tokid IN (1, 2, 10, 11) AND char_length(p.token) BETWEEN 3 AND 40
 ) found
 WHERE cardinality(ts_lexize('english_stem', word)) > 0;--> statement-breakpoint
+-- They were stored together with their chunks.
+UPDATE "documents" SET indexed_at = created_at WHERE indexed_at IS NULL;--> statement-breakpoint
 ALTER TABLE "documents" FORCE ROW LEVEL SECURITY;--> statement-breakpoint
 ALTER TABLE "document_chunks" FORCE ROW LEVEL SECURITY;--> statement-breakpoint
 ALTER TABLE "document_terms" FORCE ROW LEVEL SECURITY;--> statement-breakpoint

@@ -2,7 +2,8 @@ import { and, eq, gt, isNull, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../database.ts";
 import { normalizeOnboardingCode, onboardingCode } from "../onboarding-code.ts";
 import { only } from "../only.ts";
-import { developments, homeowners, onboardingCodes, units } from "../schema/index.ts";
+import { developments, homeowners, onboardingCodes, sessions, units } from "../schema/index.ts";
+import { isUuid } from "../uuid.ts";
 import { addToDirectory } from "./directory.ts";
 
 export type OnboardingCodeState = "open" | "used" | "expired" | "revoked";
@@ -51,26 +52,58 @@ export async function findOnboardingCode(db: Database, code: string): Promise<Fo
 }
 
 export type Redemption =
-  | { outcome: "redeemed"; homeownerId: string }
+  | { outcome: "redeemed"; homeownerId: string; sessionId: string }
   | { outcome: "unknown" | Exclude<OnboardingCodeState, "open"> };
 
 /**
- * Uses a code up. The update decides and takes in one statement: of two at once the second
- * waits for the first, sees `used_at`, and gets "used".
+ * Uses a code up and opens its homeowner's session, both or neither: a code is never used up with nobody let in. The update
+ * decides and takes in one statement: of two at once the second waits for the first, sees `used_at`, and gets "used".
+ * One statement; a second one only for who was beaten to it.
  */
-export async function redeemOnboardingCode(db: Database, code: string): Promise<Redemption> {
+export async function redeemOnboardingCode(
+  db: Database,
+  code: string,
+  { sessionExpiresAt }: { sessionExpiresAt: Date },
+): Promise<Redemption> {
   const isThisCode = eq(onboardingCodes.code, normalizeOnboardingCode(code));
-  const [redeemed] = await db
-    .update(onboardingCodes)
-    .set({ usedAt: sql`now()` })
-    .where(and(isThisCode, stillOpen))
-    .returning({ homeownerId: onboardingCodes.homeownerId });
-  if (redeemed) return { outcome: "redeemed", homeownerId: redeemed.homeownerId };
+  const { rows } = await db.execute<{
+    sessionId: string | null;
+    homeownerId: string;
+    state: OnboardingCodeState | null;
+  }>(sql`
+    with redeemed as (
+      update ${onboardingCodes} set used_at = now() where ${and(isThisCode, stillOpen)} returning homeowner_id
+    ),
+    opened as (
+      insert into ${sessions} (homeowner_id, expires_at)
+      select homeowner_id, ${sessionExpiresAt.toISOString()}::timestamptz from redeemed
+      returning id, homeowner_id
+    )
+    select opened.id as "sessionId", opened.homeowner_id as "homeownerId",
+           (select ${onboardingCodeState} from ${onboardingCodes} where ${isThisCode}) as state
+      from (values (1)) as one left join opened on true`);
+  const { sessionId, homeownerId, state } = only(rows);
+  if (sessionId !== null) return { outcome: "redeemed", homeownerId, sessionId };
+  // A statement sees the rows as they were when it began: what was open then, and is not ours, somebody has taken since.
+  const refused = state === "open" ? await findCodeState(db, isThisCode) : state;
+  return { outcome: refused === null || refused === "open" ? "unknown" : refused };
+}
 
-  const [refused] = await db.select({ state: onboardingCodeState }).from(onboardingCodes).where(isThisCode);
-  // "open": issued after the update looked, so the caller's code did not exist when it was asked for.
-  if (!refused || refused.state === "open") return { outcome: "unknown" };
-  return { outcome: refused.state };
+async function findCodeState(db: Database, isThisCode: SQL): Promise<OnboardingCodeState | null> {
+  const [found] = await db.select({ state: onboardingCodeState }).from(onboardingCodes).where(isThisCode);
+  // "open" again: issued after the first look, so the caller's code did not exist when it was asked for.
+  return found?.state ?? null;
+}
+
+/** Withdraws a homeowner's open codes, on paper and elsewhere; whether there was one. Used ones stay used. */
+export async function revokeOnboardingCodes(db: Database, homeownerId: string): Promise<boolean> {
+  if (!isUuid(homeownerId)) return false;
+  const revoked = await db
+    .update(onboardingCodes)
+    .set({ revokedAt: sql`now()` })
+    .where(and(eq(onboardingCodes.homeownerId, homeownerId), stillOpen))
+    .returning({ id: onboardingCodes.id });
+  return revoked.length > 0;
 }
 
 /**

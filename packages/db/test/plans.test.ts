@@ -24,6 +24,7 @@ import {
 import { findDevelopment, listDevelopments } from "../queries/developments.ts";
 import { findTenantByOnboardingCode, findTenantByStaffEmail, listTenants } from "../queries/directory.ts";
 import { replaceChunks, searchChunks } from "../queries/document-chunks.ts";
+import { searchDocuments } from "../queries/document-search.ts";
 import { indexTerms } from "../queries/document-terms.ts";
 import {
   addDocument,
@@ -44,6 +45,7 @@ import {
   findOnboardingCode,
   issueOnboardingCode,
   redeemOnboardingCode,
+  revokeOnboardingCodes,
 } from "../queries/onboarding-codes.ts";
 import { addQuestion, askAgain, openWithQuestion } from "../queries/questions.ts";
 import { createSession, findActiveSession, revokeSession } from "../queries/sessions.ts";
@@ -53,7 +55,7 @@ import { listUnits } from "../queries/units.ts";
 import { createTenantDatabase, type TenantDatabase } from "./support/database.ts";
 import { addManyRows } from "./support/many-rows.ts";
 import { recorded, rowsTouched } from "./support/recorded.ts";
-import { AMELIA, CALLUM, COOPERS_QUAY, HARBOUR, NORTHGATE } from "./support/tenants.ts";
+import { AMELIA, asTenant, CALLUM, COOPERS_QUAY, HARBOUR, NORTHGATE } from "./support/tenants.ts";
 
 let database: TenantDatabase;
 let app: pg.Client;
@@ -107,6 +109,7 @@ interface Use {
   tenantId?: null;
 }
 
+const sessionExpiresAt = new Date(Date.now() + 60_000);
 const MANY_PARTS = Array.from({ length: 3_000 }, (_, n) => `# Part ${n}\n\nText ${n}.`).join("\n\n");
 const document = {
   developmentId: COOPERS_QUAY,
@@ -156,12 +159,12 @@ const USES: Use[] = [
   { name: "listUnits", rows: 20, run: (db) => listUnits(db, COOPERS_QUAY) },
   { name: "findHome", run: (db) => findHome(db, CALLUM) },
   { name: "findOnboardingCode", run: (db) => findOnboardingCode(db, some.code) },
-  { name: "redeemOnboardingCode", run: (db) => redeemOnboardingCode(db, some.code) },
+  { name: "redeemOnboardingCode", run: (db) => redeemOnboardingCode(db, some.code, { sessionExpiresAt }) },
   {
     name: "redeemOnboardingCode of an unknown code",
-    statements: 2,
-    run: (db) => redeemOnboardingCode(db, "NOSUCHCODE"),
+    run: (db) => redeemOnboardingCode(db, "NOSUCHCODE", { sessionExpiresAt }),
   },
+  { name: "revokeOnboardingCodes", run: (db) => revokeOnboardingCodes(db, CALLUM) },
   {
     name: "issueOnboardingCode",
     statements: 4,
@@ -191,6 +194,18 @@ const USES: Use[] = [
     name: "searchChunks",
     rows: 60,
     run: (db) => searchChunks(db, { developmentId: COOPERS_QUAY, query: "bleed radiators", limit: 5 }),
+  },
+  {
+    name: "searchDocuments",
+    rows: 120, // what 50 documents have of two words
+    run: (db) =>
+      searchDocuments(db, { developmentId: COOPERS_QUAY, query: "bleed radiators", limit: 5, offset: 0 }),
+  },
+  {
+    name: "searchDocuments with a misspelt word",
+    statements: 3,
+    rows: 800, // words of about this length, of 7,000
+    run: (db) => searchDocuments(db, { developmentId: COOPERS_QUAY, query: "raditor", limit: 5, offset: 0 }),
   },
   { name: "listThreads", run: (db) => listThreads(db, { homeownerId: CALLUM }) },
   { name: "findThread", run: (db) => findThread(db, own()) },
@@ -275,6 +290,18 @@ describe.each(USES)("$name", ({ run, statements: most = 1, rows = 10, tenantId =
       expect(tooMany, statement.text).toEqual([]);
     }
   });
+});
+
+test("searching reads the terms by development and lexeme, which row-level security allows for both", async () => {
+  const [statement] = await recorded(app, HARBOUR, (db) =>
+    searchDocuments(db, { developmentId: COOPERS_QUAY, query: "bleed radiators", limit: 5, offset: 0 }),
+  );
+  const plan = await asTenant(app, HARBOUR, () =>
+    app.query(`explain ${statement?.text}`, statement?.params ?? []),
+  );
+  const lines = plan.rows.map((row: object) => Object.values(row).join());
+  const at = lines.findIndex((line) => line.includes("Index Scan using document_terms_pkey"));
+  expect(lines[at + 1]).toMatch(/Index Cond: \(\(tenant_id = .*\(development_id = .*\(lexeme = ANY /);
 });
 
 test("no query of the portals is left out", async () => {

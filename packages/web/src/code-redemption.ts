@@ -1,45 +1,69 @@
 import { db, forTenant } from "@openhouse/db/client";
 import { findTenantByOnboardingCode } from "@openhouse/db/queries/directory";
 import { findOnboardingCode, redeemOnboardingCode } from "@openhouse/db/queries/onboarding-codes";
-import { type Allowance, countAttempt, forgiveAttempt } from "./attempts.ts";
-import { type NewSession, writeSession } from "./session.ts";
+import { type Allowance, countAttempt, type Verdict } from "./attempts.ts";
+import { type NewSession, sessionExpiry, signSession } from "./session.ts";
 
-const PER_ADDRESS: Allowance = { name: "onboarding-address", attempts: 30, windowSeconds: 15 * 60 };
+const GUESSES: Allowance = { name: "onboarding-address", attempts: 30, windowSeconds: 15 * 60 };
+
+/**
+ * A tenant that does not exist. An unknown code is looked for with it, statement by statement as a known one with its
+ * own, so that an answer's time does not tell whether there is such a code.
+ */
+const NOBODY = "00000000-0000-0000-0000-000000000000";
+/** What is looked for there: what somebody made up may be a megabyte, or nothing that Postgres takes for a text. */
+const NO_CODE = "0".repeat(20);
+
+const NO_GUESS: Verdict = { limited: false };
 
 /** What a code's landing page shows before anything is redeemed; null for an unknown code. */
-export type CodePreview = Awaited<ReturnType<typeof findOnboardingCode>>;
+export type CodePreview = Awaited<ReturnType<typeof findOnboardingCode>> | { state: "limited" };
 
 export type RedemptionOutcome =
   | { outcome: "welcome"; session: NewSession }
-  | { outcome: "unknown" | "expired" | "used" | "revoked" | "limited" };
+  | { outcome: "limited"; retryAfterSeconds: number }
+  | { outcome: "unknown" | "expired" | "used" | "revoked" };
 
 /**
- * Looks a code up and changes nothing, so that a link's preview cannot burn it.
+ * Looks a code up and changes nothing, so that a link's preview cannot burn it. A code that does not exist is counted
+ * as `redeemForSession` counts it.
  *
  * @param code as in the address, or as somebody typed it: letter case and separators do not matter.
+ * @param address the client's, of `clientAddress()`.
  */
-export async function previewCode(code: string): Promise<CodePreview> {
+export async function previewCode(code: string, address: string): Promise<CodePreview> {
   const tenantId = await findTenantByOnboardingCode(db, code);
-  return tenantId === null ? null : findOnboardingCode(forTenant(tenantId), code);
+  const isKnown = tenantId !== null;
+  const [preview, verdict] = await Promise.all([
+    findOnboardingCode(forTenant(tenantId ?? NOBODY), isKnown ? code : NO_CODE),
+    isKnown ? NO_GUESS : countAttempt(GUESSES, address),
+  ]);
+  return verdict.limited ? { state: "limited" } : preview;
 }
 
 /**
- * Redeems a code and writes the homeowner's session, in one transaction: a code is never used up with nobody
- * let in. Codes that do not exist are counted, 30 an address in 15 minutes.
+ * Redeems a code and writes the homeowner's session, in one statement: a code is never used up with nobody let in.
+ *
+ * Codes that do not exist are counted, 30 an address in 15 minutes, and refused from then on. One that exists is
+ * neither counted nor refused, because a whole building may scan its codes behind one address.
  *
  * @param address the client's, of `clientAddress()`.
  * @throws errors of the database, those of counting too.
  */
 export async function redeemForSession(code: string, address: string): Promise<RedemptionOutcome> {
-  if ((await countAttempt(PER_ADDRESS, address)).limited) return { outcome: "limited" };
   const tenantId = await findTenantByOnboardingCode(db, code);
-  if (tenantId === null) return { outcome: "unknown" };
-  const result = await forTenant(tenantId).transaction(async (tx): Promise<RedemptionOutcome> => {
-    const redeemed = await redeemOnboardingCode(tx, code);
-    if (redeemed.outcome !== "redeemed") return { outcome: redeemed.outcome };
-    const subject = { tenantId, homeownerId: redeemed.homeownerId };
-    return { outcome: "welcome", session: await writeSession(tx, "tenant", subject) };
-  });
-  await forgiveAttempt(PER_ADDRESS, address); // a code that exists was not guessed
-  return result;
+  const isKnown = tenantId !== null;
+  const sessionExpiresAt = sessionExpiry("tenant");
+  const [redeemed, verdict] = await Promise.all([
+    redeemOnboardingCode(forTenant(tenantId ?? NOBODY), isKnown ? code : NO_CODE, { sessionExpiresAt }),
+    // Beside the other one, and with a commit of its own as a redemption has: an unknown code waits no longer than a good one.
+    isKnown ? NO_GUESS : countAttempt(GUESSES, address),
+  ]);
+  if (verdict.limited) return { outcome: "limited", retryAfterSeconds: verdict.retryAfterSeconds };
+  if (tenantId === null || redeemed.outcome !== "redeemed") {
+    return { outcome: redeemed.outcome === "redeemed" ? "unknown" : redeemed.outcome };
+  }
+  const { homeownerId, sessionId } = redeemed;
+  const session = { id: sessionId, expiresAt: sessionExpiresAt };
+  return { outcome: "welcome", session: await signSession("tenant", { tenantId, homeownerId }, session) };
 }

@@ -1,4 +1,4 @@
-import { redeemForSession } from "./code-redemption.ts";
+import { type RedemptionOutcome, redeemForSession } from "./code-redemption.ts";
 import { setSessionCookie } from "./session.ts";
 
 export { type CodePreview, previewCode } from "./code-redemption.ts";
@@ -13,8 +13,9 @@ export { type CodePreview, previewCode } from "./code-redemption.ts";
 export async function redeemCode(
   code: string,
   address: string,
-): Promise<{ outcome: "welcome" | "unknown" | "expired" | "used" | "revoked" | "limited" }> {
+): Promise<{ outcome: "welcome" } | Exclude<RedemptionOutcome, { outcome: "welcome" }>> {
   const result = await redeemForSession(code, address);
-  if (result.outcome === "welcome") await setSessionCookie("tenant", result.session);
-  return { outcome: result.outcome };
+  if (result.outcome !== "welcome") return result;
+  await setSessionCookie("tenant", result.session);
+  return { outcome: "welcome" };
 }

@@ -95,9 +95,20 @@ export async function writeSession(
   portal: Portal,
   subject: SessionSubject,
 ): Promise<NewSession> {
-  const expiresAt = new Date(Date.now() + LIFETIME_MS[portal]);
-  const { tenantId, ...owner } = subject;
-  const sessionId = await createSession(db, { ...owner, expiresAt });
+  const expiresAt = sessionExpiry(portal);
+  const { tenantId: _, ...owner } = subject;
+  return signSession(portal, subject, { id: await createSession(db, { ...owner, expiresAt }), expiresAt });
+}
+
+/** When a session that begins now ends. */
+export const sessionExpiry = (portal: Portal): Date => new Date(Date.now() + LIFETIME_MS[portal]);
+
+/** The cookie for a session whose row is written. */
+export async function signSession(
+  portal: Portal,
+  { tenantId, ...owner }: SessionSubject,
+  { id: sessionId, expiresAt }: { id: string; expiresAt: Date },
+): Promise<NewSession> {
   const subjectId = "staffId" in owner ? owner.staffId : owner.homeownerId;
   return { token: await signSessionToken(portal, { sessionId, tenantId, subjectId, expiresAt }), expiresAt };
 }

@@ -1,6 +1,6 @@
 import { forTenant, withClient } from "@openhouse/db/client";
 import { issueOnboardingCode } from "@openhouse/db/queries/onboarding-codes";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { previewCode, redeemForSession } from "../src/code-redemption.ts";
 import { sessionOfToken } from "../src/session.ts";
 import { asTenant, HARBOUR, tenantDatabase } from "./support/tenant-database.ts";
@@ -32,12 +32,12 @@ test("of two at once, one is let in", async () => {
 
 test("looking at a code burns nothing, and says whose home it opens", async () => {
   const [seeded] = database.seeded.onboarding;
-  expect(await previewCode(seeded?.code ?? "")).toMatchObject({
+  expect(await previewCode(seeded?.code ?? "", address)).toMatchObject({
     state: "open",
     homeownerName: seeded?.homeownerName,
     unitLabel: seeded?.unitLabel,
   });
-  await previewCode(code);
+  await previewCode(code, address);
   expect(await redeemForSession(code, address)).toMatchObject({ outcome: "welcome" });
 });
 
@@ -55,7 +55,7 @@ test("a code is not used up when nobody was let in", async () => {
 
 describe("nobody is let in by a code", () => {
   test.for(["", "\0", "0".repeat(20), "x".repeat(1_000_000)])("that does not exist (%#)", async (unknown) => {
-    expect(await previewCode(unknown)).toBeNull();
+    expect(await previewCode(unknown, address)).toBeNull();
     expect(await redeemForSession(unknown, address)).toEqual({ outcome: "unknown" });
   });
 
@@ -70,11 +70,64 @@ describe("nobody is let in by a code", () => {
   });
 });
 
-test("guessing ends after thirty codes that do not exist; codes that do are no guesses", async () => {
-  for (let count = 0; count < 30; count++) await redeemForSession(`guess ${count}`, address);
-  expect(await redeemForSession(code, address)).toEqual({ outcome: "limited" });
-  expect(await redeemForSession(code, "198.51.100.1")).toMatchObject({ outcome: "welcome" });
-  for (let count = 0; count < 35; count++) {
-    expect(await redeemForSession(code, "192.0.2.7")).toEqual({ outcome: "used" });
+describe("guessing", () => {
+  const guess = (count: number) => `guess ${count}`;
+
+  test("ends after thirty codes that do not exist, looked at or redeemed, for that address alone", async () => {
+    for (let count = 0; count < 15; count++) {
+      expect(await redeemForSession(guess(count), address)).toEqual({ outcome: "unknown" });
+      expect(await previewCode(guess(count), address)).toBeNull();
+    }
+    expect(await redeemForSession(guess(30), address)).toEqual({
+      outcome: "limited",
+      retryAfterSeconds: expect.any(Number),
+    });
+    expect(await previewCode(guess(31), address)).toEqual({ state: "limited" });
+    expect(await redeemForSession(guess(30), "198.51.100.1")).toEqual({ outcome: "unknown" });
+  });
+
+  test("does not shut out who has a code behind the same address, nor do they use its allowance up", async () => {
+    for (let count = 0; count < 31; count++) await redeemForSession(guess(count), address);
+    expect(await previewCode(code, address)).toMatchObject({ state: "open" });
+    expect(await redeemForSession(code, address)).toMatchObject({ outcome: "welcome" });
+    const crowd = Array.from({ length: 100 }, () => redeemForSession(code, "192.0.2.7"));
+    expect(new Set((await Promise.all(crowd)).map(({ outcome }) => outcome))).toEqual(new Set(["used"]));
+    expect(await redeemForSession(guess(1), "192.0.2.7")).toEqual({ outcome: "unknown" });
+  });
+});
+
+/** The texts that `work` sends to the server, in order; what counts an attempt beside them is told apart. */
+async function statementsOf(work: () => Promise<unknown>): Promise<{ texts: string[]; counted: number }> {
+  const texts: string[] = [];
+  const sender = await driver();
+  await previewCode(code, address); // the reset of a connection that was lent raw goes in front of the next statement
+  const query = vi.spyOn(sender, "query");
+  try {
+    await work();
+    for (const [statement] of query.mock.calls) texts.push(Object(statement).text ?? String(statement));
+  } finally {
+    query.mockRestore();
   }
+  const counting = (text: string) => text.includes("rate_limits");
+  return { texts: texts.filter((text) => !counting(text)), counted: texts.filter(counting).length };
+}
+
+/** What every connection of the process sends its statements through. */
+function driver(): Promise<{ query(statement: unknown): unknown }> {
+  return withClient(async (client) => {
+    let found: { query(statement: unknown): unknown } = client;
+    for (let next = found; "query" in next; next = Object.getPrototypeOf(next)) found = next;
+    return found;
+  });
+}
+
+test("a code that does not exist is looked for by the statements that a known one is", async () => {
+  const looked = await statementsOf(() => previewCode(code, address));
+  const redeemed = await statementsOf(() => redeemForSession(code, address));
+  expect([looked.texts.length, redeemed.texts.length]).toEqual([2, 2]);
+  expect(await statementsOf(() => previewCode("0".repeat(20), address))).toEqual({ ...looked, counted: 1 });
+  expect(await statementsOf(() => redeemForSession("0".repeat(20), address))).toEqual({
+    ...redeemed,
+    counted: 1,
+  });
 });

@@ -4,7 +4,10 @@ import { type NavItem, Shell } from "@openhouse/web/ui/shell";
 import type { ReactNode } from "react";
 import { signOut } from "./actions.ts";
 
-const NAV: readonly NavItem[] = [{ href: "/", label: "Home", below: "/documents/" }];
+const NAV: readonly NavItem[] = [
+  { href: "/", label: "Home", below: "/documents/" },
+  { href: "/search", label: "Search" },
+];
 
 export default calmPage("(portal)", async function PortalLayout({ children }: { children: ReactNode }) {
   const { tenantName, homeowner } = await requireRole(["homeowner"]);

@@ -3,13 +3,16 @@ import { and, eq, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { expect, test } from "vitest";
 import { db, forTenant } from "../../client.ts";
+import type { Database } from "../../database.ts";
 import { findTenantByOnboardingCode } from "../../queries/directory.ts";
 import {
   findOnboardingCode,
   issueOnboardingCode,
   redeemOnboardingCode,
+  revokeOnboardingCodes,
   UnknownHomeownerError,
 } from "../../queries/onboarding-codes.ts";
+import { findActiveSession } from "../../queries/sessions.ts";
 import * as schema from "../../schema/index.ts";
 import { usePortalDatabase } from "../support/portal-database.ts";
 import { withServer } from "../support/template.ts";
@@ -17,6 +20,9 @@ import { BETH, CALLUM, HARBOUR, NORTHGATE, PRIYA } from "../support/tenants.ts";
 
 const { onboardingCodes } = schema;
 const database = usePortalDatabase();
+
+const sessionExpiresAt = new Date(Date.now() + 60_000);
+const redeem = (db: Database, code: string) => redeemOnboardingCode(db, code, { sessionExpiresAt });
 
 const issue = (validForMs = 60_000) =>
   issueOnboardingCode(forTenant(HARBOUR), { homeownerId: CALLUM, validForMs });
@@ -40,11 +46,12 @@ test("a code is random, leads to its tenant, and says whose home it opens withou
 test("a code is good once", async () => {
   const code = await issue();
   const typed = code.toLowerCase().replace(/(.{4})/g, "$1-");
-  expect(await redeemOnboardingCode(forTenant(HARBOUR), typed)).toEqual({
+  expect(await redeem(forTenant(HARBOUR), typed)).toEqual({
     outcome: "redeemed",
     homeownerId: CALLUM,
+    sessionId: expect.any(String),
   });
-  expect(await redeemOnboardingCode(forTenant(HARBOUR), code)).toEqual({ outcome: "used" });
+  expect(await redeem(forTenant(HARBOUR), code)).toEqual({ outcome: "used" });
   expect(await findOnboardingCode(forTenant(HARBOUR), code)).toMatchObject({ state: "used" });
 });
 
@@ -60,25 +67,25 @@ test("a code is good until its time, and lasts as long as was said", async () =>
   expect(row?.seconds).toBeGreaterThan(60);
   expect(row?.seconds).toBeLessThanOrEqual(90);
   await harbour.update(onboardingCodes).set({ expiresAt: sql`now()` }).where(eq(onboardingCodes.code, code));
-  expect(await redeemOnboardingCode(harbour, code)).toEqual({ outcome: "expired" });
+  expect(await redeem(harbour, code)).toEqual({ outcome: "expired" });
   expect(await findOnboardingCode(harbour, code)).toMatchObject({ state: "expired" });
 });
 
 test("a new code revokes the open ones before it, and leaves the rest as they are", async () => {
   const used = await issue();
-  await redeemOnboardingCode(forTenant(HARBOUR), used);
+  await redeem(forTenant(HARBOUR), used);
   const older = await issue();
   const newer = await issue();
-  expect(await redeemOnboardingCode(forTenant(HARBOUR), older)).toEqual({ outcome: "revoked" });
-  expect(await redeemOnboardingCode(forTenant(HARBOUR), used)).toEqual({ outcome: "used" });
+  expect(await redeem(forTenant(HARBOUR), older)).toEqual({ outcome: "revoked" });
+  expect(await redeem(forTenant(HARBOUR), used)).toEqual({ outcome: "used" });
   expect(await findOnboardingCode(forTenant(HARBOUR), newer)).toMatchObject({ state: "open" });
 });
 
 test("an unknown code, and another tenant's, are unknown and stay open", async () => {
   const code = await issue();
-  expect(await redeemOnboardingCode(forTenant(HARBOUR), "NOSUCHCODE")).toEqual({ outcome: "unknown" });
-  expect(await redeemOnboardingCode(forTenant(NORTHGATE), code)).toEqual({ outcome: "unknown" });
-  expect(await redeemOnboardingCode(db, code)).toEqual({ outcome: "unknown" });
+  expect(await redeem(forTenant(HARBOUR), "NOSUCHCODE")).toEqual({ outcome: "unknown" });
+  expect(await redeem(forTenant(NORTHGATE), code)).toEqual({ outcome: "unknown" });
+  expect(await redeem(db, code)).toEqual({ outcome: "unknown" });
   expect(await findOnboardingCode(forTenant(NORTHGATE), code)).toBeNull();
   expect(await findOnboardingCode(forTenant(HARBOUR), code)).toMatchObject({ state: "open" });
 });
@@ -88,18 +95,43 @@ test("a code for somebody who is not this tenant's is not issued", async () => {
   await expect(foreign).rejects.toThrow(UnknownHomeownerError);
 });
 
+test("a redeemed code has opened a session of its homeowner; a refused one, none", async () => {
+  const harbour = forTenant(HARBOUR);
+  const code = await issue();
+  const redeemed = await redeem(harbour, code);
+  if (redeemed.outcome !== "redeemed") throw new Error(redeemed.outcome);
+  const session = await findActiveSession(harbour, redeemed.sessionId);
+  expect(session).toMatchObject({ expiresAt: sessionExpiresAt, subject: { kind: "homeowner", id: CALLUM } });
+  const count = () => harbour.$count(schema.sessions);
+  const before = await count();
+  await redeem(harbour, code);
+  await redeem(harbour, "NOSUCHCODE");
+  expect(await count()).toBe(before);
+});
+
+test("withdrawn codes open nothing; used ones and other homeowners' stay as they are", async () => {
+  const harbour = forTenant(HARBOUR);
+  const code = await issue();
+  const others = await issueOnboardingCode(harbour, { homeownerId: PRIYA, validForMs: 60_000 });
+  expect(await revokeOnboardingCodes(forTenant(NORTHGATE), CALLUM)).toBe(false);
+  expect(await findOnboardingCode(harbour, code)).toMatchObject({ state: "open" });
+  expect(await revokeOnboardingCodes(harbour, CALLUM)).toBe(true);
+  expect(await redeem(harbour, code)).toEqual({ outcome: "revoked" });
+  expect(await findOnboardingCode(harbour, others)).toMatchObject({ state: "open" });
+  expect(await revokeOnboardingCodes(harbour, CALLUM)).toBe(false);
+  expect(await revokeOnboardingCodes(harbour, "no-uuid")).toBe(false);
+});
+
 test("of twenty who redeem a code at once one gets in", async () => {
   const code = await issue();
-  const outcomes = await Promise.all(
-    Array.from({ length: 20 }, () => redeemOnboardingCode(forTenant(HARBOUR), code)),
-  );
+  const outcomes = await Promise.all(Array.from({ length: 20 }, () => redeem(forTenant(HARBOUR), code)));
   const count = (wanted: string) => outcomes.filter(({ outcome }) => outcome === wanted).length;
   expect([count("redeemed"), count("used")]).toEqual([1, 19]);
 });
 
 /** Runs `second` while `first` has done its work but not committed, and lets `second` wait for it. */
 async function whileUncommitted<A, B>(
-  first: (db: Parameters<typeof redeemOnboardingCode>[0]) => Promise<A>,
+  first: (db: Database) => Promise<A>,
   second: () => Promise<B>,
   end: "commit" | "rollback",
 ): Promise<[A, B]> {
@@ -120,14 +152,14 @@ async function whileUncommitted<A, B>(
 
 test("the second of two waits for the first: used when that commits, redeemed when it does not", async () => {
   const code = await issue();
-  const redeem = () => redeemOnboardingCode(forTenant(HARBOUR), code);
-  const undone = await whileUncommitted((tx) => redeemOnboardingCode(tx, code), redeem, "rollback");
+  const again = () => redeem(forTenant(HARBOUR), code);
+  const undone = await whileUncommitted((tx) => redeem(tx, code), again, "rollback");
   expect(undone.map(({ outcome }) => outcome)).toEqual(["redeemed", "redeemed"]);
 
   const another = await issue();
   const kept = await whileUncommitted(
-    (tx) => redeemOnboardingCode(tx, another),
-    () => redeemOnboardingCode(forTenant(HARBOUR), another),
+    (tx) => redeem(tx, another),
+    () => redeem(forTenant(HARBOUR), another),
     "commit",
   );
   expect(kept.map(({ outcome }) => outcome)).toEqual(["redeemed", "used"]);
@@ -136,7 +168,7 @@ test("the second of two waits for the first: used when that commits, redeemed wh
 test("a code that is being replaced while it is redeemed is one or the other", async () => {
   const code = await issue();
   const [, replacement] = await whileUncommitted(
-    (tx) => redeemOnboardingCode(tx, code),
+    (tx) => redeem(tx, code),
     () => issue(),
     "commit",
   );

@@ -47,7 +47,7 @@ export async function addManyRows(superuser: pg.Client, tenantId: string): Promi
         from documents, unnest(array['bleed', 'radiat', 'safe']) lexeme
        where title like 'Document %' and tenant_id = current_setting('app.tenant_id')::uuid;
     insert into development_words (development_id, word, lexeme)
-      select id, 'word' || n, 'word' || n from developments, generate_series(1, 500) n
+      select id, repeat('w', n % 36) || n, 'w' from developments, generate_series(1, 500) n
        where tenant_id = current_setting('app.tenant_id')::uuid;
     insert into tenant_directory (lookup_hash, kind)
       select encode(sha256(gen_random_uuid()::text::bytea), 'hex'), 'onboarding_code' from generate_series(1, 3000);

@@ -1,3 +1,4 @@
+import { clientAddress } from "@openhouse/web/client-address";
 import { previewCode } from "@openhouse/web/onboarding";
 import { calmPage } from "@openhouse/web/page";
 import { currentSession } from "@openhouse/web/session";
@@ -17,7 +18,10 @@ interface OnboardProps {
 
 export default calmPage("/onboard/[code]", async function Onboard({ params }: OnboardProps) {
   const { code } = await params;
-  const [preview, session] = await Promise.all([previewCode(code), currentSession("tenant")]);
+  const [preview, session] = await Promise.all([
+    previewCode(code, await clientAddress()),
+    currentSession("tenant"),
+  ]);
   if (preview?.state === "open") {
     return (
       <Landing title={`Welcome, ${preview.homeownerName}`}>

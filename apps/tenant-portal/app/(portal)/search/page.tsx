@@ -1,0 +1,111 @@
+import { formatNumberOf } from "@openhouse/web/format";
+import { calmPage } from "@openhouse/web/page";
+import { requireRole } from "@openhouse/web/require-role";
+import { ButtonLink } from "@openhouse/web/ui/button";
+import { EmptyState } from "@openhouse/web/ui/empty-state";
+import { PageHeader } from "@openhouse/web/ui/page-header";
+import type { Metadata } from "next";
+import type { ReactNode } from "react";
+import { readSearch, type SearchFault } from "../../../lib/search/read-search.ts";
+import { type HomeSearch, PAGE_SIZE, searchHome } from "../../../lib/search/search-home.ts";
+import { PagesNav, searchHref } from "./pages-nav.tsx";
+import { ResultList } from "./result-list.tsx";
+import { SearchForm } from "./search-form.tsx";
+
+interface SearchProps {
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}
+
+const first = (value: string | string[] | undefined) => (Array.isArray(value) ? value[0] : value) ?? null;
+
+export async function generateMetadata({ searchParams }: SearchProps): Promise<Metadata> {
+  const query = first((await searchParams).q)?.trim();
+  return { title: query ? `${query.slice(0, 60)} · Search` : "Search" };
+}
+
+const FAULTS: Partial<Record<SearchFault, string>> = {
+  query_too_long: "Please use 200 characters at most.",
+};
+
+export default calmPage("/search", async function SearchPage({ searchParams }: SearchProps) {
+  const session = await requireRole(["homeowner"]);
+  const { q, page } = await searchParams;
+  const asked = readSearch(first(q), first(page));
+  const fault = "fault" in asked ? asked.fault : null;
+  return (
+    <div className="mx-auto max-w-3xl space-y-6">
+      <PageHeader title="Search" />
+      <SearchForm query={asked.query} error={fault === null ? undefined : FAULTS[fault]} />
+      {"fault" in asked ? (
+        <NotSearched {...asked} />
+      ) : (
+        <Found {...asked} found={await searchHome(session, asked)} />
+      )}
+    </div>
+  );
+});
+
+function NotSearched({ fault, query }: { fault: SearchFault; query: string }) {
+  if (fault === "query_too_long") return null;
+  if (fault === "page_invalid") {
+    return (
+      <EmptyState title="There is no such page" action={<FirstPage query={query} />}>
+        Pages are counted from 1.
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState title="What would you like to know?">
+      Manuals, guarantees and rules of your development are searched, word by word: try “bleed radiator”,
+      “visitor parking” or “warranty”.
+    </EmptyState>
+  );
+}
+
+const FirstPage = ({ query }: { query: string }) => (
+  <ButtonLink look="secondary" href={searchHref(query)}>
+    Go to the first page
+  </ButtonLink>
+);
+
+function Found({ query, page, found }: { query: string; page: number; found: HomeSearch }) {
+  const { correctedQuery, missingWords, total, results, developmentName } = found;
+  const shown = correctedQuery ?? query;
+  const pages = Math.ceil(total / PAGE_SIZE);
+  return (
+    <>
+      <div role="status" className="text-sm text-muted">
+        {correctedQuery !== null && (
+          <p className="mb-1 text-base text-ink">
+            Showing results for <strong className="font-semibold">{correctedQuery}</strong>.
+          </p>
+        )}
+        <p>
+          {missingWords.length > 0 && total > 0 && <>No document has {listed(missingWords)}. </>}
+          {total > 0 && (
+            <>
+              {formatNumberOf(total, "passage")} in the documents of {developmentName}.
+            </>
+          )}
+        </p>
+      </div>
+      {total === 0 ? (
+        <EmptyState title={`Nothing found for “${shown}”`}>
+          The documents of {developmentName ?? "your home"} have none of these words. Try another word for the
+          same thing, or fewer of them.
+        </EmptyState>
+      ) : results.length === 0 ? (
+        <EmptyState title="There is no such page" action={<FirstPage query={query} />}>
+          The last page is page {pages}.
+        </EmptyState>
+      ) : (
+        <ResultList results={results} start={(page - 1) * PAGE_SIZE + 1} />
+      )}
+      {results.length > 0 && pages > 1 && <PagesNav query={query} page={page} pages={pages} />}
+    </>
+  );
+}
+
+function listed(words: readonly string[]): ReactNode {
+  return words.map((word) => `“${word}”`).join(" or ");
+}

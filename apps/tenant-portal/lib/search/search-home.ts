@@ -1,0 +1,26 @@
+import { forTenant } from "@openhouse/db/client";
+import { type SearchPage, searchDocuments } from "@openhouse/db/queries/document-search";
+import { findHome } from "@openhouse/db/queries/homeowners";
+
+export const PAGE_SIZE = 10;
+
+export interface HomeSearch extends SearchPage {
+  /** Null for a homeowner whose home is gone; then nothing is found. */
+  developmentName: string | null;
+}
+
+/** A page, counted from 1, of what the documents of the homeowner's own development say. */
+export async function searchHome(
+  { tenantId, homeowner }: { tenantId: string; homeowner: { id: string } },
+  { query, page }: { query: string; page: number },
+): Promise<HomeSearch> {
+  const db = forTenant(tenantId);
+  const home = await findHome(db, homeowner.id);
+  const found = await searchDocuments(db, {
+    developmentId: home?.development.id ?? "",
+    query,
+    limit: PAGE_SIZE,
+    offset: (page - 1) * PAGE_SIZE,
+  });
+  return { ...found, developmentName: home?.development.name ?? null };
+}

@@ -1,0 +1,175 @@
+import type { Page } from "playwright-core";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Stage } from "../portals.test.ts";
+import { asVisitor, DESKTOP, PHONE, photograph } from "../support/browser.ts";
+import { asHomeowner, type Homeowner } from "../support/homeowners.ts";
+
+export function search(onStage: () => Stage): void {
+  describe("search", () => {
+    /** Of Cooper's Quay. */
+    let visit: Homeowner;
+    const signedIn = (email: string) => asHomeowner(onStage().portals.postgres.url, email);
+    beforeAll(async () => {
+      visit = await signedIn("samir.haddad@example.com");
+    });
+
+    const cookieFor = (url: string) => {
+      const [name = "", value = ""] = visit.cookie.split("=");
+      return { name, value, url };
+    };
+
+    /** Runs `work` on the search page, signed in as the homeowner. */
+    const searching = (work: (page: Page) => Promise<void>, viewport = DESKTOP) => {
+      const { browser, portals } = onStage();
+      return asVisitor(
+        browser,
+        async (page, context) => {
+          await context.addCookies([cookieFor(portals.tenant.url)]);
+          await page.goto(`${portals.tenant.url}/search`);
+          await work(page);
+        },
+        viewport,
+      );
+    };
+    const ask = async (page: Page, query: string) => {
+      await page.getByLabel("Search the documents").fill(query);
+      await page.getByLabel("Search the documents").press("Enter");
+      await page.waitForURL((url) => url.searchParams.get("q") === query);
+    };
+    const titles = (page: Page) => page.getByRole("listitem").getByRole("heading").allTextContents();
+
+    test("a homeowner finds the passage, with its words highlighted, and opens its document", async () => {
+      await searching(async (page) => {
+        await photograph(page, "search-empty");
+        await page
+          .getByRole("link", { name: "Search", exact: true })
+          .and(page.locator("[aria-current=page]"))
+          .waitFor();
+        await ask(page, "visitor parking");
+        await page.getByText(/passages? in the documents of Cooper's Quay/).waitFor();
+        expect((await titles(page))[0]).toContain("Visitors");
+        const marks = await page.locator("mark").allTextContents();
+        expect(marks.length).toBeGreaterThan(0);
+        expect(marks.every((mark) => /visit|park/i.test(mark))).toBe(true);
+        await photograph(page, "search-results");
+        await page.keyboard.press("Tab"); // to the button
+        await page.keyboard.press("Tab"); // to the first result
+        await photograph(page, "search-keyboard");
+        await page.keyboard.press("Enter");
+        await page.getByRole("heading", { level: 1, name: "Parking at Cooper's Quay" }).waitFor();
+      });
+    });
+
+    test("a misspelt word is understood, and said so", async () => {
+      await searching(async (page) => {
+        await ask(page, "raditor valvs");
+        await page.getByText(/Showing results for radiators? valves?/).waitFor();
+        expect(await page.locator("mark").count()).toBeGreaterThan(0);
+        await photograph(page, "search-corrected");
+      });
+    });
+
+    test("results come in pages that can be turned, back too", async () => {
+      await searching(async (page) => {
+        await ask(page, "home");
+        await page.getByText(/^Page 1 of /).waitFor();
+        const firstPage = await titles(page);
+        await photograph(page, "search-pages");
+        await page.getByRole("link", { name: "Next" }).click();
+        await page.getByText(/^Page 2 of /).waitFor();
+        const secondPage = await titles(page);
+        expect(secondPage).not.toEqual(firstPage);
+        await page.getByRole("link", { name: "Previous" }).click();
+        await page.getByText(/^Page 1 of /).waitFor();
+        expect(await titles(page)).toEqual(firstPage);
+        await page.goto(`${page.url()}&page=99`);
+        await page.getByText("There is no such page").waitFor();
+      });
+    });
+
+    test("nothing found, and too much asked, are explained", async () => {
+      await searching(async (page) => {
+        await ask(page, "xylophone");
+        await page.getByText("Nothing found for “xylophone”").waitFor();
+        await photograph(page, "search-nothing");
+        await page.goto(`${onStage().portals.tenant.url}/search?q=${"long ".repeat(60)}`);
+        await page.getByText("Please use 200 characters at most.").waitFor();
+        await photograph(page, "search-too-long");
+      });
+    });
+
+    test("it works on a phone, and without scripts", async () => {
+      await searching(async (page) => {
+        await photograph(page, "search-empty-phone");
+        await ask(page, "visitor parkng");
+        await page.getByText("Showing results for").waitFor();
+        await photograph(page, "search-results-phone");
+        const width = await page.evaluate(() => document.documentElement.scrollWidth);
+        expect(width).toBeLessThanOrEqual(PHONE.width);
+        await ask(page, "home");
+        await page.getByText(/^Page 1 of /).waitFor();
+        await photograph(page, "search-pages-phone");
+      }, PHONE);
+      const { browser, portals } = onStage();
+      const context = await browser.newContext({ javaScriptEnabled: false, viewport: PHONE });
+      try {
+        await context.addCookies([cookieFor(portals.tenant.url)]);
+        const page = await context.newPage();
+        await page.goto(`${portals.tenant.url}/search`);
+        await page.getByLabel("Search the documents").fill("radiators");
+        await page.getByRole("button", { name: "Search" }).click();
+        await page.locator("mark").first().waitFor();
+      } finally {
+        await context.close();
+      }
+    });
+
+    test("other developments' documents are never found, nor are other companies'", async () => {
+      const { portals } = onStage();
+      const others = await Promise.all([
+        homeowner(portals, "Orchard Rise"),
+        homeowner(portals, "The Foundry"),
+      ]);
+      const found = async (who: Homeowner, query: string) => {
+        const response = await fetch(`${portals.tenant.url}/api/rag?q=${encodeURIComponent(query)}`, {
+          headers: { cookie: who.cookie },
+        });
+        expect(response.status).toBe(200);
+        const { results }: { results: { documentId: string; excerpt: string }[] } = await response.json();
+        return results.map(({ documentId }) => documentId);
+      };
+      const sets = await Promise.all(
+        [visit, ...others].map(async (who) => new Set(await found(who, "heating"))),
+      );
+      const all = sets.flatMap((set) => [...set]);
+      expect(sets.every((set) => set.size > 0)).toBe(true);
+      expect(new Set(all).size).toBe(all.length);
+      // The crane stands at Cooper's Quay alone.
+      expect(await found(visit, "crane")).not.toEqual([]);
+      for (const other of others) expect(await found(other, "crane")).toEqual([]);
+    });
+
+    test("the route says what is wrong with a request", async () => {
+      const { url } = onStage().portals.tenant;
+      const get = async (query: string, cookie = visit.cookie) => {
+        const response = await fetch(`${url}/api/rag${query}`, { headers: { cookie } });
+        return { status: response.status, body: await response.json() };
+      };
+      expect(await get("?q=heat", "")).toEqual({ status: 401, body: { error: "sign_in_required" } });
+      expect(await get("")).toEqual({ status: 400, body: { error: "query_empty" } });
+      expect(await get(`?q=${"a".repeat(201)}`)).toEqual({ status: 400, body: { error: "query_too_long" } });
+      expect(await get("?q=heat&page=0")).toEqual({ status: 400, body: { error: "page_invalid" } });
+      expect(await get("?q=%00")).toEqual({ status: 400, body: { error: "query_empty" } });
+      const { status, body } = await get("?q=raditor&page=1");
+      expect(status).toBe(200);
+      expect(body).toMatchObject({
+        query: "raditor",
+        page: 1,
+        pageSize: 10,
+        correctedQuery: expect.stringMatching(/^radiators?$/),
+      });
+      const [{ excerpt, highlights }] = body.results;
+      expect(excerpt.slice(...highlights[0])).toMatch(/radiator/i);
+    });
+  });
+}

@@ -1,0 +1,151 @@
+import { sql } from "drizzle-orm";
+import type { Database } from "../database.ts";
+import { type Excerpt, GAP, MARKS, readExcerpt } from "../excerpt.ts";
+import { only } from "../only.ts";
+import { passagesHolding } from "../passages.ts";
+import type { MediaType } from "../schema/index.ts";
+import { nearestWord, replaceWords } from "../spelling.ts";
+import { isUuid } from "../uuid.ts";
+
+export interface SearchResult extends Excerpt {
+  documentId: string;
+  title: string;
+  heading: string | null;
+  /** Of the passage in its document. */
+  position: number;
+  /** Higher is better; comparable within one search only. */
+  rank: number;
+}
+
+export interface SearchPage {
+  /** What was searched for instead, where a word was misspelt. */
+  correctedQuery: string | null;
+  /** Words of the query that no document of the development has. */
+  missingWords: string[];
+  /** Of all pages. */
+  total: number;
+  results: SearchResult[];
+}
+
+export interface Search {
+  developmentId: string;
+  query: string;
+  limit: number;
+  offset: number;
+}
+
+const NOTHING: SearchPage = { correctedQuery: null, missingWords: [], total: 0, results: [] };
+
+/**
+ * A page of the passages that hold as many of the query's words as any passage does: all of them, where one has all.
+ * Best first, and in the same order from one page to the next. Searches for what was probably meant where the development
+ * has no such word but one like it. One statement; three where a word is misspelt, two where it is unknown.
+ */
+export async function searchDocuments(db: Database, search: Search): Promise<SearchPage> {
+  if (!isUuid(search.developmentId)) return NOTHING;
+  const { missingWords, hasTrigrams, ...found } = await findPage(db, search);
+  if (missingWords.length === 0) return { correctedQuery: null, missingWords, ...found };
+
+  const meant = await findMeantWords(db, search.developmentId, missingWords, hasTrigrams);
+  const query = replaceWords(search.query, meant);
+  if (query === search.query) return { correctedQuery: null, missingWords, ...found };
+  const { total, results } = await findPage(db, { ...search, query });
+  return { correctedQuery: query, missingWords, total, results };
+}
+
+interface FoundPage {
+  missingWords: string[];
+  hasTrigrams: boolean;
+  total: number;
+  results: SearchResult[];
+}
+
+type Row = Record<string, unknown> & {
+  missingWords: string[];
+  hasTrigrams: boolean;
+  total: number;
+  /** The page's rows; a page without any is one row without a passage. */
+  passage:
+    | (Omit<SearchResult, keyof Excerpt> & { mediaType: MediaType; marked: string; whole: string })
+    | null;
+};
+
+const HEADLINE = `StartSel=${MARKS.start},StopSel=${MARKS.end},MaxFragments=2,MinWords=14,MaxWords=30,FragmentDelimiter="${GAP}"`;
+/** A Markdown link or picture, which reads as its text. */
+const LINK = String.raw`!?\[([^]]*)\]\([^)]*\)`;
+
+async function findPage(db: Database, { developmentId, query, limit, offset }: Search): Promise<FoundPage> {
+  const { rows } = await db.execute<Row>(sql`
+    ${passagesHolding(query, developmentId)},
+    best as materialized (
+      select document_id, position, score from passages where words = (select max(words) from passages)
+    ),
+    page as materialized (
+      select * from best order by score desc, document_id, position limit ${limit} offset ${offset}
+    ),
+    any_word as (
+      select string_agg('''' || replace(replace(lexeme, '\\', '\\\\'), '''', '''''') || '''', ' | ')::tsquery as query from asked
+    )
+    select array(select word from asked where lexeme not in (select lexeme from postings) order by word) as "missingWords",
+           to_regprocedure('similarity(text, text)') is not null as "hasTrigrams",
+           (select count(*) from best)::integer as total,
+           shown.passage
+      from (values (1)) as one
+      left join (
+        select page.score, page.document_id, page.position, json_build_object(
+                 'documentId', d.id, 'title', d.title, 'heading', c.heading, 'position', c.position,
+                 'rank', page.score::float8 / 1000000, 'mediaType', d.media_type, 'whole', plain.body,
+                 'marked', ts_headline('english', plain.body, any_word.query, ${HEADLINE})) as passage
+          from page
+          join documents d on d.id = page.document_id
+          join document_chunks c on c.tenant_id = d.tenant_id and c.document_id = d.id and c.position = page.position
+         cross join lateral (
+           select translate(regexp_replace(c.body, ${LINK}, '\\1', 'g'), ${MARKS.start + MARKS.end}, '') as body
+         ) plain, any_word
+      ) shown on true
+     order by shown.score desc, shown.document_id, shown.position`);
+  const [first] = rows;
+  const { missingWords, hasTrigrams, total } = first ?? only(rows);
+  const results = rows.flatMap(({ passage }) => {
+    if (passage === null) return [];
+    const { marked, whole, mediaType, ...result } = passage;
+    return [{ ...result, ...readExcerpt(marked, whole, mediaType) }];
+  });
+  return { missingWords, hasTrigrams, total, results };
+}
+
+/** Shorter words are like too many others. */
+const MIN_CORRECTED_LETTERS = 4;
+
+/** What each of the words probably meant, of the words that the development's documents have. */
+async function findMeantWords(
+  db: Database,
+  developmentId: string,
+  words: readonly string[],
+  hasTrigrams: boolean,
+): Promise<ReadonlyMap<string, string>> {
+  const misspelt = words.filter((word) => word.length >= MIN_CORRECTED_LETTERS && /^\p{L}+$/u.test(word));
+  if (misspelt.length === 0) return new Map();
+  // Without pg_trgm every word of about that length with the same first letter is compared, letter by letter.
+  const alike = hasTrigrams
+    ? sql`similarity(w.word, misspelt.word) > 0.2 order by similarity(w.word, misspelt.word) desc, w.word limit 20`
+    : sql`left(w.word, 1) = left(misspelt.word, 1) order by w.word limit 2000`;
+  const { rows } = await db.execute<{ word: string; candidates: string[] }>(sql`
+    select misspelt.word, array(
+             select w.word from (
+               select w.word, w.lexeme from development_words w
+                where w.development_id = ${developmentId}
+                  and w.size between char_length(misspelt.word) - 2 and char_length(misspelt.word) + 2
+                  and ${alike}
+             ) w
+             where exists (
+               select from document_terms t where t.development_id = ${developmentId} and t.lexeme = w.lexeme)
+           ) as candidates
+      from json_array_elements_text(${JSON.stringify(misspelt)}) as misspelt (word)`);
+  const meant = new Map<string, string>();
+  for (const { word, candidates } of rows) {
+    const nearest = nearestWord(word, candidates);
+    if (nearest !== null) meant.set(word, nearest);
+  }
+  return meant;
+}
