@@ -3,8 +3,12 @@ import { requireRole } from "@openhouse/web/require-role";
 import { type NavItem, Shell } from "@openhouse/web/ui/shell";
 import type { ReactNode } from "react";
 import { signOut } from "./actions.ts";
+import { ChatMemoryProvider } from "./chat/chat-memory.tsx";
 
-const NAV: readonly NavItem[] = [{ href: "/", label: "Home", below: "/documents/" }];
+const NAV: readonly NavItem[] = [
+  { href: "/", label: "Home", below: "/documents/" },
+  { href: "/chat", label: "Chat" },
+];
 
 export default calmPage("(portal)", async function PortalLayout({ children }: { children: ReactNode }) {
   const { tenantName, homeowner } = await requireRole(["homeowner"]);
@@ -15,7 +19,7 @@ export default calmPage("(portal)", async function PortalLayout({ children }: { 
       nav={NAV}
       signOut={signOut}
     >
-      {children}
+      <ChatMemoryProvider>{children}</ChatMemoryProvider>
     </Shell>
   );
 });
