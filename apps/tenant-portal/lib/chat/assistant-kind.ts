@@ -1,8 +1,8 @@
-import { setting } from "@openhouse/web/settings";
+import { assistant } from "./assistant.ts";
 
 /** Who answers: a language model, or the portal itself with passages of the documents. */
 export type AssistantKind = "model" | "passages";
 
 export function assistantKind(): AssistantKind {
-  return setting("CHAT_BASE_URL") === undefined ? "passages" : "model";
+  return assistant().local ? "passages" : "model";
 }

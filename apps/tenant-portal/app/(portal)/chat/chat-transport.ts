@@ -1,5 +1,5 @@
 import { DefaultChatTransport } from "ai";
-import type { ChatMessage } from "../../../lib/chat/chat-message.ts";
+import type { ChatMessage, ChatRequest } from "../../../lib/chat/chat-message.ts";
 import { readRefusal } from "./chat-refused.ts";
 import { textOf } from "./message-text.ts";
 
@@ -17,7 +17,10 @@ export const chatTransport = new DefaultChatTransport<ChatMessage>({
   prepareSendMessagesRequest({ id, messages }) {
     const question = messages.findLast(({ role }) => role === "user");
     if (question === undefined) throw new Error("there is no question to send");
-    return { body: { id, message: { id: question.id, text: textOf(question) } } };
+    // An answer was seen, so the conversation is stored; where it is gone now, it must not begin anew.
+    const existing = messages.some(({ role }) => role === "assistant");
+    const body: ChatRequest = { id, message: { id: question.id, text: textOf(question) }, existing };
+    return { body };
   },
 });
 

@@ -3,6 +3,7 @@
 import { useChat } from "@ai-sdk/react";
 import { type ReactNode, useEffect, useMemo, useRef } from "react";
 import type { AssistantKind } from "../../../lib/chat/assistant-kind.ts";
+import { titleOf } from "../../../lib/chat/title.ts";
 import { Announcer } from "./announcer.tsx";
 import { isBusy, type LoadedConversation, useChatMemory } from "./chat-memory.tsx";
 import { Composer } from "./composer.tsx";
@@ -10,7 +11,6 @@ import { ConversationGone } from "./conversation-gone.tsx";
 import { ConversationHeader } from "./conversation-header.tsx";
 import { MessageList } from "./message-list.tsx";
 import { textOf } from "./message-text.ts";
-import { openingTitle } from "./thread-title.ts";
 import { useThreads } from "./threads.tsx";
 import { Trouble } from "./trouble.tsx";
 import { useRetry } from "./use-retry.ts";
@@ -41,7 +41,7 @@ export function Conversation({ id, title, loaded, assistant, welcome }: Conversa
   const busy = isBusy({ status });
 
   const opening = messages.find(({ role }) => role === "user");
-  const openingWords = opening === undefined ? "" : openingTitle(textOf(opening));
+  const openingWords = opening === undefined ? "" : titleOf(textOf(opening));
   const shownTitle = threads.find((thread) => thread.id === id)?.title ?? title ?? openingWords;
 
   // The server keeps the question before it sends the first piece of an answer, so from then on the conversation exists.
@@ -67,8 +67,8 @@ export function Conversation({ id, title, loaded, assistant, welcome }: Conversa
       <ConversationHeader id={id} title={messages.length > 0 ? shownTitle : null} />
       <MessageList messages={messages} busy={busy} onAgain={error === undefined ? again : undefined}>
         {messages.length === 0 && welcome?.(ask)}
-        {error !== undefined && <Trouble error={error} secondsLeft={secondsLeft} onAgain={again} />}
       </MessageList>
+      {error !== undefined && <Trouble error={error} secondsLeft={secondsLeft} onAgain={again} />}
       <Composer ref={composer} busy={busy} assistant={assistant} onAsk={ask} onStop={() => void stop()} />
       <Announcer messages={messages} status={status} />
     </div>

@@ -32,7 +32,7 @@ export function MessageList({ messages, busy, onAgain, children }: MessageListPr
         tabIndex={0}
         className="min-h-0 flex-1 overflow-y-auto overscroll-contain -outline-offset-2 print:overflow-visible"
       >
-        <div ref={content} className="mx-auto max-w-3xl px-1">
+        <div ref={content} className="mx-auto max-w-3xl">
           {messages.length > 0 && (
             <ol className="space-y-6 py-6">
               {messages.map((message) => (
@@ -64,10 +64,11 @@ export function MessageList({ messages, busy, onAgain, children }: MessageListPr
         <button
           type="button"
           onClick={showLatest}
-          className="absolute bottom-2 left-1/2 inline-flex min-h-10 -translate-x-1/2 items-center gap-1.5 rounded-full border border-edge bg-surface px-3.5 text-sm font-medium shadow-card hover:bg-sunken print:hidden"
+          aria-label="Go to the end"
+          title="Go to the end"
+          className="absolute right-1 bottom-1 inline-flex size-11 items-center justify-center rounded-full border border-edge bg-surface shadow-card hover:bg-sunken sm:size-10 print:hidden"
         >
-          <DownIcon className="size-4" />
-          More below
+          <DownIcon />
         </button>
       )}
     </div>

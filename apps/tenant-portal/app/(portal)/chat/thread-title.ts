@@ -7,13 +7,3 @@ export function readTitle(typed: unknown): string | null {
   const title = typed.replace(/\s+/g, " ").trim();
   return title === "" || title.length > TITLE_MAX_LENGTH ? null : title;
 }
-
-const OPENING_LENGTH = 60;
-
-/** The title of a conversation that has none of its own: the first words of its first question. */
-export function openingTitle(question: string): string {
-  const line = question.replace(/\s+/g, " ").trim();
-  if (line.length <= OPENING_LENGTH) return line;
-  const cut = line.slice(0, OPENING_LENGTH);
-  return `${cut.slice(0, Math.max(cut.lastIndexOf(" "), OPENING_LENGTH / 2))}…`;
-}

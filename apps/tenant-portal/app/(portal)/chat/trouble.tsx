@@ -10,12 +10,12 @@ interface TroubleProps {
   onAgain: () => void;
 }
 
-/** Why there is no answer, or none to its end, and what to do. */
+/** Why there is no answer, or none to its end, and what to do. Belongs where it is seen however long the conversation is. */
 export function Trouble({ error, secondsLeft, onAgain }: TroubleProps) {
   const { text, remedy } = explain(error);
   const waiting = remedy === "wait" && secondsLeft !== null;
   return (
-    <div className="space-y-3 pb-6">
+    <div className="mx-auto w-full max-w-3xl space-y-3 pt-2 print:hidden">
       <Notice tone={waiting ? "caution" : "critical"}>
         {waiting ? `${text} It is sent again by itself in a moment.` : text}
       </Notice>

@@ -25,7 +25,6 @@ export function useFollow(
   question: string | undefined,
 ): Following {
   const following = useRef(true);
-  const opened = useRef(false);
   const ledToPx = useRef(0);
   const [more, setMore] = useState(false);
 
@@ -47,12 +46,11 @@ export function useFollow(
     [view, content, look],
   );
 
-  // Before the first paint: a conversation that is opened shows its end.
+  // Before the first paint: a conversation that is opened shows its last turn.
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new question is what it waits for
   useLayoutEffect(() => {
     following.current = true;
-    lead(opened.current ? "question" : "end");
-    opened.current = true;
+    lead("question");
   }, [question, lead]);
 
   useEffect(() => {
