@@ -1,5 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll } from "vitest";
+import { chat } from "./scenarios/chat.ts";
 import { databasePage } from "./scenarios/database-page.ts";
 import { documents } from "./scenarios/documents.ts";
 import { healthRoutes } from "./scenarios/health-routes.ts";
@@ -34,6 +35,7 @@ afterAll(async () => {
 signingIn(onStage);
 onboarding(onStage);
 documents(onStage);
+chat(onStage);
 databasePage(onStage);
 healthRoutes(onStage);
 outage(onStage);

@@ -1,10 +1,9 @@
-import { once } from "node:events";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe } from "vitest";
 import type { Stage } from "../portals.test.ts";
 import { asVisitor } from "../support/browser.ts";
 import { asHomeowner } from "../support/homeowners.ts";
-import { startPortal } from "../support/portals.ts";
+import { end, startPortal } from "../support/portals.ts";
 import { type SpeakingModel, startSpeakingModel } from "../support/speaking-model.ts";
 import { faults } from "./chat/faults.ts";
 import { keyboard } from "./chat/keyboard.ts";
@@ -61,9 +60,7 @@ export function chat(onStage: () => Stage): void {
         CHAT_MODEL: "speaking",
       });
       stop = async () => {
-        const exited = once(portal.process, "exit");
-        portal.process.kill("SIGTERM");
-        await exited;
+        await end(portal);
         await model.stop();
       };
       const hannah = await homeowner("hannah.blackwood@example.com");
