@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import type { ChatStage } from "../chat.ts";
-import { answers, questions, stopButton, untilAnswered } from "./page.ts";
+import { answers, questions, said, stopButton, untilAnswered } from "./page.ts";
 
 /** The name of what has the focus, as it is read out. */
 const focused = (page: Page) =>
@@ -45,7 +45,7 @@ export function keyboard(onStage: () => ChatStage): void {
         expect(await focused(page)).toBe("Your question");
         const asked = await model.next();
         asked.say("Said so far");
-        await page.getByText("Said so far").waitFor();
+        await said(page).getByText("Said so far").waitFor();
 
         await page.keyboard.type("And the next");
         await page.keyboard.press("Enter"); // not yet: an answer is under way

@@ -2,7 +2,7 @@ import { waitFor } from "@openhouse/pool/testing";
 import { describe, expect, test } from "vitest";
 import { photograph } from "../../support/browser.ts";
 import type { ChatStage } from "../chat.ts";
-import { announced, answers, ask, composer, questions, stopButton, untilAnswered } from "./page.ts";
+import { announced, answers, ask, composer, questions, said, stopButton, untilAnswered } from "./page.ts";
 
 const HOSTILE = [
   "# Look\n\n",
@@ -28,10 +28,10 @@ export function modelAnswers(onStage: () => ChatStage): void {
         const observed: (string | null)[] = [];
         for (const piece of ["Glass goes ", "into the **black", " box**, without lids."]) {
           asked.say(piece);
-          await answers(page)
+          await said(page)
             .filter({ hasText: piece.replaceAll("*", "").trim() })
             .waitFor();
-          observed.push(await answers(page).locator("p").last().textContent());
+          observed.push(await said(page).textContent());
           expect(await announced(page).textContent()).not.toContain("Glass");
           expect(await stopButton(page).count()).toBe(1);
         }
@@ -54,7 +54,7 @@ export function modelAnswers(onStage: () => ChatStage): void {
         await ask(page, "Tell me about garden waste");
         const first = await model.next();
         first.say("The brown bin is a paid service");
-        await page.getByText("The brown bin is a paid service").waitFor();
+        await said(page).getByText("The brown bin is a paid service").waitFor();
         await stopButton(page).click();
         await page.getByText("This answer was not finished.").waitFor();
         expect(await composer(page).evaluate((field) => field === document.activeElement)).toBe(true);
@@ -63,7 +63,7 @@ export function modelAnswers(onStage: () => ChatStage): void {
         await waitFor(
           async () => {
             await page.reload();
-            return (await page.getByText("The brown bin is a paid service").count()) > 0;
+            return (await said(page).getByText("The brown bin is a paid service").count()) > 0;
           },
           { timeoutMs: 15_000, what: "the stopped answer to be kept" },
         );
@@ -76,7 +76,7 @@ export function modelAnswers(onStage: () => ChatStage): void {
         await untilAnswered(page);
         for (const state of ["live", "loaded"]) {
           if (state === "loaded") await page.reload();
-          await page.getByText("It runs from March to November.").waitFor();
+          await said(page).getByText("It runs from March to November.").waitFor();
           expect({ state, questions: await questions(page).count() }).toEqual({ state, questions: 1 });
           expect({ state, answers: await answers(page).count() }).toEqual({ state, answers: 1 });
           expect(await page.getByText("This answer was not finished.").count()).toBe(0);
@@ -126,7 +126,7 @@ export function modelAnswers(onStage: () => ChatStage): void {
         await ask(page, "Where do batteries go?");
         const broken = await model.next();
         broken.say("Batteries go into");
-        await page.getByText("Batteries go into").waitFor();
+        await said(page).getByText("Batteries go into").waitFor();
         broken.cut();
         const notice = page.getByRole("alert").filter({ hasText: /try again/i });
         await notice.waitFor();
@@ -138,7 +138,7 @@ export function modelAnswers(onStage: () => ChatStage): void {
         mended.say("Batteries go into a clear bag.");
         mended.end();
         await untilAnswered(page);
-        await page.getByText("Batteries go into a clear bag.").waitFor();
+        await said(page).getByText("Batteries go into a clear bag.").waitFor();
         expect(await notice.count()).toBe(0);
         expect(await questions(page).count()).toBe(1);
       });
@@ -151,12 +151,12 @@ export function modelAnswers(onStage: () => ChatStage): void {
         await ask(page, "How does the intercom work?");
         const asked = await model.next();
         asked.say("Press the bell.");
-        await page.getByText("Press the bell.").waitFor();
+        await said(page).getByText("Press the bell.").waitFor();
         await page.getByRole("link", { name: "Home", exact: true }).click();
         await page.getByRole("heading", { name: /^Welcome home/ }).waitFor();
         asked.say(" Then wait.");
         await page.goBack();
-        await page.getByText("Press the bell. Then wait.").waitFor();
+        await said(page).getByText("Press the bell. Then wait.").waitFor();
         asked.end();
         await untilAnswered(page);
         expect(await questions(page).count()).toBe(1);

@@ -4,6 +4,8 @@ import type { Locator, Page } from "playwright-core";
 /** What a homeowner sees of a chat page and does on it. */
 export const composer = (page: Page): Locator => page.getByLabel("Your question");
 export const answers = (page: Page): Locator => page.locator("main article");
+/** What answers say, without what was found for them. */
+export const said = (page: Page): Locator => page.getByTestId("answer-text");
 export const questions = (page: Page): Locator => page.locator("main [data-question]");
 export const sendButton = (page: Page): Locator => page.getByRole("button", { name: "Send" });
 export const stopButton = (page: Page): Locator => page.getByRole("button", { name: "Stop" });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { DESKTOP, photograph } from "../../support/browser.ts";
 import type { ChatStage } from "../chat.ts";
-import { announced, answers, ask, composer, questions, untilAnswered } from "./page.ts";
+import { announced, answers, ask, composer, questions, sendButton, untilAnswered } from "./page.ts";
 
 export function quotedAnswers(onStage: () => ChatStage): void {
   describe("without a model", () => {
@@ -11,7 +11,7 @@ export function quotedAnswers(onStage: () => ChatStage): void {
         await page.goto(portals.tenant.url);
         await page.getByRole("link", { name: "Chat" }).click();
         await page.getByRole("heading", { level: 1, name: "Ask about your home" }).waitFor();
-        await page.getByText("No AI model is connected").waitFor();
+        await page.getByText("Local extractive assistant").waitFor();
         await photograph(page, "chat-new-desktop");
         // Every state of the answer that is painted, however fast it comes.
         await page.evaluate(() => {
@@ -79,7 +79,7 @@ export function quotedAnswers(onStage: () => ChatStage): void {
         await page.getByText("This is 1 character too long.").waitFor();
         expect(await composer(page).getAttribute("aria-invalid")).toBe("true");
         await composer(page).press("Enter");
-        await page.getByRole("button", { name: "Send" }).click();
+        await sendButton(page).click({ force: true }); // told to be disabled, and yet it can be pressed
         expect(await composer(page).inputValue()).toHaveLength(4_001);
         expect(sent).toEqual([]);
         await composer(page).fill("bins ".repeat(790));

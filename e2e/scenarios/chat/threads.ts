@@ -10,7 +10,7 @@ export function threads(onStage: () => ChatStage): void {
       await owen.visit(async (page) => {
         const list = page.getByRole("navigation", { name: "Conversations" });
         await page.goto(`${portals.tenant.url}/chat`);
-        await page.getByText("Your conversations will be listed here.").waitFor();
+        await list.getByText("Your conversations will be listed here.").waitFor();
         await ask(page, "How do I get broadband?");
         await list.getByRole("link", { name: "How do I get broadband?" }).waitFor();
         await untilAnswered(page);

@@ -52,7 +52,7 @@ const REMARK_PLUGINS = [() => (text: MarkdownNode) => fitHeadings(text, "", 3)];
  */
 export const AnswerText = memo(function AnswerText({ source }: { source: string }) {
   return (
-    <div className="space-y-3 leading-relaxed wrap-anywhere">
+    <div className="space-y-3 leading-relaxed wrap-anywhere" data-testid="answer-text">
       <ReactMarkdown
         components={ELEMENTS}
         disallowedElements={["img"]}

@@ -11,7 +11,8 @@ const SHOW_LENGTH_FROM = MESSAGE_MAX_LENGTH - 500;
 
 const NOTES: Record<AssistantKind, string> = {
   model: "Answers are written by AI from your documents and can be wrong. Check the sources.",
-  passages: "No AI model is connected: answers are passages from your documents, word for word.",
+  passages:
+    "Local extractive assistant: no AI model is connected, answers are passages from your documents, word for word.",
 };
 
 interface ComposerProps {
@@ -77,8 +78,10 @@ export function Composer({ ref, busy, assistant, onAsk, onStop }: ComposerProps)
           aria-invalid={excess > 0 ? true : undefined}
           className="field-sizing-content max-h-40 min-h-11 min-w-0 flex-1 resize-none bg-transparent px-2.5 py-2.5 text-base outline-none placeholder:text-muted sm:min-h-10 sm:py-2.5 sm:text-sm"
         />
+        {/* Two elements, not one that changes: a press on Stop would end as one on Send, which takes its place meanwhile. */}
         {busy ? (
           <button
+            key="stop"
             type="button"
             onClick={(event) => {
               if (event.detail > 1) return; // the second half of a double press on Send
@@ -91,7 +94,12 @@ export function Composer({ ref, busy, assistant, onAsk, onStop }: ComposerProps)
             Stop
           </button>
         ) : (
-          <button type="submit" aria-disabled={!sendable} className={buttonClass("primary", "px-3")}>
+          <button
+            key="send"
+            type="submit"
+            aria-disabled={!sendable}
+            className={buttonClass("primary", "px-3")}
+          >
             <SendIcon className="size-4" />
             Send
           </button>
