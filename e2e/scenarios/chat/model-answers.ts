@@ -26,7 +26,7 @@ export function modelAnswers(onStage: () => ChatStage): void {
         const asked = await model.next();
         await page.getByText("Writing an answer…").waitFor();
         const observed: (string | null)[] = [];
-        for (const piece of ["Glass goes ", "into the **black", " box**, without lids."]) {
+        for (const piece of ["Glass goes ", "into the ", "**black box**, without lids."]) {
           asked.say(piece);
           await said(page)
             .filter({ hasText: piece.replaceAll("*", "").trim() })

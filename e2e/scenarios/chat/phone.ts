@@ -27,7 +27,7 @@ export function phone(onStage: () => ChatStage): void {
         await inSight("a new conversation");
         await photograph(page, "chat-new-phone");
 
-        await ask(page, `What is ${"averylongword".repeat(12)}?`);
+        await ask(page, `What would be the ${"averylongword".repeat(12)}?`);
         const asked = await model.next();
         asked.say(
           `It is ${"evenlonger".repeat(30)}.\n\n\`\`\`\n${"code ".repeat(60)}\n\`\`\`\n\n## A heading\n\n1. one\n2. two\n\n`,
@@ -55,7 +55,7 @@ export function phone(onStage: () => ChatStage): void {
 
         await page.getByRole("button", { name: "Conversations" }).click();
         const drawer = page.getByRole("dialog", { name: "Conversations" });
-        await drawer.getByRole("link", { name: /^What is avery/ }).waitFor();
+        await drawer.getByRole("link", { name: /^What would be/ }).waitFor();
         await fits("the drawer");
         await photograph(page, "chat-drawer-phone");
         await page.keyboard.press("Escape");
