@@ -1,6 +1,7 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll } from "vitest";
 import { chatApi } from "./scenarios/chat-api.ts";
+import { chat } from "./scenarios/chat.ts";
 import { databasePage } from "./scenarios/database-page.ts";
 import { documents } from "./scenarios/documents.ts";
 import { healthRoutes } from "./scenarios/health-routes.ts";
@@ -37,6 +38,7 @@ signingIn(onStage);
 onboarding(onStage);
 documents(onStage);
 search(onStage);
+chat(onStage);
 databasePage(onStage);
 healthRoutes(onStage);
 chatApi(onStage);

@@ -3,9 +3,11 @@ import { requireRole } from "@openhouse/web/require-role";
 import { type NavItem, Shell } from "@openhouse/web/ui/shell";
 import type { ReactNode } from "react";
 import { signOut } from "./actions.ts";
+import { ChatMemoryProvider } from "./chat/chat-memory.tsx";
 
 const NAV: readonly NavItem[] = [
   { href: "/", label: "Home", below: "/documents/" },
+  { href: "/chat", label: "Chat" },
   { href: "/search", label: "Search" },
 ];
 
@@ -18,7 +20,7 @@ export default calmPage("(portal)", async function PortalLayout({ children }: { 
       nav={NAV}
       signOut={signOut}
     >
-      {children}
+      <ChatMemoryProvider>{children}</ChatMemoryProvider>
     </Shell>
   );
 });

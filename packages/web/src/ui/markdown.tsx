@@ -1,7 +1,8 @@
 import ReactMarkdown, { type Components } from "react-markdown";
 import { fitHeadings, type MarkdownNode } from "../markdown-headings.ts";
 
-const COMPONENTS: Components = {
+/** How the elements of Markdown look. */
+export const MARKDOWN_ELEMENTS: Components = {
   h2: ({ children }) => <h2 className="pt-3 text-xl font-semibold tracking-tight first:pt-0">{children}</h2>,
   h3: ({ children }) => <h3 className="pt-2 text-lg font-semibold tracking-tight first:pt-0">{children}</h3>,
   h4: ({ children }) => <h4 className="pt-1 font-semibold first:pt-0">{children}</h4>,
@@ -42,7 +43,7 @@ export function Markdown({ source, title }: { source: string; title: string }) {
   return (
     <div className="max-w-prose space-y-4 leading-relaxed">
       <ReactMarkdown
-        components={COMPONENTS}
+        components={MARKDOWN_ELEMENTS}
         disallowedElements={["img"]}
         remarkPlugins={[() => (text: MarkdownNode) => fitHeadings(text, title)]}
       >

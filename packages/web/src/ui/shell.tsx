@@ -22,10 +22,15 @@ interface ShellProps {
   children: ReactNode;
 }
 
-/** The frame of every page behind the sign-in: skip link, name, navigation, who is signed in, the content. */
+/**
+ * The frame of every page behind the sign-in: skip link, name, navigation, who is signed in, the content.
+ *
+ * Content with an element `data-fills-screen` gets exactly the height that the screen has left, and scrolls inside; on
+ * a screen too low for that, such as one at 400 % zoom, the page scrolls as usual.
+ */
 export function Shell({ tenantName, person, nav, signOut, children }: ShellProps) {
   return (
-    <div className="flex min-h-dvh flex-col">
+    <div className="group/shell flex min-h-dvh flex-col has-data-fills-screen:h-dvh has-data-fills-screen:min-h-112 print:h-auto!">
       <a
         href="#content"
         className="absolute top-2 left-2 z-10 -translate-y-20 rounded-lg bg-accent px-4 py-2 text-sm font-semibold text-on-accent focus:translate-y-0"
@@ -67,11 +72,11 @@ export function Shell({ tenantName, person, nav, signOut, children }: ShellProps
       <main
         id="content"
         tabIndex={-1}
-        className="mx-auto w-full max-w-6xl flex-1 px-4 py-8 sm:px-6 sm:py-10 print:p-0"
+        className="mx-auto w-full max-w-6xl flex-1 px-4 py-8 sm:px-6 sm:py-10 has-data-fills-screen:min-h-0 has-data-fills-screen:py-0 print:p-0"
       >
         {children}
       </main>
-      <footer className="border-t border-line lg:hidden print:hidden">
+      <footer className="border-t border-line group-has-data-fills-screen/shell:hidden lg:hidden print:hidden">
         <p className="mx-auto max-w-6xl px-4 py-5 text-xs text-muted sm:px-6">
           Signed in as {person.name}, {person.role.toLowerCase()}, at {tenantName}.
         </p>

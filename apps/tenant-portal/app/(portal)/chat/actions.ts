@@ -1,0 +1,35 @@
+"use server";
+
+import { forTenant } from "@openhouse/db/client";
+import { deleteThread, renameThread } from "@openhouse/db/queries/chat-threads";
+import { calmAction } from "@openhouse/web/action";
+import { requireRole } from "@openhouse/web/require-role";
+import { readTitle, TITLE_MAX_LENGTH } from "./thread-title.ts";
+
+export type RenameState = { ok: true; title: string } | { ok: false; error: string };
+export type DeleteState = { ok: true } | { ok: false; error: string };
+
+const GONE = "This conversation is not there any more. Please load the page again.";
+
+/** Gives one of the homeowner's own conversations a title; another's is as good as none. */
+export const renameConversation: (threadId: string, typed: string) => Promise<RenameState> = calmAction(
+  "/chat/[id]: rename",
+  async (threadId: string, typed: string): Promise<RenameState> => {
+    const { tenantId, homeowner } = await requireRole(["homeowner"]);
+    const title = readTitle(typed);
+    if (title === null) return { ok: false, error: `A title has 1 to ${TITLE_MAX_LENGTH} characters.` };
+    const homeownerId = homeowner.id;
+    const renamed = await renameThread(forTenant(tenantId), { threadId, homeownerId, title });
+    return renamed ? { ok: true, title } : { ok: false, error: GONE };
+  },
+);
+
+/** Deletes one of the homeowner's own conversations with all that was said in it. Deleting twice is fine. */
+export const deleteConversation: (threadId: string) => Promise<DeleteState> = calmAction(
+  "/chat/[id]: delete",
+  async (threadId: string): Promise<DeleteState> => {
+    const { tenantId, homeowner } = await requireRole(["homeowner"]);
+    await deleteThread(forTenant(tenantId), { threadId, homeownerId: homeowner.id });
+    return { ok: true };
+  },
+);

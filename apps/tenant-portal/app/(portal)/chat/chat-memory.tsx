@@ -1,0 +1,102 @@
+"use client";
+
+import { Chat } from "@ai-sdk/react";
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
+import type { ChatMessage } from "../../../lib/chat/chat-message.ts";
+import { chatTransport } from "./chat-transport.ts";
+import {
+  NO_EDITS,
+  type ThreadEdits,
+  type ThreadItem,
+  withoutThread,
+  withSpoken,
+  withTitle,
+} from "./thread-edits.ts";
+
+export type LiveChat = Chat<ChatMessage>;
+
+/** A conversation as the server sent it; `version` differs with each time it was asked. */
+export interface LoadedConversation {
+  version: string;
+  messages: ChatMessage[];
+}
+
+/**
+ * Keeps conversations alive while the homeowner is elsewhere in the portal: an answer goes on while they read its
+ * source, and is there when they come back.
+ */
+class LiveChats {
+  readonly #chats = new Map<string, LiveChat>();
+  readonly #seen = new Set<string>();
+
+  /**
+   * The conversation's live state. A version that comes for the second time was kept by the browser for the way back
+   * and may be older than what is known here; a new one is what the server knows and replaces it, unless an answer is
+   * under way or a question could not be sent.
+   */
+  open(id: string, loaded?: LoadedConversation): LiveChat {
+    const known = this.#chats.get(id);
+    const fresh = loaded !== undefined && !this.#seen.has(loaded.version);
+    if (loaded !== undefined) this.#seen.add(loaded.version);
+    if (known !== undefined && (!fresh || isBusy(known) || known.status === "error")) return known;
+    const chat = new Chat<ChatMessage>({ id, messages: loaded?.messages ?? [], transport: chatTransport });
+    this.#chats.set(id, chat);
+    return chat;
+  }
+
+  async stop(id: string): Promise<void> {
+    await this.#chats.get(id)?.stop();
+  }
+
+  forget(id: string): void {
+    this.#chats.delete(id);
+  }
+
+  stopAll(): void {
+    for (const chat of this.#chats.values()) void chat.stop();
+  }
+}
+
+export function isBusy({ status }: Pick<LiveChat, "status">): boolean {
+  return status === "submitted" || status === "streaming";
+}
+
+interface ChatMemory {
+  chats: LiveChats;
+  edits: ThreadEdits;
+  spoken(item: ThreadItem): void;
+  renamed(id: string, title: string): void;
+  deleted(id: string): void;
+}
+
+const Context = createContext<ChatMemory | null>(null);
+
+/** Lies around every page behind the sign-in, and ends with it: whoever signs in next finds nothing of this. */
+export function ChatMemoryProvider({ children }: { children: ReactNode }) {
+  const [chats] = useState(() => new LiveChats());
+  const [edits, setEdits] = useState(NO_EDITS);
+  useEffect(() => () => chats.stopAll(), [chats]);
+  const spoken = useCallback((item: ThreadItem) => setEdits((now) => withSpoken(now, item)), []);
+  const renamed = useCallback(
+    (id: string, title: string) => setEdits((now) => withTitle(now, id, title)),
+    [],
+  );
+  const deleted = useCallback(
+    (id: string) => {
+      chats.forget(id);
+      setEdits((now) => withoutThread(now, id));
+    },
+    [chats],
+  );
+  const memory = useMemo(
+    () => ({ chats, edits, spoken, renamed, deleted }),
+    [chats, edits, spoken, renamed, deleted],
+  );
+  return <Context value={memory}>{children}</Context>;
+}
+
+export function useChatMemory(): ChatMemory {
+  const memory = useContext(Context);
+  if (memory === null) throw new Error("ChatMemoryProvider is missing above this component");
+  return memory;
+}

@@ -1,0 +1,52 @@
+import { DefaultChatTransport } from "ai";
+import type { ChatMessage, ChatRequest } from "../../../lib/chat/chat-message.ts";
+import { readRefusal } from "./chat-refused.ts";
+import { textOf } from "./message-text.ts";
+
+/** How often an answer that another request is still making is asked for again. */
+const TRIES_WHILE_UNDER_WAY = 15;
+const USUAL_WAIT_MS = 1_000;
+
+/**
+ * Sends the last question with the id that it was given when it was typed, so that asking again is the same question
+ * to the server. A refusal becomes a `ChatRefusedError`.
+ */
+export const chatTransport = new DefaultChatTransport<ChatMessage>({
+  api: "/api/chat",
+  fetch: fetchAnswer,
+  prepareSendMessagesRequest({ id, messages }) {
+    const question = messages.findLast(({ role }) => role === "user");
+    if (question === undefined) throw new Error("there is no question to send");
+    // An answer was seen, so the conversation is stored; where it is gone now, it must not begin anew.
+    const existing = messages.some(({ role }) => role === "assistant");
+    const body: ChatRequest = { id, message: { id: question.id, text: textOf(question) }, existing };
+    return { body };
+  },
+});
+
+async function fetchAnswer(address: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  for (let tries = 1; ; tries += 1) {
+    const response = await fetch(address, init);
+    if (response.ok) return response;
+    const refusal = await readRefusal(response);
+    // The server takes a moment to notice that the first request is gone; then it answers.
+    if (refusal.code !== "answer_under_way" || tries === TRIES_WHILE_UNDER_WAY) throw refusal;
+    await wait(refusal.retryAfterMs ?? USUAL_WAIT_MS, init?.signal);
+  }
+}
+
+/** @throws the signal's reason as soon as it is aborted. */
+function wait(timeMs: number, signal: AbortSignal | null | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    }, timeMs);
+    if (signal?.aborted) stop();
+    else signal?.addEventListener("abort", stop, { once: true });
+  });
+}

@@ -1,0 +1,76 @@
+"use client";
+
+import { useChat } from "@ai-sdk/react";
+import { type ReactNode, useEffect, useMemo, useRef } from "react";
+import type { AssistantKind } from "../../../lib/chat/assistant-kind.ts";
+import { titleOf } from "../../../lib/chat/title.ts";
+import { Announcer } from "./announcer.tsx";
+import { isBusy, type LoadedConversation, useChatMemory } from "./chat-memory.tsx";
+import { Composer } from "./composer.tsx";
+import { ConversationGone } from "./conversation-gone.tsx";
+import { ConversationHeader } from "./conversation-header.tsx";
+import { MessageList } from "./message-list.tsx";
+import { textOf } from "./message-text.ts";
+import { useThreads } from "./threads.tsx";
+import { Trouble } from "./trouble.tsx";
+import { useRetry } from "./use-retry.ts";
+
+/** Often enough to be seen growing, seldom enough for a slow phone. */
+const RENDER_EVERY_MS = 60;
+
+interface ConversationProps {
+  id: string;
+  /** As the server has it; null for a conversation that is only beginning. */
+  title: string | null;
+  loaded?: LoadedConversation;
+  assistant: AssistantKind;
+  /** What a conversation without messages shows. */
+  welcome?: (ask: (question: string) => void) => ReactNode;
+}
+
+/** A conversation: its title, what was said, and where the next question is typed. */
+export function Conversation({ id, title, loaded, assistant, welcome }: ConversationProps) {
+  const { chats, edits, spoken } = useChatMemory();
+  const chat = useMemo(() => chats.open(id, loaded), [chats, id, loaded]);
+  const { messages, status, error, sendMessage, regenerate, stop } = useChat({
+    chat,
+    throttle: RENDER_EVERY_MS,
+  });
+  const { threads } = useThreads();
+  const composer = useRef<HTMLTextAreaElement>(null);
+  const busy = isBusy({ status });
+
+  const opening = messages.find(({ role }) => role === "user");
+  const openingWords = opening === undefined ? "" : titleOf(textOf(opening));
+  const shownTitle = threads.find((thread) => thread.id === id)?.title ?? title ?? openingWords;
+
+  // The server keeps the question before it sends the first piece of an answer, so from then on the conversation exists.
+  useEffect(() => {
+    if (status !== "streaming") return;
+    spoken({ id, title: openingWords, spokenAtMs: Date.now() });
+    if (window.location.pathname === "/chat") window.history.replaceState(null, "", `/chat/${id}`);
+  }, [status, spoken, id, openingWords]);
+
+  const ask = (text: string) => {
+    composer.current?.focus();
+    void sendMessage({ text });
+  };
+  const again = () => {
+    composer.current?.focus({ preventScroll: true });
+    void regenerate();
+  };
+  const secondsLeft = useRetry(error, status === "streaming", () => void regenerate());
+
+  if (edits.deleted.has(id)) return <ConversationGone />;
+  return (
+    <div className="flex min-h-0 min-w-0 flex-col lg:pl-8">
+      <ConversationHeader id={id} title={messages.length > 0 ? shownTitle : null} />
+      <MessageList messages={messages} busy={busy} onAgain={error === undefined ? again : undefined}>
+        {messages.length === 0 && welcome?.(ask)}
+      </MessageList>
+      {error !== undefined && <Trouble error={error} secondsLeft={secondsLeft} onAgain={again} />}
+      <Composer ref={composer} busy={busy} assistant={assistant} onAsk={ask} onStop={() => void stop()} />
+      <Announcer messages={messages} status={status} />
+    </div>
+  );
+}

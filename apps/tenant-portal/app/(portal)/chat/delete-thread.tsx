@@ -1,0 +1,48 @@
+"use client";
+
+import { Button } from "@openhouse/web/ui/button";
+import { Dialog } from "@openhouse/web/ui/dialog";
+import { BinIcon } from "@openhouse/web/ui/icons";
+import { Notice } from "@openhouse/web/ui/notice";
+import { SubmitButton } from "@openhouse/web/ui/submit-button";
+import { useRouter } from "next/navigation";
+import { useActionState, useRef } from "react";
+import { deleteConversation } from "./actions.ts";
+import { useChatMemory } from "./chat-memory.tsx";
+import { IconButton } from "./icon-button.tsx";
+
+/** The bin beside a title, and the question behind it. */
+export function DeleteThread({ id, title }: { id: string; title: string }) {
+  const { chats, deleted } = useChatMemory();
+  const router = useRouter();
+  const question = useRef<HTMLDialogElement>(null);
+  const [error, remove] = useActionState(async () => {
+    await chats.stop(id); // an answer under way would be written to a conversation that is gone
+    const state = await deleteConversation(id);
+    if (!state.ok) return state.error;
+    router.replace("/chat");
+    deleted(id);
+    return null;
+  }, null);
+  return (
+    <>
+      <IconButton label="Delete conversation" onClick={() => question.current?.showModal()}>
+        <BinIcon />
+      </IconButton>
+      <Dialog ref={question} title="Delete this conversation?">
+        <form action={remove} className="mt-2 space-y-5">
+          <p className="text-sm text-muted">
+            “<span className="wrap-anywhere">{title}</span>” and everything said in it will be gone for good.
+          </p>
+          {error !== null && <Notice tone="critical">{error}</Notice>}
+          <div className="flex flex-wrap justify-end gap-3">
+            <Button look="secondary" onClick={() => question.current?.close()}>
+              Keep it
+            </Button>
+            <SubmitButton pendingLabel="Deleting…">Delete</SubmitButton>
+          </div>
+        </form>
+      </Dialog>
+    </>
+  );
+}

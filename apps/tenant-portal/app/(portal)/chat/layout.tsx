@@ -1,0 +1,37 @@
+import { forTenant } from "@openhouse/db/client";
+import { listThreads } from "@openhouse/db/queries/chat-threads";
+import { calmPage } from "@openhouse/web/page";
+import { requireRole } from "@openhouse/web/require-role";
+import type { Viewport } from "next";
+import type { ReactNode } from "react";
+import { ThreadList } from "./thread-list.tsx";
+import { ThreadsProvider } from "./threads.tsx";
+
+const MOST_THREADS = 100;
+
+/** The keyboard of a phone makes the page lower instead of lying on top of the field that is typed into. */
+export const viewport: Viewport = { interactiveWidget: "resizes-content" };
+
+export default calmPage("/chat", async function ChatLayout({ children }: { children: ReactNode }) {
+  const { tenantId, homeowner } = await requireRole(["homeowner"]);
+  const threads = await listThreads(forTenant(tenantId), {
+    homeownerId: homeowner.id,
+    limit: MOST_THREADS,
+  });
+  return (
+    <ThreadsProvider
+      threads={threads.map(({ id, title, updatedAt }) => ({ id, title, spokenAtMs: updatedAt.getTime() }))}
+      latestOnly={threads.length === MOST_THREADS}
+    >
+      <div
+        data-fills-screen
+        className="grid h-full grid-rows-[minmax(0,1fr)] lg:grid-cols-[17rem_minmax(0,1fr)]"
+      >
+        <div className="hidden min-h-0 flex-col border-r border-line py-6 pr-5 lg:flex print:hidden">
+          <ThreadList />
+        </div>
+        {children}
+      </div>
+    </ThreadsProvider>
+  );
+});

@@ -1,0 +1,45 @@
+"use client";
+
+import { usePathname } from "next/navigation";
+import { useState } from "react";
+import type { AssistantKind } from "../../../lib/chat/assistant-kind.ts";
+import { Conversation } from "./conversation.tsx";
+import { newThreadId, threadIdIn } from "./thread-id.ts";
+import { Welcome } from "./welcome.tsx";
+
+interface NewConversationProps {
+  assistant: AssistantKind;
+  developmentName: string;
+  suggestions: readonly string[];
+}
+
+/**
+ * A conversation that gets its id here and its address with the first answer, without the page being loaded again. Whoever then asks
+ * for a new one is at `/chat` once more, and gets another id.
+ */
+export function NewConversation({ assistant, developmentName, suggestions }: NewConversationProps) {
+  const named = threadIdIn(usePathname());
+  const [id, setId] = useState(() => named ?? newThreadId());
+  const [begun, setBegun] = useState(named !== null);
+  if (!begun && named === id) setBegun(true);
+  if (begun && named === null) {
+    setBegun(false);
+    setId(newThreadId());
+  }
+  return (
+    <Conversation
+      key={id}
+      id={id}
+      title={null}
+      assistant={assistant}
+      welcome={(ask) => (
+        <Welcome
+          assistant={assistant}
+          developmentName={developmentName}
+          suggestions={suggestions}
+          onAsk={ask}
+        />
+      )}
+    />
+  );
+}

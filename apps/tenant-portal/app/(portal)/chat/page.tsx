@@ -1,0 +1,27 @@
+import { forTenant } from "@openhouse/db/client";
+import { listDocuments } from "@openhouse/db/queries/documents";
+import { findHome } from "@openhouse/db/queries/homeowners";
+import { calmPage } from "@openhouse/web/page";
+import { requireRole } from "@openhouse/web/require-role";
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import { assistantKind } from "../../../lib/chat/assistant-kind.ts";
+import { NewConversation } from "./new-conversation.tsx";
+import { suggestQuestions } from "./suggestions.ts";
+
+export const metadata: Metadata = { title: "Chat" };
+
+export default calmPage("/chat", async function NewChatPage() {
+  const { tenantId, homeowner } = await requireRole(["homeowner"]);
+  const db = forTenant(tenantId);
+  const home = await findHome(db, homeowner.id);
+  if (home === null) notFound();
+  const documents = await listDocuments(db, { developmentId: home.development.id });
+  return (
+    <NewConversation
+      assistant={assistantKind()}
+      developmentName={home.development.name}
+      suggestions={suggestQuestions(documents.map(({ title }) => title))}
+    />
+  );
+});

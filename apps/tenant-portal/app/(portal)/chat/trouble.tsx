@@ -1,0 +1,39 @@
+import { Button, ButtonLink } from "@openhouse/web/ui/button";
+import { Notice } from "@openhouse/web/ui/notice";
+import { explain } from "./explain.ts";
+
+interface TroubleProps {
+  error: Error;
+  /** Seconds until the question is sent again by itself; null where it is not. */
+  secondsLeft: number | null;
+  /** Sends the last question again, as the same one. */
+  onAgain: () => void;
+}
+
+/** Why there is no answer, or none to its end, and what to do. Belongs where it is seen however long the conversation is. */
+export function Trouble({ error, secondsLeft, onAgain }: TroubleProps) {
+  const { text, remedy } = explain(error);
+  const waiting = remedy === "wait" && secondsLeft !== null;
+  return (
+    <div className="mx-auto w-full max-w-3xl space-y-3 pt-2 print:hidden">
+      <Notice tone={waiting ? "caution" : "critical"}>
+        {waiting ? `${text} It is sent again by itself in a moment.` : text}
+      </Notice>
+      <div className="flex flex-wrap items-center gap-3">
+        {remedy === "sign-in" && <ButtonLink href="/sign-in">Sign in again</ButtonLink>}
+        {remedy === "new" && <ButtonLink href="/chat">New conversation</ButtonLink>}
+        {(remedy === "again" || remedy === "wait") && (
+          <Button look="secondary" onClick={onAgain}>
+            {waiting ? "Try now" : "Try again"}
+          </Button>
+        )}
+        {waiting && (
+          // Not read out: it changes every second.
+          <span aria-hidden="true" className="text-sm text-muted tabular-nums">
+            in {secondsLeft} s
+          </span>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,93 @@
+import { describe, expect, test } from "vitest";
+import { DESKTOP, photograph } from "../../support/browser.ts";
+import type { ChatStage } from "../chat.ts";
+import { announced, answers, ask, composer, questions, sendButton, untilAnswered } from "./page.ts";
+
+export function quotedAnswers(onStage: () => ChatStage): void {
+  describe("without a model", () => {
+    test("a suggested question is answered from the documents, in pieces, and its source opens", async () => {
+      const { hannah, portals } = onStage();
+      await hannah.visit(async (page) => {
+        await page.goto(portals.tenant.url);
+        await page.getByRole("link", { name: "Chat" }).click();
+        await page.getByRole("heading", { level: 1, name: "Ask about your home" }).waitFor();
+        await page.getByText("Local extractive assistant").waitFor();
+        await photograph(page, "chat-new-desktop");
+        // Every state of the answer that is painted, however fast it comes.
+        await page.evaluate(() => {
+          const seen: number[] = [];
+          Object.assign(window, { lengthsSeen: seen });
+          new MutationObserver(() => {
+            const length = document.querySelector("main article")?.textContent?.length ?? 0;
+            if (length > (seen.at(-1) ?? 0)) seen.push(length);
+          }).observe(document.body, { subtree: true, childList: true, characterData: true });
+        });
+        await page.getByRole("button", { name: "When are the bins collected?" }).click();
+        await untilAnswered(page);
+        expect(await page.evaluate("window.lengthsSeen.length")).toBeGreaterThan(4);
+        expect(await answers(page).first().textContent()).toContain("Wednesday");
+        expect(await announced(page).textContent()).toMatch(/^The assistant answered: .*Wednesday/s);
+        expect(page.url()).toMatch(/\/chat\/[0-9a-f-]{36}$/);
+        await photograph(page, "chat-answered-desktop");
+        await page.emulateMedia({ colorScheme: "dark" });
+        await photograph(page, "chat-answered-desktop-dark");
+
+        await page.getByText(/^Searched the documents/).click();
+        await page.locator("main details[open] li").first().waitFor();
+        const source = answers(page).getByRole("link", { name: /recycling/i });
+        const title = (await source.textContent()) ?? "";
+        await source.click();
+        await page.getByRole("heading", { level: 1, name: title }).waitFor();
+        expect(page.url()).toMatch(/\/documents\/[0-9a-f-]{36}$/);
+        await page.goBack();
+        await answers(page).first().waitFor();
+        expect(await questions(page).count()).toBe(1);
+      }, DESKTOP);
+    });
+
+    test("a reload shows the conversation as it was, and it goes on", async () => {
+      const { hannah, portals } = onStage();
+      await hannah.visit(async (page) => {
+        await page.goto(`${portals.tenant.url}/chat`);
+        await ask(page, "How do I report a defect?");
+        await untilAnswered(page);
+        const said = await answers(page).first().textContent();
+        await page.reload();
+        await answers(page).first().waitFor();
+        expect(await answers(page).first().textContent()).toBe(said);
+        expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("How do I report a defect?");
+        await ask(page, "Where may my visitors park?");
+        await untilAnswered(page);
+        await page.reload();
+        expect(await questions(page).allTextContents()).toEqual([
+          expect.stringContaining("How do I report a defect?"),
+          expect.stringContaining("Where may my visitors park?"),
+        ]);
+        expect(await answers(page).count()).toBe(2);
+      });
+    });
+
+    test("what is too long is told before it is sent", async () => {
+      const { hannah, portals } = onStage();
+      await hannah.visit(async (page) => {
+        const sent: string[] = [];
+        page.on("request", (request) => {
+          if (request.url().endsWith("/api/chat")) sent.push(request.method());
+        });
+        await page.goto(`${portals.tenant.url}/chat`);
+        await composer(page).fill("a".repeat(4_001));
+        await page.getByText("This is 1 character too long.").waitFor();
+        expect(await composer(page).getAttribute("aria-invalid")).toBe("true");
+        await composer(page).press("Enter");
+        await sendButton(page).click({ force: true }); // told to be disabled, and yet it can be pressed
+        expect(await composer(page).inputValue()).toHaveLength(4_001);
+        expect(sent).toEqual([]);
+        await composer(page).fill("bins ".repeat(790));
+        await page.getByText("3,949 of 4,000 characters").waitFor();
+        await composer(page).press("Enter");
+        await untilAnswered(page);
+        expect(sent).toEqual(["POST"]);
+      });
+    });
+  });
+}

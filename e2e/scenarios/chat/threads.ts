@@ -1,0 +1,110 @@
+import { describe, expect, test } from "vitest";
+import { photograph } from "../../support/browser.ts";
+import type { ChatStage } from "../chat.ts";
+import { answers, ask, questions, untilAnswered } from "./page.ts";
+
+export function threads(onStage: () => ChatStage): void {
+  describe("the list of conversations", () => {
+    test("shows a new one at once, resumes each, and a new one begins empty", async () => {
+      const { owen, portals } = onStage();
+      await owen.visit(async (page) => {
+        const list = page.getByRole("navigation", { name: "Conversations" });
+        await page.goto(`${portals.tenant.url}/chat`);
+        await list.getByText("Your conversations will be listed here.").waitFor();
+        await ask(page, "How do I get broadband?");
+        await list.getByRole("link", { name: "How do I get broadband?" }).waitFor();
+        await untilAnswered(page);
+        await list.getByRole("link", { name: "New conversation" }).click();
+        await page.getByRole("heading", { level: 1, name: "Ask about your home" }).waitFor();
+        expect(new URL(page.url()).pathname).toBe("/chat");
+        expect(await questions(page).count()).toBe(0);
+
+        await ask(page, "Where may my visitors park?");
+        await untilAnswered(page);
+        const links = list.getByRole("listitem").getByRole("link");
+        expect(await links.count()).toBe(2);
+        expect(await links.first().textContent()).toContain("visitors");
+        expect(await links.first().getAttribute("aria-current")).toBe("page");
+
+        await links.nth(1).click();
+        await page.getByRole("heading", { level: 1, name: "How do I get broadband?" }).waitFor();
+        expect(await questions(page).allTextContents()).toEqual([
+          expect.stringContaining("How do I get broadband?"),
+        ]);
+        await page.goBack();
+        await page.getByRole("heading", { level: 1, name: "Where may my visitors park?" }).waitFor();
+        expect(await answers(page).count()).toBe(1);
+      });
+    });
+
+    test("a conversation gets another title, here and in the list, for good", async () => {
+      const { owen, portals } = onStage();
+      await owen.visit(async (page) => {
+        await page.goto(`${portals.tenant.url}/chat`);
+        const list = page.getByRole("navigation", { name: "Conversations" });
+        await list.getByRole("link", { name: "How do I get broadband?" }).click();
+        await page.getByRole("button", { name: "Rename conversation" }).click();
+        const dialog = page.getByRole("dialog", { name: "Rename this conversation" });
+        await dialog.getByLabel("Title").fill("   ");
+        await dialog.getByRole("button", { name: "Save" }).click();
+        await dialog.getByText("A title has 1 to 100 characters.").waitFor();
+        await dialog.getByLabel("Title").fill("  Fibre <b>and</b>   phone ");
+        await photograph(page, "chat-rename-desktop");
+        await dialog.getByRole("button", { name: "Save" }).click();
+        await page.getByRole("heading", { level: 1, name: "Fibre <b>and</b> phone" }).waitFor();
+        await list.getByRole("link", { name: "Fibre <b>and</b> phone" }).waitFor();
+        await page.reload();
+        await page.getByRole("heading", { level: 1, name: "Fibre <b>and</b> phone" }).waitFor();
+        expect(await list.getByRole("link", { name: "broadband" }).count()).toBe(0);
+      });
+    });
+
+    test("a conversation is deleted after a question, and is gone from list and address", async () => {
+      const { owen, portals } = onStage();
+      await owen.visit(async (page) => {
+        await page.goto(`${portals.tenant.url}/chat`);
+        const list = page.getByRole("navigation", { name: "Conversations" });
+        await list.getByRole("link", { name: "Fibre" }).click();
+        await page.getByRole("heading", { level: 1, name: /^Fibre/ }).waitFor();
+        const address = page.url();
+        await page.getByRole("button", { name: "Delete conversation" }).click();
+        const dialog = page.getByRole("dialog", { name: "Delete this conversation?" });
+        await photograph(page, "chat-delete-desktop");
+        await dialog.getByRole("button", { name: "Keep it" }).click();
+        await list.getByRole("link", { name: "Fibre" }).waitFor();
+        await page.getByRole("button", { name: "Delete conversation" }).click();
+        await dialog.getByRole("button", { name: "Delete", exact: true }).click();
+        await page.getByRole("heading", { level: 1, name: "Ask about your home" }).waitFor();
+        expect(await list.getByRole("link", { name: "Fibre" }).count()).toBe(0);
+        expect(await list.getByRole("link", { name: "visitors" }).count()).toBe(1);
+        const gone = await page.goto(address);
+        expect(gone?.status()).toBe(404);
+        await page.getByText("There is nothing here").waitFor();
+      });
+    });
+
+    test("a conversation cannot be opened by the neighbour in the same home, nor one that is no id", async () => {
+      const { hannah, owen, portals } = onStage();
+      const address = await owen.visit(async (page) => {
+        await page.goto(`${portals.tenant.url}/chat`);
+        await page
+          .getByRole("navigation", { name: "Conversations" })
+          .getByRole("link", { name: "visitors" })
+          .click();
+        await answers(page).first().waitFor();
+        return page.url();
+      });
+      await hannah.visit(async (page) => {
+        for (const each of [address, `${portals.tenant.url}/chat/no-id`]) {
+          const response = await page.goto(each);
+          expect(response?.status()).toBe(404);
+          await page.getByText("There is nothing here").waitFor();
+          expect(await page.content()).not.toContain("visitors park");
+        }
+        await page.goto(`${portals.tenant.url}/chat`);
+        await page.getByRole("navigation", { name: "Conversations" }).waitFor();
+        expect(await page.content()).not.toContain(new URL(address).pathname);
+      });
+    });
+  });
+}
