@@ -1,17 +1,6 @@
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
-import { linkTree } from "./link-tree.ts";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { CheckoutTree } from "../checkout-tree.ts";
 import { CLIENT_LINES, PAGE, RESOURCES_LINES, ROUTE } from "./sources.ts";
 
 export const PORTALS = ["developer-portal", "tenant-portal"] as const;
@@ -21,27 +10,17 @@ export type PortalName = (typeof PORTALS)[number];
 export const SAVED_FILES = ["client.ts", "resources.ts", "route.ts"] as const;
 export type SavedFile = (typeof SAVED_FILES)[number];
 
-const SOURCES = ["apps", "packages", "package.json", "package-lock.json", "tsconfig.base.json"];
-/** Not copied: what is installed or built, and the developer's own settings. */
-const NOT_SOURCES = /^(node_modules|\.next|\.env|\.env\..*|.*\.tsbuildinfo)$/;
-
 /** A copy of the checkout in which files can be saved while `next dev` runs; the checkout stays as it is. */
 export class EditableCopy {
-  readonly directory: string;
+  readonly #tree: CheckoutTree;
 
   constructor(root: string) {
-    this.directory = realpathSync(mkdtempSync(join(tmpdir(), "openhouse-hot-reload-")));
-    for (const name of SOURCES) {
-      cpSync(join(root, name), join(this.directory, name), {
-        recursive: true,
-        filter: (source) => !NOT_SOURCES.test(basename(source)),
-      });
-    }
-    for (const path of ["", ...this.#workspaces()]) {
-      const modules = join(root, path, "node_modules");
-      if (existsSync(modules)) linkTree(modules, join(this.directory, path, "node_modules"));
-    }
+    this.#tree = new CheckoutTree(root, "openhouse-hot-reload-");
     this.#makeObservable();
+  }
+
+  get directory(): string {
+    return this.#tree.directory;
   }
 
   portalDirectory(portal: PortalName): string {
@@ -66,12 +45,7 @@ export class EditableCopy {
   }
 
   remove(): void {
-    rmSync(this.directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
-  }
-
-  #workspaces(): string[] {
-    const packages = ["pool", "db", "web"].map((name) => join("packages", name));
-    return [...packages, ...PORTALS.map((name) => join("apps", name))];
+    this.#tree.remove();
   }
 
   #pathsOf(file: SavedFile): string[] {

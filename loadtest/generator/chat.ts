@@ -1,0 +1,57 @@
+import { createHash, randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
+import type { ChatLoad } from "../plan.ts";
+import { bringsText, readChatStream } from "./chat-stream.ts";
+import type { Crowd, Resident } from "./crowd.ts";
+import { failureOf } from "./failure.ts";
+import { perform } from "./perform.ts";
+import { questionAt } from "./words.ts";
+
+/** A stream that ends in an error says so in words; the page offers the same message again at once. */
+const AGAIN_AFTER_STREAM_ERROR_MS = 1_000;
+
+/** Every homeowner of the load holds conversations until its time is over; the last answer is heard to its end. */
+export async function chat(crowd: Crowd, load: ChatLoad): Promise<void> {
+  const untilMs = performance.now() + load.durationMs;
+  const people = Array.from({ length: load.concurrent }, (_, index) => converse(crowd, load, index, untilMs));
+  await Promise.all(people);
+}
+
+async function converse(crowd: Crowd, load: ChatLoad, index: number, untilMs: number): Promise<void> {
+  const resident = crowd.resident(index);
+  for (let asked = 0, threadId = ""; performance.now() < untilMs && !crowd.aborted.aborted; asked++) {
+    if (asked % load.turns === 0) threadId = randomUUID();
+    await say(crowd, resident, threadId, questionAt(index * 7 + asked));
+    if (load.thinkMs > 0) await pause(load.thinkMs);
+  }
+}
+
+/** One message and its answer. A message that is sent again keeps its id. */
+async function say(crowd: Crowd, resident: Resident, threadId: string, text: string): Promise<void> {
+  const clientMessageId = `load-${randomUUID()}`;
+  const sinceMs = performance.now();
+  const firstWords = crowd.operation("chat, first words");
+  const answer = await perform(crowd.operation("chat"), { sinceMs, retry: crowd.retry }, async () => {
+    let heard = false;
+    const received = await crowd.line.ask({
+      method: "POST",
+      path: "/api/chat",
+      headers: { cookie: resident.cookie },
+      json: { id: threadId, message: { id: clientMessageId, text } },
+      onPiece(piece) {
+        if (heard || !bringsText(piece)) return;
+        heard = true;
+        firstWords.begin();
+        firstWords.succeed(sinceMs, 1);
+      },
+    });
+    if (received.status !== 200) return { failure: failureOf(received) };
+    const said = readChatStream(received.body);
+    if (said.error !== null)
+      return { failure: { kind: "error in the stream", retryAfterMs: AGAIN_AFTER_STREAM_ERROR_MS } };
+    if (!said.finished || said.id === null) return { failure: { kind: "cut stream" } };
+    if (said.passages === 0) return { failure: { kind: "answer without passages" } };
+    return { value: { id: said.id, textMd5: createHash("md5").update(said.text).digest("hex") } };
+  });
+  crowd.turns.push({ threadId, clientMessageId, code: resident.code, answer });
+}

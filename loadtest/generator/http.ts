@@ -1,0 +1,82 @@
+import { type Dispatcher, Pool } from "undici";
+
+/** Longest silence of the server, in milliseconds: no header, or no further byte. */
+const SILENCE_MS = 30_000;
+
+/** One answer, received to its last byte. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string;
+}
+
+export interface Question {
+  readonly method?: "GET" | "POST" | "PUT";
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly json?: unknown;
+  /** Called at each piece of the answer, as it comes. */
+  readonly onPiece?: (piece: Buffer) => void;
+}
+
+/** HTTP to one origin, on as many connections as there are requests under way; never tries again by itself. */
+export class Line {
+  readonly #pool: Pool;
+  readonly #origin: string;
+
+  constructor(origin: string) {
+    this.#origin = origin;
+    this.#pool = new Pool(origin, {
+      connections: null,
+      pipelining: 1,
+      headersTimeout: SILENCE_MS,
+      bodyTimeout: SILENCE_MS,
+      connect: { timeout: SILENCE_MS },
+    });
+  }
+
+  /** @throws errors of the connection, with undici's or the system's `code`. */
+  ask({ method = "GET", path, headers, json, onPiece }: Question): Promise<Answer> {
+    const body = json === undefined ? null : JSON.stringify(json);
+    return new Promise((resolve, reject) => {
+      let status = 0;
+      let received: Answer["headers"] = {};
+      const pieces: Buffer[] = [];
+      const handler: Dispatcher.DispatchHandler = {
+        onRequestStart() {},
+        onResponseStart(_controller, statusCode, responseHeaders) {
+          status = statusCode;
+          received = responseHeaders;
+        },
+        onResponseData(_controller, piece) {
+          onPiece?.(piece);
+          pieces.push(piece);
+        },
+        onResponseEnd() {
+          resolve({ status, headers: received, body: Buffer.concat(pieces).toString("utf8") });
+        },
+        onResponseError(_controller, error) {
+          reject(error);
+        },
+      };
+      this.#pool.dispatch(
+        {
+          method,
+          path,
+          body,
+          headers: {
+            origin: this.#origin,
+            ...(body === null ? {} : { "content-type": "application/json" }),
+            ...headers,
+          },
+        },
+        handler,
+      );
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#pool.destroy();
+  }
+}

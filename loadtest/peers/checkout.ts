@@ -1,0 +1,47 @@
+import { copyFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { repositoryRoot } from "@openhouse/pool/testing";
+import { CheckoutTree } from "../../scripts/support/checkout-tree.ts";
+import type { Portal } from "../../scripts/support/portals.ts";
+import { tenantPortal } from "../variants.ts";
+
+const PLAIN_POOL = fileURLToPath(new URL("./plain-pool.ts", import.meta.url));
+
+/** What stays the product's: lifecycle, settings, names of an earlier system. The explicit names hide those of the star. */
+const CLIENT = `export * from "./product-client.ts";
+export {
+  closePool,
+  db,
+  dbInBackground,
+  disconnect,
+  forTenant,
+  forTenantInBackground,
+  getBackgroundStats,
+  getDatabaseResources,
+  getPoolStats,
+  healthCheck,
+  withClient,
+  withRetry,
+} from "./plain-pool.ts";
+`;
+
+/** A copy of the checkout whose portals talk to the database through drizzle(pg.Pool). */
+export class PlainPoolCheckout {
+  readonly #tree = new CheckoutTree(repositoryRoot(), "openhouse-plain-pool-");
+
+  constructor() {
+    const database = join(this.#tree.directory, "packages", "db");
+    renameSync(join(database, "client.ts"), join(database, "product-client.ts"));
+    copyFileSync(PLAIN_POOL, join(database, "plain-pool.ts"));
+    writeFileSync(join(database, "client.ts"), CLIENT);
+  }
+
+  get portal(): Portal {
+    return { ...tenantPortal(), directory: join(this.#tree.directory, "apps", "tenant-portal") };
+  }
+
+  remove(): void {
+    this.#tree.remove();
+  }
+}
