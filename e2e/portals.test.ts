@@ -3,6 +3,7 @@ import { afterAll, beforeAll } from "vitest";
 import { databasePage } from "./scenarios/database-page.ts";
 import { documents } from "./scenarios/documents.ts";
 import { healthRoutes } from "./scenarios/health-routes.ts";
+import { jobs } from "./scenarios/jobs.ts";
 import { onboarding } from "./scenarios/onboarding.ts";
 import { outage } from "./scenarios/outage.ts";
 import { signingIn } from "./scenarios/signing-in.ts";
@@ -34,6 +35,7 @@ afterAll(async () => {
 signingIn(onStage);
 onboarding(onStage);
 documents(onStage);
+jobs(onStage);
 databasePage(onStage);
 healthRoutes(onStage);
 outage(onStage);
