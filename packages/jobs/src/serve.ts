@@ -1,3 +1,4 @@
+import { describeError } from "@openhouse/pool";
 import { serve } from "inngest/next";
 import type { NextRequest } from "next/server";
 import { inngest } from "./client.ts";
@@ -26,7 +27,14 @@ function guarded(handle: Handler): Handler {
   return async (request, context) => {
     if (inngest.mode === "cloud" && !inngest.signingKey) return notConfigured();
     if (inngest.mode === "cloud" && !request.headers.has(SIGNATURE)) return answer(401, "not_signed");
-    return handle(request, context);
+    try {
+      return await handle(request, context);
+    } catch (error) {
+      // The SDK reads the body before it looks at the signature.
+      if (error instanceof SyntaxError) return answer(400, "malformed");
+      log.error("jobs.serve_failed", { error: describeError(error) });
+      return answer(500, "internal");
+    }
   };
 }
 
