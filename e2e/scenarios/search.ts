@@ -127,8 +127,8 @@ export function search(onStage: () => Stage): void {
     test("other developments' documents are never found, nor are other companies'", async () => {
       const { portals } = onStage();
       const others = await Promise.all([
-        homeowner(portals, "Orchard Rise"),
-        homeowner(portals, "The Foundry"),
+        signedIn("grace.adeyemi@example.com"), // of Orchard Rise
+        signedIn("beth.carrick@example.com"), // of The Foundry, another company's
       ]);
       const found = async (who: Homeowner, query: string) => {
         const response = await fetch(`${portals.tenant.url}/api/rag?q=${encodeURIComponent(query)}`, {
