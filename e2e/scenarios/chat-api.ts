@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Stage } from "../portals.test.ts";
 import { askChat, postChat } from "../support/chat-client.ts";
 import { conversationOf } from "../support/conversations.ts";
+import { closeGate } from "../support/gate.ts";
 import { asHomeowner, type Homeowner } from "../support/homeowners.ts";
 import { type ModelServer, type Reply, startModelServer } from "../support/model-server.ts";
 import { end, type Portal, startPortal } from "../support/portals.ts";
@@ -177,6 +178,35 @@ export function chatApi(onStage: () => Stage): void {
         expect((await answer.end()).at(-1)).toMatchObject({ type: "finish" });
         expect(await stored(answer.threadId)).toMatchObject([{}, { body: "One. Two.", status: "complete" }]);
       }
+    });
+
+    test("session and thread are looked up at the same time", async () => {
+      const first = await ask();
+      await first.end();
+      const { threadId } = first;
+      const sessions = await closeGate(serverUrl(), "sessions", "access exclusive");
+      const threads = await closeGate(serverUrl(), "chat_threads", "access exclusive");
+      const answer = ask({ threadId });
+      await waitFor(async () => (await sessions.heldUp()) === 1 && (await threads.heldUp()) === 1, {
+        what: "one request to be held up at both",
+      });
+      await Promise.all([sessions.open(), threads.open()]);
+      expect((await (await answer).end()).at(-1)).toMatchObject({ type: "finish" });
+    });
+
+    test("an answer is told to be finished once it is stored, and not before", async () => {
+      const held = holdModel();
+      const answer = await ask();
+      await answer.until(texts("text-delta"));
+      const writers = await closeGate(serverUrl(), "messages", "share");
+      held.finish();
+      await waitFor(async () => (await writers.heldUp()) === 1, { what: "the answer's write to be held up" });
+      const finished = answer.until(texts("finish")).then(() => "finished");
+      // As long as it takes to ask the portal something else over the same network.
+      const asked = fetch(`${portal.url}/api/health/live`).then(() => "not yet");
+      expect(await Promise.race([finished, asked])).toBe("not yet");
+      await writers.open();
+      expect(await finished).toBe("finished");
     });
 
     test("a question sent again doubles nothing: it is told to wait, then gets the stored answer", async () => {
@@ -412,9 +442,43 @@ export function chatApi(onStage: () => Stage): void {
       expect(await stored(answer.threadId)).toMatchObject([{}, { body: "One. Two.", status: "complete" }]);
     });
 
-    test("a portal that is told to stop finishes its streams, and writes what it owes", async () => {
+    async function startToBeStopped() {
       const stopping = await start();
       const exited = new Promise((resolve) => stopping.process.once("exit", (...how) => resolve(how)));
+      return { stopping, exited };
+    }
+
+    test("a portal that is told to stop while the database is away writes what it owes once it is back", async () => {
+      const { postgres } = onStage().portals;
+      const { stopping, exited } = await startToBeStopped();
+      holdModel();
+      const answer = await askChat(stopping.url, priya.cookie, {});
+      await answer.until(texts("text-delta"));
+      await postgres.kill();
+      try {
+        answer.leave();
+        await waitFor(() => stopping.output().includes("connectFailed"), { what: "the write to fail" });
+        stopping.process.kill("SIGTERM");
+        await waitFor(() => stopping.output().includes("web.draining"), { what: "the drain to begin" });
+        await waitFor(
+          async () =>
+            fetch(stopping.url).then(
+              () => false,
+              () => true,
+            ),
+          {
+            what: "nobody to be let in any more",
+          },
+        );
+      } finally {
+        await postgres.restart();
+      }
+      expect(await exited).toEqual([0, null]);
+      expect(await stored(answer.threadId)).toMatchObject([{}, { body: "One. ", status: "aborted" }]);
+    });
+
+    test("a portal that is told to stop finishes its streams", async () => {
+      const { stopping, exited } = await startToBeStopped();
       const held = holdModel();
       const [answer, left] = await Promise.all([
         askChat(stopping.url, priya.cookie, {}),
