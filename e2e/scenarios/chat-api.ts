@@ -22,13 +22,14 @@ export function chatApi(onStage: () => Stage): void {
     let priya: Homeowner;
 
     const serverUrl = () => onStage().portals.postgres.url;
-    const start = () =>
+    const start = (settings: Record<string, string> = {}) =>
       startPortal("tenant-portal", {
         DATABASE_URL: onStage().portals.appUrl,
         CHAT_BASE_URL: model.baseUrl,
         CHAT_MODEL: "test-model",
         CHAT_API_KEY: KEY,
         CHAT_SILENCE_MS: "5000",
+        ...settings,
       });
     beforeAll(async () => {
       model = await startModelServer();
@@ -442,22 +443,24 @@ export function chatApi(onStage: () => Stage): void {
       expect(await stored(answer.threadId)).toMatchObject([{}, { body: "One. Two.", status: "complete" }]);
     });
 
-    async function startToBeStopped() {
-      const stopping = await start();
+    async function startToBeStopped(settings?: Record<string, string>) {
+      const stopping = await start(settings);
       const exited = new Promise((resolve) => stopping.process.once("exit", (...how) => resolve(how)));
       return { stopping, exited };
     }
 
     test("a portal that is told to stop while the database is away writes what it owes once it is back", async () => {
       const { postgres } = onStage().portals;
-      const { stopping, exited } = await startToBeStopped();
+      // Short, so that the write fails and is tried again: the pool alone would wait for what waits for it.
+      const { stopping, exited } = await startToBeStopped({ DB_POOL_CONN_TIMEOUT_MS: "300" });
+      const failures = () => stopping.output().split("connectFailed").length;
       holdModel();
       const answer = await askChat(stopping.url, priya.cookie, {});
       await answer.until(texts("text-delta"));
       await postgres.kill();
       try {
         answer.leave();
-        await waitFor(() => stopping.output().includes("connectFailed"), { what: "the write to fail" });
+        await waitFor(() => failures() > 1, { what: "the write to fail" });
         stopping.process.kill("SIGTERM");
         await waitFor(() => stopping.output().includes("web.draining"), { what: "the drain to begin" });
         await waitFor(
@@ -470,6 +473,8 @@ export function chatApi(onStage: () => Stage): void {
             what: "nobody to be let in any more",
           },
         );
+        const failed = failures();
+        await waitFor(() => failures() > failed + 3, { timeoutMs: 10_000, what: "it to be tried on and on" });
       } finally {
         await postgres.restart();
       }
