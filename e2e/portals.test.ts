@@ -8,6 +8,7 @@ import { healthRoutes } from "./scenarios/health-routes.ts";
 import { jobs } from "./scenarios/jobs.ts";
 import { onboarding } from "./scenarios/onboarding.ts";
 import { outage } from "./scenarios/outage.ts";
+import { scanBurst } from "./scenarios/scan-burst.ts";
 import { search } from "./scenarios/search.ts";
 import { signingIn } from "./scenarios/signing-in.ts";
 import { stopping } from "./scenarios/stopping.ts";
@@ -37,6 +38,7 @@ afterAll(async () => {
 
 signingIn(onStage);
 onboarding(onStage);
+scanBurst(onStage);
 documents(onStage);
 search(onStage);
 chat(onStage);

@@ -10,22 +10,36 @@ export interface Excerpt {
 
 /** Around a word that was found. Of a private use area, so that they stand for nothing else; `searchDocuments` takes them out of documents. */
 export const MARKS = { start: "\uE000", end: "\uE001" } as const;
-/** Between two fragments of one passage. */
-export const GAP = " … ";
 
-/** What is Markdown's in a text that was cut out anywhere: emphasis, code, table bars, and marks at a line's start. */
+/** About four lines on a screen, eight on a phone. */
+const MAX_CHARACTERS = 320;
+/** Shown in front of a word that was found where its sentence began too far away. */
+const LEAD_CHARACTERS = 80;
+
+/** What is Markdown's: emphasis, code, table bars and lines, and marks at a line's start. */
 const MARKDOWN = /^[ \t]*[-=:| ]{3,}$|\*+|`+|~~|\||^[ \t]*(?:#{1,6}|>|[-+]|\d{1,3}[.)])[ \t]+/gm;
 
 /**
- * Reads what `ts_headline` has marked.
+ * Cuts the part out of a passage that has most of the words that were found, from a sentence's start where that is near.
  *
- * @param marked a part of `whole`, or several with `GAP` between them, words that were found within `MARKS`.
- * @param whole the passage, to tell whether the excerpt begins and ends where it does.
+ * @param marked the passage, words that were found within `MARKS`.
  */
-export function readExcerpt(marked: string, whole: string, mediaType: string): Excerpt {
-  const plain = (text: string) =>
-    (mediaType === "text/markdown" ? text.replace(MARKDOWN, "") : text).replace(/\s+/g, " ").trim();
-  const text = plain(marked);
+export function makeExcerpt(marked: string, mediaType: string): Excerpt {
+  const plain = mediaType === "text/markdown" ? marked.replace(MARKDOWN, "") : marked;
+  const { excerpt: text, highlights } = readMarks(plain.replace(/\s+/g, " ").trim());
+  if (text.length <= MAX_CHARACTERS) return { excerpt: text, highlights };
+  const start = bestStart(text, highlights);
+  const end = endOfWord(text, start + MAX_CHARACTERS);
+  const before = start === 0 ? "" : "… ";
+  return {
+    excerpt: `${before}${text.slice(start, end).trimEnd()}${end === text.length ? "" : " …"}`,
+    highlights: highlights
+      .filter((highlight) => highlight[0] >= start && highlight[1] <= end)
+      .map(([from, to]) => [from - start + before.length, to - start + before.length]),
+  };
+}
+
+function readMarks(text: string): Excerpt {
   let excerpt = "";
   const highlights: Highlight[] = [];
   for (const part of text.split(MARKS.start)) {
@@ -40,16 +54,30 @@ export function readExcerpt(marked: string, whole: string, mediaType: string): E
     else highlights.push([excerpt.length, excerpt.length + found.length]);
     excerpt += found + after;
   }
-  return withEllipses({ excerpt, highlights }, plain(whole));
+  return { excerpt, highlights };
 }
 
-function withEllipses({ excerpt, highlights }: Excerpt, whole: string): Excerpt {
-  const [first = ""] = excerpt.split(GAP);
-  const last = excerpt.split(GAP).at(-1) ?? "";
-  const before = whole.startsWith(first) ? "" : "… ";
-  const after = whole.endsWith(last) ? "" : " …";
-  return {
-    excerpt: before + excerpt + after,
-    highlights: highlights.map(([start, end]) => [start + before.length, end + before.length]),
-  };
+/** Of the places where an excerpt may begin, the first of those with the most words found behind them. */
+function bestStart(text: string, highlights: readonly Highlight[]): number {
+  const sentences = [
+    0,
+    ...[...text.matchAll(/[.!?:]["”’)]* /g)].map(({ index, 0: { length } }) => index + length),
+  ];
+  const leads = highlights.map(([from]) => startOfWord(text, Math.max(0, from - LEAD_CHARACTERS)));
+  let best = { start: 0, found: 0 };
+  // Sentences first: a lead that shows no more than they do is no better.
+  for (const start of [...sentences, ...leads]) {
+    const end = endOfWord(text, start + MAX_CHARACTERS);
+    const found = highlights.filter(([from, to]) => from >= start && to <= end).length;
+    if (found > best.found) best = { start, found };
+  }
+  return best.start;
+}
+
+const startOfWord = (text: string, at: number): number => (at === 0 ? 0 : text.indexOf(" ", at) + 1);
+
+function endOfWord(text: string, at: number): number {
+  if (at >= text.length) return text.length;
+  const space = text.lastIndexOf(" ", at);
+  return space > at - LEAD_CHARACTERS ? space : at;
 }

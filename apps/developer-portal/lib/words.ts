@@ -12,7 +12,7 @@ export const CODE_STATES = {
   open: { word: "Ready to scan", tone: "accent" },
   used: { word: "Used", tone: "good" },
   expired: { word: "Expired", tone: "caution" },
-  revoked: { word: "Replaced", tone: "neutral" },
+  revoked: { word: "Withdrawn", tone: "neutral" },
 } as const satisfies Record<string, { word: string; tone: BadgeTone }>;
 
 /** Types of a document. */

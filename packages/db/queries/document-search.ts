@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "../database.ts";
-import { type Excerpt, GAP, MARKS, readExcerpt } from "../excerpt.ts";
+import { type Excerpt, MARKS, makeExcerpt } from "../excerpt.ts";
 import { only } from "../only.ts";
 import { passagesHolding } from "../passages.ts";
 import type { MediaType } from "../schema/index.ts";
@@ -65,12 +65,10 @@ type Row = Record<string, unknown> & {
   hasTrigrams: boolean;
   total: number;
   /** The page's rows; a page without any is one row without a passage. */
-  passage:
-    | (Omit<SearchResult, keyof Excerpt> & { mediaType: MediaType; marked: string; whole: string })
-    | null;
+  passage: (Omit<SearchResult, keyof Excerpt> & { mediaType: MediaType; marked: string }) | null;
 };
 
-const HEADLINE = `StartSel=${MARKS.start},StopSel=${MARKS.end},MaxFragments=2,MinWords=14,MaxWords=30,FragmentDelimiter="${GAP}"`;
+const HEADLINE = `HighlightAll=true,StartSel=${MARKS.start},StopSel=${MARKS.end}`;
 /** A Markdown link or picture, which reads as its text. */
 const LINK = String.raw`!?\[([^]]*)\]\([^)]*\)`;
 
@@ -94,7 +92,7 @@ async function findPage(db: Database, { developmentId, query, limit, offset }: S
       left join (
         select page.score, page.document_id, page.position, json_build_object(
                  'documentId', d.id, 'title', d.title, 'heading', c.heading, 'position', c.position,
-                 'rank', page.score::float8 / 1000000, 'mediaType', d.media_type, 'whole', plain.body,
+                 'rank', page.score::float8 / 1000000, 'mediaType', d.media_type,
                  'marked', ts_headline('english', plain.body, any_word.query, ${HEADLINE})) as passage
           from page
           join documents d on d.id = page.document_id
@@ -108,8 +106,8 @@ async function findPage(db: Database, { developmentId, query, limit, offset }: S
   const { missingWords, hasTrigrams, total } = first ?? only(rows);
   const results = rows.flatMap(({ passage }) => {
     if (passage === null) return [];
-    const { marked, whole, mediaType, ...result } = passage;
-    return [{ ...result, ...readExcerpt(marked, whole, mediaType) }];
+    const { marked, mediaType, ...result } = passage;
+    return [{ ...result, ...makeExcerpt(marked, mediaType) }];
   });
   return { missingWords, hasTrigrams, total, results };
 }

@@ -1,12 +1,12 @@
-import { expect, test } from "vitest";
-import { GAP, MARKS, readExcerpt } from "../excerpt.ts";
+import { describe, expect, test } from "vitest";
+import { MARKS, makeExcerpt } from "../excerpt.ts";
 
 /** `[` and `]` stand for the marks. */
-const read = (marked: string, whole = marked, mediaType = "text/markdown") => {
-  const withMarks = (text: string) => text.replaceAll("[", MARKS.start).replaceAll("]", MARKS.end);
-  const { excerpt, highlights } = readExcerpt(withMarks(marked), whole.replace(/[[\]]/g, ""), mediaType);
+function read(marked: string, mediaType = "text/markdown") {
+  const text = marked.replaceAll("[", MARKS.start).replaceAll("]", MARKS.end);
+  const { excerpt, highlights } = makeExcerpt(text, mediaType);
   return { excerpt, found: highlights.map(([start, end]) => excerpt.slice(start, end)) };
-};
+}
 
 test.each([
   ["one word", "Bleed the [radiator].", "Bleed the radiator.", ["radiator"]],
@@ -30,14 +30,38 @@ test("what Markdown writes around words is not in the excerpt, and highlights st
     excerpt: "Taps The valve turn it a b quoted",
     found: ["valve", "it", "b"],
   });
-  expect(read("2 * 3 | # [x]", "2 * 3 | # x", "text/plain").excerpt).toBe("2 * 3 | # x");
+  expect(read("2 * 3 | # [x]", "text/plain").excerpt).toBe("2 * 3 | # x");
 });
 
-test("an excerpt that was cut out says so, at the end that was cut", () => {
-  const whole = "One two three. Four five six. Seven eight.";
-  expect(read("One [two]", whole)).toEqual({ excerpt: "One two …", found: ["two"] });
-  expect(read("[Seven] eight.", whole)).toEqual({ excerpt: "… Seven eight.", found: ["Seven"] });
-  expect(read(`two${GAP}[Seven]`, whole)).toEqual({ excerpt: "… two … Seven …", found: ["Seven"] });
+describe("of a long passage", () => {
+  const filler = (sentences: number) =>
+    Array.from({ length: sentences }, (_, n) => `This is sentence ${n}.`).join(" ");
+
+  test("the sentences with most of the words are shown, whole words only", () => {
+    const { excerpt, found } = read(`${filler(30)} Bleed the [radiator], then the [valve]. ${filler(30)}`);
+    expect(excerpt).toMatch(/^… .*This is sentence \d+\. .*Bleed the radiator, then the valve\..* \w+\.? …$/);
+    expect(found).toEqual(["radiator", "valve"]);
+    expect(excerpt.length).toBeLessThanOrEqual(324);
+  });
+
+  test("at its start there is nothing before, at its end nothing behind", () => {
+    expect(read(`[Bleed] it. ${filler(30)}`).excerpt).toMatch(/^Bleed it\. .* …$/);
+    expect(read(`${filler(30)} Then [bleed] it.`)).toEqual({
+      excerpt: expect.stringMatching(/^… .* Then bleed it\.$/),
+      found: ["bleed"],
+    });
+  });
+
+  test("without sentences, it begins a little before the word; without blanks, anywhere", () => {
+    const { excerpt, found } = read(`${"word ".repeat(200)}[bleed] ${"word ".repeat(200)}`);
+    expect(excerpt).toMatch(/^… (word )+bleed( word)+ …$/);
+    expect(found).toEqual(["bleed"]);
+    expect(read("x".repeat(900)).excerpt).toBe(`${"x".repeat(320)} …`);
+  });
+
+  test("without a word found, its beginning is shown", () => {
+    expect(read(filler(30))).toEqual({ excerpt: expect.stringMatching(/^This is sentence 0\./), found: [] });
+  });
 });
 
 test("markup of a document is text of the excerpt", () => {

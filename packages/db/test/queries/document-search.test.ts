@@ -113,6 +113,7 @@ describe.each(["with pg_trgm", "without pg_trgm"])("%s", (server) => {
     ["Parkng permt", "parking permit"],
     ["waranty", "warranty"],
     ["what is recyclng", "what is recycling"],
+    ["raditor presure", "radiator pressure"],
   ])("%j is understood as %j", async (query, meant) => {
     const corrected = await search(query);
     const { correctedQuery, total, results } = corrected;

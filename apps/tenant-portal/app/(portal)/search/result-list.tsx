@@ -14,12 +14,15 @@ export function ResultList({ results, start }: { results: readonly SearchResult[
           <h2 className="font-semibold">
             <Link
               href={`/documents/${documentId}`}
-              className="text-accent after:absolute after:inset-0 hover:underline focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-[var(--focus)]"
+              className="block text-accent after:absolute after:inset-0 hover:underline focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-[var(--focus)]"
             >
-              {heading === null || heading === title ? title : `${heading}, ${title}`}
+              {heading ?? title}
+              {heading !== null && heading !== title && (
+                <span className="block text-xs font-normal text-muted">{title}</span>
+              )}
             </Link>
           </h2>
-          <p className="mt-1 max-w-prose text-sm leading-relaxed">
+          <p className="mt-2 max-w-prose text-sm leading-relaxed">
             {highlights.length === 0 ? excerpt : <Highlighted excerpt={excerpt} highlights={highlights} />}
           </p>
         </li>

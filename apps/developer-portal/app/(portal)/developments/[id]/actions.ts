@@ -1,19 +1,25 @@
 "use server";
 
 import { forTenant } from "@openhouse/db/client";
-import { issueOnboardingCode, UnknownHomeownerError } from "@openhouse/db/queries/onboarding-codes";
+import {
+  issueOnboardingCode,
+  revokeOnboardingCodes,
+  UnknownHomeownerError,
+} from "@openhouse/db/queries/onboarding-codes";
 import { calmAction } from "@openhouse/web/action";
 import { requireRole } from "@openhouse/web/require-role";
 import { refresh } from "next/cache";
 
 const VALID_FOR_MS = 90 * 24 * 60 * 60 * 1000;
 
-export interface IssueState {
+export interface CodeState {
   ok: boolean;
+  /** What was done. */
+  done?: string;
   error?: string;
 }
 
-const issue = calmAction("/developments/[id]: new code", async (homeownerId: string): Promise<IssueState> => {
+const issue = calmAction("/developments/[id]: new code", async (homeownerId: string): Promise<CodeState> => {
   const { tenantId } = await requireRole(["developer"]);
   try {
     await issueOnboardingCode(forTenant(tenantId), { homeownerId, validForMs: VALID_FOR_MS });
@@ -22,14 +28,29 @@ const issue = calmAction("/developments/[id]: new code", async (homeownerId: str
     return { ok: false, error: "This homeowner is not there any more. Please load the page again." };
   }
   refresh();
-  return { ok: true };
+  return { ok: true, done: "New code made." };
 });
 
-/** Issues a homeowner a code that is good for 90 days and revokes the one before. Role developer only. */
-export async function issueCode(
+const revoke = calmAction(
+  "/developments/[id]: withdraw code",
+  async (homeownerId: string): Promise<CodeState> => {
+    const { tenantId } = await requireRole(["developer"]);
+    const revoked = await revokeOnboardingCodes(forTenant(tenantId), homeownerId);
+    refresh();
+    return revoked
+      ? { ok: true, done: "Code withdrawn." }
+      : { ok: false, error: "The code was used or withdrawn meanwhile." };
+  },
+);
+
+/**
+ * Issues a homeowner a code that is good for 90 days and revokes the one before; with `change` saying `withdraw`, revokes
+ * it and issues none. Role developer only.
+ */
+export async function changeCode(
   homeownerId: string,
-  _previous: IssueState | null,
-  _form: FormData,
-): Promise<IssueState> {
-  return issue(homeownerId);
+  _previous: CodeState | null,
+  form: FormData,
+): Promise<CodeState> {
+  return form.get("change") === "withdraw" ? revoke(homeownerId) : issue(homeownerId);
 }

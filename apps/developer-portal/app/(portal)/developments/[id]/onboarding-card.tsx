@@ -4,7 +4,7 @@ import { classNames } from "@openhouse/web/ui/class-names";
 import { QrCode } from "../../../../components/qr-code.tsx";
 import { onboardingUrl } from "../../../../lib/tenant-portal.ts";
 import { CODE_STATES } from "../../../../lib/words.ts";
-import { NewCodeForm } from "./new-code-form.tsx";
+import { CodeForms } from "./code-forms.tsx";
 
 export interface OnboardingCardProps {
   homeowner: { id: string; name: string };
@@ -46,7 +46,7 @@ export function OnboardingCard({ homeowner, unitLabel, code, mayIssue }: Onboard
         </p>
       )}
       {mayIssue && (
-        <NewCodeForm homeownerId={homeowner.id} homeownerName={homeowner.name} replaces={open !== null} />
+        <CodeForms homeownerId={homeowner.id} homeownerName={homeowner.name} hasOpenCode={open !== null} />
       )}
     </li>
   );

@@ -1,0 +1,97 @@
+"use client";
+
+import { Button } from "@openhouse/web/ui/button";
+import { Notice } from "@openhouse/web/ui/notice";
+import { SubmitButton } from "@openhouse/web/ui/submit-button";
+import { type ReactNode, useActionState, useId, useRef } from "react";
+import { changeCode } from "./actions.ts";
+
+interface CodeFormsProps {
+  homeownerId: string;
+  homeownerName: string;
+  /** Whether there is an open code, perhaps on paper already, that either action would make worthless. */
+  hasOpenCode: boolean;
+}
+
+/** Makes a new code or withdraws the open one; where that ends an open one it asks first. Without scripts it does not ask. */
+export function CodeForms({ homeownerId, homeownerName, hasOpenCode }: CodeFormsProps) {
+  const [state, action] = useActionState(changeCode.bind(null, homeownerId), null);
+  return (
+    <div className="mt-auto flex flex-col gap-3 print:hidden">
+      {state !== null && (
+        <Notice tone={state.ok ? "good" : "critical"}>{state.ok ? state.done : state.error}</Notice>
+      )}
+      <div className="flex flex-wrap gap-3">
+        <CodeForm
+          action={action}
+          change="issue"
+          button={{ text: "New code", label: `New code for ${homeownerName}`, pending: "Making a code…" }}
+          question={hasOpenCode ? `Replace the code of ${homeownerName}?` : undefined}
+          answer="Replace it"
+        />
+        {hasOpenCode && (
+          <CodeForm
+            action={action}
+            change="withdraw"
+            button={{
+              text: "Withdraw",
+              label: `Withdraw the code of ${homeownerName}`,
+              pending: "Withdrawing…",
+            }}
+            question={`Withdraw the code of ${homeownerName}?`}
+            answer="Withdraw it"
+          />
+        )}
+      </div>
+    </div>
+  );
+}
+
+interface CodeFormProps {
+  action: (form: FormData) => void;
+  change: "issue" | "withdraw";
+  button: { text: string; label: string; pending: string };
+  /** Asked before the form is sent. */
+  question: string | undefined;
+  /** What says yes to it. */
+  answer: ReactNode;
+}
+
+function CodeForm({ action, change, button, question, answer }: CodeFormProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const questionId = useId();
+  return (
+    <form action={action} onSubmit={() => dialog.current?.close()} className="flex-1">
+      <input type="hidden" name="change" value={change} />
+      <SubmitButton
+        look="secondary"
+        pendingLabel={button.pending}
+        aria-label={button.label}
+        onPress={question === undefined ? undefined : () => dialog.current?.showModal()}
+        className="w-full"
+      >
+        {button.text}
+      </SubmitButton>
+      {question !== undefined && (
+        <dialog
+          ref={dialog}
+          aria-labelledby={questionId}
+          className="m-auto w-full max-w-sm rounded-xl border border-line bg-surface p-6 text-ink shadow-card backdrop:bg-shade"
+        >
+          <h4 id={questionId} className="text-lg font-semibold">
+            {question}
+          </h4>
+          <p className="mt-2 text-sm text-muted">
+            The code they have now stops working at once, also where it is printed.
+          </p>
+          <div className="mt-5 flex flex-wrap justify-end gap-3">
+            <Button look="secondary" onClick={() => dialog.current?.close()}>
+              Keep it
+            </Button>
+            <SubmitButton pendingLabel={button.pending}>{answer}</SubmitButton>
+          </div>
+        </dialog>
+      )}
+    </form>
+  );
+}
