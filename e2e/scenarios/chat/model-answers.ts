@@ -164,6 +164,29 @@ export function modelAnswers(onStage: () => ChatStage): void {
       });
     });
 
+    test("a question that is being answered in one window is waited for in another, and asked once", async () => {
+      const { hannah, model, modelUrl } = onStage();
+      await hannah.visit(async (page) => {
+        await page.goto(`${modelUrl}/chat`);
+        await ask(page, "What is the service charge?");
+        const asked = await model.next();
+        asked.say("It pays for");
+        await said(page).getByText("It pays for").waitFor();
+        const other = await page.context().newPage();
+        await other.goto(page.url());
+        const refused = other.waitForResponse((response) => response.status() === 409);
+        await other.getByRole("button", { name: "Ask again" }).click();
+        expect((await refused).headers()["retry-after"]).toBe("1");
+        asked.say(" the lift.");
+        asked.end();
+        await said(other).getByText("It pays for the lift.").waitFor();
+        await untilAnswered(other);
+        await said(page).getByText("It pays for the lift.").waitFor();
+        for (const window of [page, other]) expect(await questions(window).count()).toBe(1);
+        expect(await other.locator("main [role='alert']").count()).toBe(0);
+      });
+    });
+
     test("a long answer is shown from its beginning, and a reader who scrolls is left alone", async () => {
       const { hannah, model, modelUrl } = onStage();
       await hannah.visit(async (page) => {

@@ -41,7 +41,7 @@ export function phone(onStage: () => ChatStage): void {
         await untilAnswered(page);
         await fits("an answer");
         await photograph(page, "chat-answered-phone");
-        await page.emulateMedia({ colorScheme: "dark" });
+        await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
         await photograph(page, "chat-answered-phone-dark");
         await page.emulateMedia({ colorScheme: "light" });
 

@@ -29,7 +29,7 @@ export function quotedAnswers(onStage: () => ChatStage): void {
         expect(await announced(page).textContent()).toMatch(/^The assistant answered: .*Wednesday/s);
         expect(page.url()).toMatch(/\/chat\/[0-9a-f-]{36}$/);
         await photograph(page, "chat-answered-desktop");
-        await page.emulateMedia({ colorScheme: "dark" });
+        await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
         await photograph(page, "chat-answered-desktop-dark");
 
         await page.getByText(/^Searched the documents/).click();

@@ -42,6 +42,10 @@ const ELEMENTS: Components = {
   h5: LowerHeading,
   h6: LowerHeading,
   a: AnswerLink,
+  // What an answer quotes is what was asked for, and as dark as the rest.
+  blockquote: ({ children }) => (
+    <blockquote className="space-y-3 border-l-4 border-edge pl-4">{children}</blockquote>
+  ),
 };
 
 const REMARK_PLUGINS = [() => (text: MarkdownNode) => fitHeadings(text, "", 3)];

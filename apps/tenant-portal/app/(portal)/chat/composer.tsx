@@ -76,7 +76,7 @@ export function Composer({ ref, busy, assistant, onAsk, onStop }: ComposerProps)
           placeholder="Ask about your home"
           aria-describedby={classNames(`${id}-note`, text.length >= SHOW_LENGTH_FROM && `${id}-length`)}
           aria-invalid={excess > 0 ? true : undefined}
-          className="field-sizing-content max-h-40 min-h-11 min-w-0 flex-1 resize-none bg-transparent px-2.5 py-2.5 text-base outline-none placeholder:text-muted sm:min-h-10 sm:py-2.5 sm:text-sm"
+          className="field-sizing-content max-h-[min(10rem,25dvh)] min-h-11 min-w-0 flex-1 resize-none bg-transparent px-2.5 py-2.5 text-base outline-none placeholder:text-muted sm:min-h-10 sm:py-2.5 sm:text-sm"
         />
         {/* Two elements, not one that changes: a press on Stop would end as one on Send, which takes its place meanwhile. */}
         {busy ? (

@@ -15,7 +15,7 @@ export function Trouble({ error, secondsLeft, onAgain }: TroubleProps) {
   const { text, remedy } = explain(error);
   const waiting = remedy === "wait" && secondsLeft !== null;
   return (
-    <div className="mx-auto w-full max-w-3xl space-y-3 pt-2 print:hidden">
+    <div className="mx-auto w-full max-w-3xl space-y-2.5 py-2 print:hidden">
       <Notice tone={waiting ? "caution" : "critical"}>
         {waiting ? `${text} It is sent again by itself in a moment.` : text}
       </Notice>
