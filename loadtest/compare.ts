@@ -1,4 +1,5 @@
 import { ensureBuild } from "../scripts/support/build.ts";
+import { Interrupted } from "../scripts/support/interrupt.ts";
 import type { Flags } from "./flags.ts";
 import { requestsOf } from "./loads.ts";
 import { PlainPoolCheckout } from "./peers/checkout.ts";
@@ -55,7 +56,7 @@ async function attempt(
     const { report, complaints } = await session.run(variant, request);
     return { run: { ...named, report, problem: null }, reasons: complaints };
   } catch (error) {
-    if (name === "ours") throw error;
+    if (name === "ours" || error instanceof Interrupted) throw error;
     const problem = error instanceof Error ? error.message : String(error);
     console.log(`\n${request.title}, ${variantTitle}: could not be measured: ${problem}`);
     return { run: { ...named, report: null, problem }, reasons: [] };

@@ -30,6 +30,7 @@ all of them
   --database-url URL    a migrated database instead of an embedded one: the portal's role; what is made is removed
   --max-error-rate 0    percent of the requests that may fail at the first attempt; with --restart: for good
   --max-p99 MS          of each kind of request (default: no limit)
+  --results DIR         where results are put (default: loadtest/results)
   --write-docs          writes the tables into docs/PHASE_20_1.md
   --help`;
 
@@ -52,6 +53,7 @@ export interface Flags {
   /** A share, not percent. */
   readonly maxErrorRate: number;
   readonly maxP99Ms: number | undefined;
+  readonly results: string | undefined;
   readonly writeDocs: boolean;
 }
 
@@ -70,6 +72,7 @@ const OPTIONS = {
   "database-url": { type: "string" },
   "max-error-rate": { type: "string" },
   "max-p99": { type: "string" },
+  results: { type: "string" },
   "write-docs": { type: "boolean", default: false },
   help: { type: "boolean", default: false },
 } as const;
@@ -82,7 +85,16 @@ const OF: Record<TestName, readonly string[]> = {
   all: [...CHAT, "rate", "requests"],
   mixed: ["concurrent", "turns", "think-ms", "rate", "minutes", "search-rate", "poll-ms"],
 };
-const OF_ALL = ["restart", "compare", "database-url", "max-error-rate", "max-p99", "write-docs", "help"];
+const OF_ALL = [
+  "restart",
+  "compare",
+  "database-url",
+  "max-error-rate",
+  "max-p99",
+  "results",
+  "write-docs",
+  "help",
+];
 
 /** @throws {UserError} listing every fault of the flags. */
 export function readFlags(args: readonly string[]): Flags {
@@ -134,6 +146,7 @@ export function readFlags(args: readonly string[]): Flags {
     databaseUrl: values["database-url"],
     maxErrorRate: number("max-error-rate", 0, [0, 100], false) / 100,
     maxP99Ms: values["max-p99"] === undefined ? undefined : number("max-p99", 0, [1, 600_000], false),
+    results: values.results,
     writeDocs: values["write-docs"],
   };
   faults.push(...contradictions(flags));

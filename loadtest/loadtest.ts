@@ -9,7 +9,7 @@ import type { RunReport } from "./measure.ts";
 import { mixed } from "./mixed.ts";
 import { type Results, resultsName } from "./report/all-results.ts";
 import { writeDocs } from "./report/docs.ts";
-import { writeResult } from "./report/files.ts";
+import { useResultsDirectory, writeResult } from "./report/files.ts";
 import { drawRun } from "./report/svg.ts";
 import { Session } from "./session.ts";
 import { oursOn, tenantPortal } from "./variants.ts";
@@ -20,6 +20,7 @@ await main(async () => {
     console.log(USAGE);
     return 0;
   }
+  if (flags.results !== undefined) useResultsDirectory(flags.results);
   const { aborted } = listenForSignals();
   try {
     return await loadTest(flags, aborted);

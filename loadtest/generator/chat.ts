@@ -10,6 +10,9 @@ import { questionAt } from "./words.ts";
 /** A stream that ends in an error says so in words; the page offers the same message again at once. */
 const AGAIN_AFTER_STREAM_ERROR_MS = 1_000;
 
+/** Nobody types the next question in the instant in which one was refused. */
+const REST_AFTER_FAILURE_MS = 1_000;
+
 /** Every homeowner of the load holds conversations until its time is over; the last answer is heard to its end. */
 export async function chat(crowd: Crowd, load: ChatLoad): Promise<void> {
   const untilMs = performance.now() + load.durationMs;
@@ -21,17 +24,18 @@ async function converse(crowd: Crowd, load: ChatLoad, index: number, untilMs: nu
   const resident = crowd.resident(index);
   for (let asked = 0, threadId = ""; performance.now() < untilMs && !crowd.aborted.aborted; asked++) {
     if (asked % load.turns === 0) threadId = randomUUID();
-    await say(crowd, resident, threadId, questionAt(index * 7 + asked));
-    if (load.thinkMs > 0) await pause(load.thinkMs);
+    const answered = await say(crowd, resident, threadId, questionAt(index * 7 + asked));
+    const restMs = answered ? load.thinkMs : Math.max(load.thinkMs, REST_AFTER_FAILURE_MS);
+    if (restMs > 0) await pause(restMs);
   }
 }
 
-/** One message and its answer. A message that is sent again keeps its id. */
-async function say(crowd: Crowd, resident: Resident, threadId: string, text: string): Promise<void> {
+/** One message; whether it was answered. A message that is sent again keeps its id. */
+async function say(crowd: Crowd, resident: Resident, threadId: string, text: string): Promise<boolean> {
   const clientMessageId = `load-${randomUUID()}`;
   const sinceMs = performance.now();
   const firstWords = crowd.operation("chat, first words");
-  const answer = await perform(crowd.operation("chat"), { sinceMs, retry: crowd.retry }, async () => {
+  const answer = await perform(crowd.operation("chat"), { sinceMs, retry: crowd.wantsRetry }, async () => {
     let heard = false;
     const received = await crowd.line.ask({
       method: "POST",
@@ -54,4 +58,5 @@ async function say(crowd: Crowd, resident: Resident, threadId: string, text: str
     return { value: { id: said.id, textMd5: createHash("md5").update(said.text).digest("hex") } };
   });
   crowd.turns.push({ threadId, clientMessageId, code: resident.code, answer });
+  return answer !== null;
 }

@@ -12,12 +12,12 @@ export interface Resident {
 /** What all loads of a run share: the line, who is signed in, what was measured, what was written. */
 export class Crowd {
   readonly line: Line;
-  readonly retry: boolean;
   readonly residents: readonly Resident[];
   readonly turns: Turn[] = [];
   readonly scans: Scan[] = [];
   readonly startedAtMs = performance.now();
   readonly aborted: AbortSignal;
+  readonly #retry: boolean;
   readonly #operations = new Map<string, Operation>();
 
   constructor(options: {
@@ -28,9 +28,12 @@ export class Crowd {
   }) {
     this.line = options.line;
     this.residents = options.residents;
-    this.retry = options.retry;
+    this.#retry = options.retry;
     this.aborted = options.aborted;
   }
+
+  /** Asked before each further attempt. */
+  readonly wantsRetry = (): boolean => this.#retry && !this.aborted.aborted;
 
   operation(name: string): Operation {
     const operation = this.#operations.get(name) ?? new Operation(name, this.startedAtMs);

@@ -21,6 +21,7 @@ export function failureOf({ status, headers, body }: Answer): Failure {
 export function failureOfError(error: unknown): Failure {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (/TIMEOUT|ETIMEDOUT/.test(code)) return { kind: "timeout" };
+  if (code === "UND_ERR_DESTROYED") return { kind: "no answer by the end" };
   return { kind: `connection ${code || (error instanceof Error ? error.name : "error")}` };
 }
 

@@ -28,7 +28,7 @@ export async function onboarding(
 
 /** The page that the QR code leads to, then the button on it. The scan's time covers both. */
 async function scan(crowd: Crowd, code: string, index: number, intendedAtMs: number): Promise<void> {
-  const { retry, line } = crowd;
+  const { wantsRetry: retry, line } = crowd;
   const whole = crowd.operation("scan");
   whole.begin();
   const headers = { "x-forwarded-for": addressOf(index) };

@@ -9,7 +9,7 @@ export type Outcome<T> = { readonly value: T } | { readonly failure: Failure };
 const MAX_ATTEMPTS = 15;
 
 /**
- * Makes a request, counts it, and, where `retry` is set, makes it again when the server has asked for that
+ * Makes a request, counts it, and, where `retry` says so, makes it again when the server has asked for that
  * (`Retry-After`), at the time it has named, as a browser's page does. Nothing else is ever tried again.
  *
  * @param sinceMs the intended start.
@@ -17,7 +17,7 @@ const MAX_ATTEMPTS = 15;
  */
 export async function perform<T>(
   operation: Operation,
-  { sinceMs, retry }: { sinceMs: number; retry: boolean },
+  { sinceMs, retry }: { sinceMs: number; retry: () => boolean },
   attempt: () => Promise<Outcome<T>>,
 ): Promise<T | null> {
   operation.begin();
@@ -29,7 +29,7 @@ export async function perform<T>(
     }
     const { failure } = outcome;
     operation.fail(failure);
-    if (!retry || failure.retryAfterMs === undefined || attempts === MAX_ATTEMPTS) {
+    if (!retry() || failure.retryAfterMs === undefined || attempts === MAX_ATTEMPTS) {
       operation.lose();
       return null;
     }

@@ -24,10 +24,15 @@ export interface RunOptions {
   /** Called once, when half of the work, or of the time, is over. */
   readonly onMidway: (atS: number) => void;
   readonly aborted: AbortSignal;
+  /** What is not answered so long after the load is over is given up. @default 30_000 */
+  readonly graceMs?: number;
 }
 
 const PROGRESS_EVERY_MS = 500;
 const SIGN_IN_AT_ONCE = 5;
+const GRACE_MS = 30_000;
+/** Of a number of requests, without a duration. */
+const LONGEST_MS = 60_000;
 /** So that what is measured meets code that is compiled and connections that are open. */
 const WARM_UP: readonly Load[] = [
   { kind: "chat", concurrent: 5, turns: 2, thinkMs: 0, durationMs: 1_000 },
@@ -47,12 +52,21 @@ export async function run(assignment: Assignment, options: RunOptions): Promise<
     );
 
     const cpuBefore = process.cpuUsage();
-    const crowd = new Crowd({ line, residents, retry, aborted: options.aborted });
+    const over = new AbortController();
+    const aborted = AbortSignal.any([options.aborted, over.signal]);
+    const crowd = new Crowd({ line, residents, retry, aborted });
     const startedAt = new Date().toISOString();
     const lateness = createHistogram({ lowest: 1, highest: 60_000_000, figures: 3 });
     const onLate = (lateMs: number) => lateness.record(Math.max(1, Math.round(lateMs * 1_000)));
     const stopWatching = watch(crowd, loads, options);
+    const durations = loads.map((load) => ("durationMs" in load ? load.durationMs : LONGEST_MS));
+    const limitMs = Math.max(...durations) + (options.graceMs ?? GRACE_MS);
+    const limit = setTimeout(() => {
+      over.abort();
+      void line.close();
+    }, limitMs);
     await Promise.all(loads.map((load) => start(crowd, load, codes, onLate)));
+    clearTimeout(limit);
     stopWatching();
     const seconds = (performance.now() - crowd.startedAtMs) / 1_000;
     const cpu = process.cpuUsage(cpuBefore);

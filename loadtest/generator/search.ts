@@ -34,14 +34,14 @@ export async function paced(crowd: Crowd, load: PacedLoad, onLate: (lateMs: numb
 
 function search(crowd: Crowd, index: number, sinceMs: number): Promise<unknown> {
   const { cookie } = crowd.resident(index);
-  return perform(crowd.operation("search"), { sinceMs, retry: crowd.retry }, async () => {
+  return perform(crowd.operation("search"), { sinceMs, retry: crowd.wantsRetry }, async () => {
     const path = `/api/rag?q=${encodeURIComponent(queryAt(index))}&page=1`;
     return found(await crowd.line.ask({ path, headers: { cookie } }));
   });
 }
 
 function probe(crowd: Crowd, sinceMs: number): Promise<unknown> {
-  return perform(crowd.operation("health probe"), { sinceMs, retry: crowd.retry }, async () => {
+  return perform(crowd.operation("health probe"), { sinceMs, retry: crowd.wantsRetry }, async () => {
     const answer = await crowd.line.ask({ path: "/api/health/db" });
     return answer.status === 200 ? { value: true } : { failure: failureOf(answer) };
   });

@@ -14,7 +14,12 @@ async function generate(loads: readonly Load[], { retry = false } = {}) {
   const begin = () =>
     run(
       { origin: server.origin, loads, retry, residents: RESIDENTS, codes: CODES },
-      { onProgress: () => {}, onMidway: () => void midways++, aborted: new AbortController().signal },
+      {
+        onProgress: () => {},
+        onMidway: () => void midways++,
+        aborted: new AbortController().signal,
+        graceMs: 300,
+      },
     );
   return { server, begin, midways: () => midways };
 }
@@ -70,4 +75,18 @@ test("a 503 that does not say when to come again is told apart", async () => {
   server.refusal = { path: "/api/rag", after: WARM_UP_SEARCHES, times: 2, retryAfter: null };
   const search = (await begin()).operations.find(({ name }) => name === "search");
   expect(search?.unclean).toEqual({ "503 connection_refused without Retry-After": 2 });
+});
+
+test("what is never answered is given up after a while, and counts as not answered", async () => {
+  const { server, begin } = await generate([{ kind: "onboarding", ratePerSecond: 20, durationMs: 200 }], {
+    retry: true,
+  });
+  server.deaf = true;
+  const { operations, writes } = await begin();
+  expect(operations.find(({ name }) => name === "scan, page")).toMatchObject({
+    asked: 4,
+    answered: 0,
+    errors: { "no answer by the end": 4 },
+  });
+  expect(writes.scans.filter(({ sessionId }) => sessionId === null)).toHaveLength(4);
 });

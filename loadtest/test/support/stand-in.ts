@@ -15,14 +15,17 @@ export interface StandIn {
   /** Which requests are refused: so many of a path, after so many of it were served. */
   refusal: Refusal | null;
   readonly requests: string[];
+  /** Pages of codes are never answered. */
+  deaf: boolean;
   stop(): Promise<void>;
 }
 
 /** A server that keeps the routes' contract and nothing else: for tests of the generator itself. */
 export async function startStandIn(): Promise<StandIn> {
-  const standIn = { refusal: null as Refusal | null, requests: [] as string[] };
+  const standIn = { refusal: null as Refusal | null, requests: [] as string[], deaf: false };
   const server = createServer((request, response) => {
     standIn.requests.push(`${request.method} ${request.url}`);
+    if (standIn.deaf && request.url?.startsWith("/onboard/")) return;
     void answer(request, response, refuses(standIn));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
