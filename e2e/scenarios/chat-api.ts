@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { asSuperuser, waitFor } from "@openhouse/pool/testing";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Stage } from "../portals.test.ts";
 import { askChat, postChat } from "../support/chat-client.ts";
 import { conversationOf } from "../support/conversations.ts";
@@ -35,6 +35,12 @@ export function chatApi(onStage: () => Stage): void {
       model = await startModelServer();
       portal = await start();
       priya = await asHomeowner(serverUrl(), PRIYA);
+    });
+    beforeEach(() => {
+      model.behave((reply) => {
+        reply.say("All is well.");
+        reply.end();
+      });
     });
     afterAll(async () => {
       if (portal) await end(portal);
@@ -351,10 +357,6 @@ export function chatApi(onStage: () => Stage): void {
     });
 
     test("nobody speaks in somebody else's thread, nor without a session", async () => {
-      model.behave((reply) => {
-        reply.say("Yes.");
-        reply.end();
-      });
       const mine = await ask();
       await mine.end();
       const { threadId } = mine;

@@ -34,17 +34,14 @@ export interface ModelServer {
   /** For CHAT_BASE_URL. */
   readonly baseUrl: string;
   readonly requests: readonly ModelRequest[];
-  /** How the model behaves from now on. */
+  /** How the model behaves from now on; until told, it refuses. */
   behave(behaviour: Behaviour): void;
   stop(): Promise<void>;
 }
 
 /** A real HTTP server with the part of OpenAI's API that chats use: streamed chat completions. */
 export async function startModelServer(): Promise<ModelServer> {
-  let behaviour: Behaviour = (reply) => {
-    reply.say("All is well.");
-    reply.end();
-  };
+  let behaviour: Behaviour = (reply) => reply.refuse(501);
   const requests: ModelRequest[] = [];
   const server = createServer((incoming, outgoing) => {
     void readRequest(incoming).then(async (request) => {
