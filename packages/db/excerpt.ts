@@ -30,9 +30,10 @@ export function makeExcerpt(marked: string, mediaType: string): Excerpt {
   if (text.length <= MAX_CHARACTERS) return { excerpt: text, highlights };
   const start = bestStart(text, highlights);
   const end = endOfWord(text, start + MAX_CHARACTERS);
-  const before = start === 0 ? "" : "… ";
+  // Not to be left alone on a line, hence the blanks that do not break.
+  const before = start === 0 ? "" : "…\u00A0";
   return {
-    excerpt: `${before}${text.slice(start, end).trimEnd()}${end === text.length ? "" : " …"}`,
+    excerpt: `${before}${text.slice(start, end).trimEnd()}${end === text.length ? "" : "\u00A0…"}`,
     highlights: highlights
       .filter((highlight) => highlight[0] >= start && highlight[1] <= end)
       .map(([from, to]) => [from - start + before.length, to - start + before.length]),

@@ -114,6 +114,8 @@ async function findPage(db: Database, { developmentId, query, limit, offset }: S
 
 /** Shorter words are like too many others. */
 const MIN_CORRECTED_LETTERS = 4;
+/** Each is compared with thousands; who asks for more than so many made-up words at once gets them uncorrected. */
+const MAX_CORRECTED_WORDS = 5;
 
 /** What each of the words probably meant, of the words that the development's documents have. */
 async function findMeantWords(
@@ -122,7 +124,9 @@ async function findMeantWords(
   words: readonly string[],
   hasTrigrams: boolean,
 ): Promise<ReadonlyMap<string, string>> {
-  const misspelt = words.filter((word) => word.length >= MIN_CORRECTED_LETTERS && /^\p{L}+$/u.test(word));
+  const misspelt = words
+    .filter((word) => word.length >= MIN_CORRECTED_LETTERS && /^\p{L}+$/u.test(word))
+    .slice(0, MAX_CORRECTED_WORDS);
   if (misspelt.length === 0) return new Map();
   // Without pg_trgm every word of about that length with the same first letter is compared, letter by letter.
   const alike = hasTrigrams

@@ -5,7 +5,10 @@ import { MARKS, makeExcerpt } from "../excerpt.ts";
 function read(marked: string, mediaType = "text/markdown") {
   const text = marked.replaceAll("[", MARKS.start).replaceAll("]", MARKS.end);
   const { excerpt, highlights } = makeExcerpt(text, mediaType);
-  return { excerpt, found: highlights.map(([start, end]) => excerpt.slice(start, end)) };
+  return {
+    excerpt: excerpt.replaceAll("\u00A0", " "),
+    found: highlights.map(([start, end]) => excerpt.slice(start, end)),
+  };
 }
 
 test.each([

@@ -4,7 +4,7 @@ import { db, forTenant } from "../../client.ts";
 import { replaceChunks } from "../../queries/document-chunks.ts";
 import { searchDocuments } from "../../queries/document-search.ts";
 import { addDocument, indexDocument } from "../../queries/documents.ts";
-import { developmentWords, documents, documentTerms } from "../../schema/index.ts";
+import { documents, documentTerms } from "../../schema/index.ts";
 import { usePortalDatabase } from "../support/portal-database.ts";
 import { withServer } from "../support/template.ts";
 import { COOPERS_QUAY, FOUNDRY, HARBOUR, NORTHGATE, ORCHARD_RISE } from "../support/tenants.ts";
@@ -41,9 +41,9 @@ test("a heading weighs more than the text, the title more than one mention, a ra
   ];
   const { results } = await search("zebrawood");
   expect(results.map(({ title }) => title)).toEqual(["Two", "About zebrawood", "One"]);
-  // "home" is everywhere, and no passage has both.
-  const rare = await search("quarterly zebrawood");
-  expect(rare.results.length).toBeGreaterThan(0);
+  // Warranties has home in its title and its text, zebrawood is mentioned, and no passage has both.
+  const either = await search("home zebrawood", { limit: 2 });
+  expect(either.results.map(({ title }) => title)).toEqual(["Two", "About zebrawood"]);
   for (const id of ids) await harbour().delete(documents).where(eq(documents.id, id));
 });
 
@@ -168,20 +168,12 @@ test("storing a document's chunks again changes nothing but what changed", async
   await harbour().delete(documents).where(eq(documents.id, id));
 });
 
-test("documents of one development that are stored at once do not hold each other up for good", async () => {
-  const words = Array.from({ length: 200 }, (_, n) => `word${String.fromCharCode(97 + (n % 26))}x${n}`);
-  const letters = words.map((word) =>
-    word.replace(/\d/g, (digit) => String.fromCharCode(97 + Number(digit))),
-  );
+test("documents of one development that are indexed at once do not hold each other up for good", async () => {
+  const word = (n: number) => `w${n}`.replace(/\d/g, (digit) => "abcdefghij".charAt(Number(digit)));
+  const words = Array.from({ length: 4_000 }, (_, n) => word(n + 1_000));
   const ids = await Promise.all(
-    Array.from({ length: 8 }, (_, n) =>
-      add(`At once ${n}`, (n % 2 ? letters : letters.toReversed()).join(" ")),
-    ),
+    Array.from({ length: 6 }, (_, n) => add(`At once ${n}`, (n % 2 ? words : words.toReversed()).join(" "))),
   );
-  const found = await harbour()
-    .select()
-    .from(developmentWords)
-    .where(eq(developmentWords.word, letters[0] ?? ""));
-  expect(found).toHaveLength(1);
+  expect(await search(words[0] ?? "")).toMatchObject({ total: ids.length, missingWords: [] });
   for (const id of ids) await harbour().delete(documents).where(eq(documents.id, id));
 });

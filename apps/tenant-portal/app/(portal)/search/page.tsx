@@ -55,12 +55,24 @@ function NotSearched({ fault, query }: { fault: SearchFault; query: string }) {
     );
   }
   return (
-    <EmptyState title="What would you like to know?">
-      Manuals, guarantees and rules of your development are searched, word by word: try “bleed radiator”,
-      “visitor parking” or “warranty”.
+    <EmptyState title="What would you like to know?" action={<Examples />}>
+      The manuals, guarantees and rules of your development are searched for your words, and for other forms
+      of them.
     </EmptyState>
   );
 }
+
+const Examples = () => (
+  <ul aria-label="Examples" className="flex flex-wrap justify-center gap-2">
+    {["bleed a radiator", "visitor parking", "warranty"].map((example) => (
+      <li key={example}>
+        <ButtonLink look="quiet" href={searchHref(example)}>
+          {example}
+        </ButtonLink>
+      </li>
+    ))}
+  </ul>
+);
 
 const FirstPage = ({ query }: { query: string }) => (
   <ButtonLink look="secondary" href={searchHref(query)}>
