@@ -12,7 +12,16 @@ export interface SpeakingModel {
 
 export async function startSpeakingModel(): Promise<SpeakingModel> {
   const { baseUrl, behave, stop } = await startModelServer();
-  const waiting: Reply[] = [];
-  behave((reply) => void waiting.push(reply));
-  return { baseUrl, stop, next: () => waitFor(() => waiting.shift(), { what: "the model to be asked" }) };
+  const waiting = new Set<Reply>();
+  behave((reply) => {
+    waiting.add(reply);
+    // Whoever asked may leave before anybody looks: a test that failed leaves nothing to the next.
+    void reply.closed.then(() => waiting.delete(reply));
+  });
+  const next = async () => {
+    const reply = await waitFor(() => waiting.values().next().value, { what: "the model to be asked" });
+    waiting.delete(reply);
+    return reply;
+  };
+  return { baseUrl, stop, next };
 }

@@ -24,7 +24,7 @@ export function modelAnswers(onStage: () => ChatStage): void {
         await page.getByText("written by AI").waitFor();
         await ask(page, "When is glass collected?");
         const asked = await model.next();
-        await page.getByText("Writing an answer…").waitFor();
+        await page.getByTestId("activity").getByText("Writing an answer…").waitFor();
         const observed: (string | null)[] = [];
         for (const piece of ["Glass goes ", "into the ", "**black box**, without lids."]) {
           asked.say(piece);
