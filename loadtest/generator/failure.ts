@@ -20,6 +20,7 @@ export function failureOf({ status, headers, body }: Answer): Failure {
 /** What the connection, or undici, threw: by its code. */
 export function failureOfError(error: unknown): Failure {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (code === "UND_ERR_CONNECT_TIMEOUT") return { kind: "timeout of the connection" };
   if (/TIMEOUT|ETIMEDOUT/.test(code)) return { kind: "timeout" };
   if (code === "UND_ERR_DESTROYED") return { kind: "no answer by the end" };
   return { kind: `connection ${code || (error instanceof Error ? error.name : "error")}` };

@@ -20,7 +20,14 @@ export interface Question {
   readonly onPiece?: (piece: Buffer) => void;
 }
 
-/** HTTP to one origin, on as many connections as there are requests under way; never tries again by itself. */
+/**
+ * As a load balancer keeps open to one instance. Fewer than the 511 that Node lets the kernel hold before it accepts them:
+ * an event loop that is behind accepts one a turn, and what the kernel turns away tries again after 1, 3, 7, 15 and 31 s,
+ * which would measure TCP.
+ */
+const MAX_CONNECTIONS = 500;
+
+/** HTTP to one origin, as from a load balancer in front of it; never tries again by itself. */
 export class Line {
   readonly #pool: Pool;
   readonly #origin: string;
@@ -28,7 +35,7 @@ export class Line {
   constructor(origin: string) {
     this.#origin = origin;
     this.#pool = new Pool(origin, {
-      connections: null,
+      connections: MAX_CONNECTIONS,
       pipelining: 1,
       headersTimeout: SILENCE_MS,
       bodyTimeout: SILENCE_MS,

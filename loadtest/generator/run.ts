@@ -45,11 +45,8 @@ export async function run(assignment: Assignment, options: RunOptions): Promise<
   const line = new Line(origin);
   try {
     const residents = await signIn(line, residentCodes);
-    const kinds = new Set<Load["kind"]>(loads.map(({ kind }) => (kind === "search" ? "rag" : kind)));
     const warm = new Crowd({ line, residents, retry: true, aborted: options.aborted });
-    await Promise.all(
-      WARM_UP.filter(({ kind }) => kinds.has(kind)).map((load) => start(warm, load, [], () => {})),
-    );
+    await warmUp(warm, loads);
 
     const cpuBefore = process.cpuUsage();
     const over = new AbortController();
@@ -90,6 +87,15 @@ export async function run(assignment: Assignment, options: RunOptions): Promise<
   } finally {
     await line.close();
   }
+}
+
+async function warmUp(crowd: Crowd, loads: readonly Load[]): Promise<void> {
+  const kinds = new Set<Load["kind"]>(loads.map(({ kind }) => (kind === "search" ? "rag" : kind)));
+  const loadsAhead = WARM_UP.filter(({ kind }) => kinds.has(kind));
+  await Promise.all(loadsAhead.map((load) => start(crowd, load, [], () => {})));
+  // Of codes that are used up, so that none is missing later.
+  const pages = kinds.has("onboarding") ? crowd.residents : [];
+  for (const { code } of pages) await crowd.line.ask({ path: `/onboard/${code}` });
 }
 
 function start(

@@ -15,7 +15,7 @@ export interface StandIn {
   /** Which requests are refused: so many of a path, after so many of it were served. */
   refusal: Refusal | null;
   readonly requests: string[];
-  /** Pages of codes are never answered. */
+  /** Pages of codes that begin with C are never answered. */
   deaf: boolean;
   stop(): Promise<void>;
 }
@@ -25,7 +25,7 @@ export async function startStandIn(): Promise<StandIn> {
   const standIn = { refusal: null as Refusal | null, requests: [] as string[], deaf: false };
   const server = createServer((request, response) => {
     standIn.requests.push(`${request.method} ${request.url}`);
-    if (standIn.deaf && request.url?.startsWith("/onboard/")) return;
+    if (standIn.deaf && request.url?.startsWith("/onboard/C")) return;
     void answer(request, response, refuses(standIn));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
