@@ -88,26 +88,46 @@ test("those who wait are served in the order they came, and none is overtaken by
   expect(order).toEqual([0, 1, 2, 3, 4, 5]);
 });
 
-test.skipIf(single)("a flood of background work does not keep requests waiting", async () => {
-  await withPoolOf(4);
+/** How long requests wait for a connection, in the middle, beside 30 callers that keep a pool of four busy. */
+async function waitBeside(flooding: () => Promise<unknown>, stands: () => number): Promise<number> {
   const stop = new AbortController();
   const flood = Array.from({ length: 30 }, async () => {
-    while (!stop.signal.aborted) await forTenantInBackground(HARBOUR).execute(sql`select pg_sleep(0.025)`);
+    while (!stop.signal.aborted) await flooding();
   });
-  await waitFor(() => getBackgroundStats().waitingCount === 29, { what: "the flood to stand in line" });
+  await waitFor(() => stands() >= 20, { what: "the flood to stand in line" });
   const waits: number[] = [];
-  for (let request = 0; request < 20; request++) {
+  for (let request = 0; request < 11; request++) {
     const startedAt = performance.now();
     await forTenant(HARBOUR).transaction(async () => waits.push(performance.now() - startedAt));
   }
-  const line = getPoolStats().waitingCount;
   stop.abort();
   await Promise.all(flood);
-  // With the flood in the pool's own line, each request stands behind 26 others, on 4 connections: 175 ms.
-  const median = waits.sort((a, b) => a - b)[10];
-  expect(median).toBeLessThan(60);
-  expect(line).toBeLessThanOrEqual(1);
-});
+  return waits.sort((a, b) => a - b)[5] ?? Number.NaN;
+}
+
+test.skipIf(single)(
+  "a flood of background work does not keep requests waiting, as a flood of requests would",
+  async () => {
+    await withPoolOf(4);
+    const work = sql`select pg_sleep(0.025)`;
+    const line: number[] = [];
+    const behindShare = await waitBeside(
+      async () => {
+        await forTenantInBackground(HARBOUR).execute(work);
+        line.push(getPoolStats().waitingCount);
+      },
+      () => getBackgroundStats().waitingCount,
+    );
+    expect(Math.max(...line)).toBeLessThanOrEqual(2);
+    const behindAll = await waitBeside(
+      () => forTenant(HARBOUR).execute(work),
+      () => getPoolStats().waitingCount,
+    );
+    // Some 26 stand in front, on four connections: 160 ms, on a quiet machine.
+    expect(behindAll).toBeGreaterThan(80);
+    expect(behindShare).toBeLessThan(behindAll / 3);
+  },
+);
 
 test("work that fails, or whose connection cannot be had, gives its turn back", async () => {
   await withPoolOf(4);

@@ -80,6 +80,7 @@ describe("in production", () => {
 
   test("a body that is no JSON is refused, and tells nothing of us", async () => {
     const call = await route({ INNGEST_SIGNING_KEY: KEY });
+    expect((await call("POST", "{", undefined, RUN)).status).toBe(401); // it was not even read
     const { status, text } = await call("POST", "{", signatureOf("{", OTHER_KEY, Date.now()), RUN);
     expect(status).toBe(400);
     expect(text).toBe('{"error":"malformed"}');

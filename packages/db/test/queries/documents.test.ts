@@ -121,14 +121,16 @@ const chunksOf = (documentId: string) =>
     .where(eq(documentChunks.documentId, documentId))
     .orderBy(documentChunks.position);
 
-test("indexing again, and two at once, leave what indexing once leaves", async () => {
+test("indexing it several times, at once too, leaves what indexing once leaves", async () => {
   const harbour = forTenant(HARBOUR);
-  const id = await addDocument(harbour, upload);
-  await indexDocument(harbour, id);
-  const once = await chunksOf(id);
-  expect(await Promise.all([indexDocument(harbour, id), indexDocument(harbour, id)])).toEqual([2, 2]);
+  const [id, other] = [await addDocument(harbour, upload), await addDocument(harbour, upload)];
+  await indexDocument(harbour, other);
+  const once = await chunksOf(other);
+  expect(once).toHaveLength(2);
+  const index = () => indexDocument(harbour, id);
+  expect(await Promise.all([index(), index(), index(), index()])).toEqual([2, 2, 2, 2]);
   expect(await chunksOf(id)).toEqual(once);
-  await harbour.delete(documents).where(eq(documents.id, id));
+  for (const each of [id, other]) await harbour.delete(documents).where(eq(documents.id, each));
 });
 
 test("indexing that fails midway leaves what was there before, and the document unindexed", async () => {
