@@ -3,6 +3,7 @@ import type { Stage } from "../portals.test.ts";
 import { asVisitor, DESKTOP, PHONE, photograph } from "../support/browser.ts";
 import { companies, signIn } from "../support/people.ts";
 import { readQr } from "../support/qr-reader.ts";
+import { moveIn } from "../support/residents.ts";
 
 export function onboarding(onStage: () => Stage): void {
   describe("onboarding", () => {
@@ -81,6 +82,22 @@ export function onboarding(onStage: () => Stage): void {
           .waitFor();
         await page.waitForLoadState("networkidle");
         await photograph(page, "development-new-code");
+      });
+    });
+
+    test("a withdrawn code opens nothing and says so", async () => {
+      const { browser, portals } = onStage();
+      const [resident] = await moveIn(portals, "Orchard Rise", 1);
+      await asVisitor(browser, async (page) => {
+        await signIn(page, portals, companies(portals)[0]);
+        await page.getByRole("link", { name: "Orchard Rise" }).first().click();
+        await page.getByRole("button", { name: `Withdraw the code of ${resident?.name}` }).click();
+        await photograph(page, "code-withdraw");
+        await page.getByRole("dialog").getByRole("button", { name: "Withdraw it" }).click();
+        await page.getByText("Code withdrawn.").waitFor();
+        expect(await page.locator(`[data-code="${resident?.code}"]`).count()).toBe(0);
+        await page.goto(`${portals.tenant.url}/onboard/${resident?.code}`);
+        await page.getByText("It was withdrawn").waitFor();
       });
     });
 
