@@ -5,8 +5,8 @@ const overSingleClient = process.env.DB_USE_SINGLE_CLIENT === "true";
 if (overSingleClient) {
   console.log(
     "DB_USE_SINGLE_CLIENT=true: the project `pool` is left out, as it tests the pool itself, which is not in use; " +
-      "so is db's isolation-under-fire, as one client at a time is no crowd, and scripts' hot-reload, which counts the " +
-      "pool's connections.",
+      "so are db's isolation-under-fire and the flood of its background test, as one client at a time is no crowd, and " +
+      "scripts' hot-reload, which counts the pool's connections.",
   );
 }
 const onlyOverPool = overSingleClient

@@ -105,9 +105,9 @@ async function waitBeside(flooding: () => Promise<unknown>, stands: () => number
   return waits.sort((a, b) => a - b)[5] ?? Number.NaN;
 }
 
-test.skipIf(single)(
-  "a flood of background work does not keep requests waiting, as a flood of requests would",
-  async () => {
+// One connection has no share to keep free; the configuration of Vitest says on screen that this is left out then.
+if (!single) {
+  test("a flood of background work does not keep requests waiting, as a flood of requests would", async () => {
     await withPoolOf(4);
     const work = sql`select pg_sleep(0.025)`;
     const line: number[] = [];
@@ -126,8 +126,8 @@ test.skipIf(single)(
     // Some 26 stand in front, on four connections: 160 ms, on a quiet machine.
     expect(behindAll).toBeGreaterThan(80);
     expect(behindShare).toBeLessThan(behindAll / 3);
-  },
-);
+  });
+}
 
 test("work that fails, or whose connection cannot be had, gives its turn back", async () => {
   await withPoolOf(4);
