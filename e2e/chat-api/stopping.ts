@@ -27,16 +27,7 @@ export function chatStopping(on: ChatScene): void {
       await waitFor(() => failures() > 1, { what: "the write to fail" });
       stopping.process.kill("SIGTERM");
       await waitFor(() => stopping.output().includes("web.draining"), { what: "the drain to begin" });
-      await waitFor(
-        async () =>
-          fetch(stopping.url).then(
-            () => false,
-            () => true,
-          ),
-        {
-          what: "nobody to be let in any more",
-        },
-      );
+      await untilClosed(stopping.url);
       const failed = failures();
       await waitFor(() => failures() > failed + 3, { timeoutMs: 10_000, what: "it to be tried on and on" });
     } finally {
@@ -56,16 +47,7 @@ export function chatStopping(on: ChatScene): void {
     await Promise.all([answer, left].map((each) => each.until(isA("text-delta"))));
     stopping.process.kill("SIGTERM");
     await waitFor(() => stopping.output().includes("web.draining"), { what: "the drain to begin" });
-    await waitFor(
-      async () =>
-        fetch(stopping.url).then(
-          () => false,
-          () => true,
-        ),
-      {
-        what: "nobody to be let in any more",
-      },
-    );
+    await untilClosed(stopping.url);
     left.leave();
     held.finish();
     expect((await answer.end()).at(-1)).toMatchObject({ type: "finish" });
@@ -74,4 +56,13 @@ export function chatStopping(on: ChatScene): void {
     expect(await stored(left.threadId)).toMatchObject([{}, { role: "assistant" }]);
     expect(stopping.output()).toMatch(/"event":"web\.drained".*"requestsCut":0,"workCut":0/);
   });
+}
+
+async function untilClosed(url: string): Promise<void> {
+  const isClosed = () =>
+    fetch(url).then(
+      () => false,
+      () => true,
+    );
+  await waitFor(isClosed, { what: "nobody to be let in any more" });
 }

@@ -1,29 +1,17 @@
 import type { ReactNode } from "react";
-
-interface SignProps {
-  className?: string | undefined;
-}
+import { Outline, type OutlineProps } from "./outline.tsx";
 
 // Each sign has an outline of its own, so that it can be told from the others without its colour.
-function Sign({ className = "size-4", children }: SignProps & { children: ReactNode }) {
+function Sign({ className = "size-4", children }: OutlineProps & { children: ReactNode }) {
   return (
-    <svg
-      aria-hidden="true"
-      viewBox="0 0 16 16"
-      fill="none"
-      stroke="currentColor"
-      strokeWidth="1.7"
-      strokeLinecap="round"
-      strokeLinejoin="round"
-      className={className}
-    >
+    <Outline grid={16} className={className}>
       {children}
-    </svg>
+    </Outline>
   );
 }
 
 /** A circle with a tick. */
-export function GoodSign({ className }: SignProps) {
+export function GoodSign({ className }: OutlineProps) {
   return (
     <Sign className={className}>
       <circle cx="8" cy="8" r="6.4" />
@@ -33,7 +21,7 @@ export function GoodSign({ className }: SignProps) {
 }
 
 /** A triangle with an exclamation mark. */
-export function CautionSign({ className }: SignProps) {
+export function CautionSign({ className }: OutlineProps) {
   return (
     <Sign className={className}>
       <path d="M8 1.8 15 14H1z" />
@@ -43,7 +31,7 @@ export function CautionSign({ className }: SignProps) {
 }
 
 /** An octagon with a cross. */
-export function ErrorSign({ className }: SignProps) {
+export function ErrorSign({ className }: OutlineProps) {
   return (
     <Sign className={className}>
       <path d="M5.3 1.6h5.4l3.7 3.7v5.4l-3.7 3.7H5.3l-3.7-3.7V5.3z" />
@@ -53,7 +41,7 @@ export function ErrorSign({ className }: SignProps) {
 }
 
 /** A square with an arrow that leaves it downwards. */
-export function DrainingSign({ className }: SignProps) {
+export function DrainingSign({ className }: OutlineProps) {
   return (
     <Sign className={className}>
       <path d="M5 1.8H1.8v12.4h12.4V1.8H11" />
@@ -63,7 +51,7 @@ export function DrainingSign({ className }: SignProps) {
 }
 
 /** A dashed circle: not known yet. */
-export function UnknownSign({ className }: SignProps) {
+export function UnknownSign({ className }: OutlineProps) {
   return (
     <Sign className={className}>
       <circle cx="8" cy="8" r="6.4" strokeDasharray="2.2 2.6" />
