@@ -32,7 +32,7 @@ export async function health(portal: NpmPortal) {
 }
 
 /**
- * Sends `form` and stops it in the middle of its transaction; then stops everybody who asks who is signed in, until
+ * Sends `form` and stops it in the middle of its write; then stops everybody who asks who is signed in, until
  * the pool's connections are all in use and the others wait for one. A page may wait for two connections at once, so
  * at least half of `visitors` are then waiting.
  */
@@ -46,7 +46,7 @@ export async function holdEverythingUp(
   const answer = form.send();
   answer.catch(() => {}); // whoever opens gets it
   const halfDone = async () => (await writers.heldUp()) === 1;
-  await waitFor(halfDone, { timeoutMs: 15_000, what: "the transaction to be half done" });
+  await waitFor(halfDone, { timeoutMs: 15_000, what: "the write to be half done" });
   const readers = await closeGate(serverUrl, "sessions", "access exclusive");
   const allHeldUp = async () =>
     (await readers.heldUp()) === POOL_MAX - 1 &&

@@ -11,7 +11,7 @@ export interface Subject {
   visits(origin: string, cookie: string): Promise<Visit[]>;
   /** Fills in a form that changes something; nothing is sent yet. */
   fillInForm(origin: string, cookie: string): Promise<FilledForm>;
-  /** Locked for writers, this table holds a sent form up in the middle of its transaction. */
+  /** Locked for writers, this table holds a sent form up in the middle of its write. */
   readonly tableOfForm: string;
 }
 

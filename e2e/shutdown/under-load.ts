@@ -8,7 +8,7 @@ const VISITORS = 24;
 /** Long, so that all of it fits in on a busy machine too. */
 const DRAIN_MS = 8_000;
 
-/** One signal, while every connection is in use, requests queue for them, and a transaction is half done. */
+/** One signal, while every connection is in use, requests queue for them, and a write is half done. */
 export function underLoad(scene: () => Scene): void {
   test.each(["SIGTERM", "SIGINT"] as const)("%s under load: nothing fails, exit code 0", async (signal) => {
     const { subject, serverUrl, start } = scene();
