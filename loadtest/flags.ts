@@ -20,7 +20,7 @@ rag         document searches
 all         chat, onboarding and rag, one after the other; takes the options of all (--concurrent is chat's)
 mixed       chat, scans, search, polling of jobs and health probes at the same time
   --minutes 10
-  --think-ms 15000      homeowners read what they are told: this sets the normal load
+  --think-ms 15000      homeowners read what they are told, for so long on average: this sets the normal load
   --search-rate 10      searches a second
   --poll-ms 100         how often the job executor asks
 

@@ -13,7 +13,11 @@ const AGAIN_AFTER_STREAM_ERROR_MS = 1_000;
 /** Nobody types the next question in the instant in which one was refused. */
 const REST_AFTER_FAILURE_MS = 1_000;
 
-/** Every homeowner of the load holds conversations until its time is over; the last answer is heard to its end. */
+/**
+ * Every homeowner of the load holds conversations until its time is over; the last answer is heard to its end. Where they
+ * think, they neither come nor ask in step: the first questions are spread over one pause, and each pause is half to one
+ * and a half times `thinkMs`.
+ */
 export async function chat(crowd: Crowd, load: ChatLoad): Promise<void> {
   const untilMs = performance.now() + load.durationMs;
   const people = Array.from({ length: load.concurrent }, (_, index) => converse(crowd, load, index, untilMs));
@@ -22,12 +26,19 @@ export async function chat(crowd: Crowd, load: ChatLoad): Promise<void> {
 
 async function converse(crowd: Crowd, load: ChatLoad, index: number, untilMs: number): Promise<void> {
   const resident = crowd.resident(index);
+  if (load.thinkMs > 0) await pause((index / load.concurrent) * load.thinkMs);
   for (let asked = 0, threadId = ""; performance.now() < untilMs && !crowd.aborted.aborted; asked++) {
     if (asked % load.turns === 0) threadId = randomUUID();
     const answered = await say(crowd, resident, threadId, questionAt(index * 7 + asked));
-    const restMs = answered ? load.thinkMs : Math.max(load.thinkMs, REST_AFTER_FAILURE_MS);
-    if (restMs > 0) await pause(restMs);
+    const thinkMs = load.thinkMs * pauseFactor(index, asked);
+    const restMs = answered ? thinkMs : Math.max(thinkMs, REST_AFTER_FAILURE_MS);
+    if (restMs > 0) await pause(Math.min(restMs, Math.max(0, untilMs - performance.now())));
   }
+}
+
+/** 0.5 to 1.5, scattered, and the same in every run. */
+function pauseFactor(index: number, asked: number): number {
+  return 0.5 + ((index * 7_919 + asked * 3_571) % 1_000) / 1_000;
 }
 
 /** One message; whether it was answered. A message that is sent again keeps its id. */
