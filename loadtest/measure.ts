@@ -46,6 +46,8 @@ export interface RunReport {
     readonly figures: readonly {
       readonly atS: number;
       readonly rssMb: number;
+      /** Resident, and not of V8's heap, used or not. */
+      readonly nativeMb: number;
       readonly heapMb: number;
       readonly waiting: number;
     }[];
@@ -114,9 +116,10 @@ export async function measure(request: RunRequest, surroundings: Surroundings): 
         crashes: portal.crashes - before.crashes,
         unexpected: portal.unexpected - before.unexpected,
         cpuShare: cpuShareOf(figures),
-        figures: figures.map(({ at, rss, heapUsed, waiting }) => ({
+        figures: figures.map(({ at, rss, heapTotal, heapUsed, waiting }) => ({
           atS: Math.max(0, round((at - startedAt) / 1_000)),
           rssMb: round(rss / 2 ** 20),
+          nativeMb: round((rss - heapTotal) / 2 ** 20),
           heapMb: round(heapUsed / 2 ** 20),
           waiting,
         })),

@@ -5,6 +5,7 @@ export interface PortalFigures {
   readonly at: number;
   readonly kind: string;
   readonly rss: number;
+  readonly heapTotal: number;
   readonly heapUsed: number;
   readonly cpuMs: number;
   readonly loopDelayMs: number;

@@ -43,11 +43,12 @@ if (file) {
     const pool = plain ?? ours;
     const used = process.cpuUsage(cpu);
     cpu = process.cpuUsage();
-    const { rss, heapUsed } = process.memoryUsage();
+    const { rss, heapTotal, heapUsed } = process.memoryUsage();
     const line = {
       at: Date.now(),
       kind: plain === undefined ? ours.constructor.name : "plain",
       rss,
+      heapTotal,
       heapUsed,
       cpuMs: (used.user + used.system) / 1_000,
       loopDelayMs: delay.percentile(99) / 1e6,

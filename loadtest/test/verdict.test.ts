@@ -82,7 +82,13 @@ test("a run in which nothing was asked has shown nothing", () => {
 
 test("memory that grows between the second and the last quarter is no flat memory", () => {
   const figures = (grow: number) =>
-    Array.from({ length: 400 }, (_, atS) => ({ atS, rssMb: 300 + grow * atS, heapMb: 100, waiting: 0 }));
+    Array.from({ length: 400 }, (_, atS) => ({
+      atS,
+      rssMb: 400,
+      nativeMb: 300 + grow * atS,
+      heapMb: 100,
+      waiting: 0,
+    }));
   const of = (grow: number) =>
     report([operation()], {
       portal: { ...report([]).portal, figures: figures(grow) },
@@ -95,7 +101,18 @@ test("memory that grows between the second and the last quarter is no flat memor
 
 test("the acquire wait is the bucket that 99 of 100 callers are in", () => {
   const figures = (counts: number[]) => ({
-    ...{ at: 0, kind: "Pool", rss: 0, heapUsed: 0, cpuMs: 0, loopDelayMs: 0, total: 0, idle: 0, waiting: 0 },
+    ...{
+      at: 0,
+      kind: "Pool",
+      rss: 0,
+      heapTotal: 0,
+      heapUsed: 0,
+      cpuMs: 0,
+      loopDelayMs: 0,
+      total: 0,
+      idle: 0,
+      waiting: 0,
+    },
     ...{ waits: null, both: false },
     totals: { wait: { counts, count: 0, sumMs: 0 }, timeouts: 0, shed: 0 },
   });
