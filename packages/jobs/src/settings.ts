@@ -1,12 +1,15 @@
 import { environment } from "@openhouse/db/client";
 
+let known: Record<string, string | undefined> | undefined;
+
 /**
  * Inngest's own variables (`INNGEST_…`) of the environment, or else of the nearest `.env`, which Next does not look for
- * above the portal's folder.
+ * above the portal's folder. The file is read once.
  */
 export function inngestSettings(): Record<string, string> {
   const settings: Record<string, string> = {};
-  for (const [name, value] of Object.entries(environment())) {
+  known ??= environment();
+  for (const [name, value] of Object.entries({ ...known, ...process.env })) {
     if (name.startsWith("INNGEST_") && value !== undefined && value !== "") settings[name] = value;
   }
   return settings;

@@ -1,8 +1,8 @@
 import { HttpError } from "@openhouse/web/http-error";
+import { MESSAGE_MAX_LENGTH } from "./limits.ts";
 
 /** 4,000 characters, each escaped in JSON as two times six, and what is around them. */
 const MAX_BODY_BYTES = 64 * 1024;
-const MAX_TEXT_CHARACTERS = 4_000;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const MESSAGE_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
@@ -39,7 +39,7 @@ export function parseQuestion(body: unknown): AskedQuestion {
   if (typeof message.text !== "string" || message.text.includes("\0")) throw new HttpError(400, "malformed");
   const text = withoutLoneSurrogates(message.text).trim();
   if (text === "") throw new HttpError(400, "message_empty");
-  if (text.length > MAX_TEXT_CHARACTERS) throw new HttpError(400, "message_too_long");
+  if (text.length > MESSAGE_MAX_LENGTH) throw new HttpError(400, "message_too_long");
   return { threadId, clientMessageId: message.id, text, existing };
 }
 
