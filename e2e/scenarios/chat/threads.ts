@@ -42,6 +42,26 @@ export function threads(onStage: () => ChatStage): void {
       });
     });
 
+    test("an answer that comes in one piece, as a proxy that buffers hands it on, has its address and its entry too", async () => {
+      const { hannah, portals } = onStage();
+      await hannah.visit(async (page) => {
+        await page.route("**/api/chat", async (route) => route.fulfill({ response: await route.fetch() }));
+        await page.goto(`${portals.tenant.url}/chat`);
+        await ask(page, "Is there a residents' association?");
+        await answers(page).waitFor();
+        await untilAnswered(page);
+        await page.waitForURL(/\/chat\/[0-9a-f-]{36}$/);
+        const list = page.getByRole("navigation", { name: "Conversations" });
+        expect(await list.locator('a[aria-current="page"]').textContent()).toContain(
+          "residents' association",
+        );
+        await page.reload();
+        expect(await questions(page).allTextContents()).toEqual([
+          expect.stringContaining("residents' association"),
+        ]);
+      });
+    });
+
     test("a conversation gets another title, here and in the list, for good", async () => {
       const { owen, portals } = onStage();
       await owen.visit(async (page) => {

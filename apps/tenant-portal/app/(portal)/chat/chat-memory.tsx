@@ -4,6 +4,7 @@ import { Chat } from "@ai-sdk/react";
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
 import type { ChatMessage } from "../../../lib/chat/chat-message.ts";
 import { chatTransport } from "./chat-transport.ts";
+import { openingWords } from "./message-text.ts";
 import {
   NO_EDITS,
   type ThreadEdits,
@@ -28,6 +29,12 @@ export interface LoadedConversation {
 class LiveChats {
   readonly #chats = new Map<string, LiveChat>();
   readonly #seen = new Set<string>();
+  readonly #onSpoken: (item: ThreadItem) => void;
+
+  /** @param onSpoken called for each question that the server has kept, whichever page is shown by then. */
+  constructor(onSpoken: (item: ThreadItem) => void) {
+    this.#onSpoken = onSpoken;
+  }
 
   /**
    * The conversation's live state. A version that comes for the second time was kept by the browser for the way back
@@ -39,7 +46,10 @@ class LiveChats {
     const fresh = loaded !== undefined && !this.#seen.has(loaded.version);
     if (loaded !== undefined) this.#seen.add(loaded.version);
     if (known !== undefined && (!fresh || isBusy(known) || known.status === "error")) return known;
-    const chat = new Chat<ChatMessage>({ id, messages: loaded?.messages ?? [], transport: chatTransport });
+    const transport = chatTransport(() => {
+      this.#onSpoken({ id, title: openingWords(chat.messages), spokenAtMs: Date.now() });
+    });
+    const chat = new Chat<ChatMessage>({ id, messages: loaded?.messages ?? [], transport });
     this.#chats.set(id, chat);
     return chat;
   }
@@ -64,7 +74,6 @@ export function isBusy({ status }: Pick<LiveChat, "status">): boolean {
 interface ChatMemory {
   chats: LiveChats;
   edits: ThreadEdits;
-  spoken(item: ThreadItem): void;
   renamed(id: string, title: string): void;
   deleted(id: string): void;
 }
@@ -73,10 +82,9 @@ const Context = createContext<ChatMemory | null>(null);
 
 /** Lies around every page behind the sign-in, and ends with it: whoever signs in next finds nothing of this. */
 export function ChatMemoryProvider({ children }: { children: ReactNode }) {
-  const [chats] = useState(() => new LiveChats());
   const [edits, setEdits] = useState(NO_EDITS);
+  const [chats] = useState(() => new LiveChats((item) => setEdits((now) => withSpoken(now, item))));
   useEffect(() => () => chats.stopAll(), [chats]);
-  const spoken = useCallback((item: ThreadItem) => setEdits((now) => withSpoken(now, item)), []);
   const renamed = useCallback(
     (id: string, title: string) => setEdits((now) => withTitle(now, id, title)),
     [],
@@ -88,10 +96,7 @@ export function ChatMemoryProvider({ children }: { children: ReactNode }) {
     },
     [chats],
   );
-  const memory = useMemo(
-    () => ({ chats, edits, spoken, renamed, deleted }),
-    [chats, edits, spoken, renamed, deleted],
-  );
+  const memory = useMemo(() => ({ chats, edits, renamed, deleted }), [chats, edits, renamed, deleted]);
   return <Context value={memory}>{children}</Context>;
 }
 

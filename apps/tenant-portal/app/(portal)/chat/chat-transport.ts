@@ -1,4 +1,4 @@
-import { DefaultChatTransport } from "ai";
+import { type ChatTransport, DefaultChatTransport } from "ai";
 import type { ChatMessage, ChatRequest } from "../../../lib/chat/chat-message.ts";
 import { readRefusal } from "./chat-refused.ts";
 import { textOf } from "./message-text.ts";
@@ -10,19 +10,27 @@ const USUAL_WAIT_MS = 1_000;
 /**
  * Sends the last question with the id that it was given when it was typed, so that asking again is the same question
  * to the server. A refusal becomes a `ChatRefusedError`.
+ *
+ * @param onKept called when the server has kept the question and begins to answer it.
  */
-export const chatTransport = new DefaultChatTransport<ChatMessage>({
-  api: "/api/chat",
-  fetch: fetchAnswer,
-  prepareSendMessagesRequest({ id, messages }) {
-    const question = messages.findLast(({ role }) => role === "user");
-    if (question === undefined) throw new Error("there is no question to send");
-    // An answer was seen, so the conversation is stored; where it is gone now, it must not begin anew.
-    const existing = messages.some(({ role }) => role === "assistant");
-    const body: ChatRequest = { id, message: { id: question.id, text: textOf(question) }, existing };
-    return { body };
-  },
-});
+export function chatTransport(onKept: () => void): ChatTransport<ChatMessage> {
+  return new DefaultChatTransport<ChatMessage>({
+    api: "/api/chat",
+    async fetch(address, init) {
+      const answer = await fetchAnswer(address, init);
+      onKept();
+      return answer;
+    },
+    prepareSendMessagesRequest({ id, messages }) {
+      const question = messages.findLast(({ role }) => role === "user");
+      if (question === undefined) throw new Error("there is no question to send");
+      // An answer was seen, so the conversation is stored; where it is gone now, it must not begin anew.
+      const existing = messages.some(({ role }) => role === "assistant");
+      const body: ChatRequest = { id, message: { id: question.id, text: textOf(question) }, existing };
+      return { body };
+    },
+  });
+}
 
 async function fetchAnswer(address: RequestInfo | URL, init?: RequestInit): Promise<Response> {
   for (let tries = 1; ; tries += 1) {

@@ -3,14 +3,13 @@
 import { useChat } from "@ai-sdk/react";
 import { type ReactNode, useEffect, useMemo, useRef } from "react";
 import type { AssistantKind } from "../../../lib/chat/assistant-kind.ts";
-import { titleOf } from "../../../lib/chat/title.ts";
 import { Announcer } from "./announcer.tsx";
 import { isBusy, type LoadedConversation, useChatMemory } from "./chat-memory.tsx";
 import { Composer } from "./composer.tsx";
 import { ConversationGone } from "./conversation-gone.tsx";
 import { ConversationHeader } from "./conversation-header.tsx";
 import { MessageList } from "./message-list.tsx";
-import { textOf } from "./message-text.ts";
+import { openingWords } from "./message-text.ts";
 import { useThreads } from "./threads.tsx";
 import { Trouble } from "./trouble.tsx";
 import { useRetry } from "./use-retry.ts";
@@ -30,7 +29,7 @@ interface ConversationProps {
 
 /** A conversation: its title, what was said, and where the next question is typed. */
 export function Conversation({ id, title, loaded, assistant, welcome }: ConversationProps) {
-  const { chats, edits, spoken } = useChatMemory();
+  const { chats, edits } = useChatMemory();
   const chat = useMemo(() => chats.open(id, loaded), [chats, id, loaded]);
   const { messages, status, error, sendMessage, regenerate, stop } = useChat({
     chat,
@@ -40,16 +39,14 @@ export function Conversation({ id, title, loaded, assistant, welcome }: Conversa
   const composer = useRef<HTMLTextAreaElement>(null);
   const busy = isBusy({ status });
 
-  const opening = messages.find(({ role }) => role === "user");
-  const openingWords = opening === undefined ? "" : titleOf(textOf(opening));
-  const shownTitle = threads.find((thread) => thread.id === id)?.title ?? title ?? openingWords;
+  const thread = threads.find((each) => each.id === id);
+  const shownTitle = thread?.title ?? title ?? openingWords(messages);
 
-  // The server keeps the question before it sends the first piece of an answer, so from then on the conversation exists.
+  // A new one is at /chat until the server has kept its first question.
+  const kept = thread !== undefined;
   useEffect(() => {
-    if (status !== "streaming") return;
-    spoken({ id, title: openingWords, spokenAtMs: Date.now() });
-    if (window.location.pathname === "/chat") window.history.replaceState(null, "", `/chat/${id}`);
-  }, [status, spoken, id, openingWords]);
+    if (kept && window.location.pathname === "/chat") window.history.replaceState(null, "", `/chat/${id}`);
+  }, [kept, id]);
 
   const ask = (text: string) => {
     composer.current?.focus();
@@ -59,7 +56,7 @@ export function Conversation({ id, title, loaded, assistant, welcome }: Conversa
     composer.current?.focus({ preventScroll: true });
     void regenerate();
   };
-  const secondsLeft = useRetry(error, status === "streaming", () => void regenerate());
+  const secondsLeft = useRetry(error, status === "ready", () => void regenerate());
 
   if (edits.deleted.has(id)) return <ConversationGone />;
   return (

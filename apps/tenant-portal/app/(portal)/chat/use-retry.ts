@@ -12,7 +12,7 @@ const MOST_TRIES = 6;
  * @param again sends the last question again, as the same one.
  * @returns the whole seconds until then; null where nothing is sent by itself.
  */
-export function useRetry(error: Error | undefined, answering: boolean, again: () => void): number | null {
+export function useRetry(error: Error | undefined, answered: boolean, again: () => void): number | null {
   const tries = useRef(0);
   const sendAgain = useRef(again);
   const [secondsLeft, setSecondsLeft] = useState<number | null>(null);
@@ -21,8 +21,8 @@ export function useRetry(error: Error | undefined, answering: boolean, again: ()
     sendAgain.current = again;
   });
   useEffect(() => {
-    if (answering) tries.current = 0;
-  }, [answering]);
+    if (answered) tries.current = 0;
+  }, [answered]);
   useEffect(() => {
     const waitMs = waitOf(error);
     if (waitMs === null || tries.current >= MOST_TRIES) return setSecondsLeft(null);
