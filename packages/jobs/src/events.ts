@@ -9,7 +9,7 @@ export type JobEvent =
   /** Somebody spoke in a thread, or was answered; `at` in ISO 8601. */
   | { name: "thread/spoken"; data: { tenantId: string; threadId: string; at: string } };
 
-/** How long a request may be kept by telling of what it did, in milliseconds. */
+/** How long an executor that is silent is waited for, in milliseconds. Shutdown may wait for as long. */
 const SEND_TIMEOUT_MS = 2_000;
 
 let toldOfNoExecutor = false;

@@ -6,6 +6,7 @@ import { addDocument } from "@openhouse/db/queries/documents";
 import { sendEvent } from "@openhouse/jobs/events";
 import { calmAction } from "@openhouse/web/action";
 import { requireRole } from "@openhouse/web/require-role";
+import { finishBeforeExit } from "@openhouse/web/work-under-way";
 import { refresh } from "next/cache";
 import { readUpload, type UploadFaults } from "../../../../lib/document-upload.ts";
 
@@ -33,7 +34,7 @@ const upload = calmAction("/documents: upload", async (form: FormData): Promise<
     return { ok: false, faults: { ...faults, ...missing } };
   }
   const documentId = await addDocument(db, { ...text, developmentId, uploadedBy: staff.id });
-  await sendEvent({ name: "document/uploaded", data: { tenantId, documentId } });
+  void finishBeforeExit(sendEvent({ name: "document/uploaded", data: { tenantId, documentId } }));
   refresh();
   return { ok: true, uploaded: text.title };
 });
