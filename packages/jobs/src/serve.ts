@@ -1,6 +1,6 @@
 import { describeError } from "@openhouse/pool";
 import { serve } from "inngest/next";
-import type { NextRequest } from "next/server";
+import { NextRequest } from "next/server";
 import { inngest } from "./client.ts";
 import { functions } from "./functions/index.ts";
 import { log } from "./log.ts";
@@ -8,6 +8,8 @@ import { log } from "./log.ts";
 type Handler = (request: NextRequest, context: unknown) => Promise<Response>;
 
 const SIGNATURE = "x-inngest-signature";
+/** What Inngest sends stays below it, because hosts of functions take no more: what is longer, a function fetches. */
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 /** Looks at requests, and answers them with the registered functions: nothing of it touches the database but jobs. */
 const served = serve({
@@ -28,14 +30,31 @@ function guarded(handle: Handler): Handler {
     if (inngest.mode === "cloud" && !inngest.signingKey) return notConfigured();
     if (inngest.mode === "cloud" && !request.headers.has(SIGNATURE)) return answer(401, "not_signed");
     try {
-      return await handle(request, context);
+      // The SDK reads a body to its end before it looks at the signature: who has none must not fill the memory.
+      const bounded = await withBoundedBody(request);
+      return bounded === null ? answer(413, "body_too_large") : await handle(bounded, context);
     } catch (error) {
-      // The SDK reads the body before it looks at the signature.
+      // So does it parse it.
       if (error instanceof SyntaxError) return answer(400, "malformed");
       log.error("jobs.serve_failed", { error: describeError(error) });
       return answer(500, "internal");
     }
   };
+}
+
+/** The request with a body that is read already; null where that is too long. */
+async function withBoundedBody(request: NextRequest): Promise<NextRequest | null> {
+  if (request.body === null) return request;
+  const decoder = new TextDecoder();
+  let bytes = 0;
+  let body = "";
+  for await (const chunk of request.body) {
+    bytes += chunk.byteLength;
+    if (bytes > MAX_BODY_BYTES) return null;
+    body += decoder.decode(chunk, { stream: true });
+  }
+  body += decoder.decode();
+  return new NextRequest(request.url, { method: request.method, headers: request.headers, body });
 }
 
 function notConfigured(): Response {

@@ -86,6 +86,30 @@ describe("in production", () => {
     expect(text).toBe('{"error":"malformed"}');
   });
 
+  test("a body without an end is not read to its end", async () => {
+    vi.stubEnv("INNGEST_SIGNING_KEY", KEY);
+    const { POST } = await import("../src/serve.ts");
+    let sentMb = 0;
+    const endless = new ReadableStream({
+      pull(controller) {
+        sentMb++;
+        if (sentMb > 64) controller.close();
+        else controller.enqueue(new Uint8Array(1024 * 1024).fill(0x20));
+      },
+    });
+    const headers = { host: "tenant.example", "x-inngest-signature": signatureOf("", OTHER_KEY, Date.now()) };
+    const request = new NextRequest(URL_SERVED + RUN, {
+      method: "POST",
+      headers,
+      body: endless,
+      duplex: "half",
+    });
+    const response = await POST(request, undefined);
+    expect(response.status).toBe(413);
+    expect(await response.json()).toEqual({ error: "body_too_large" });
+    expect(sentMb).toBeLessThan(8);
+  });
+
   test("the key before the last one is good while it is given as the fallback", async () => {
     const call = await route({ INNGEST_SIGNING_KEY: OTHER_KEY, INNGEST_SIGNING_KEY_FALLBACK: KEY });
     const ran = await call("POST", body, signatureOf(body, KEY, Date.now()), RUN);
