@@ -2,6 +2,8 @@
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME === "nodejs") {
     const { startPortal } = await import("@openhouse/web/instrumentation");
-    await startPortal("developer");
+    const { jobFaults } = await import("@openhouse/jobs/settings");
+    const { tenantPortalFaults } = await import("./lib/tenant-portal.ts");
+    await startPortal("developer", [...tenantPortalFaults(), ...jobFaults()]);
   }
 }

@@ -3,6 +3,7 @@ export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME === "nodejs") {
     const { startPortal } = await import("@openhouse/web/instrumentation");
     const { chatFaults } = await import("./lib/chat/settings.ts");
-    await startPortal("tenant", chatFaults());
+    const { jobFaults } = await import("@openhouse/jobs/settings");
+    await startPortal("tenant", [...chatFaults(), ...jobFaults()]);
   }
 }

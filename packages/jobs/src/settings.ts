@@ -17,6 +17,40 @@ export function inngestSettings(): Record<string, string> {
 
 /** Whether there is an executor to send events to: a dev server, or Inngest itself with a key. */
 export function hasExecutor({ INNGEST_DEV, INNGEST_EVENT_KEY }: Record<string, string> = inngestSettings()) {
-  const dev = INNGEST_DEV !== undefined && !["0", "false"].includes(INNGEST_DEV.toLowerCase());
-  return dev || INNGEST_EVENT_KEY !== undefined;
+  return usesDevServer(INNGEST_DEV) || INNGEST_EVENT_KEY !== undefined;
+}
+
+/** What is wrong with the jobs' settings; empty where nothing is. None of the faults holds a key. */
+export function jobFaults(settings: Record<string, string> = inngestSettings()): readonly string[] {
+  const { INNGEST_DEV: dev, INNGEST_SIGNING_KEY } = settings;
+  const faults: string[] = [];
+  if (dev !== undefined && !isSwitch(dev) && !isAddress(dev))
+    faults.push(
+      `INNGEST_DEV is "${dev}"; it must be the address of a dev server, for example INNGEST_DEV=http://127.0.0.1:8288`,
+    );
+  if (usesDevServer(dev) && INNGEST_SIGNING_KEY !== undefined)
+    faults.push(
+      "INNGEST_DEV is set beside INNGEST_SIGNING_KEY, and would turn the signatures off that the key is for; remove one of them",
+    );
+  for (const name of ["INNGEST_SIGNING_KEY", "INNGEST_SIGNING_KEY_FALLBACK"]) {
+    const key = settings[name];
+    if (key !== undefined && !SIGNING_KEY.test(key))
+      faults.push(
+        `${name} is no signing key of Inngest's; it must be hexadecimal behind its kind, as in signkey-prod-0123456789abcdef`,
+      );
+  }
+  return faults;
+}
+
+/** What is not hexadecimal the SDK takes for nothing where it hashes the key. */
+const SIGNING_KEY = /^(signkey-\w+-)?([0-9a-f]{2})+$/i;
+
+const OFF = ["0", "false"];
+const isSwitch = (dev: string) => ["1", "true", ...OFF].includes(dev.toLowerCase());
+const usesDevServer = (dev: string | undefined) => dev !== undefined && !OFF.includes(dev.toLowerCase());
+
+/** As the SDK reads it: without a scheme it is http. */
+function isAddress(text: string): boolean {
+  const address = text.includes("://") ? text : `http://${text}`;
+  return URL.canParse(address) && /^https?:$/.test(new URL(address).protocol);
 }

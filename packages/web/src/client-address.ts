@@ -20,13 +20,25 @@ export async function clientAddress(): Promise<string> {
 }
 
 /**
- * `TRUST_PROXY`: how many proxies of ours stand in front. `true` is 1; unset, `false` and whatever is no
- * number are 0.
+ * `TRUST_PROXY`: how many proxies of ours stand in front. `true` is 1; unset and `false` are 0, and so is what
+ * a portal does not start with.
  */
 export function trustedProxies(): number {
-  const text = setting("TRUST_PROXY");
+  return readProxies(setting("TRUST_PROXY")) ?? 0;
+}
+
+/** What is wrong with `TRUST_PROXY`; empty where nothing is. Misread, it would count all visitors as one, or trust them. */
+export function trustProxyFaults(text = setting("TRUST_PROXY")): readonly string[] {
+  if (readProxies(text) !== null) return [];
+  return [
+    `TRUST_PROXY is "${text}"; it must be true, false or how many proxies of yours there are, 0 to 99, for example TRUST_PROXY=true`,
+  ];
+}
+
+function readProxies(text: string | undefined): number | null {
+  if (text === undefined || text === "" || text === "false") return 0;
   if (text === "true") return 1;
-  return text !== undefined && /^\d{1,2}$/.test(text) ? Number(text) : 0;
+  return /^\d{1,2}$/.test(text) ? Number(text) : null;
 }
 
 /** The decision of `clientAddress`, on plain values. */

@@ -1,6 +1,7 @@
 import { databaseSettings, getDatabaseResources } from "@openhouse/db/client";
 import { PoolConfigError } from "@openhouse/pool";
 import { AuthSecretError, authSecret } from "./auth-secret.ts";
+import { trustProxyFaults } from "./client-address.ts";
 import { drainOnSignals } from "./drain.ts";
 import { log } from "./log.ts";
 import { followRequests } from "./response-under-way.ts";
@@ -52,5 +53,6 @@ function checkSettings(): { faults: readonly string[]; drainMs: number } {
     }
   };
   check(authSecret);
-  return { drainMs: check(() => databaseSettings().drainMs) ?? 0, faults };
+  const drainMs = check(() => databaseSettings().drainMs) ?? 0;
+  return { drainMs, faults: [...faults, ...trustProxyFaults()] };
 }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { chooseAddress, trustedProxies } from "../src/client-address.ts";
+import { chooseAddress, trustedProxies, trustProxyFaults } from "../src/client-address.ts";
 import { needsSecureCookie } from "../src/secure-cookie.ts";
 
 afterEach(() => {
@@ -51,6 +51,12 @@ test("TRUST_PROXY counts proxies; only what is clearly meant trusts any", () => 
   expect(["true", "1", "2", "false", "0", "", "yes", "-1", "1.5"].map(read)).toEqual([
     1, 1, 2, 0, 0, 0, 0, 0, 0,
   ]);
+});
+
+test("a portal does not start with a TRUST_PROXY that it would have to guess at", () => {
+  for (const text of ["true", "1", "2", "false", "0", ""]) expect(trustProxyFaults(text)).toEqual([]);
+  for (const text of ["yes", "-1", "1.5", "TRUE", "100"])
+    expect(trustProxyFaults(text)).toEqual([expect.stringContaining(`TRUST_PROXY is "${text}"; it must be`)]);
 });
 
 describe("a session's cookie is marked Secure", () => {
