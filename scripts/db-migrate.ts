@@ -1,8 +1,12 @@
 import { migrate } from "@openhouse/db/migrate";
+import { refuseArguments } from "./support/arguments.ts";
 import { openDatabase } from "./support/database.ts";
 import { main } from "./support/main.ts";
 
 await main(async () => {
+  refuseArguments(
+    "npm run db:migrate\n  Brings the database of DATABASE_URL, or the embedded one, up to date.",
+  );
   const database = await openDatabase(console.log);
   try {
     console.log(database.description);

@@ -1,13 +1,19 @@
 import { migrate } from "@openhouse/db/migrate";
 import { seed } from "@openhouse/db/seed";
 import { removeEmbeddedPostgres } from "@openhouse/pool/testing";
+import { readArguments } from "./support/arguments.ts";
 import { openDatabase, remakeDatabase } from "./support/database.ts";
 import { main } from "./support/main.ts";
 import { UserError } from "./support/user-error.ts";
 
+const USAGE = `npm run db:reset -- [--yes]
+  Drops the embedded server's data, and makes the example data anew.
+  --yes         also where DATABASE_URL is set; that database is not touched`;
+
 await main(async () => {
+  const { values } = readArguments(USAGE, { options: { yes: { type: "boolean" } } });
   if (process.env.DATABASE_URL) {
-    if (!process.argv.includes("--yes")) {
+    if (!values.yes) {
       throw new UserError(
         "DATABASE_URL is set. This command never touches that database: it drops the embedded server's data.\n" +
           "If that is what you want: npm run db:reset -- --yes",

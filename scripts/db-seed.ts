@@ -1,9 +1,13 @@
 import { migrate } from "@openhouse/db/migrate";
 import { seed } from "@openhouse/db/seed";
+import { refuseArguments } from "./support/arguments.ts";
 import { openDatabase } from "./support/database.ts";
 import { main } from "./support/main.ts";
 
 await main(async () => {
+  refuseArguments(
+    "npm run db:seed\n  Adds the example data to the database of DATABASE_URL, or to the embedded one.",
+  );
   const database = await openDatabase(console.log);
   try {
     const { appUrl, ownerUrl, embedded, description } = database;

@@ -1,18 +1,22 @@
 import { randomUUID } from "node:crypto";
 import { migrate } from "@openhouse/db/migrate";
 import { asSuperuser, startEmbeddedPostgres } from "@openhouse/pool/testing";
+import { readArguments } from "./support/arguments.ts";
 import { main } from "./support/main.ts";
 import { table } from "./support/screen.ts";
 import { library, randomNumbers } from "./support/search/library.ts";
+import { UserError } from "./support/user-error.ts";
 
-const DEVELOPMENTS = Number(process.argv[2] ?? 20);
-const DOCUMENTS_EACH = Number(process.argv[3] ?? 200);
+const USAGE = `npm run search:measure -- [DEVELOPMENTS] [DOCUMENTS]
+  DEVELOPMENTS  that are made and searched [20]
+  DOCUMENTS     of each [200]`;
 const SEARCHES = 2_000;
 const CONCURRENT = [1, 8];
 const PAGE = { limit: 10, offset: 0 };
 
 /** Fills a database of its own with developments of documents, then searches them, one caller at a time and several. */
 await main(async () => {
+  const asked = readSizes();
   const postgres = await startEmbeddedPostgres({ name: "search", temporary: true });
   try {
     const app = new URL(postgres.url);
@@ -20,25 +24,39 @@ await main(async () => {
     app.password = randomUUID();
     await migrate({ ownerUrl: postgres.url, appUrl: app.href });
     Object.assign(process.env, { DATABASE_URL: app.href, DATABASE_URL_OWNER: postgres.url });
-    await measure(postgres.url);
+    await measure(postgres.url, asked);
   } finally {
     await postgres.stop();
   }
   return 0;
 });
 
-async function measure(serverUrl: string): Promise<void> {
+interface Sizes {
+  readonly developments: number;
+  readonly documentsEach: number;
+}
+
+function readSizes(): Sizes {
+  const { positionals } = readArguments(USAGE, { allowPositionals: true });
+  const [developments, documentsEach] = ["20", "200"].map((usual, at) => positionals[at] ?? usual);
+  const isCount = (text: string | undefined) => /^[1-9]\d{0,3}$/.test(text ?? "");
+  if (!isCount(developments) || !isCount(documentsEach) || positionals.length > 2)
+    throw new UserError(`"${positionals.join(" ")}" are no two numbers from 1 to 9999\n${USAGE}`);
+  return { developments: Number(developments), documentsEach: Number(documentsEach) };
+}
+
+async function measure(serverUrl: string, { developments: count, documentsEach }: Sizes): Promise<void> {
   const { closePool, forTenant } = await import("@openhouse/db/client");
   const { addDocument, indexDocument } = await import("@openhouse/db/queries/documents");
   const { searchDocuments } = await import("@openhouse/db/queries/document-search");
   const tenantId = randomUUID();
-  const developments = await addDevelopments(serverUrl, tenantId);
+  const developments = await addDevelopments(serverUrl, tenantId, count);
   const db = forTenant(tenantId);
   const books = library(randomNumbers(1));
 
   const writes: number[] = [];
   for (const developmentId of developments) {
-    for (let count = 0; count < DOCUMENTS_EACH; count++) {
+    for (let made = 0; made < documentsEach; made++) {
       const { title, body } = books.document();
       const document = {
         developmentId,
@@ -78,14 +96,14 @@ async function measure(serverUrl: string): Promise<void> {
   await closePool();
 }
 
-async function addDevelopments(serverUrl: string, tenantId: string): Promise<string[]> {
+async function addDevelopments(serverUrl: string, tenantId: string, count: number): Promise<string[]> {
   return asSuperuser(serverUrl, async (client) => {
     await client.query("insert into tenants (tenant_id, name, slug) values ($1, 'Measured', 'measured')", [
       tenantId,
     ]);
     const { rows } = await client.query<{ id: string }>(
       "insert into developments (tenant_id, name, address, stage) select $1, 'D' || n, '-', 'building' from generate_series(1, $2) n returning id",
-      [tenantId, DEVELOPMENTS],
+      [tenantId, count],
     );
     return rows.map(({ id }) => id);
   });

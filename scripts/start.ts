@@ -1,4 +1,12 @@
+import { refuseArguments } from "./support/arguments.ts";
 import { main } from "./support/main.ts";
 import { runPortals } from "./support/run-portals.ts";
 
-await main(() => runPortals("start"));
+const USAGE = `npm start
+  Postgres, migrations, example data, both portals. What can be chosen is in .env or in front of the command:
+  DEVELOPER_PORTAL_PORT=3100 TENANT_PORTAL_PORT=3101 npm start`;
+
+await main(() => {
+  refuseArguments(USAGE);
+  return runPortals("start");
+});

@@ -1,5 +1,6 @@
 import type { PoolStats } from "@openhouse/db/client";
 import { migrate } from "@openhouse/db/migrate";
+import { refuseArguments } from "./support/arguments.ts";
 import { openDatabase } from "./support/database.ts";
 import { main } from "./support/main.ts";
 import { table } from "./support/screen.ts";
@@ -15,6 +16,9 @@ interface Outcome {
 }
 
 await main(async () => {
+  refuseArguments(
+    "npm run test:pool\n  20 statements at once through the pool of DATABASE_URL, or of the embedded server.",
+  );
   const database = await openDatabase(console.log);
   try {
     const { appUrl, ownerUrl, embedded, description } = database;

@@ -14,21 +14,26 @@ import {
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { repositoryRoot, startEmbeddedPostgres } from "@openhouse/pool/testing";
+import { readArguments } from "./support/arguments.ts";
 import { main } from "./support/main.ts";
+import { UserError } from "./support/user-error.ts";
 
-/** The next major version, beside the one in the lockfile; another one as the first argument. */
-const VERSION = process.argv[2] ?? "1.0.0-rc.5";
+/** The next major version, beside the one in the lockfile. */
+const NEXT = "1.0.0-rc.5";
+const USAGE = `npm run test:drizzle-next -- [VERSION]
+  VERSION       of drizzle-orm, out of the registry [${NEXT}]`;
 
 const TESTS = "packages/pool/test";
 
 /** Runs the pool's tests that use Drizzle on a copy of the pool, over another version of Drizzle. Touches no lockfile. */
 await main(async () => {
+  const version = readVersion();
   const root = repositoryRoot();
   const copy = mkdtempSync(join(tmpdir(), "drizzle-next-"));
   try {
-    makeCopy(root, copy);
+    makeCopy(root, copy, version);
     const tests = testsOverDrizzle(copy);
-    console.log(`drizzle-orm ${VERSION}: ${tests.length} test files\n`);
+    console.log(`drizzle-orm ${version}: ${tests.length} test files\n`);
     const server = await startEmbeddedPostgres({
       name: "drizzle-next",
       temporary: true,
@@ -44,8 +49,15 @@ await main(async () => {
   }
 });
 
+function readVersion(): string {
+  const { positionals } = readArguments(USAGE, { allowPositionals: true });
+  const [version = NEXT, ...rest] = positionals;
+  if (/^\d+\.\d+\.\d+(-[\w.-]+)?$/.test(version) && rest.length === 0) return version;
+  throw new UserError(`"${positionals.join(" ")}" is no version of drizzle-orm\n${USAGE}`);
+}
+
 /** The pool's sources, with every package of the checkout but Drizzle, which is installed into the copy. */
-function makeCopy(root: string, copy: string): void {
+function makeCopy(root: string, copy: string, version: string): void {
   const manifest = { name: "drizzle-next", private: true, type: "module", workspaces: [] };
   writeFileSync(join(copy, "package.json"), JSON.stringify(manifest));
   cpSync(join(root, "packages/pool"), join(copy, "packages/pool"), {
@@ -71,7 +83,7 @@ function makeCopy(root: string, copy: string): void {
     "--ignore-scripts",
     "--legacy-peer-deps",
   ];
-  execFileSync("npm", ["install", ...flags, `drizzle-orm@${VERSION}`], { cwd: installed, stdio: "inherit" });
+  execFileSync("npm", ["install", ...flags, `drizzle-orm@${version}`], { cwd: installed, stdio: "inherit" });
   // Moved, not linked: it must find the same pg as the pool does.
   renameSync(join(installed, "node_modules/drizzle-orm"), join(packages, "drizzle-orm"));
 }

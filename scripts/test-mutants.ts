@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { defaultBaseDirectory, repositoryRoot, startEmbeddedPostgres } from "@openhouse/pool/testing";
+import { readArguments } from "./support/arguments.ts";
 import { Interrupted, listenForSignals } from "./support/interrupt.ts";
 import { main } from "./support/main.ts";
 import { CheckoutCopy } from "./support/mutants/checkout-copy.ts";
@@ -27,7 +27,7 @@ interface Job {
 type Result = Job & TestRun;
 
 await main(async () => {
-  const { rows, verbose } = readArguments();
+  const { rows, verbose } = readOptions();
   const root = repositoryRoot();
   const mutants = readMutants(root).filter(({ row }) => rows.length === 0 || rows.includes(row));
   if (mutants.length === 0) throw new UserError(`There is no mutant of row ${rows.join(", ")}.`);
@@ -47,17 +47,13 @@ await main(async () => {
   }
 });
 
-function readArguments(): { rows: number[]; verbose: boolean } {
-  try {
-    const { values } = parseArgs({
-      options: { row: { type: "string", multiple: true }, verbose: { type: "boolean" } },
-    });
-    const rows = (values.row ?? []).map(Number);
-    if (rows.some((row) => !Number.isInteger(row))) throw new Error("--row takes a number");
-    return { rows, verbose: values.verbose ?? false };
-  } catch (error) {
-    throw new UserError(`${error instanceof Error ? error.message : error}\n${USAGE}`);
-  }
+function readOptions(): { rows: number[]; verbose: boolean } {
+  const { values } = readArguments(USAGE, {
+    options: { row: { type: "string", multiple: true }, verbose: { type: "boolean" } },
+  });
+  const rows = (values.row ?? []).map(Number);
+  if (rows.some((row) => !Number.isInteger(row))) throw new UserError(`--row takes a number\n${USAGE}`);
+  return { rows, verbose: values.verbose ?? false };
 }
 
 /** One server for all; each worker has a copy of the checkout, and takes the next job when it has done one. */

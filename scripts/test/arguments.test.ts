@@ -1,0 +1,35 @@
+import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, expect, test } from "vitest";
+import { endAllScripts, runScript } from "./support/script.ts";
+
+afterEach(endAllScripts);
+
+/** Made as soon as a script starts its server. */
+const UNUSED = join(tmpdir(), `openhouse-arguments-${process.pid}`);
+
+async function run(name: string, args: string[]) {
+  const script = runScript(name, { EMBEDDED_POSTGRES_DIR: UNUSED }, args);
+  return { code: await script.ended, output: script.output() };
+}
+
+test.each([
+  ["start", ["--port", "4000"], /--port[\s\S]*TENANT_PORTAL_PORT=/],
+  ["db-reset", ["now"], /now[\s\S]*--yes/],
+  ["test-drizzle-next", ["--save"], /--save[\s\S]*VERSION/],
+  ["measure-search", ["many"], /"many"[\s\S]*DEVELOPMENTS/],
+])("%s %o is refused, with what there is instead, before anything starts", async (name, args, said) => {
+  const { code, output } = await run(name, args);
+  expect(code).toBe(1);
+  expect(output).toMatch(said);
+  expect(output).not.toMatch(/at .*\.ts:/); // no stack
+  expect(existsSync(UNUSED)).toBe(false);
+});
+
+test("--help tells what a script takes, and does nothing: db:reset drops no data", async () => {
+  const { code, output } = await run("db-reset", ["--help"]);
+  expect(output).toContain("--yes");
+  expect(code).toBe(0);
+  expect(existsSync(UNUSED)).toBe(false);
+});
