@@ -114,6 +114,7 @@ export function issueOnboardingCode(
   db: Database,
   { homeownerId, validForMs }: { homeownerId: string; validForMs: number },
 ): Promise<string> {
+  if (!isUuid(homeownerId)) return Promise.reject(new UnknownHomeownerError());
   const code = onboardingCode();
   return db.transaction(async (tx) => {
     // Two at once take turns here, so that one open code is left, not two.

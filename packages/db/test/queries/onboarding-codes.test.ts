@@ -90,8 +90,8 @@ test("an unknown code, and another tenant's, are unknown and stay open", async (
   expect(await findOnboardingCode(forTenant(HARBOUR), code)).toMatchObject({ state: "open" });
 });
 
-test("a code for somebody who is not this tenant's is not issued", async () => {
-  const foreign = issueOnboardingCode(forTenant(HARBOUR), { homeownerId: BETH, validForMs: 1_000 });
+test.each([BETH, "nobody"])("a code for %s, who is not this tenant's, is not issued", async (homeownerId) => {
+  const foreign = issueOnboardingCode(forTenant(HARBOUR), { homeownerId, validForMs: 1_000 });
   await expect(foreign).rejects.toThrow(UnknownHomeownerError);
 });
 
