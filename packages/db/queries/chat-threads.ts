@@ -1,6 +1,5 @@
 import { and, desc, eq, lte } from "drizzle-orm";
 import type { Database } from "../database.ts";
-import { only } from "../only.ts";
 import { chatThreads, homeowners, type TitleSource, units } from "../schema/index.ts";
 import { isUuid } from "../uuid.ts";
 
@@ -78,14 +77,6 @@ export async function findSpeaker(
     )
     .where(eq(homeowners.id, homeownerId));
   return speaker ?? null;
-}
-
-/** Answers the new thread's id. Throws 23503 where the homeowner is not this tenant's. */
-export async function createThread(
-  db: Database,
-  thread: { homeownerId: string; title: string },
-): Promise<string> {
-  return only(await db.insert(chatThreads).values(thread).returning({ id: chatThreads.id })).id;
 }
 
 /** Gives a thread the title that its owner wants; no job changes it from then on. False where there is no such thread. */

@@ -34,13 +34,7 @@ import {
   listUnindexedDocuments,
 } from "../queries/documents.ts";
 import { findHome } from "../queries/homeowners.ts";
-import {
-  addMessage,
-  listConversation,
-  listExchange,
-  listMessages,
-  listRecentMessages,
-} from "../queries/messages.ts";
+import { listConversation, listExchange, listMessages, listRecentMessages } from "../queries/messages.ts";
 import {
   findOnboardingCode,
   issueOnboardingCode,
@@ -50,7 +44,6 @@ import {
 import { addQuestion, askAgain, openWithQuestion } from "../queries/questions.ts";
 import { createSession, findActiveSession, revokeSession } from "../queries/sessions.ts";
 import { addStaff, findStaffForSignIn } from "../queries/staff.ts";
-import { finishToolCall, listToolCalls } from "../queries/tool-calls.ts";
 import { listUnits } from "../queries/units.ts";
 import { createTenantDatabase, type TenantDatabase } from "./support/database.ts";
 import { addManyRows } from "./support/many-rows.ts";
@@ -64,7 +57,6 @@ let some: {
   thread: string;
   message: string;
   asker: string;
-  toolCall: string;
   code: string;
   document: string;
 };
@@ -81,7 +73,6 @@ beforeAll(async () => {
     const { rows } = await superuser.query(
       `select (select id from sessions where tenant_id = $1 limit 1) as session,
               question.*,
-              (select id from tool_calls where tenant_id = $1 limit 1) as "toolCall",
               (select code from onboarding_codes where tenant_id = $1 and used_at is null limit 1) as code,
               (select id from documents where tenant_id = $1 limit 1) as document
          from (select m.id as message, t.id as thread, t.homeowner_id as asker from messages m
@@ -245,13 +236,6 @@ const USES: Use[] = [
   { name: "listExchange", run: (db) => listExchange(db, some.message) },
   { name: "listConversation", run: (db) => listConversation(db, { threadId: some.thread }) },
   { name: "listMessages", run: (db) => listMessages(db, some.thread) },
-  {
-    name: "addMessage",
-    statements: 2,
-    run: (db) => addMessage(db, { threadId: some.thread, role: "user", body: "?", clientMessageId: "1" }),
-  },
-  { name: "listToolCalls", run: (db) => listToolCalls(db, some.thread) },
-  { name: "finishToolCall", run: (db) => finishToolCall(db, { id: some.toolCall, output: {} }) },
   { name: "listTenants", tenantId: null, run: (db) => listTenants(db, { limit: 10 }) },
   {
     name: "listTenants behind the first",
@@ -278,7 +262,7 @@ const USES: Use[] = [
 ];
 
 /** One row goes in, nothing is looked for; or no statement at all. */
-const WITHOUT_A_PLAN = ["addToDirectory", "createThread", "recordToolCall", "lookupHash"];
+const WITHOUT_A_PLAN = ["addToDirectory", "lookupHash"];
 
 describe.each(USES)("$name", ({ run, statements: most = 1, rows = 10, tenantId = HARBOUR }) => {
   test(`sends ${most} statement(s) and looks at no more than ${rows} rows of any table`, async () => {

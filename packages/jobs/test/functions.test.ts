@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { InngestTestEngine } from "@inngest/test";
 import { forTenant } from "@openhouse/db/client";
-import { createThread, findThread, renameThread } from "@openhouse/db/queries/chat-threads";
+import { findThread, renameThread } from "@openhouse/db/queries/chat-threads";
 import { addDocument, type DocumentListing, listDocuments } from "@openhouse/db/queries/documents";
-import { addMessage } from "@openhouse/db/queries/messages";
 import { describe, expect, test, vi } from "vitest";
+import { openThread } from "../../db/test/support/conversation.ts";
 import { usePortalDatabase as portalDatabase } from "../../db/test/support/portal-database.ts";
 import { withServer } from "../../db/test/support/template.ts";
 import { AMELIA, CALLUM, COOPERS_QUAY, HARBOUR, NORTHGATE } from "../../db/test/support/tenants.ts";
@@ -96,11 +96,7 @@ describe("a thread that has gone quiet", () => {
   const spoken = (threadId: string, at = new Date(), tenantId = HARBOUR) =>
     run(titleThreadWhenIdle, "thread/spoken", { tenantId, threadId, at: at.toISOString() });
   const thread = (threadId: string) => findThread(harbour(), { threadId, homeownerId: CALLUM });
-  const ask = async (body: string) => {
-    const threadId = await createThread(harbour(), { homeownerId: CALLUM, title: body });
-    await addMessage(harbour(), { threadId, role: "user", body });
-    return threadId;
-  };
+  const ask = (body: string) => openThread(harbour(), CALLUM, body);
 
   test("gets a title from its question, once", async () => {
     const threadId = await ask("Hi! Could you tell me how to bleed the radiator in our bathroom, please?");
@@ -148,8 +144,7 @@ describe("the sweep", () => {
     const documentId = await addDocument(harbour(), upload);
     const recent = await addDocument(harbour(), upload);
     for (const id of [poison, documentId]) await dated("documents", "created_at", id);
-    const threadId = await createThread(harbour(), { homeownerId: CALLUM, title: "Bins?" });
-    await addMessage(harbour(), { threadId, role: "user", body: "When are the bins collected?" });
+    const threadId = await openThread(harbour(), CALLUM, "When are the bins collected?");
     await dated("chat_threads", "updated_at", threadId);
     await asSuperuser(
       "alter table document_chunks add constraint broken check (heading <> 'Poison') not valid",

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { asSuperuser, waitFor } from "@openhouse/pool/testing";
+import { eq } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { db, forTenant } from "../../client.ts";
 import { type Answer, keepAnswer } from "../../queries/answers.ts";
@@ -13,7 +14,7 @@ import {
 } from "../../queries/chat-threads.ts";
 import { listConversation, listExchange, listMessages, listRecentMessages } from "../../queries/messages.ts";
 import { addQuestion, askAgain, openWithQuestion, type Question } from "../../queries/questions.ts";
-import { listToolCalls } from "../../queries/tool-calls.ts";
+import { toolCalls } from "../../schema/index.ts";
 import { usePortalDatabase } from "../support/portal-database.ts";
 import { BETH, CALLUM, COOPERS_QUAY, HARBOUR, NORTHGATE, PRIYA } from "../support/tenants.ts";
 
@@ -34,6 +35,9 @@ async function opened(fields: Partial<Question> = {}) {
   if (added === null) throw new Error("the question was not added");
   return { asked, messageId: added.messageId, owner: { threadId: asked.threadId, homeownerId: PRIYA } };
 }
+
+const lookupsOf = (messageId: string) =>
+  harbour().select().from(toolCalls).where(eq(toolCalls.messageId, messageId));
 
 const answer = (replyToId: string, fields: Partial<Answer> = {}): Answer => ({
   id: randomUUID(),
@@ -59,7 +63,7 @@ test("a first question opens its thread and is stored with what was looked up", 
       toolCalls: [asked.lookup],
     },
   ]);
-  expect(await listToolCalls(harbour(), owner.threadId)).toMatchObject([{ finishedAt: expect.any(Date) }]);
+  expect(await lookupsOf(messageId)).toMatchObject([{ finishedAt: expect.any(Date) }]);
 });
 
 test("a question and its lookup are stored together or not at all", async () => {
@@ -126,7 +130,7 @@ test("an answer to a question that was deleted, or is another company's, is not 
   expect(await deleteThread(harbour(), { ...owner, homeownerId: CALLUM })).toBe(false);
   expect(await deleteThread(harbour(), owner)).toBe(true);
   expect(await keepAnswer(harbour(), answer(messageId))).toBe("question_gone");
-  expect(await listToolCalls(harbour(), owner.threadId)).toEqual([]);
+  expect(await lookupsOf(messageId)).toEqual([]);
 });
 
 /** Deletes a thread in a transaction that commits once `work` waits for it. */
@@ -170,7 +174,7 @@ test("a question sent again is answered, under way, or given up, as its answer i
   // Nobody stored the first answer. Of two who notice at once, one sees to another.
   const both = await Promise.all([again(1), again(MINUTE_MS)]);
   expect(both.map(({ outcome }) => outcome).sort()).toEqual(["asked", "under_way"]);
-  expect(await listToolCalls(harbour(), owner.threadId)).toHaveLength(1);
+  expect(await lookupsOf(messageId)).toHaveLength(1);
 
   const lookups = [{ name: "search", input: {}, output: {} }];
   await keepAnswer(harbour(), answer(messageId, { status: "aborted", lookups }));

@@ -1,10 +1,10 @@
 import { eq } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { db, forTenant } from "../../client.ts";
-import { createThread } from "../../queries/chat-threads.ts";
 import { findDevelopment, listDevelopments } from "../../queries/developments.ts";
 import { addDocument, indexDocument, listDocuments } from "../../queries/documents.ts";
 import { developments, documentChunks, homeowners, units } from "../../schema/index.ts";
+import { openThread } from "../support/conversation.ts";
 import { usePortalDatabase } from "../support/portal-database.ts";
 import { outcomeOf } from "../support/sqlstate.ts";
 import { COOPERS_QUAY, FOUNDRY, HARBOUR, NORTHGATE, PRIYA, SALTMARSH_LANE } from "../support/tenants.ts";
@@ -13,8 +13,8 @@ usePortalDatabase();
 
 test("developments come by name with their counts, none of which multiplies another", async () => {
   const harbour = forTenant(HARBOUR);
-  await createThread(harbour, { homeownerId: PRIYA, title: "Radiators" });
-  await createThread(harbour, { homeownerId: PRIYA, title: "Bins" });
+  await openThread(harbour, PRIYA, "Radiators");
+  await openThread(harbour, PRIYA, "Bins");
   const found = await listDevelopments(harbour);
   expect(found.map(({ id: _, address: __, ...rest }) => rest)).toEqual([
     {
