@@ -1,9 +1,11 @@
+import { readRequestText } from "./request-text.ts";
+
 /** Longer than any way to write a code. */
 const MAX_BODY_BYTES = 1_000;
 
 /** The code of a request's body, `{"code": string}`; null for any other body. Reads no more of it than a code may take. */
 export async function readPostedCode(request: Request): Promise<string | null> {
-  const text = await readText(request.body, MAX_BODY_BYTES);
+  const text = await readRequestText(request, MAX_BODY_BYTES);
   if (text === null) return null;
   try {
     const body: unknown = JSON.parse(text);
@@ -12,16 +14,4 @@ export async function readPostedCode(request: Request): Promise<string | null> {
   } catch {
     return null;
   }
-}
-
-async function readText(body: Request["body"], maxBytes: number): Promise<string | null> {
-  const decoder = new TextDecoder();
-  let text = "";
-  let bytes = 0;
-  for await (const chunk of body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > maxBytes) return null;
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
 }

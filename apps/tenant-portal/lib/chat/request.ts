@@ -1,4 +1,5 @@
 import { HttpError } from "@openhouse/web/http-error";
+import { readRequestText } from "../request-text.ts";
 import { MESSAGE_MAX_LENGTH } from "./limits.ts";
 
 /** 4,000 characters, each escaped in JSON as two times six, and what is around them. */
@@ -23,7 +24,9 @@ export interface AskedQuestion {
  * `message_too_long`.
  */
 export async function readQuestion(request: Request): Promise<AskedQuestion> {
-  return parseQuestion(parseJson(await readText(request)));
+  const text = await readRequestText(request, MAX_BODY_BYTES);
+  if (text === null) throw new HttpError(413, "body_too_large");
+  return parseQuestion(parseJson(text));
 }
 
 /** `readQuestion` for a body that is read already. */
@@ -47,22 +50,6 @@ export function parseQuestion(body: unknown): AskedQuestion {
 export function withoutLoneSurrogates(text: string): string {
   return text.replace(/\p{Surrogate}/gu, "\uFFFD");
 }
-
-async function readText(request: Request): Promise<string> {
-  if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES) throw tooLarge();
-  const decoder = new TextDecoder();
-  let bytes = 0;
-  let text = "";
-  for await (const chunk of request.body ?? []) {
-    bytes += chunk.byteLength;
-    // A sender may say nothing of the length, or not the truth.
-    if (bytes > MAX_BODY_BYTES) throw tooLarge();
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
-}
-
-const tooLarge = () => new HttpError(413, "body_too_large");
 
 function parseJson(text: string): unknown {
   try {
