@@ -32,7 +32,7 @@ export function judge(report: RunReport, { maxErrorRate, maxP99Ms }: Thresholds)
 }
 
 /** The share that was not answered well: at the first attempt, or for good. */
-export function errorRate({ asked, answered, answeredAtOnce }: OperationResult, forGood: boolean): number {
+function errorRate({ asked, answered, answeredAtOnce }: OperationResult, forGood: boolean): number {
   return asked === 0 ? 0 : (asked - (forGood ? answered : answeredAtOnce)) / asked;
 }
 

@@ -7,7 +7,7 @@ export const WORD_TOKENS = sql.raw("1, 2, 10, 11");
 const PASSED_OVER = sql.raw("12, 13, 15, 16, 17");
 
 /** The CTE `asked (word, lexeme)`: what `query` asks for, each lexeme once; words that say nothing have none. */
-export const wordsAsked = (query: string): SQL => sql`
+const wordsAsked = (query: string): SQL => sql`
     asked as materialized (
       select distinct on (lexeme) lower(token) as word, lexeme
         from ts_parse('default', ${query}) as parsed (tokid, token),

@@ -8,7 +8,7 @@ import {
 } from "@openhouse/pool/testing";
 import { keptSecret } from "./kept-secret.ts";
 
-export const DATABASE_NAME = "openhouse";
+const DATABASE_NAME = "openhouse";
 const APP_ROLE = "openhouse_app";
 /** Stands for the embedded server's address, which is not known before it runs, while the other settings are checked. */
 const STAND_IN_URL = `postgres://${APP_ROLE}@localhost/${DATABASE_NAME}`;

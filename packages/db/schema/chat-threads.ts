@@ -3,7 +3,7 @@ import { homeowners } from "./homeowners.ts";
 import { createdAtColumn, idColumn, instant, oneOf, tenantColumn, tenantPolicy } from "./tenant.ts";
 
 /** Where a thread's title comes from: its first words, the titling job, or the homeowner, who has the last word. */
-export const TITLE_SOURCES = ["opening", "job", "homeowner"] as const;
+const TITLE_SOURCES = ["opening", "job", "homeowner"] as const;
 export type TitleSource = (typeof TITLE_SOURCES)[number];
 
 /** A homeowner's conversation with the assistant. */

@@ -2,7 +2,7 @@ import { check, foreignKey, pgTable, primaryKey, text } from "drizzle-orm/pg-cor
 import { createdAtColumn, idColumn, oneOf, tenantColumn, tenantPolicy } from "./tenant.ts";
 import { tenants } from "./tenants.ts";
 
-export const DEVELOPMENT_STAGES = ["planning", "building", "completed"] as const;
+const DEVELOPMENT_STAGES = ["planning", "building", "completed"] as const;
 export type DevelopmentStage = (typeof DEVELOPMENT_STAGES)[number];
 
 /** A site that a company builds. Deleting it takes its units and documents along, unless people live there. */

@@ -3,10 +3,10 @@ import { check, foreignKey, pgTable, primaryKey, text, unique, uuid } from "driz
 import { chatThreads } from "./chat-threads.ts";
 import { idColumn, instant, oneOf, tenantColumn, tenantPolicy } from "./tenant.ts";
 
-export const MESSAGE_ROLES = ["user", "assistant"] as const;
+const MESSAGE_ROLES = ["user", "assistant"] as const;
 export type MessageRole = (typeof MESSAGE_ROLES)[number];
 
-export const MESSAGE_STATUSES = ["complete", "aborted"] as const;
+const MESSAGE_STATUSES = ["complete", "aborted"] as const;
 export type MessageStatus = (typeof MESSAGE_STATUSES)[number];
 
 /**

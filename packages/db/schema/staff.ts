@@ -3,7 +3,7 @@ import { check, foreignKey, pgTable, primaryKey, text, unique } from "drizzle-or
 import { createdAtColumn, idColumn, instant, oneOf, tenantColumn, tenantPolicy } from "./tenant.ts";
 import { tenants } from "./tenants.ts";
 
-export const STAFF_ROLES = ["developer", "viewer"] as const;
+const STAFF_ROLES = ["developer", "viewer"] as const;
 export type StaffRole = (typeof STAFF_ROLES)[number];
 
 /** People of a developer company. Somebody who leaves is disabled, not deleted: documents name their uploader. */

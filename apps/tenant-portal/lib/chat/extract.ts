@@ -27,7 +27,7 @@ export function relevantPassages(question: string, passages: readonly Passage[])
  * Picks what answers `question` best: up to three sentences in a row of the best passage, and of another document's
  * where they are nearly as good. Empty where no passage is relevant.
  */
-export function extractQuotes(question: string, passages: readonly Passage[]): Quote[] {
+function extractQuotes(question: string, passages: readonly Passage[]): Quote[] {
   const topic = topicWords(question);
   const read = relevant(topic, passages);
   const weights = weightsOf(topic, read);

@@ -9,7 +9,7 @@ type SearchPart = Extract<Part, { type: "tool-searchDocuments"; state: "output-a
 type SourcePart = Extract<Part, { type: "source-url" }>;
 
 /** A search as part of a message. */
-export function searchPart(toolCallId: string, query: string, passages: Passage[]): SearchPart {
+function searchPart(toolCallId: string, query: string, passages: Passage[]): SearchPart {
   return {
     type: `tool-${SEARCH_TOOL}`,
     toolCallId,

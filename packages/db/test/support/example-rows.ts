@@ -8,7 +8,7 @@ export type Row = Record<string, unknown>;
 export type Run = (statement: SQL) => Promise<{ rows: Row[]; rowCount: number | null }>;
 
 /** Parents before children. */
-export function inOrderOfReference(tables: readonly Table[]): Table[] {
+function inOrderOfReference(tables: readonly Table[]): Table[] {
   const ordered: Table[] = [];
   const rest = new Set(tables);
   while (rest.size > 0) {
