@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
+import { LongFilesFirst } from "./scripts/vitest/sequencer.ts";
 
 const overSingleClient = process.env.DB_USE_SINGLE_CLIENT === "true";
 if (overSingleClient) {
@@ -32,6 +33,9 @@ export default defineConfig({
   test: {
     // Vitest would leave one core to itself, which on two makes every file wait for the one before.
     maxWorkers: Math.max(2, availableParallelism() - 1),
+    // The tests that a file runs side by side wait for one and the same time to be up.
+    maxConcurrency: 8,
+    sequence: { sequencer: LongFilesFirst },
     globalSetup: ["scripts/vitest/global-setup.ts"],
     projects: [
       ...(overSingleClient ? [] : [project("pool", ["packages/pool/test/**/*.test.ts"])]),

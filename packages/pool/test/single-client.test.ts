@@ -89,7 +89,7 @@ test("keeps its connection after an ordinary error, and gives up one that came b
 
 test("waiting ends at the deadline, and the place in the queue with it", async () => {
   const pool = single({ connectionTimeoutMillis: 50 });
-  const client = await pool.connect();
+  const client = await waitFor(() => pool.connect(), { what: "the connection, which may take longer" });
   await expect(pool.query("select 1")).rejects.toBeInstanceOf(AcquireTimeoutError);
   expect(pool.waitingCount).toBe(0);
   client.release();

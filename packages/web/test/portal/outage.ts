@@ -27,7 +27,8 @@ export function outage(context: () => Context): void {
       await answers(portal, "/api/health/db", 200);
     });
 
-    test("a page is a calm 503 that says when to come back", async () => {
+    // Side by side: each waits until the time to get a connection is up.
+    test.concurrent("a page is a calm 503 that says when to come back", async () => {
       const { status, headers, body } = await get(portal, "/documents");
       expect(status).toBe(503);
       expect(Number(headers.get("retry-after"))).toBeGreaterThan(0);
@@ -35,27 +36,27 @@ export function outage(context: () => Context): void {
       expect(body).toContain("<title>plain title</title>");
     });
 
-    test("the layout outside of loading.tsx decides the status in time", async () => {
+    test.concurrent("the layout outside of loading.tsx decides the status in time", async () => {
       expect(await get(portal, "/streamed")).toMatchObject({
         status: 503,
         body: expect.stringContaining("database-unavailable"),
       });
     });
 
-    test("of many requests at once each gets its own status", async () => {
+    test.concurrent("of many requests at once each gets its own status", async () => {
       const paths = Array.from({ length: 60 }, (_, index) => (index % 2 === 0 ? "/documents" : "/form"));
       const statuses = await Promise.all(paths.map(async (path) => (await get(portal, path)).status));
       expect(statuses).toEqual(paths.map((path) => (path === "/documents" ? 503 : 200)));
     });
 
-    test("a route says what kind of trouble it is, and nothing else", async () => {
+    test.concurrent("a route says what kind of trouble it is, and nothing else", async () => {
       const { status, headers, body } = await get(portal, "/api/slow?seconds=0");
       expect([status, body]).toEqual([503, '{"error":"connection_refused"}']);
       expect(headers.get("retry-after")).toBe("5");
       expect(headers.get("cache-control")).toBe("no-store");
     });
 
-    test("signing in is refused: attempts that cannot be counted are no open door", async () => {
+    test.concurrent("signing in is refused: attempts that cannot be counted are no open door", async () => {
       const body = JSON.stringify({ email: "someone@example.com", password: "password" });
       const init = { method: "POST", headers: { origin: portal.url }, body };
       expect(await get(portal, "/api/sign-in", init)).toMatchObject({
@@ -64,7 +65,7 @@ export function outage(context: () => Context): void {
       });
     });
 
-    test("an action tells the form that nothing was saved", async () => {
+    test.concurrent("an action tells the form that nothing was saved", async () => {
       const answer = await submitForm(`${portal.url}/form`, {});
       expect(answer.status).toBe(200);
       expect(await answer.text()).toContain("Nothing was saved; please try again.");

@@ -1,5 +1,14 @@
 import pg from "pg";
-import { type Behaviour, backend, called, codeOf, messageOf, outcome, type World } from "./world.ts";
+import {
+  type Behaviour,
+  backend,
+  called,
+  codeOf,
+  firstClient,
+  messageOf,
+  outcome,
+  type World,
+} from "./world.ts";
 
 const ONE = "select 1 as one";
 
@@ -112,7 +121,7 @@ export const calls: readonly Behaviour[] = [
     what: "waiting longer than connectionTimeoutMillis",
     async see(world) {
       const pool = world.pool({ max: 1, connectionTimeoutMillis: 150 });
-      const client = await pool.connect();
+      const client = await firstClient(pool);
       const error: unknown = await pool.connect().catch((caught) => caught);
       client.release();
       return [messageOf(error).replace(/:.*/, ""), Reflect.get(error as object, "code"), pool.waitingCount];

@@ -1,5 +1,5 @@
 import { waitFor } from "@openhouse/pool/testing";
-import { type Behaviour, called, countsOf, messageOf, nextTurn, outcome } from "./world.ts";
+import { type Behaviour, called, countsOf, firstClient, messageOf, nextTurn, outcome } from "./world.ts";
 
 export const ending: readonly Behaviour[] = [
   {
@@ -82,7 +82,7 @@ export const ending: readonly Behaviour[] = [
     what: "somebody who waits when the pool is ended, and whose turn comes",
     async see(world) {
       const pool = world.pool({ max: 1, connectionTimeoutMillis: 500 });
-      const client = await pool.connect();
+      const client = await firstClient(pool);
       const waiting = outcome(pool.query("select 1 as one").then(({ rows }) => rows));
       const ended = pool.end();
       client.release();

@@ -1,3 +1,4 @@
+import { waitFor } from "@openhouse/pool/testing";
 import pg from "pg";
 import { Client } from "../../../src/client.ts";
 import { Pool } from "../../../src/pool.ts";
@@ -111,6 +112,11 @@ export function called<T extends unknown[]>(call: (callback: (...values: T) => v
   return new Promise((resolve) => {
     call((...values) => resolve(values));
   });
+}
+
+/** A client of a pool whose `connectionTimeoutMillis` is for waiting: on a busy machine, connecting may take longer. */
+export function firstClient(pool: pg.Pool): Promise<pg.PoolClient> {
+  return waitFor(() => pool.connect(), { timeoutMs: 10_000, what: "the first connection" });
 }
 
 export async function backend(queryable: {

@@ -1,0 +1,33 @@
+import { relative } from "node:path";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/**
+ * The files that take long, in the order of their start. One of them begun last would run by itself while the other
+ * core has nothing to do; and those that start programs (builds, scripts, clusters) are over when those are
+ * run that measure times.
+ */
+const FIRST = [
+  "scripts/test/start.test.ts",
+  "scripts/test/database-scripts.test.ts",
+  "packages/pool/test/testing/embedded-postgres.test.ts",
+  "packages/pool/test/testing/launcher-death.test.ts",
+  "packages/pool/test/testing/places.test.ts",
+  "packages/web/test/portal.test.ts",
+  "scripts/test/hot-reload.test.ts",
+  "scripts/test/bench.test.ts",
+  "packages/pool/test/faults/row-12-many-waiters.test.ts",
+  "packages/pool/test/model/model.test.ts",
+  "packages/pool/test/faults/row-21-frozen.test.ts",
+];
+
+/** Vitest knows how long a file takes once it has run it here; a clean checkout has to be told. */
+export class LongFilesFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const { root } = this.ctx.config;
+    const place = ({ moduleId }: TestSpecification) => {
+      const index = FIRST.indexOf(relative(root, moduleId));
+      return index === -1 ? FIRST.length : index;
+    };
+    return (await super.sort(files)).sort((a, b) => place(a) - place(b));
+  }
+}
