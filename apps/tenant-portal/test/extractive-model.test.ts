@@ -97,6 +97,20 @@ test("sentences end where sentences end; lines of a list are some", () => {
   ]);
 });
 
+test("a table's rows are sentences, and what only looks like a table stays as it is", () => {
+  const table =
+    "Call us.\n\n| Bin | Day | Price |\n|:--|:-:|--:|\n| Glass | every second Friday | |\n| Garden \\| hedges | Tuesday. | 4.50 |\n\nAfter it.";
+  expect(sentencesOf(table)).toEqual([
+    "Call us.",
+    "Glass: every second Friday.",
+    "Garden | hedges: Tuesday., 4.50.",
+    "After it.",
+  ]);
+  expect(sentencesOf("| no table |\n| at all |")).toEqual(["| no table | | at all |"]);
+  const passages = [passage("Bins", null, table), HEATING];
+  expect(extractiveAnswer("When is glass collected?", passages)).toContain("> Glass: every second Friday.");
+});
+
 test("what is searched for is one line and no letter", () => {
   expect(toQuery("How do\n I\0 do it?")).toBe("How do I do it?");
   expect(toQuery("word ".repeat(100)).length).toBeLessThanOrEqual(200);

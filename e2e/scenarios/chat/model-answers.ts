@@ -2,7 +2,17 @@ import { waitFor } from "@openhouse/pool/testing";
 import { describe, expect, test } from "vitest";
 import { photograph } from "../../support/browser.ts";
 import type { ChatStage } from "../chat.ts";
-import { announced, answers, ask, composer, questions, said, stopButton, untilAnswered } from "./page.ts";
+import {
+  announced,
+  answers,
+  ask,
+  composer,
+  overflow,
+  questions,
+  said,
+  stopButton,
+  untilAnswered,
+} from "./page.ts";
 
 const HOSTILE = [
   "# Look\n\n",
@@ -13,6 +23,8 @@ const HOSTILE = [
   "[four](//evil.example/x) [five](https://user@evil.example/) [your home](/) ",
   "[the council](https://council.example/bins)\n\n",
   `${"unbreakable".repeat(40)}\n\n`,
+  "| Bin | Day | What goes in |\n|---|---|---|\n| Green | Tuesday | <script>window.broken = 6</script> |\n",
+  `| Black | Friday | ${"everything else and ".repeat(12)} |\n`,
 ].join("");
 
 export function modelAnswers(onStage: () => ChatStage): void {
@@ -100,6 +112,8 @@ export function modelAnswers(onStage: () => ChatStage): void {
           const answer = answers(page).first();
           await answer.getByText("<script>window.broken = 2</script>").waitFor();
           expect(await answer.locator("img, script, iframe").count()).toBe(0);
+          expect(await answer.getByRole("table").getByRole("row").count()).toBe(3);
+          expect(await overflow(page)).toBe(0);
           const links = await answer
             .locator("a:not([href^='/documents/'])")
             .evaluateAll((all) => all.map((link) => [link.textContent, link.getAttribute("href")]));

@@ -39,6 +39,25 @@ test("emphasis, lists and quotes become what they are", () => {
   }
 });
 
+test("a table becomes one, with its columns' alignment, and what is in its cells stays harmless", () => {
+  const html = render(
+    "| Day | Bin | Price |\n|---|:-:|--:|\n| Tuesday | <b>green</b> [x](javascript:y) | 4.50 |",
+  );
+  expect(html.match(/<th [^>]*>[^<]*/g)?.map((cell) => cell.replace(/.*>/, ""))).toEqual([
+    "Day",
+    "Bin",
+    "Price",
+  ]);
+  expect(html).toMatch(/<th scope="col"[^>]*text-left[^>]*>Day/);
+  expect(html).toMatch(/<td [^>]*text-center[^>]*>&lt;b&gt;green/);
+  expect(html).toMatch(/<td [^>]*text-right[^>]*>4.50/);
+  expect(html).not.toMatch(/<b>|javascript|style=/);
+});
+
+test("an address in a text stays text", () => {
+  expect(render("see https://example.com or www.example.com")).not.toContain("<a");
+});
+
 test("a first heading that repeats the page's title is left out and the next level takes its place", () => {
   expect(headings(render("# Heating\n\n## Radiators\n\n### Valves", "heating"))).toEqual([
     ["h2", "Radiators"],

@@ -1,4 +1,5 @@
 import type { Passage } from "./chat-message.ts";
+import { readTables } from "./read-tables.ts";
 import { isAlike, topicWords, wordsOf } from "./words.ts";
 
 /** Sentences of one passage that answer a question. */
@@ -98,9 +99,9 @@ function bestRun(
   return { quote: { passage, sentences: quoted }, score: score + HEADING_SHARE * sum(above) };
 }
 
-/** Lines that stand alone, such as a list's, are sentences too. */
+/** Lines that stand alone, such as a list's or a table's, are sentences too. */
 export function sentencesOf(text: string): string[] {
-  return text
+  return readTables(text)
     .split(/\n{2,}|\n(?=[ \t]*(?:[-*+]|\d+[.)])[ \t])/)
     .flatMap((paragraph) => paragraph.replace(/\s+/g, " ").split(/(?<=[.!?][")”’]?) (?=[\p{Lu}\p{N}"“‘(])/u))
     .map((sentence) => sentence.replace(/^(?:[-*+]|\d+[.)]) /, "").trim())

@@ -2,6 +2,7 @@ import Link from "next/link";
 import { memo, type ReactNode } from "react";
 import ReactMarkdown, { type Components } from "react-markdown";
 import { fitHeadings, type MarkdownNode } from "../markdown-headings.ts";
+import { tables } from "../markdown-tables.ts";
 import { safeLink } from "../safe-link.ts";
 import { MARKDOWN_ELEMENTS } from "./markdown.tsx";
 
@@ -48,7 +49,7 @@ const ELEMENTS: Components = {
   ),
 };
 
-const REMARK_PLUGINS = [() => (text: MarkdownNode) => fitHeadings(text, "", 3)];
+const REMARK_PLUGINS = [tables, () => (text: MarkdownNode) => fitHeadings(text, "", 3)];
 
 /**
  * Renders an answer's Markdown, which may be unfinished, below a heading of level 2. Like `Markdown`: HTML shows as

@@ -1,5 +1,15 @@
 import ReactMarkdown, { type Components } from "react-markdown";
 import { fitHeadings, type MarkdownNode } from "../markdown-headings.ts";
+import { tables } from "../markdown-tables.ts";
+import { classNames } from "./class-names.tsx";
+
+const CELL = "border-b border-line px-3 py-2 align-top first:pl-0 last:pr-0";
+const ALIGNED = new Map<unknown, string>([
+  ["center", "text-center"],
+  ["right", "text-right tabular-nums"],
+]);
+const cellClass = (style: { textAlign?: unknown } | undefined, more?: string) =>
+  classNames(CELL, ALIGNED.get(style?.textAlign) ?? "text-left", more);
 
 /** How the elements of Markdown look. */
 export const MARKDOWN_ELEMENTS: Components = {
@@ -31,10 +41,23 @@ export const MARKDOWN_ELEMENTS: Components = {
     </pre>
   ),
   hr: () => <hr className="border-line" />,
+  // Wider than a phone, it scrolls by itself, with the arrow keys too.
+  table: ({ children }) => (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable for the arrow keys
+    <section aria-label="Table" tabIndex={0} className="overflow-x-auto wrap-normal">
+      <table className="text-sm">{children}</table>
+    </section>
+  ),
+  th: ({ children, style }) => (
+    <th scope="col" className={cellClass(style, "font-semibold")}>
+      {children}
+    </th>
+  ),
+  td: ({ children, style }) => <td className={cellClass(style)}>{children}</td>,
 };
 
 /**
- * Renders Markdown as React elements: headings, lists, paragraphs, emphasis, links, code. HTML in the source shows as
+ * Renders Markdown as React elements: headings, lists, tables, paragraphs, emphasis, links, code. HTML in the source shows as
  * the text it is, links keep only safe protocols, and pictures are left out because they would call on other servers.
  *
  * @param title stands above the text already, so a first heading that repeats it is left out.
@@ -45,7 +68,7 @@ export function Markdown({ source, title }: { source: string; title: string }) {
       <ReactMarkdown
         components={MARKDOWN_ELEMENTS}
         disallowedElements={["img"]}
-        remarkPlugins={[() => (text: MarkdownNode) => fitHeadings(text, title)]}
+        remarkPlugins={[tables, () => (text: MarkdownNode) => fitHeadings(text, title)]}
       >
         {source}
       </ReactMarkdown>

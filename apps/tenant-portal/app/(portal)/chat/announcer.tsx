@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import type { ChatMessage } from "../../../lib/chat/chat-message.ts";
+import { readTables } from "../../../lib/chat/read-tables.ts";
 import { activityOf } from "./activity-of.ts";
 import type { LiveChat } from "./chat-memory.tsx";
 import { textOf } from "./message-text.ts";
@@ -51,7 +52,7 @@ function outcome(message: ChatMessage | undefined): string {
 
 /** Without the marks of Markdown, which would be read out. */
 function plain(markdown: string): string {
-  return markdown
+  return readTables(markdown)
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")
     .replace(/^\s*(?:#{1,6}|>|[-*+]|\d+\.)\s+/gm, "")
     .replace(/[*_`~]+/g, "");
