@@ -157,14 +157,16 @@ export function readFlags(args: readonly string[]): Flags {
 
 function contradictions({ test, compare, restart, databaseUrl }: Flags): string[] {
   const faults: string[] = [];
-  if (databaseUrl !== undefined && !URL.canParse(databaseUrl))
-    faults.push("--database-url must be a URL, such as postgres://user:password@host:5432/database");
+  if (databaseUrl !== undefined && !isPostgresUrl(databaseUrl))
+    faults.push("--database-url must be an address such as postgres://user:password@host:5432/database");
   if (databaseUrl !== undefined && (restart || compare))
     faults.push("--restart and --compare need the embedded server: a given one is not ours to restart");
   if (compare && restart) faults.push("--compare restarts the database by itself: leave --restart out");
   if (compare && test === "mixed") faults.push("--compare is for chat, onboarding, rag and all");
   return faults;
 }
+
+const isPostgresUrl = (text: string) => URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol);
 
 function parse(args: readonly string[]) {
   try {

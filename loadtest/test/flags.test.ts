@@ -27,7 +27,8 @@ test.each([
   [["all", "--compare", "--restart"], "leave --restart out"],
   [["mixed", "--compare"], "--compare is for"],
   [["chat", "--restart", "--database-url", "postgres://localhost/x"], "need the embedded server"],
-  [["chat", "--database-url", "nonsense"], "--database-url must be a URL"],
+  [["chat", "--database-url", "nonsense"], "--database-url must be an address"],
+  [["chat", "--database-url", "mysql://a:b@host/database"], "--database-url must be an address"],
 ])("%j is refused with its reason", (args, reason) => {
   expect(() => readFlags(args)).toThrow(reason);
 });
