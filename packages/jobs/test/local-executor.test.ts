@@ -30,12 +30,17 @@ afterEach(async () => {
   await endPortal();
 });
 
+let requestsUnderWay = 0;
+
 async function endPortal(): Promise<void> {
   const ended = portal;
   portal = undefined;
   if (ended === undefined) return;
+  const closed = new Promise((resolve) => ended.close(resolve));
+  // An answer that is cut off is asked for again, and its step runs twice.
+  await waitFor(() => requestsUnderWay === 0, { what: "the portal's answers" });
   ended.closeAllConnections();
-  await new Promise((resolve) => ended.close(resolve));
+  await closed;
 }
 
 /** A client with the executor's keys, as a portal has them from its environment. */
@@ -51,7 +56,11 @@ type Functions = ReturnType<Inngest["createFunction"]>[];
 /** Serves functions at the port that the executor looks at. */
 async function startPortal(app: Inngest, functions: Functions): Promise<void> {
   const handle = serve({ client: app, functions, enableUnauthedSync: false });
-  const server = createServer((request, response) => handle(request, response));
+  const server = createServer((request, response) => {
+    requestsUnderWay++;
+    response.once("close", () => requestsUnderWay--);
+    handle(request, response);
+  });
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   portal = server;
 }
