@@ -54,6 +54,11 @@ class LiveChats {
     return chat;
   }
 
+  /** Whether something was asked in it, kept or not. */
+  isBegun(id: string): boolean {
+    return (this.#chats.get(id)?.messages.length ?? 0) > 0;
+  }
+
   async stop(id: string): Promise<void> {
     await this.#chats.get(id)?.stop();
   }
