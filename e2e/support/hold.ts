@@ -1,7 +1,7 @@
 import { waitFor } from "@openhouse/pool/testing";
-import type { Locator, Page } from "playwright-core";
+import type { Locator, Page, Route } from "playwright-core";
 
-/** Requests that are held up on their way to the server, as by a slow line. */
+/** Requests that are held up, as by a slow line. */
 export interface Held {
   /** Settles with the first of them. */
   readonly asked: Promise<void>;
@@ -10,7 +10,31 @@ export interface Held {
 }
 
 /** Holds up the requests of a page from now on. */
-export async function hold(page: Page, match: string | ((url: URL) => boolean)): Promise<Held> {
+export function hold(page: Page, match: Match): Promise<Held> {
+  return holding(page, match, async (route, { ask, free }) => {
+    ask();
+    await free;
+    await route.continue();
+  });
+}
+
+/** As `hold`, but on the way back: the server has answered what `asked` tells of. */
+export function holdAnswers(page: Page, match: Match): Promise<Held> {
+  return holding(page, match, async (route, { ask, free }) => {
+    const response = await route.fetch();
+    ask();
+    await free;
+    await route.fulfill({ response });
+  });
+}
+
+type Match = string | ((url: URL) => boolean);
+
+async function holding(
+  page: Page,
+  match: Match,
+  handle: (route: Route, gate: { ask: () => void; free: Promise<void> }) => Promise<void>,
+): Promise<Held> {
   let ask = () => {};
   let letGo = () => {};
   const asked = new Promise<void>((resolve) => {
@@ -19,12 +43,8 @@ export async function hold(page: Page, match: string | ((url: URL) => boolean)):
   const free = new Promise<void>((resolve) => {
     letGo = resolve;
   });
-  await page.route(match, async (route) => {
-    ask();
-    await free;
-    await route.continue();
-  });
-  return { asked, letGo };
+  await page.route(match, (route) => handle(route, { ask: () => ask(), free }));
+  return { asked, letGo: () => letGo() };
 }
 
 /** Opens a page up to what is seen of it while its scripts are on their way. @returns what holds them up. */

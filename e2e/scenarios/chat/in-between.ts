@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { PHONE } from "../../support/browser.ts";
-import { hold } from "../../support/hold.ts";
+import { hold, holdAnswers } from "../../support/hold.ts";
 import type { ChatStage } from "../chat.ts";
 import { ADDRESS, ask, questions, said, untilAnswered } from "./page.ts";
 
@@ -70,6 +70,33 @@ export function inBetween(onStage: () => ChatStage): void {
         await page.waitForURL(/\/chat$/);
         expect(await questions(page).count()).toBe(0);
         asked.end();
+      });
+    });
+
+    test("an answer that ends while its conversation is being loaded is not lost from sight", async () => {
+      const { hannah, model, modelUrl } = onStage();
+      await hannah.visit(async (page) => {
+        await page.goto(`${modelUrl}/chat`);
+        const stream = page.waitForResponse(/\/api\/chat$/);
+        await ask(page, "Where is the stopcock?");
+        const asked = await model.next();
+        asked.say("Under the sink.");
+        await said(page).getByText("Under the sink.").waitFor();
+        await page.waitForURL(ADDRESS);
+        const { pathname } = new URL(page.url());
+        const list = page.getByRole("navigation", { name: "Conversations" });
+        await list.getByRole("link", { name: "New conversation" }).click();
+        await page.getByRole("heading", { level: 1, name: "Ask about your home" }).waitFor();
+
+        const loaded = await holdAnswers(page, (url) => url.pathname === pathname);
+        await list.getByRole("link", { name: "Where is the stopcock?" }).click();
+        await loaded.asked;
+        asked.end();
+        await (await stream).finished();
+        loaded.letGo();
+        await page.getByRole("heading", { level: 1, name: "Where is the stopcock?" }).waitFor();
+        await untilAnswered(page);
+        await said(page).getByText("Under the sink.").waitFor();
       });
     });
 
