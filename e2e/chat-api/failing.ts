@@ -1,3 +1,4 @@
+import { waitFor } from "@openhouse/pool/testing";
 import { expect, test } from "vitest";
 import type { Reply } from "../support/model-server.ts";
 import { type ChatScene, isA } from "./scene.ts";
@@ -56,5 +57,38 @@ export function chatFailing(on: ChatScene): void {
     }
     expect((await answer.end()).at(-1)).toMatchObject({ type: "finish" });
     expect(await stored(answer.threadId)).toMatchObject([{}, { body: "One. Two.", status: "complete" }]);
+  });
+
+  test("the database stays away when an answer ends: the reader is told that it is not kept, and can ask again", async () => {
+    const { postgres } = onStage().portals;
+    const held = holdModel();
+    const answer = await ask();
+    await answer.until(isA("text-delta"));
+    await postgres.kill();
+    try {
+      held.finish();
+      // Twenty seconds of patience.
+      expect((await answer.end()).at(-1)).toEqual({
+        type: "error",
+        errorText: expect.stringMatching(/could not be saved/),
+      });
+    } finally {
+      await postgres.restart();
+    }
+    const { threadId, messageId } = answer;
+    expect(await stored(threadId)).toMatchObject([{ role: "user" }]);
+    on.model.behave((reply) => {
+      reply.say("One. Two.");
+      reply.end();
+    });
+    const again = await waitFor(
+      async () => {
+        const reply = await ask({ threadId, messageId });
+        return reply.status === 200 && reply;
+      },
+      { timeoutMs: 15_000, what: "the portal to reach the database again" },
+    );
+    expect((await again.end()).at(-1)).toMatchObject({ type: "finish" });
+    expect(await stored(threadId)).toMatchObject([{}, { body: "One. Two.", status: "complete" }]);
   });
 }

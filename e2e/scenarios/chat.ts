@@ -5,7 +5,9 @@ import { asVisitor } from "../support/browser.ts";
 import { asHomeowner } from "../support/homeowners.ts";
 import { end, startPortal } from "../support/portals.ts";
 import { type SpeakingModel, startSpeakingModel } from "../support/speaking-model.ts";
+import { early } from "./chat/early.ts";
 import { faults } from "./chat/faults.ts";
+import { inBetween } from "./chat/in-between.ts";
 import { keyboard } from "./chat/keyboard.ts";
 import { modelAnswers } from "./chat/model-answers.ts";
 import { phone } from "./chat/phone.ts";
@@ -72,6 +74,8 @@ export function chat(onStage: () => Stage): void {
     quotedAnswers(onChatStage);
     modelAnswers(onChatStage);
     threads(onChatStage);
+    early(onChatStage);
+    inBetween(onChatStage);
     keyboard(onChatStage);
     phone(onChatStage);
     faults(onChatStage);

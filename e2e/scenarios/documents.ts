@@ -35,7 +35,8 @@ export function documents(onStage: () => Stage): void {
       });
       await asVisitor(browser, async (page) => {
         await signIn(page, portals, companies(portals)[1]);
-        await page.goto(`${portals.developer.url}/documents`, { waitUntil: "networkidle" });
+        await page.goto(`${portals.developer.url}/documents`);
+        await page.getByRole("table").waitFor();
         expect(await page.getByText(TITLE).count()).toBe(0);
       });
     });
@@ -52,7 +53,8 @@ export function documents(onStage: () => Stage): void {
         await page.goto(`${portals.developer.url}/documents`);
         await upload(page, { name, mimeType, buffer }, `Refused ${name}`);
         await page.locator('input[type="file"][aria-invalid="true"]').waitFor();
-        await page.reload({ waitUntil: "networkidle" });
+        await page.goto(`${portals.developer.url}/documents`);
+        await page.getByRole("table").waitFor();
         expect(await page.getByText(`Refused ${name}`).count()).toBe(0);
       });
     });

@@ -35,8 +35,8 @@ export function jobs(onStage: () => Stage): void {
         await page.getByText("is uploaded").waitFor();
         // By itself: the page looks again.
         const listed = page.getByRole("row", { name: TITLE });
-        await listed.getByText("Indexing…").waitFor({ state: "detached", timeout: PATIENCE.timeoutMs });
         await listed.waitFor();
+        await listed.getByText("Indexing…").waitFor({ state: "detached", timeout: PATIENCE.timeoutMs });
         await photograph(page, "documents-indexed");
       });
 

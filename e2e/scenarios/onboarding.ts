@@ -76,11 +76,7 @@ export function onboarding(onStage: () => Stage): void {
           .filter({ has: page.getByRole("button", { name: /new code/i }) });
         const used = cards.filter({ hasText: "The code was scanned" }).first();
         await used.getByRole("button", { name: /new code/i }).click();
-        await page
-          .getByText(/new code/i)
-          .first()
-          .waitFor();
-        await page.waitForLoadState("networkidle");
+        await page.getByText("New code made.").waitFor();
         await photograph(page, "development-new-code");
       });
     });
@@ -95,7 +91,7 @@ export function onboarding(onStage: () => Stage): void {
         await photograph(page, "code-withdraw");
         await page.getByRole("dialog").getByRole("button", { name: "Withdraw it" }).click();
         await page.getByText("Code withdrawn.").waitFor();
-        expect(await page.locator(`[data-code="${resident?.code}"]`).count()).toBe(0);
+        await page.locator(`[data-code="${resident?.code}"]`).waitFor({ state: "detached" });
         await page.goto(`${portals.tenant.url}/onboard/${resident?.code}`);
         await page.getByText("It was withdrawn").waitFor();
       });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { PHONE, photograph } from "../../support/browser.ts";
 import type { ChatStage } from "../chat.ts";
-import { answers, ask, composer, questions, sendButton, untilAnswered } from "./page.ts";
+import { answers, ask, composer, questions, untilAnswered } from "./page.ts";
 
 export function faults(onStage: () => ChatStage): void {
   describe("when it cannot be answered", () => {
@@ -45,13 +45,15 @@ export function faults(onStage: () => ChatStage): void {
         await composer(page).waitFor();
         const refusals: (string | undefined)[] = [];
         page.on("response", (response) => {
-          if (response.status() === 503) refusals.push(response.headers()["retry-after"]);
+          if (response.status() === 503 && response.url().endsWith("/api/chat"))
+            refusals.push(response.headers()["retry-after"]);
         });
         await postgres.kill();
         try {
           await ask(page, "When are the bins collected?");
           await page.getByText("It is sent again by itself in a moment.").waitFor();
-          expect(refusals).toEqual([expect.stringMatching(/^\d+$/)]);
+          // One, or more where the page was slower than the time after which it asks again.
+          expect(refusals.at(0)).toMatch(/^\d+$/);
           await page.getByRole("button", { name: "Try now" }).waitFor();
           expect(await page.locator("main").textContent()).not.toMatch(/ECONNREFUSED|refused|:\d{4,}/i);
           await photograph(page, "chat-database-away-phone");
@@ -59,7 +61,7 @@ export function faults(onStage: () => ChatStage): void {
           await postgres.restart();
         }
         await answers(page).filter({ hasText: "Wednesday" }).waitFor({ timeout: 40_000 });
-        await sendButton(page).waitFor();
+        await untilAnswered(page);
         expect(await questions(page).count()).toBe(1);
         expect(await page.getByText("cannot be reached").count()).toBe(0);
         await page.reload();

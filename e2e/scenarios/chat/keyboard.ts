@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import type { ChatStage } from "../chat.ts";
-import { answers, questions, said, stopButton, untilAnswered } from "./page.ts";
+import { answers, questions, said, stopButton, untilAnswered, untilSendable } from "./page.ts";
 
 /** The name of what has the focus, as it is read out. */
 const focused = (page: Page) =>
@@ -39,6 +39,7 @@ export function keyboard(onStage: () => ChatStage): void {
         await page.keyboard.press("Shift+Enter");
         await page.keyboard.type("second line");
         expect(await questions(page).count()).toBe(0);
+        await untilSendable(page);
         await page.keyboard.press("Enter");
         await questions(page).first().waitFor();
         expect(await questions(page).locator("p").first().textContent()).toBe("First line\nsecond line");
@@ -83,7 +84,7 @@ export function keyboard(onStage: () => ChatStage): void {
         await tabTo(page, "Delete");
         await page.keyboard.press("Enter");
         await page.getByRole("heading", { level: 1, name: "Ask about your home" }).waitFor();
-        expect(await page.getByRole("link", { name: "By keyboard" }).count()).toBe(0);
+        await page.getByRole("link", { name: "By keyboard" }).waitFor({ state: "detached" });
       });
     });
   });

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { photograph } from "../../support/browser.ts";
 import type { ChatStage } from "../chat.ts";
 import {
+  ADDRESS,
   announced,
   answers,
   ask,
@@ -52,9 +53,9 @@ export function modelAnswers(onStage: () => ChatStage): void {
         asked.end();
         await untilAnswered(page);
         await page.getByRole("heading", { name: "Sources" }).waitFor();
-        expect(await announced(page).textContent()).toBe(
-          "The assistant answered: Glass goes into the black box, without lids.",
-        );
+        await announced(page)
+          .filter({ hasText: /^The assistant answered: Glass goes into the black box, without lids\.$/ })
+          .waitFor({ state: "attached" });
         expect(await page.getByText("This answer was not finished").count()).toBe(0);
       });
     });
@@ -71,6 +72,7 @@ export function modelAnswers(onStage: () => ChatStage): void {
         await page.getByText("This answer was not finished.").waitFor();
         expect(await composer(page).evaluate((field) => field === document.activeElement)).toBe(true);
         await first.closed; // the portal hangs up on the model
+        await page.waitForURL(ADDRESS);
         await photograph(page, "chat-stopped-desktop");
         await waitFor(
           async () => {
@@ -186,6 +188,7 @@ export function modelAnswers(onStage: () => ChatStage): void {
         const asked = await model.next();
         asked.say("It pays for");
         await said(page).getByText("It pays for").waitFor();
+        await page.waitForURL(ADDRESS);
         const other = await page.context().newPage();
         await other.goto(page.url());
         const refused = other.waitForResponse((response) => response.status() === 409);

@@ -21,13 +21,16 @@ export interface UnitWithHomeowners {
   }[];
 }
 
+/** "Flat 10" after "Flat 2". Not a collation of the database's: which it has depends on who built it. */
+const BY_LABEL = new Intl.Collator("en-GB", { numeric: true });
+
 /** A development's units by label, each with its homeowners and their newest code, in one statement. */
 export async function listUnits(db: Database, developmentId: string): Promise<UnitWithHomeowners[]> {
   if (!isUuid(developmentId)) return [];
   const rows = await db.query.units.findMany({
     columns: { id: true, label: true, kind: true, bedrooms: true, floorAreaM2: true, handoverOn: true },
     where: eq(units.developmentId, developmentId),
-    orderBy: [asc(units.label), asc(units.id)],
+    orderBy: asc(units.id),
     with: {
       homeowners: {
         columns: { id: true, name: true, email: true },
@@ -43,11 +46,12 @@ export async function listUnits(db: Database, developmentId: string): Promise<Un
       },
     },
   });
-  return rows.map((unit) => ({
+  const listed = rows.map((unit) => ({
     ...unit,
     homeowners: unit.homeowners.map(({ onboardingCodes: [newest], ...homeowner }) => ({
       ...homeowner,
       onboardingCode: newest ?? null,
     })),
   }));
+  return listed.sort((one, other) => BY_LABEL.compare(one.label, other.label));
 }

@@ -3,6 +3,7 @@ import { db, forTenant } from "../../client.ts";
 import { findHome } from "../../queries/homeowners.ts";
 import { issueOnboardingCode } from "../../queries/onboarding-codes.ts";
 import { listUnits } from "../../queries/units.ts";
+import { units } from "../../schema/index.ts";
 import { usePortalDatabase } from "../support/portal-database.ts";
 import { BETH, CALLUM, COOPERS_QUAY, FOUNDRY, HARBOUR, NORTHGATE, ORCHARD_RISE } from "../support/tenants.ts";
 
@@ -78,4 +79,13 @@ test("a homeowner's home: unit and development", async () => {
   });
   expect(await findHome(forTenant(HARBOUR), BETH)).toBeNull();
   expect(await findHome(forTenant(HARBOUR), "no-uuid")).toBeNull();
+});
+
+test("the tenth unit comes after the second", async () => {
+  const harbour = forTenant(HARBOUR);
+  const like = { developmentId: ORCHARD_RISE, kind: "House", bedrooms: 3, floorAreaM2: 90 };
+  await harbour.insert(units).values(["Plot 10", "Plot 9"].map((label) => ({ ...like, label })));
+  const labels = (await listUnits(harbour, ORCHARD_RISE)).map(({ label }) => label);
+  expect(labels.slice(0, 2)).toEqual(["Plot 1", "Plot 2"]);
+  expect(labels.slice(-2)).toEqual(["Plot 9", "Plot 10"]);
 });

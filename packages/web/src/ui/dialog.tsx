@@ -4,6 +4,8 @@ import { type ReactNode, type RefObject, useId } from "react";
 import { classNames } from "./class-names.tsx";
 
 interface DialogProps {
+  /** What its buttons name, with `opens` and `closes`. */
+  id: string;
   /** Opened with `showModal()`, closed with `close()`, Escape, or a press beside it. */
   ref: RefObject<HTMLDialogElement | null>;
   title: string;
@@ -19,11 +21,12 @@ const PLACES = {
 } as const;
 
 /** A question or a list above the page. The browser keeps the focus inside and gives it back where it was. */
-export function Dialog({ ref, title, children, place = "middle", onClose }: DialogProps) {
+export function Dialog({ id, ref, title, children, place = "middle", onClose }: DialogProps) {
   const titleId = useId();
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: a keyboard closes it with Escape, which the browser sees to
     <dialog
+      id={id}
       ref={ref}
       aria-labelledby={titleId}
       onClose={onClose}

@@ -3,6 +3,7 @@
 import type { ReactNode } from "react";
 import { useFormStatus } from "react-dom";
 import { type ButtonLook, buttonClass } from "./button.tsx";
+import { opens } from "./dialog-commands.tsx";
 
 interface SubmitButtonProps {
   children: ReactNode;
@@ -13,8 +14,8 @@ interface SubmitButtonProps {
   look?: ButtonLook;
   className?: string;
   "aria-label"?: string;
-  /** Runs instead of sending the form; where there are no scripts, the form is sent. */
-  onPress?: (() => void) | undefined;
+  /** A dialog to open instead, where another button sends the form: before the page's scripts run, too, so that nothing is done unasked. */
+  question?: { dialogId: string; ask: () => void } | undefined;
 }
 
 /**
@@ -28,19 +29,20 @@ export function SubmitButton({
   look = "primary",
   className,
   "aria-label": label,
-  onPress,
+  question,
 }: SubmitButtonProps) {
   const { pending: formPending } = useFormStatus();
   const pending = formPending || pendingElsewhere;
   return (
     <button
-      type="submit"
+      type={question === undefined ? "submit" : "button"}
+      {...(question !== undefined && !pending && opens(question.dialogId))}
       aria-disabled={pending}
       aria-label={pending ? undefined : label}
       className={buttonClass(look, className)}
       onClick={(event) => {
-        if (pending || onPress !== undefined) event.preventDefault();
-        if (!pending) onPress?.();
+        if (pending) event.preventDefault();
+        else question?.ask();
       }}
     >
       {pending ? pendingLabel : children}

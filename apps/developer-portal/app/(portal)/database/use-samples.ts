@@ -28,12 +28,10 @@ export function useSamples(first: Sample): Watching {
       const result = await readFigures({ max, min }, left.signal).catch(() => NO_ANSWER);
       reading = false;
       if (left.signal.aborted) return;
+      const sample = result.outcome === "figures" ? { ...result.figures, atMs: Date.now() } : null;
       setWatching((before) => ({
         outcome: result.outcome,
-        samples:
-          result.outcome === "figures"
-            ? addSample(before.samples, { ...result.figures, atMs: Date.now() })
-            : before.samples,
+        samples: sample === null ? before.samples : addSample(before.samples, sample),
       }));
       if (result.outcome !== "signed-out") timer = setTimeout(read, PAUSE_MS);
     };

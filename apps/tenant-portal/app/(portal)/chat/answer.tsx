@@ -1,6 +1,6 @@
 import { AnswerText } from "@openhouse/web/ui/answer-text";
 import { Badge } from "@openhouse/web/ui/badge";
-import { Button } from "@openhouse/web/ui/button";
+import { PressButton } from "@openhouse/web/ui/press-button";
 import { memo } from "react";
 import type { ChatMessage } from "../../../lib/chat/chat-message.ts";
 import { Activity } from "./activity.tsx";
@@ -34,9 +34,9 @@ export const Answer = memo(function Answer({ message, underWay, onAgain }: Answe
           <Badge tone="caution">Stopped</Badge>
           <span className="text-sm text-muted">This answer was not finished.</span>
           {onAgain !== undefined && (
-            <Button look="secondary" onClick={onAgain}>
+            <PressButton look="secondary" onPress={onAgain}>
               Ask again
-            </Button>
+            </PressButton>
           )}
         </div>
       )}

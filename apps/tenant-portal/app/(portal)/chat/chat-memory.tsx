@@ -39,19 +39,24 @@ class LiveChats {
   /**
    * The conversation's live state. A version that comes for the second time was kept by the browser for the way back
    * and may be older than what is known here; a new one is what the server knows and replaces it, unless an answer is
-   * under way or a question could not be sent.
+   * under way, a question could not be sent, or more was said here while the server's was on its way.
    */
   open(id: string, loaded?: LoadedConversation): LiveChat {
     const known = this.#chats.get(id);
     const fresh = loaded !== undefined && !this.#seen.has(loaded.version);
     if (loaded !== undefined) this.#seen.add(loaded.version);
-    if (known !== undefined && (!fresh || isBusy(known) || known.status === "error")) return known;
+    if (known !== undefined && (!fresh || isAhead(known, loaded))) return known;
     const transport = chatTransport(() => {
       this.#onSpoken({ id, title: openingWords(chat.messages), spokenAtMs: Date.now() });
     });
     const chat = new Chat<ChatMessage>({ id, messages: loaded?.messages ?? [], transport });
     this.#chats.set(id, chat);
     return chat;
+  }
+
+  /** Whether something was asked in it, kept or not. */
+  isBegun(id: string): boolean {
+    return (this.#chats.get(id)?.messages.length ?? 0) > 0;
   }
 
   async stop(id: string): Promise<void> {
@@ -69,6 +74,10 @@ class LiveChats {
 
 export function isBusy({ status }: Pick<LiveChat, "status">): boolean {
   return status === "submitted" || status === "streaming";
+}
+
+function isAhead(known: LiveChat, { messages }: LoadedConversation): boolean {
+  return isBusy(known) || known.status === "error" || known.messages.length > messages.length;
 }
 
 interface ChatMemory {

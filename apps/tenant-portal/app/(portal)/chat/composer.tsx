@@ -2,7 +2,7 @@ import { buttonClass } from "@openhouse/web/ui/button";
 import { classNames } from "@openhouse/web/ui/class-names";
 import { SendIcon, StopIcon } from "@openhouse/web/ui/icons";
 import { ErrorSign } from "@openhouse/web/ui/signs";
-import { type KeyboardEvent, type RefObject, useId, useState } from "react";
+import { type KeyboardEvent, type RefObject, useId, useLayoutEffect, useState } from "react";
 import type { AssistantKind } from "../../../lib/chat/assistant-kind.ts";
 import { MESSAGE_MAX_LENGTH } from "../../../lib/chat/limits.ts";
 
@@ -19,7 +19,8 @@ interface ComposerProps {
   ref: RefObject<HTMLTextAreaElement | null>;
   busy: boolean;
   assistant: AssistantKind;
-  onAsk: (question: string) => void;
+  /** Whether the question is on its way; otherwise it stays where it was typed. */
+  onAsk: (question: string) => boolean;
   onStop: () => void;
 }
 
@@ -34,23 +35,27 @@ export function Composer({ ref, busy, assistant, onAsk, onStop }: ComposerProps)
   const excess = question.length - MESSAGE_MAX_LENGTH;
   const sendable = question !== "" && excess <= 0 && !busy;
 
-  const send = () => {
-    if (!sendable) return;
-    onAsk(question);
-    setText("");
+  // What was typed before this page's scripts ran is in the field, and React does not know of it.
+  useLayoutEffect(() => setText(ref.current?.value ?? ""), [ref]);
+
+  const send = (typed: string) => {
+    const asked = typed.trim();
+    if (asked !== "" && asked.length <= MESSAGE_MAX_LENGTH && onAsk(asked)) setText("");
   };
   const onKeyDown = (event: KeyboardEvent) => {
     // While an input method composes a character, Enter chooses it.
     if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
     event.preventDefault();
-    send();
+    send(text);
   };
 
   return (
     <form
+      // For a press on Send before the scripts ran: React keeps the form, and runs this when it has taken the page over.
+      action={(form) => send(String(form.get("question") ?? ""))}
       onSubmit={(event) => {
         event.preventDefault();
-        send();
+        send(text);
         ref.current?.focus();
       }}
       className="mx-auto w-full max-w-3xl space-y-1.5 pt-2 pb-[max(0.75rem,env(safe-area-inset-bottom))] print:hidden"
@@ -68,6 +73,7 @@ export function Composer({ ref, busy, assistant, onAsk, onStop }: ComposerProps)
         <textarea
           ref={ref}
           id={id}
+          name="question"
           rows={1}
           value={text}
           onChange={(event) => setText(event.target.value)}

@@ -1,7 +1,7 @@
 "use client";
 
 import { useChat } from "@ai-sdk/react";
-import { type ReactNode, useEffect, useMemo, useRef } from "react";
+import { type ReactNode, useMemo, useRef } from "react";
 import type { AssistantKind } from "../../../lib/chat/assistant-kind.ts";
 import { Announcer } from "./announcer.tsx";
 import { isBusy, type LoadedConversation, useChatMemory } from "./chat-memory.tsx";
@@ -12,6 +12,7 @@ import { MessageList } from "./message-list.tsx";
 import { openingWords } from "./message-text.ts";
 import { useThreads } from "./threads.tsx";
 import { Trouble } from "./trouble.tsx";
+import { useAddress } from "./use-address.ts";
 import { useRetry } from "./use-retry.ts";
 
 /** Often enough to be seen growing, seldom enough for a slow phone. */
@@ -42,21 +43,27 @@ export function Conversation({ id, title, loaded, assistant, welcome }: Conversa
   const thread = threads.find((each) => each.id === id);
   const shownTitle = thread?.title ?? title ?? openingWords(messages);
 
-  // A new one is at /chat until the server has kept its first question.
-  const kept = thread !== undefined;
-  useEffect(() => {
-    if (kept && window.location.pathname === "/chat") window.history.replaceState(null, "", `/chat/${id}`);
-  }, [kept, id]);
+  useAddress(id, thread !== undefined);
 
+  // Looked at as it is now, not as it was at the last render: of two presses on a button the second finds an answer under way.
+  const sending = useRef(false);
+  const send = (work: () => Promise<void>): boolean => {
+    if (sending.current || isBusy(chat)) return false;
+    sending.current = true;
+    void work().finally(() => {
+      sending.current = false;
+    });
+    return true;
+  };
   const ask = (text: string) => {
     composer.current?.focus();
-    void sendMessage({ text });
+    return send(() => sendMessage({ text }));
   };
   const again = () => {
     composer.current?.focus({ preventScroll: true });
-    void regenerate();
+    send(() => regenerate());
   };
-  const secondsLeft = useRetry(error, status === "ready", () => void regenerate());
+  const secondsLeft = useRetry(error, status === "ready", () => send(() => regenerate()));
 
   if (edits.deleted.has(id)) return <ConversationGone />;
   return (

@@ -2,11 +2,12 @@
 
 import { Button } from "@openhouse/web/ui/button";
 import { Dialog } from "@openhouse/web/ui/dialog";
+import { closes, opens } from "@openhouse/web/ui/dialog-commands";
 import { BinIcon } from "@openhouse/web/ui/icons";
 import { Notice } from "@openhouse/web/ui/notice";
 import { SubmitButton } from "@openhouse/web/ui/submit-button";
 import { useRouter } from "next/navigation";
-import { useActionState, useRef } from "react";
+import { useActionState, useId, useRef } from "react";
 import { deleteConversation } from "./actions.ts";
 import { useChatMemory } from "./chat-memory.tsx";
 import { IconButton } from "./icon-button.tsx";
@@ -16,6 +17,7 @@ export function DeleteThread({ id, title }: { id: string; title: string }) {
   const { chats, deleted } = useChatMemory();
   const router = useRouter();
   const question = useRef<HTMLDialogElement>(null);
+  const questionId = useId();
   const [error, remove] = useActionState(async () => {
     await chats.stop(id); // an answer under way would be written to a conversation that is gone
     const state = await deleteConversation(id);
@@ -26,17 +28,21 @@ export function DeleteThread({ id, title }: { id: string; title: string }) {
   }, null);
   return (
     <>
-      <IconButton label="Delete conversation" onClick={() => question.current?.showModal()}>
+      <IconButton
+        label="Delete conversation"
+        {...opens(questionId)}
+        onClick={() => question.current?.showModal()}
+      >
         <BinIcon />
       </IconButton>
-      <Dialog ref={question} title="Delete this conversation?">
+      <Dialog id={questionId} ref={question} title="Delete this conversation?">
         <form action={remove} className="mt-2 space-y-5">
           <p className="text-sm text-muted">
             “<span className="wrap-anywhere">{title}</span>” and everything said in it will be gone for good.
           </p>
           {error !== null && <Notice tone="critical">{error}</Notice>}
           <div className="flex flex-wrap justify-end gap-3">
-            <Button look="secondary" onClick={() => question.current?.close()}>
+            <Button look="secondary" {...closes(questionId)} onClick={() => question.current?.close()}>
               Keep it
             </Button>
             <SubmitButton pendingLabel="Deleting…">Delete</SubmitButton>

@@ -1,5 +1,5 @@
-import { Button } from "@openhouse/web/ui/button";
 import { DownIcon } from "@openhouse/web/ui/icons";
+import { PressButton } from "@openhouse/web/ui/press-button";
 import { type ReactNode, useRef } from "react";
 import type { ChatMessage } from "../../../lib/chat/chat-message.ts";
 import { Activity } from "./activity.tsx";
@@ -90,9 +90,9 @@ function Unanswered({ onAgain }: { onAgain: () => void }) {
   return (
     <li className="flex flex-wrap items-center gap-x-3 gap-y-2 text-sm text-muted">
       This question was not answered.
-      <Button look="secondary" onClick={onAgain}>
+      <PressButton look="secondary" onPress={onAgain}>
         Ask again
-      </Button>
+      </PressButton>
     </li>
   );
 }

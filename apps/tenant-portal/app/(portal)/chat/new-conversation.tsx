@@ -1,9 +1,11 @@
 "use client";
 
 import { usePathname } from "next/navigation";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import type { AssistantKind } from "../../../lib/chat/assistant-kind.ts";
+import { useChatMemory } from "./chat-memory.tsx";
 import { Conversation } from "./conversation.tsx";
+import { pressedLink } from "./pressed-link.ts";
 import { newThreadId, threadIdIn } from "./thread-id.ts";
 import { Welcome } from "./welcome.tsx";
 
@@ -26,6 +28,20 @@ export function NewConversation({ assistant, developmentName, suggestions }: New
     setBegun(false);
     setId(newThreadId());
   }
+
+  // The router does not tell of a way to `/chat` before the conversation has its address, nor while it is only learning of that.
+  const { chats } = useChatMemory();
+  useEffect(() => {
+    const onClick = (event: MouseEvent) => {
+      // What is typed where nothing was asked yet stays.
+      if (pressedLink(event)?.pathname !== "/chat" || !chats.isBegun(id)) return;
+      setBegun(false);
+      setId(newThreadId());
+    };
+    document.addEventListener("click", onClick);
+    return () => document.removeEventListener("click", onClick);
+  }, [chats, id]);
+
   return (
     <Conversation
       key={id}

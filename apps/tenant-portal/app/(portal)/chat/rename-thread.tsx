@@ -2,10 +2,11 @@
 
 import { Button } from "@openhouse/web/ui/button";
 import { Dialog } from "@openhouse/web/ui/dialog";
+import { closes, opens } from "@openhouse/web/ui/dialog-commands";
 import { TextField } from "@openhouse/web/ui/field";
 import { PencilIcon } from "@openhouse/web/ui/icons";
 import { SubmitButton } from "@openhouse/web/ui/submit-button";
-import { useActionState, useRef } from "react";
+import { useActionState, useId, useRef } from "react";
 import { renameConversation } from "./actions.ts";
 import { useChatMemory } from "./chat-memory.tsx";
 import { IconButton } from "./icon-button.tsx";
@@ -20,6 +21,7 @@ interface RenameFault {
 export function RenameThread({ id, title }: { id: string; title: string }) {
   const { renamed } = useChatMemory();
   const question = useRef<HTMLDialogElement>(null);
+  const questionId = useId();
   const [fault, rename] = useActionState(async (_before: RenameFault | null, form: FormData) => {
     const typed = String(form.get("title") ?? "");
     const state = await renameConversation(id, typed);
@@ -30,10 +32,14 @@ export function RenameThread({ id, title }: { id: string; title: string }) {
   }, null);
   return (
     <>
-      <IconButton label="Rename conversation" onClick={() => question.current?.showModal()}>
+      <IconButton
+        label="Rename conversation"
+        {...opens(questionId)}
+        onClick={() => question.current?.showModal()}
+      >
         <PencilIcon />
       </IconButton>
-      <Dialog ref={question} title="Rename this conversation">
+      <Dialog id={questionId} ref={question} title="Rename this conversation">
         <form action={rename} className="mt-4 space-y-5">
           <TextField
             key={title}
@@ -46,7 +52,7 @@ export function RenameThread({ id, title }: { id: string; title: string }) {
             error={fault?.error}
           />
           <div className="flex flex-wrap justify-end gap-3">
-            <Button look="secondary" onClick={() => question.current?.close()}>
+            <Button look="secondary" {...closes(questionId)} onClick={() => question.current?.close()}>
               Cancel
             </Button>
             <SubmitButton pendingLabel="Saving…">Save</SubmitButton>

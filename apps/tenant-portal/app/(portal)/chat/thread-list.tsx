@@ -7,8 +7,12 @@ import Link, { useLinkStatus } from "next/link";
 import { usePathname } from "next/navigation";
 import { useThreads } from "./threads.tsx";
 
-/** The homeowner's conversations, and the way to a new one. */
-export function ThreadList() {
+/**
+ * The homeowner's conversations, and the way to a new one.
+ *
+ * @param onChoose called as one of them, or a new one, is gone to.
+ */
+export function ThreadList({ onChoose }: { onChoose?: () => void }) {
   const { threads, latestOnly } = useThreads();
   const pathname = usePathname();
   return (
@@ -16,6 +20,7 @@ export function ThreadList() {
       <Link
         href="/chat"
         prefetch={false}
+        onNavigate={() => onChoose?.()}
         aria-current={pathname === "/chat" ? "page" : undefined}
         className="inline-flex min-h-11 items-center gap-2 rounded-lg border border-edge bg-surface px-3 text-sm font-semibold hover:bg-sunken sm:min-h-10"
       >
@@ -33,6 +38,7 @@ export function ThreadList() {
                 title={title}
                 spokenAtMs={spokenAtMs}
                 current={pathname === `/chat/${id}`}
+                onChoose={onChoose}
               />
             </li>
           ))}
@@ -50,13 +56,15 @@ interface ThreadLinkProps {
   title: string;
   spokenAtMs: number;
   current: boolean;
+  onChoose: (() => void) | undefined;
 }
 
-function ThreadLink({ href, title, spokenAtMs, current }: ThreadLinkProps) {
+function ThreadLink({ href, title, spokenAtMs, current, onChoose }: ThreadLinkProps) {
   return (
     <Link
       href={href}
       prefetch={false}
+      onNavigate={() => onChoose?.()}
       aria-current={current ? "page" : undefined}
       className={classNames(
         "block rounded-lg px-3 py-2 text-sm",

@@ -1,4 +1,4 @@
-import { Button } from "@openhouse/web/ui/button";
+import { PressButton } from "@openhouse/web/ui/press-button";
 import type { AssistantKind } from "../../../lib/chat/assistant-kind.ts";
 
 interface WelcomeProps {
@@ -27,13 +27,13 @@ export function Welcome({ assistant, developmentName, suggestions, onAsk }: Welc
         <ul aria-label="Questions to begin with" className="grid gap-2.5 sm:grid-cols-2">
           {suggestions.map((question) => (
             <li key={question}>
-              <Button
+              <PressButton
                 look="secondary"
                 className="h-full w-full justify-start text-left font-medium"
-                onClick={() => onAsk(question)}
+                onPress={() => onAsk(question)}
               >
                 {question}
-              </Button>
+              </PressButton>
             </li>
           ))}
         </ul>

@@ -1,6 +1,7 @@
 "use client";
 
 import { Button } from "@openhouse/web/ui/button";
+import { closes } from "@openhouse/web/ui/dialog-commands";
 import { Notice } from "@openhouse/web/ui/notice";
 import { SubmitButton } from "@openhouse/web/ui/submit-button";
 import { type ReactNode, useActionState, useId, useRef } from "react";
@@ -13,7 +14,7 @@ interface CodeFormsProps {
   hasOpenCode: boolean;
 }
 
-/** Makes a new code or withdraws the open one; where that ends an open one it asks first. Without scripts it does not ask. */
+/** Makes a new code or withdraws the open one; where that ends an open one it asks first, with scripts or without. */
 export function CodeForms({ homeownerId, homeownerName, hasOpenCode }: CodeFormsProps) {
   const [state, action] = useActionState(changeCode.bind(null, homeownerId), null);
   return (
@@ -59,6 +60,7 @@ interface CodeFormProps {
 
 function CodeForm({ action, change, button, question, answer }: CodeFormProps) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const dialogId = useId();
   const questionId = useId();
   return (
     <form action={action} onSubmit={() => dialog.current?.close()} className="flex-1">
@@ -67,13 +69,14 @@ function CodeForm({ action, change, button, question, answer }: CodeFormProps) {
         look="secondary"
         pendingLabel={button.pending}
         aria-label={button.label}
-        onPress={question === undefined ? undefined : () => dialog.current?.showModal()}
+        question={question === undefined ? undefined : { dialogId, ask: () => dialog.current?.showModal() }}
         className="w-full"
       >
         {button.text}
       </SubmitButton>
       {question !== undefined && (
         <dialog
+          id={dialogId}
           ref={dialog}
           aria-labelledby={questionId}
           className="m-auto w-full max-w-sm rounded-xl border border-line bg-surface p-6 text-ink shadow-card backdrop:bg-shade"
@@ -85,7 +88,7 @@ function CodeForm({ action, change, button, question, answer }: CodeFormProps) {
             The code they have now stops working at once, also where it is printed.
           </p>
           <div className="mt-5 flex flex-wrap justify-end gap-3">
-            <Button look="secondary" onClick={() => dialog.current?.close()}>
+            <Button look="secondary" {...closes(dialogId)} onClick={() => dialog.current?.close()}>
               Keep it
             </Button>
             <SubmitButton pendingLabel={button.pending}>{answer}</SubmitButton>

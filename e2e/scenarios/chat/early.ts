@@ -1,0 +1,86 @@
+import { describe, expect, test } from "vitest";
+import { openUnscripted } from "../../support/hold.ts";
+import type { ChatStage } from "../chat.ts";
+import {
+  ADDRESS,
+  answers,
+  ask,
+  composer,
+  questions,
+  said,
+  sendButton,
+  stopButton,
+  untilAnswered,
+  untilSendable,
+} from "./page.ts";
+
+export function early(onStage: () => ChatStage): void {
+  describe("before the page's scripts have come", () => {
+    test("what is typed stays, and is sent like anything else", async () => {
+      const { hannah, portals } = onStage();
+      await hannah.visit(async (page) => {
+        const scripts = await openUnscripted(page, `${portals.tenant.url}/chat`);
+        await composer(page).fill("Is there a bicycle store?");
+        scripts.letGo();
+        await untilSendable(page);
+        expect(await composer(page).inputValue()).toBe("Is there a bicycle store?");
+        await composer(page).press("Enter");
+        await untilAnswered(page);
+        expect(await questions(page).allTextContents()).toEqual([expect.stringContaining("bicycle store")]);
+      });
+    });
+
+    test.each([
+      ["a question that is sent", "Where may my visitors park?"],
+      ["a question that is suggested", null],
+    ])("%s waits for them, and is asked once, however often it is pressed", async (_what, typed) => {
+      const { hannah, portals } = onStage();
+      await hannah.visit(async (page) => {
+        const sent: string[] = [];
+        page.on("request", (request) => {
+          if (request.url().endsWith("/api/chat")) sent.push(request.method());
+        });
+        const scripts = await openUnscripted(page, `${portals.tenant.url}/chat`);
+        if (typed !== null) await composer(page).fill(typed);
+        const suggested = page.getByRole("button", { name: "Where may my visitors park?" });
+        // Send is told to be disabled before the page knows of the question, and yet it can be pressed.
+        await (typed === null ? suggested : sendButton(page)).dblclick({ force: true });
+        scripts.letGo();
+        await untilAnswered(page);
+        expect(await questions(page).allTextContents()).toEqual([expect.stringContaining("visitors park")]);
+        expect(await composer(page).inputValue()).toBe("");
+        expect(sent).toEqual(["POST"]);
+      });
+    });
+
+    test("an answer that was stopped is asked for again, and a title is changed", async () => {
+      const { hannah, model, modelUrl } = onStage();
+      await hannah.visit(async (page) => {
+        await page.goto(`${modelUrl}/chat`);
+        await ask(page, "Who cleans the stairs?");
+        const first = await model.next();
+        first.say("The stairs are");
+        await said(page).getByText("The stairs are").waitFor();
+        await stopButton(page).click();
+        await first.closed;
+        await page.waitForURL(ADDRESS);
+
+        const scripts = await openUnscripted(page, page.url());
+        await page.getByRole("button", { name: "Ask again" }).dblclick();
+        await page.getByRole("button", { name: "Rename conversation" }).click();
+        const dialog = page.getByRole("dialog", { name: "Rename this conversation" });
+        await dialog.getByLabel("Title").fill("Stairs");
+        await dialog.getByRole("button", { name: "Save" }).click();
+        scripts.letGo();
+        const second = await model.next();
+        second.say("The stairs are cleaned on Mondays.");
+        second.end();
+        await page.getByRole("heading", { level: 1, name: "Stairs" }).waitFor();
+        await dialog.waitFor({ state: "hidden" });
+        await untilAnswered(page);
+        await said(page).getByText("The stairs are cleaned on Mondays.").waitFor();
+        expect(await answers(page).count()).toBe(1);
+      });
+    });
+  });
+}
