@@ -3,7 +3,7 @@ import type { Stage } from "../portals.test.ts";
 import { asVisitor, DESKTOP, PHONE, photograph } from "../support/browser.ts";
 import { companies, signIn } from "../support/people.ts";
 import { readQr } from "../support/qr-reader.ts";
-import { moveIn } from "../support/residents.ts";
+import { moveIn, redeem } from "../support/residents.ts";
 
 export function onboarding(onStage: () => Stage): void {
   describe("onboarding", () => {
@@ -94,6 +94,29 @@ export function onboarding(onStage: () => Stage): void {
         await page.locator(`[data-code="${resident?.code}"]`).waitFor({ state: "detached" });
         await page.goto(`${portals.tenant.url}/onboard/${resident?.code}`);
         await page.getByText("It was withdrawn").waitFor();
+      });
+    });
+
+    test("a new code is made without scripts too", async () => {
+      const { browser, portals } = onStage();
+      const [resident] = await moveIn(portals, "Orchard Rise", 1);
+      expect((await redeem(portals, resident?.code ?? "")).status).toBe(200);
+      await asVisitor(browser, async (signedIn) => {
+        await signIn(signedIn, portals, companies(portals)[0]);
+        await signedIn.getByRole("link", { name: "Orchard Rise" }).first().click();
+        await signedIn.waitForURL(/\/developments\//);
+        const context = await browser.newContext({
+          javaScriptEnabled: false,
+          storageState: await signedIn.context().storageState(),
+        });
+        try {
+          const page = await context.newPage();
+          await page.goto(signedIn.url());
+          await page.getByRole("button", { name: `New code for ${resident?.name}` }).click();
+          await page.getByText("New code made.").waitFor({ timeout: 15_000 });
+        } finally {
+          await context.close();
+        }
       });
     });
 

@@ -17,12 +17,8 @@ const redeem = calmAction("/onboard/[code]", async (code: string): Promise<Redee
 });
 
 /** Uses the code up, opens the session and goes to the homeowner's start page. */
-export async function openHome(
-  code: string,
-  _previous: RedeemState | null,
-  _form: FormData,
-): Promise<RedeemState> {
-  const state = await redeem(code);
+export async function openHome(_previous: RedeemState | null, form: FormData): Promise<RedeemState> {
+  const state = await redeem(String(form.get("code") ?? ""));
   if (state.ok) redirect("/");
   return state;
 }

@@ -7,9 +7,11 @@ import { openHome } from "./actions.ts";
 
 /** One button. A person presses it, a link preview does not, so a code that was only looked at stays good. */
 export function OpenHomeForm({ code }: { code: string }) {
-  const [state, action] = useActionState(openHome.bind(null, code), null);
+  const [state, action] = useActionState(openHome, null);
   return (
     <form action={action} className="space-y-4">
+      {/* Not bound to the action: each render would bind anew, and the answer to a form without scripts wait for each, for ever. */}
+      <input type="hidden" name="code" value={code} />
       {state?.error !== undefined && <Notice tone="critical">{state.error}</Notice>}
       <SubmitButton pendingLabel="Opening…" className="w-full">
         Open my home

@@ -47,10 +47,7 @@ const revoke = calmAction(
  * Issues a homeowner a code that is good for 90 days and revokes the one before; with `change` saying `withdraw`, revokes
  * it and issues none. Role developer only.
  */
-export async function changeCode(
-  homeownerId: string,
-  _previous: CodeState | null,
-  form: FormData,
-): Promise<CodeState> {
+export async function changeCode(_previous: CodeState | null, form: FormData): Promise<CodeState> {
+  const homeownerId = String(form.get("homeowner") ?? "");
   return form.get("change") === "withdraw" ? revoke(homeownerId) : issue(homeownerId);
 }

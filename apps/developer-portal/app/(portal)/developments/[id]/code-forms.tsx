@@ -16,7 +16,7 @@ interface CodeFormsProps {
 
 /** Makes a new code or withdraws the open one; where that ends an open one it asks first, with scripts or without. */
 export function CodeForms({ homeownerId, homeownerName, hasOpenCode }: CodeFormsProps) {
-  const [state, action] = useActionState(changeCode.bind(null, homeownerId), null);
+  const [state, action] = useActionState(changeCode, null);
   return (
     <div className="mt-auto flex flex-col gap-3 print:hidden">
       {state !== null && (
@@ -25,6 +25,7 @@ export function CodeForms({ homeownerId, homeownerName, hasOpenCode }: CodeForms
       <div className="flex flex-wrap gap-3">
         <CodeForm
           action={action}
+          homeownerId={homeownerId}
           change="issue"
           button={{ text: "New code", label: `New code for ${homeownerName}`, pending: "Making a code…" }}
           question={hasOpenCode ? `Replace the code of ${homeownerName}?` : undefined}
@@ -33,6 +34,7 @@ export function CodeForms({ homeownerId, homeownerName, hasOpenCode }: CodeForms
         {hasOpenCode && (
           <CodeForm
             action={action}
+            homeownerId={homeownerId}
             change="withdraw"
             button={{
               text: "Withdraw",
@@ -50,6 +52,7 @@ export function CodeForms({ homeownerId, homeownerName, hasOpenCode }: CodeForms
 
 interface CodeFormProps {
   action: (form: FormData) => void;
+  homeownerId: string;
   change: "issue" | "withdraw";
   button: { text: string; label: string; pending: string };
   /** Asked before the form is sent. */
@@ -58,12 +61,14 @@ interface CodeFormProps {
   answer: ReactNode;
 }
 
-function CodeForm({ action, change, button, question, answer }: CodeFormProps) {
+function CodeForm({ action, homeownerId, change, button, question, answer }: CodeFormProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const dialogId = useId();
   const questionId = useId();
   return (
     <form action={action} onSubmit={() => dialog.current?.close()} className="flex-1">
+      {/* Not bound to the action: each render would bind anew, and the answer to a form without scripts wait for each, for ever. */}
+      <input type="hidden" name="homeowner" value={homeownerId} />
       <input type="hidden" name="change" value={change} />
       <SubmitButton
         look="secondary"
