@@ -7,9 +7,12 @@ interface Pair {
   readonly beside: number;
 }
 
+const nothing = async (): Promise<unknown> => undefined;
+
 /**
  * A closed loop of operations, in windows with and without something beside it. The two of a pair are neighbours, and
- * take turns in being first, so that neither a drift nor the order tells.
+ * take turns in being first, so that neither a drift nor the order tells. The timer that calls it runs in both: waking
+ * every millisecond costs more than what it measures.
  */
 export async function alternate(options: {
   readonly operation: Operation;
@@ -32,13 +35,12 @@ export async function alternate(options: {
     over = true;
   });
 
-  const window = async (work?: () => Promise<unknown>) => {
-    const metronome = work === undefined ? undefined : startMetronome(work, options.timesPerSecond);
+  const window = async (work = nothing) => {
+    const metronome = startMetronome(work, options.timesPerSecond);
     const [before, sinceMs] = [finished, performance.now()];
     await Promise.race([all, new Promise((resolve) => setTimeout(resolve, options.windowMs))]);
     const perSecond = ((finished - before) / (performance.now() - sinceMs)) * 1_000;
-    const beats = (await metronome?.stop()) ?? 0;
-    return { perSecond, beats };
+    return { perSecond, beats: await metronome.stop() };
   };
 
   await window(options.beside);

@@ -16,7 +16,7 @@ export const acquire: Work = {
   id: "11",
   title: "acquire and release alone",
   method:
-    "One caller borrows an idle connection of a warm pool and gives it back, over and over; no statement is sent. CPU of the process by borrow. Ours: `acquire({ clean: true })`, which is what Drizzle's statements use; `connect()` lends to code that may change the session, so that the session is reset afterwards, which is a round trip.",
+    "One caller borrows an idle connection of a warm pool and gives it back, over and over; no statement is sent. CPU of the process by borrow. Ours: `acquire({ clean: true })`, which is what Drizzle's transactions and scoped statements use; `connect()` lends to code that may change the session, so that the session is reset afterwards, which is a round trip.",
   better: "less",
   columns: [
     { key: "cpuUs", title: "CPU µs", digits: 2 },
@@ -51,7 +51,7 @@ export const acquire: Work = {
       wanted: 1.05,
       better: "less",
       bound:
-        "it is a few tenths of a microsecond: the clock is read for wait, use and trust, who holds what is kept for the error of those who wait in vain, and two async contexts are asked whether the caller holds a connection already.",
+        "both clocks are read when a connection is lent and when it comes back, for use and trust, who holds what is kept for the error of those who wait in vain, and two async contexts are asked whether the caller holds a connection already. pg.Pool sets a timer for each borrow and lends in the next tick, which takes longer than all of that.",
       of: (round) => {
         const [mine, theirs] = [round(ours.title)?.cpuUs, round(PG_POOL)?.cpuUs];
         return mine === undefined || theirs === undefined ? undefined : mine / theirs;

@@ -1,11 +1,12 @@
 import type pg from "pg";
+import type { Borrower } from "./acquire-request.ts";
 import type { CallSite } from "./call-site.ts";
 import { Checkout } from "./checkout.ts";
 import { Client } from "./client.ts";
 import { heldOf } from "./holding.ts";
 import { type LeakReport, type LeakWatch, watchForLeak } from "./leaks.ts";
 import type { PooledConnection } from "./pooled-connection.ts";
-import type { Waiter } from "./waiting-line.ts";
+import { WaiterQueue } from "./waiters.ts";
 
 interface Hooks {
   leakThresholdMs(): number;
@@ -21,7 +22,8 @@ const NONE: readonly never[] = [];
 
 /** Who holds which connection. */
 export class Checkouts {
-  readonly #byClient = new Map<object, Checkout>();
+  /** The oldest is the first. A list, as no key is looked up but where a transaction asks for a second connection. */
+  readonly #current = new WaiterQueue<Checkout>();
   readonly #hooks: Hooks;
 
   constructor(hooks: Hooks) {
@@ -29,35 +31,34 @@ export class Checkouts {
   }
 
   get size(): number {
-    return this.#byClient.size;
+    return this.#current.size;
   }
 
   [Symbol.iterator](): Iterator<Checkout> {
-    return this.#byClient.values();
+    return this.#current[Symbol.iterator]();
   }
 
   /** The borrows of `pool`'s connections in whose context the running code asks for another one. */
   heldOf(pool: object): readonly Checkout[] {
     const clients = heldOf(pool);
     if (clients.length === 0) return NONE;
-    return clients.map((client) => this.#byClient.get(client)).filter((checkout) => checkout !== undefined);
+    return [...this.#current].filter(({ client }) => clients.includes(client));
   }
 
-  lend(connection: PooledConnection, waiter: Waiter): void {
+  /** @param waitedMs how long the borrower has waited until the connection was looked at, in milliseconds. */
+  lend(connection: PooledConnection, { raw, callSite, scope }: Borrower, waitedMs: number): pg.PoolClient {
     const { client } = connection;
-    const { raw, sinceMs, callSite, scope } = waiter;
-    const startedAtMs = performance.now();
-    const waitedMs = startedAtMs - sinceMs;
-    const checkout = new Checkout({ raw, waitedMs, startedAtMs, callSite, leakWatch: this.#watch(callSite) });
+    const checkout = new Checkout(client, raw, callSite, waitedMs, connection.trustedAt.monotonicMs);
+    checkout.leakWatch = this.#watch(callSite);
     connection.busy = true;
-    this.#byClient.set(client, checkout);
+    this.#current.enqueue(checkout);
     if (client instanceof Client) client.borrower = checkout;
     client.release = (error) => this.#takeBack(connection, checkout, error);
     if (scope !== undefined) {
       checkout.forget = scope.add({ release: () => client.release(true), callSite });
     }
     this.#hooks.onLent(client, checkout);
-    waiter.settle(undefined, client);
+    return client;
   }
 
   #watch(callSite: CallSite | undefined): LeakWatch | undefined {
@@ -67,10 +68,14 @@ export class Checkouts {
     return watchForLeak(thresholdMs, callSite, { onLeak, onReturn: onLeakReturned });
   }
 
+  /** @throws {Error} it was returned before; pg-pool's text. */
   #takeBack(connection: PooledConnection, checkout: Checkout, error: Error | boolean | undefined): void {
-    checkout.end();
+    if (!this.#current.leave(checkout)) {
+      throw new Error("Release called on client which has already been released to the pool.");
+    }
+    checkout.forget?.();
+    checkout.leakWatch?.end();
     const { client } = connection;
-    this.#byClient.delete(client);
     if (client instanceof Client) client.borrower = undefined;
     connection.uses++;
     this.#hooks.onReturned(connection, checkout, error);

@@ -1,21 +1,22 @@
-import { performance } from "node:perf_hooks";
-
-/** A moment on both clocks. */
-export interface Moment {
-  readonly monotonicMs: number;
-  readonly wallMs: number;
-}
-
-export function now(): Moment {
-  return { monotonicMs: performance.now(), wallMs: Date.now() };
-}
-
 /**
- * How long ago a moment was, in milliseconds. The larger of two clocks: `performance.now()` stands still while a laptop
- * sleeps or a function is frozen, the wall clock does not; the wall clock may be set back, the other cannot.
- *
- * @param at the moment it is now.
+ * A moment on both clocks, which moves on. Its numbers are overwritten, because a moment is taken at every hand-out and
+ * return.
  */
-export function msSince({ monotonicMs, wallMs }: Moment, at: Moment = now()): number {
-  return Math.max(at.monotonicMs - monotonicMs, at.wallMs - wallMs);
+export class Moment {
+  /** On the clock of `performance.now()`. */
+  monotonicMs = performance.now();
+  wallMs = Date.now();
+
+  set(monotonicMs: number, wallMs: number): void {
+    this.monotonicMs = monotonicMs;
+    this.wallMs = wallMs;
+  }
+
+  /**
+   * How long it is from here to another moment, in milliseconds. The larger of two clocks: `performance.now()` stands still
+   * while a laptop sleeps or a function is frozen, the wall clock does not; the wall clock may be set back, the other cannot.
+   */
+  msUntil(monotonicMs: number, wallMs: number): number {
+    return Math.max(monotonicMs - this.monotonicMs, wallMs - this.wallMs);
+  }
 }

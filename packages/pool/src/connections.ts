@@ -1,7 +1,6 @@
 import type pg from "pg";
 import { cancellationsSettled, requestCancel } from "./cancel.ts";
 import { Client } from "./client.ts";
-import { type Moment, msSince, now } from "./clocks.ts";
 import type { ResolvedPoolOptions } from "./config.ts";
 import { IdleStack } from "./idle-stack.ts";
 import { answers } from "./liveness.ts";
@@ -129,29 +128,22 @@ export class Connections {
       if (connection === undefined) return undefined;
       connection.busy = true;
       if (this.#hooks.config().allowExitOnIdle) ref(connection.client);
-      const at = now();
-      const reason = this.#unfit(connection, at.monotonicMs);
+      const nowMs = performance.now();
+      const reason = this.#unfit(connection, nowMs);
       if (reason !== undefined) this.remove(connection, reason);
-      else if (connection.suspect || isDoubtful(connection, at)) void this.#test(connection);
-      else {
-        connection.trustedAt = at;
-        return connection;
-      }
+      else if (connection.suspect || !renewTrust(connection, nowMs)) void this.#test(connection);
+      else return connection;
     }
     return undefined;
   }
 
   /** A connection is free: for somebody who waits, or idle. */
-  free(connection: PooledConnection): void {
-    const at = now();
-    const reason = this.#unfit(connection, at.monotonicMs);
+  free(connection: PooledConnection, nowMs = performance.now()): void {
+    const reason = this.#unfit(connection, nowMs);
     if (reason !== undefined) this.remove(connection, reason);
     // After a process was frozen, what it reads first are the answers; the news that the backends are gone comes later.
-    else if (isDoubtful(connection, at)) void this.#test(connection);
-    else {
-      connection.trustedAt = at;
-      if (!this.#hooks.onFree(connection)) this.#rest(connection, at.monotonicMs);
-    }
+    else if (!renewTrust(connection, nowMs)) void this.#test(connection);
+    else if (!this.#hooks.onFree(connection)) this.#rest(connection, nowMs);
   }
 
   #rest(connection: PooledConnection, nowMs: number): void {
@@ -237,7 +229,7 @@ export class Connections {
     return this.prepare(connection, async () => {
       if (!(await answers(connection.client))) return "test_failed";
       connection.suspect = false;
-      connection.trustedAt = now();
+      connection.trustedAt.set(performance.now(), Date.now());
       return undefined;
     });
   }
@@ -290,7 +282,10 @@ export class Connections {
   }
 }
 
-/** Whether so much time has gone by since the server was seen, that it may be gone unnoticed. */
-function isDoubtful({ trustedAt }: PooledConnection, at: Moment): boolean {
-  return msSince(trustedAt, at) > TEST_AFTER_MS;
+/** Trusts the server a while longer. @returns false when so much time has gone by that it may be gone unnoticed. */
+function renewTrust({ trustedAt }: PooledConnection, nowMs: number): boolean {
+  const wallMs = Date.now();
+  if (trustedAt.msUntil(nowMs, wallMs) > TEST_AFTER_MS) return false;
+  trustedAt.set(nowMs, wallMs);
+  return true;
 }

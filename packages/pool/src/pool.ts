@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events";
 import { inspect } from "node:util";
 import type pg from "pg";
+import { type AcquireRequest, borrowerOf } from "./acquire-request.ts";
 import { acquireTimeout } from "./acquire-timeout.ts";
 import { type CallSite, callSiteOf } from "./call-site.ts";
 import type { Checkout } from "./checkout.ts";
@@ -19,7 +20,7 @@ import { StatementNames } from "./statements.ts";
 import { type PoolStats, type PoolTotals, Totals } from "./stats.ts";
 import { Supply } from "./supply.ts";
 import { describeError } from "./telemetry.ts";
-import { type AcquireRequest, reasonOf, WaitingLine } from "./waiting-line.ts";
+import { reasonOf, WaitingLine } from "./waiting-line.ts";
 
 /** How long `end()` lets statements finish when it is not told, in milliseconds. */
 const END_TIMEOUT_MS = 10_000;
@@ -29,7 +30,7 @@ const POLL_MS = 10;
 type ConnectCallback = PendingItem["callback"];
 
 /** What pg-pool's own `connect()` asks for. */
-const BY_DEFAULT: AcquireRequest = { raw: true };
+const BY_DEFAULT: AcquireRequest = { raw: true, atOnce: false };
 
 export interface AcquireOptions {
   /** Gives up waiting; the connect it made necessary goes on for others. */
@@ -59,6 +60,9 @@ export class Pool extends PgPool {
   readonly #line: WaitingLine;
   readonly #checkouts: Checkouts;
   readonly #nestedAcquires = new NestedAcquireWatch((place) => this.events.emit("nestedAcquire", { place }));
+  /** Whether one who waits needs another connection: one that is being prepared will serve one of them. */
+  readonly #isNeeded = () => this.#line.size > this.#supply.connections.preparing;
+  readonly #isNewcomerNext = () => this.#line.size === 0 && this.#supply.connections.preparing === 0;
   #request = BY_DEFAULT;
   #ended: Promise<void> | undefined;
 
@@ -100,8 +104,9 @@ export class Pool extends PgPool {
     });
     const query = this.query.bind(this) as (...call: unknown[]) => unknown;
     const queryAs = (...call: unknown[]) =>
-      this.#asking({ raw: false, signal: signalOf(call[0]), callSite: callSiteOf(call[0]) }, () =>
-        query(...call),
+      this.#asking(
+        { raw: false, atOnce: false, signal: signalOf(call[0]), callSite: callSiteOf(call[0]) },
+        () => query(...call),
       );
     // Assigned, because pg's types spell out nine overloads of the method, and they stay as they are.
     this.query = queryAs as pg.Pool["query"];
@@ -173,7 +178,7 @@ export class Pool extends PgPool {
    * @throws the signal's reason.
    */
   acquire({ signal, timeoutMs, clean = false, callSite }: AcquireOptions = {}): Promise<pg.PoolClient> {
-    return this.#asking({ raw: !clean, signal, timeoutMs, callSite }, () => this.connect());
+    return this.#asking({ raw: !clean, atOnce: true, signal, timeoutMs, callSite }, () => this.connect());
   }
 
   /** Opens `min` connections, and from now on replaces those that are lost. @throws what connecting has thrown. */
@@ -227,9 +232,11 @@ export class Pool extends PgPool {
     return false;
   }
 
-  /** pg-pool's callers arrive here. Decides without awaiting; `callback` is called later, and once. */
+  /** pg-pool's callers arrive here. Decides without awaiting; `callback` is called once, and later unless asked otherwise. */
   protected newClient({ callback }: PendingItem): void {
-    const { raw, signal, callSite, timeoutMs = this.#config.connectionTimeoutMillis } = this.#request;
+    const request = this.#request;
+    this.#request = BY_DEFAULT; // listeners that are told on the way may ask for themselves
+    const { signal, timeoutMs = this.#config.connectionTimeoutMillis } = request;
     const held = this.#checkouts.heldOf(this);
     const refusal = signal?.aborted
       ? reasonOf(signal)
@@ -239,8 +246,14 @@ export class Pool extends PgPool {
       return;
     }
     if (held.length > 0) this.#nestedAcquires.notice();
-    const wantsCallSite = this.wantsCallSites;
-    const waiter = this.#line.join({ raw, signal, timeoutMs, wantsCallSite, callSite }, held, callback);
+    const borrower = borrowerOf(request, this.wantsCallSites);
+    const free = request.atOnce ? this.#supply.connections.take(this.#isNewcomerNext) : undefined;
+    if (free !== undefined) {
+      const client = this.#checkouts.lend(free, borrower, 0);
+      callback(undefined, client, client.release);
+      return;
+    }
+    const waiter = this.#line.join(borrower, { signal, timeoutMs }, held, callback);
     if (this.idleCount > 0) {
       process.nextTick(() => {
         this.#serve();
@@ -265,8 +278,7 @@ export class Pool extends PgPool {
   /** Gives idle connections to those who wait, in order, and grows where there are too few. */
   #serve(): void {
     const { connections } = this.#supply;
-    // A connection that is being prepared will serve one of them.
-    const needed = () => this.#line.size > connections.preparing;
+    const needed = this.#isNeeded;
     for (let free = connections.take(needed); free !== undefined; free = connections.take(needed)) {
       this.#lendToNext(free);
     }
@@ -275,17 +287,21 @@ export class Pool extends PgPool {
 
   #lendToNext(connection: PooledConnection): boolean {
     const waiter = this.#line.next();
-    if (waiter !== undefined) this.#checkouts.lend(connection, waiter);
-    return waiter !== undefined;
+    if (waiter === undefined) return false;
+    // Who asks while listeners hear of a return comes after the moment at which the connection was looked at.
+    const waitedMs = Math.max(0, connection.trustedAt.monotonicMs - waiter.sinceMs);
+    waiter.settle(undefined, this.#checkouts.lend(connection, waiter, waitedMs));
+    return true;
   }
 
   #takeBack(connection: PooledConnection, checkout: Checkout, error: Error | boolean | undefined): void {
     const { client } = connection;
     const { connections } = this.#supply;
-    this.#totals.use.record(checkout.heldMs);
+    const nowMs = performance.now();
+    this.#totals.use.record(nowMs - checkout.startedAtMs);
     this.emit("release", error, client);
     if (!error && !checkout.raw && isReusableNow(client)) {
-      connections.free(connection);
+      connections.free(connection, nowMs);
       return;
     }
     const reason = unfitAtSight(client, error);

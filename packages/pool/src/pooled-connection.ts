@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { now } from "./clocks.ts";
+import { Moment } from "./clocks.ts";
 import type { IdleItem } from "./idle-stack.ts";
 import { expiryOf } from "./lifetime.ts";
 
@@ -32,7 +32,7 @@ export class PooledConnection implements IdleItem {
   uses = 0;
   idleSinceMs = 0;
   /** When the server was last seen to be there. */
-  trustedAt = now();
+  readonly trustedAt = new Moment();
 
   constructor(client: pg.PoolClient, generation: number, maxLifetimeMs: number) {
     this.client = client;

@@ -17,6 +17,11 @@ export class WaiterQueue<T extends Queued<T>> {
     return this.#size;
   }
 
+  /** First in, first out. */
+  *[Symbol.iterator](): Generator<T, void> {
+    for (let each = this.#first; each !== undefined; each = each.next) yield each;
+  }
+
   enqueue(waiter: T): void {
     waiter.isQueued = true;
     waiter.previous = this.#last;

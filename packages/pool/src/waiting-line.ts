@@ -1,20 +1,11 @@
 import type pg from "pg";
-import { CallSite } from "./call-site.ts";
+import type { Borrower } from "./acquire-request.ts";
+import type { CallSite } from "./call-site.ts";
 import type { Checkout } from "./checkout.ts";
-import { type CheckoutScope, currentCheckoutScope } from "./checkout-scope.ts";
+import type { CheckoutScope } from "./checkout-scope.ts";
 import type { PendingItem } from "./pg-pool-base.ts";
 import { Slices } from "./slices.ts";
 import { type Queued, WaiterQueue } from "./waiters.ts";
-
-/** What a caller wants, beside a connection. */
-export interface AcquireRequest {
-  /** Whether the caller gets the client in hand and may change its session: then it is reset afterwards. */
-  readonly raw: boolean;
-  readonly signal?: AbortSignal | undefined;
-  readonly timeoutMs?: number | undefined;
-  /** Where the caller asks, if it was taken before: where the request is made, the stack may not lead there. */
-  readonly callSite?: CallSite | undefined;
-}
 
 /** pg-pool's callback: called once, with the connection and its release, or with the reason why there is none. */
 export type Settle = PendingItem["callback"];
@@ -28,14 +19,13 @@ interface Hooks {
 }
 
 /** A caller in the queue. */
-export class Waiter implements Queued<Waiter> {
+export class Waiter implements Queued<Waiter>, Borrower {
   readonly raw: boolean;
+  readonly callSite: CallSite | undefined;
+  readonly scope: CheckoutScope | undefined;
   readonly sinceMs = performance.now();
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
-  /** Where the caller asked, if somebody wants to know. */
-  readonly callSite: CallSite | undefined;
-  readonly scope: CheckoutScope | undefined;
   previous: Waiter | undefined;
   next: Waiter | undefined;
   isQueued = false;
@@ -44,13 +34,17 @@ export class Waiter implements Queued<Waiter> {
   readonly #held: readonly Checkout[];
   readonly #settle: Settle;
 
-  constructor(request: JoinRequest, held: readonly Checkout[], settle: Settle) {
-    this.raw = request.raw;
-    this.timeoutMs = request.timeoutMs;
-    this.signal = request.signal;
-    this.scope = currentCheckoutScope();
-    const isWanted = request.wantsCallSite || this.scope !== undefined;
-    this.callSite = request.callSite ?? (isWanted ? new CallSite() : undefined);
+  constructor(
+    { raw, callSite, scope }: Borrower,
+    { timeoutMs, signal }: Limits,
+    held: readonly Checkout[],
+    settle: Settle,
+  ) {
+    this.raw = raw;
+    this.callSite = callSite;
+    this.scope = scope;
+    this.timeoutMs = timeoutMs;
+    this.signal = signal;
     this.#held = held;
     this.#settle = settle;
     for (const checkout of held) checkout.waiting++;
@@ -67,9 +61,10 @@ export class Waiter implements Queued<Waiter> {
 
 function noRelease(): void {}
 
-interface JoinRequest extends AcquireRequest {
+/** How long a caller waits. */
+interface Limits {
+  readonly signal: AbortSignal | undefined;
   readonly timeoutMs: number;
-  readonly wantsCallSite: boolean;
 }
 
 /**
@@ -95,8 +90,8 @@ export class WaitingLine {
    *
    * @param held the borrows in whose context the caller asks, which wait along.
    */
-  join(request: JoinRequest, held: readonly Checkout[], settle: Settle): Waiter {
-    const waiter = new Waiter(request, held, settle);
+  join(borrower: Borrower, limits: Limits, held: readonly Checkout[], settle: Settle): Waiter {
+    const waiter = new Waiter(borrower, limits, held, settle);
     this.#queue.enqueue(waiter);
     if (waiter.signal !== undefined) {
       waiter.onAbort = () => {

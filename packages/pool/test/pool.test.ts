@@ -119,6 +119,52 @@ describe("a connection that comes back", () => {
   });
 });
 
+describe("an idle connection", () => {
+  test("is lent by acquire before it returns, by connect a moment later, as in pg.Pool", async () => {
+    const pool = database.pool({ max: 2, min: 2 });
+    await pool.warmUp();
+    const first = pool.acquire({ clean: true });
+    expect(pool.getStats()).toMatchObject({ idleCount: 1, waitingCount: 0 });
+    const second = pool.connect();
+    expect(pool.getStats()).toMatchObject({ idleCount: 1, waitingCount: 1 });
+    for (const client of await Promise.all([first, second])) client.release();
+  });
+
+  test("goes to the one who has asked first", async () => {
+    const pool = database.pool({ max: 1 });
+    await pool.query("select 1");
+    const order: string[] = [];
+    const note = (name: string) => (client: { release(): void }) => {
+      order.push(name);
+      client.release();
+    };
+    await Promise.all([
+      pool.connect().then(note("first")),
+      pool.acquire({ clean: true }).then(note("second")),
+    ]);
+    expect(order).toEqual(["first", "second"]);
+  });
+
+  test("is the borrower's alone: a listener that asks meanwhile asks for itself", async () => {
+    const pool = database.pool({ max: 2, min: 2 });
+    await pool.warmUp();
+    let others: Promise<pg.PoolClient> | undefined;
+    pool.once("acquire", () => {
+      others = pool.connect();
+    });
+    const client = await pool.acquire({ clean: true });
+    const raw = await others;
+    await raw?.query("set search_path to pg_catalog");
+    raw?.release();
+    client.release();
+    await waitFor(() => pool.idleCount === 2, { what: "both to be back" });
+    const paths = await Promise.all(
+      [1, 2].map(() => pool.query("select pg_sleep(0.05), current_setting('search_path') as path")),
+    );
+    expect(paths.map(({ rows }) => rows[0].path)).not.toContain("pg_catalog");
+  });
+});
+
 describe("waiting", () => {
   test("ends at the deadline with an error that tells how busy the pool is", async () => {
     const pool = database.pool({ max: 1 });
