@@ -1,4 +1,5 @@
 // Ours beside its peers, on one server, in one run: npm run bench -- --help
+import { readOrExplain } from "../scripts/support/arguments.ts";
 import { CONTESTANTS } from "./clients/index.ts";
 import { readArguments, USAGE } from "./compare/arguments.ts";
 import { removeCompiled } from "./compare/compile.ts";
@@ -16,14 +17,12 @@ import { runWork } from "./compare/rounds.ts";
 import { table } from "./support/table.ts";
 import { WORKS, workById } from "./work/index.ts";
 
-const { help, works, effort, peers, fromResults, ...asked } = readArguments(process.argv.slice(2));
-if (help) {
-  console.log(USAGE);
-} else {
-  const results = fromResults ? loadResults("last") : await run();
-  if (results === undefined && fromResults) throw new Error("there are no results of an earlier run");
-  if (results !== undefined) report(results);
-}
+const { works, effort, peers, fromResults, ...asked } = readOrExplain(USAGE, () =>
+  readArguments(process.argv.slice(2)),
+);
+const results = fromResults ? loadResults("last") : await run();
+if (results === undefined && fromResults) throw new Error("there are no results of an earlier run");
+if (results !== undefined) report(results);
 
 function report(results: Results): void {
   console.log(`\n${table(REACH_HEADINGS, reachRows(WORKS, results.works))}`);

@@ -1,6 +1,7 @@
 // Measures the rows of FAULTS.md on a plain drizzle(new pg.Pool()) and on ours, in one run, on one embedded server.
 import { cpus } from "node:os";
 import { startEmbeddedPostgres } from "@openhouse/pool/testing";
+import { readOrExplain } from "../scripts/support/arguments.ts";
 import { FIGURES } from "./faults/figures.ts";
 import { endAllBackends, type Kind, type Lab, type Row, settled } from "./faults/lab.ts";
 import { ROWS } from "./faults/rows.ts";
@@ -15,10 +16,18 @@ interface Line extends Record<Kind, string> {
   readonly fault: string;
 }
 
-const chosen = process.argv.slice(2);
 const rows = ROWS.map((row, index): [string, Row] => [String(index + 1), row]);
 const figures = FIGURES.map((row, index): [string, Row] => [`F${index + 1}`, row]);
-const wanted = [...rows, ...figures].filter(([name]) => chosen.length === 0 || chosen.includes(name));
+const all = [...rows, ...figures];
+const USAGE = `npm run faults:compare -- [ROW]...
+  ROW   of FAULTS.md, 1 to ${rows.length}, or a figure, F1 to F${figures.length} [all]`;
+
+const wanted = readOrExplain(USAGE, () => {
+  const chosen = process.argv.slice(2);
+  const unheardOf = chosen.filter((name) => all.every(([known]) => known !== name));
+  if (unheardOf.length > 0) throw new Error(`no such row: ${unheardOf.join(", ")}`);
+  return all.filter(([name]) => chosen.length === 0 || chosen.includes(name));
+});
 
 // What a stack throws where nobody can catch it is measured in processes of their own; here it must not end the run.
 process.on("uncaughtException", (error) => console.error(`  uncaught: ${error.message}`));

@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { Pool } from "@openhouse/pool";
 import { asSuperuser, waitFor } from "@openhouse/pool/testing";
+import { readOrExplain } from "../scripts/support/arguments.ts";
 import { FAULTS, scheduleFaults } from "./soak/faults.ts";
 import { Ledger } from "./soak/ledger.ts";
 import { HEADING, lineOf } from "./soak/live-table.ts";
@@ -15,12 +16,18 @@ import { writeResult } from "./support/results.ts";
 const CALLERS = 3 * MAX;
 const LINE_EVERY_S = 5;
 
-const { values } = parseArgs({
-  options: { minutes: { type: "string", default: "20" }, faults: { type: "string", default: "all" } },
+const USAGE = `npm run soak -- [--minutes N] [--faults LIST]
+  --minutes N     how long [20]
+  --faults LIST   all, none, or of ${Object.keys(FAULTS).join(",")} [all]`;
+
+const { minutes, names } = readOrExplain(USAGE, () => {
+  const { values } = parseArgs({
+    options: { minutes: { type: "string", default: "20" }, faults: { type: "string", default: "all" } },
+  });
+  const wanted = Number(values.minutes);
+  if (!(wanted > 0)) throw new Error(`--minutes must be a number above 0, got ${values.minutes}`);
+  return { minutes: wanted, names: faultNames(values.faults) };
 });
-const minutes = Number(values.minutes);
-const names = faultNames(values.faults);
-if (!(minutes > 0)) throw new Error(`--minutes must be a number above 0, got ${values.minutes}`);
 
 const uncaught: string[] = [];
 for (const event of ["uncaughtException", "unhandledRejection"] as const) {
@@ -118,9 +125,7 @@ function faultNames(list: string): string[] {
   const chosen = list === "none" ? [] : list.split(",");
   const unheardOf = chosen.filter((name) => !(name in FAULTS));
   if (unheardOf.length === 0) return chosen;
-  throw new Error(
-    `--faults: no such fault: ${unheardOf.join(", ")}; it can be all, none, or of ${Object.keys(FAULTS).join(",")}`,
-  );
+  throw new Error(`--faults: no such fault: ${unheardOf.join(", ")}`);
 }
 
 function atRest({

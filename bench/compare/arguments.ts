@@ -20,7 +20,6 @@ export interface Arguments {
   readonly writeDocs: boolean;
   readonly fromResults: boolean;
   readonly profile: boolean;
-  readonly help: boolean;
 }
 
 /** @throws they are wrong; the message says how. */
@@ -36,7 +35,6 @@ export function readArguments(args: readonly string[]): Arguments {
       "write-docs": { type: "boolean", default: false },
       "from-results": { type: "boolean", default: false },
       profile: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
     },
   });
   const { quick } = values;
@@ -52,6 +50,5 @@ export function readArguments(args: readonly string[]): Arguments {
     writeDocs: values["write-docs"],
     fromResults: values["from-results"],
     profile: values.profile,
-    help: values.help,
   };
 }

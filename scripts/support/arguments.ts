@@ -18,6 +18,23 @@ export function readArguments<const Config extends ParseArgsConfig>(usage: strin
   }
 }
 
+/**
+ * Reads a program's arguments where no `main` tells what was wrong: that is printed with `usage`, and the process ends with
+ * 1; with `--help` it prints `usage` and ends with 0.
+ */
+export function readOrExplain<T>(usage: string, read: () => T): T {
+  if (process.argv.includes("--help")) {
+    console.log(usage);
+    process.exit(0);
+  }
+  try {
+    return read();
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n${usage}`);
+    process.exit(1);
+  }
+}
+
 /** For a script that has settings and no options. */
 export function refuseArguments(usage: string): void {
   readArguments(usage, { options: {} });

@@ -19,6 +19,9 @@ test.each([
   ["db-reset", ["now"], /now[\s\S]*--yes/],
   ["test-drizzle-next", ["--save"], /--save[\s\S]*VERSION/],
   ["measure-search", ["many"], /"many"[\s\S]*DEVELOPMENTS/],
+  ["../bench/bench", ["--onyl", "1"], /--onyl[\s\S]*--only 1,5b/],
+  ["../bench/faults-compare", ["99"], /99[\s\S]*1 to 23/],
+  ["../bench/soak", ["--faults", "fire"], /fire[\s\S]*kill-9/],
 ])("%s %o is refused, with what there is instead, before anything starts", async (name, args, said) => {
   const { code, output } = await run(name, args);
   expect(code).toBe(1);
@@ -32,4 +35,10 @@ test("--help tells what a script takes, and does nothing: db:reset drops no data
   expect(output).toContain("--yes");
   expect(code).toBe(0);
   expect(existsSync(UNUSED)).toBe(false);
+});
+
+test("a place that cannot be made for the server is told", async () => {
+  const script = runScript("test-connection-pool", { EMBEDDED_POSTGRES_DIR: "/proc/openhouse" });
+  expect(await script.ended).toBe(1);
+  expect(script.output()).toMatch(/no place for its files.*EMBEDDED_POSTGRES_DIR/);
 });

@@ -40,7 +40,7 @@ export function makeOpenDirectory(directory: string): string {
     const missing: string[] = [];
     for (let part = path; !existsSync(part); part = dirname(part)) missing.unshift(part);
     for (const part of missing) {
-      mkdirSync(part, { recursive: true });
+      makeDirectory(part);
       chmodSync(part, 0o755);
     }
     return realpathSync(path);
@@ -51,5 +51,15 @@ export function makeOpenDirectory(directory: string): string {
       `The embedded Postgres has no place for its files: ${reason}. Name another place with EMBEDDED_POSTGRES_DIR, or set DATABASE_URL to use another server.`,
       { cause: error },
     );
+  }
+}
+
+/** Not mkdir's own recursion, which tries for ever where a file system says that what is above is missing. */
+function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another process was faster.
+    if (!existsSync(path)) throw error;
   }
 }
