@@ -31,8 +31,9 @@ function project(name: string, include: string[], exclude: string[] = []): TestP
 
 export default defineConfig({
   test: {
-    // Vitest would leave one core to itself, which on two makes every file wait for the one before.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Vitest would leave one core to itself. Most files wait more than they compute, for servers, other processes and
+    // times that are up, so that three keep two cores at work.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     // The tests that a file runs side by side wait for one and the same time to be up.
     maxConcurrency: 8,
     sequence: { sequencer: LongFilesFirst },

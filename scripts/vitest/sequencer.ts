@@ -3,8 +3,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /**
  * The files that take long, in the order of their start. One of them begun last would run by itself while the other
- * core has nothing to do; and those that start programs (builds, scripts, clusters) are over when those are
- * run that measure times.
+ * cores have nothing to do. Those that build or compile portals are kept apart.
  */
 const FIRST = [
   "scripts/test/start.test.ts",
@@ -12,12 +11,15 @@ const FIRST = [
   "packages/pool/test/testing/embedded-postgres.test.ts",
   "packages/pool/test/testing/launcher-death.test.ts",
   "packages/pool/test/testing/places.test.ts",
+  "scripts/test/bench.test.ts",
+  "packages/pool/test/faults/row-21-frozen.test.ts",
+  "packages/pool/test/faults/row-12-many-waiters.test.ts",
   "packages/web/test/portal.test.ts",
   "scripts/test/hot-reload.test.ts",
-  "scripts/test/bench.test.ts",
-  "packages/pool/test/faults/row-12-many-waiters.test.ts",
-  "packages/pool/test/model/model.test.ts",
-  "packages/pool/test/faults/row-21-frozen.test.ts",
+  "packages/db/test/isolation-under-fire.test.ts",
+  "packages/pool/test/faults/row-11-slow-connect.test.ts",
+  "packages/pool/test/faults/row-07-half-open.test.ts",
+  "packages/pool/test/slow-statements.test.ts",
 ];
 
 /** Vitest knows how long a file takes once it has run it here; a clean checkout has to be told. */
