@@ -31,7 +31,10 @@ test("a scan opens its code's page and redeems the code, and is told to the ledg
     const operation = operations.find((each) => each.name === name);
     expect(operation, name).toMatchObject({ asked: 20, answered: 20, answeredAtOnce: 20, errors: {} });
   }
-  expect(writes.scans.map(({ code }) => code)).toEqual([...RESIDENTS, ...CODES.slice(0, 20)]);
+  // Those of the load are told as they are answered, and one may be overtaken by the next.
+  const told = writes.scans.map(({ code }) => code);
+  expect(told.slice(0, RESIDENTS.length)).toEqual(RESIDENTS);
+  expect(told.slice(RESIDENTS.length).sort()).toEqual(CODES.slice(0, 20).sort());
   expect(writes.scans.every(({ sessionId }) => /^[0-9a-f-]{36}$/.test(sessionId ?? ""))).toBe(true);
   expect(midways()).toBe(1);
 });
