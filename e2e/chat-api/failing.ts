@@ -1,11 +1,28 @@
 import { waitFor } from "@openhouse/pool/testing";
 import { expect, test } from "vitest";
+import type { ChatAnswer } from "../support/chat-client.ts";
 import type { Reply } from "../support/model-server.ts";
 import { type ChatScene, isA } from "./scene.ts";
 
 /** Models and databases in trouble. */
 export function chatFailing(on: ChatScene): void {
   const { ask, holdModel, onStage, stored } = on;
+
+  /** An answer whose model ends while the database is away, from its first words until the database is back. */
+  async function endWithoutDatabase(look: (answer: ChatAnswer) => Promise<void>): Promise<ChatAnswer> {
+    const { postgres } = onStage().portals;
+    const held = holdModel();
+    const answer = await ask();
+    await answer.until(isA("text-delta"));
+    await postgres.kill();
+    try {
+      held.finish();
+      await look(answer);
+    } finally {
+      await postgres.restart();
+    }
+    return answer;
+  }
 
   test.each([
     ["cuts the connection", (reply: Reply) => reply.cut(), /cannot go on/],
@@ -40,41 +57,25 @@ export function chatFailing(on: ChatScene): void {
   });
 
   test("the database is away: 503 before the stream; during it the answer waits for it", async () => {
-    const { postgres } = onStage().portals;
-    const held = holdModel();
-    const answer = await ask();
-    await answer.until(isA("text-delta"));
-    await postgres.kill();
-    try {
-      held.finish();
+    const answer = await endWithoutDatabase(async (ending) => {
       const refused = await ask();
       expect(refused.status).toBe(503);
       expect(refused.headers.get("retry-after")).toMatch(/^\d+$/);
       expect(await refused.json()).toEqual({ error: expect.stringMatching(/^[a-z_]+$/) });
-      expect(await answer.until(isA("finish-step"))).toBeDefined();
-    } finally {
-      await postgres.restart();
-    }
+      expect(await ending.until(isA("finish-step"))).toBeDefined();
+    });
     expect((await answer.end()).at(-1)).toMatchObject({ type: "finish" });
     expect(await stored(answer.threadId)).toMatchObject([{}, { body: "One. Two.", status: "complete" }]);
   });
 
   test("the database stays away when an answer ends: the reader is told that it is not kept, and can ask again", async () => {
-    const { postgres } = onStage().portals;
-    const held = holdModel();
-    const answer = await ask();
-    await answer.until(isA("text-delta"));
-    await postgres.kill();
-    try {
-      held.finish();
+    const answer = await endWithoutDatabase(async (ending) => {
       // Twenty seconds of patience.
-      expect((await answer.end()).at(-1)).toEqual({
+      expect((await ending.end()).at(-1)).toEqual({
         type: "error",
         errorText: expect.stringMatching(/could not be saved/),
       });
-    } finally {
-      await postgres.restart();
-    }
+    });
     const { threadId, messageId } = answer;
     expect(await stored(threadId)).toMatchObject([{ role: "user" }]);
     on.model.behave((reply) => {
