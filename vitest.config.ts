@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
-import { LongFilesFirst } from "./scripts/vitest/sequencer.ts";
+import { LongFilesFirst } from "./tooling/vitest/sequencer.ts";
 
 const overSingleClient = process.env.DB_USE_SINGLE_CLIENT === "true";
 if (overSingleClient) {
@@ -20,7 +20,7 @@ function project(name: string, include: string[], exclude: string[] = []): TestP
       name,
       include,
       exclude: [...configDefaults.exclude, ...exclude],
-      setupFiles: ["scripts/vitest/setup.ts"],
+      setupFiles: ["tooling/vitest/setup.ts"],
       // Real servers and processes on two shared cores: what hangs is still told apart from what is slow.
       testTimeout: 30_000,
       hookTimeout: 60_000,
@@ -37,13 +37,18 @@ export default defineConfig({
     // The tests that a file runs side by side wait for one and the same time to be up.
     maxConcurrency: 8,
     sequence: { sequencer: LongFilesFirst },
-    globalSetup: ["scripts/vitest/global-setup.ts"],
+    globalSetup: ["tooling/vitest/global-setup.ts"],
     projects: [
       ...(overSingleClient ? [] : [project("pool", ["packages/pool/test/**/*.test.ts"])]),
+      project("testing", ["packages/testing/test/**/*.test.ts"]),
       project("db", ["packages/db/test/**/*.test.ts"], onlyOverPool),
       project("jobs", ["packages/jobs/test/**/*.test.ts"]),
       project("web", ["packages/web/test/**/*.test.{ts,tsx}", "apps/*/test/**/*.test.{ts,tsx}"]),
-      project("scripts", ["scripts/test/**/*.test.ts", "loadtest/test/**/*.test.ts"], onlyOverPool),
+      project(
+        "scripts",
+        ["scripts/test/**/*.test.ts", "tooling/test/**/*.test.ts", "loadtest/test/**/*.test.ts"],
+        onlyOverPool,
+      ),
     ],
   },
 });

@@ -1,5 +1,5 @@
 // Ours beside its peers, on one server, in one run: npm run bench -- --help
-import { readOrExplain } from "../scripts/support/arguments.ts";
+import { readOrExplain } from "@openhouse/tooling/cli/arguments";
 import { CONTESTANTS } from "./clients/index.ts";
 import { readArguments, USAGE } from "./compare/arguments.ts";
 import { removeCompiled } from "./compare/compile.ts";

@@ -1,7 +1,7 @@
 // Measures the rows of FAULTS.md on a plain drizzle(new pg.Pool()) and on ours, in one run, on one embedded server.
 import { cpus } from "node:os";
-import { startEmbeddedPostgres } from "@openhouse/pool/testing";
-import { readOrExplain } from "../scripts/support/arguments.ts";
+import { startEmbeddedPostgres } from "@openhouse/pool-testing";
+import { readOrExplain } from "@openhouse/tooling/cli/arguments";
 import { FIGURES } from "./faults/figures.ts";
 import { endAllBackends, type Kind, type Lab, type Row, settled } from "./faults/lab.ts";
 import { ROWS } from "./faults/rows.ts";

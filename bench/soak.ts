@@ -1,8 +1,8 @@
 // Load over forTenant and db, with faults on a schedule: npm run soak -- --minutes 20 --faults all
 import { parseArgs } from "node:util";
 import { Pool } from "@openhouse/pool";
-import { asSuperuser, waitFor } from "@openhouse/pool/testing";
-import { readOrExplain } from "../scripts/support/arguments.ts";
+import { asSuperuser, waitFor } from "@openhouse/pool-testing";
+import { readOrExplain } from "@openhouse/tooling/cli/arguments";
 import { FAULTS, scheduleFaults } from "./soak/faults.ts";
 import { Ledger } from "./soak/ledger.ts";
 import { HEADING, lineOf } from "./soak/live-table.ts";

@@ -1,6 +1,6 @@
 import { migrate } from "@openhouse/db/migrate";
 import { type SeedResult, seed } from "@openhouse/db/seed";
-import { type EmbeddedPostgres, startEmbeddedPostgres } from "@openhouse/pool/testing";
+import { type EmbeddedPostgres, startEmbeddedPostgres } from "@openhouse/pool-testing";
 import { afterAll, beforeAll, describe, onTestFinished } from "vitest";
 import { developerPortal } from "./shutdown/developer.ts";
 import { frozen } from "./shutdown/frozen.ts";

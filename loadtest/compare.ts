@@ -1,5 +1,5 @@
-import { ensureBuild } from "../scripts/support/build.ts";
-import { Interrupted } from "../scripts/support/interrupt.ts";
+import { Interrupted } from "@openhouse/tooling/cli/interrupt";
+import { ensureBuild } from "@openhouse/tooling/portals/build";
 import type { Flags } from "./flags.ts";
 import { requestsOf } from "./loads.ts";
 import { PlainPoolCheckout } from "./peers/checkout.ts";

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { UserError } from "../scripts/support/user-error.ts";
+import { UserError } from "@openhouse/tooling/cli/user-error";
 
 export const TESTS = ["chat", "onboarding", "rag", "all", "mixed"] as const;
 export type TestName = (typeof TESTS)[number];

@@ -1,4 +1,4 @@
-import { asSuperuser } from "@openhouse/pool/testing";
+import { asSuperuser } from "@openhouse/pool-testing";
 import type { Writes } from "./results.ts";
 
 /** What the database was found to hold, against what the callers were told. */

@@ -1,7 +1,8 @@
 // npm run loadtest:chat, loadtest:onboarding, loadtest:rag, loadtest:all, loadtest:mixed; --help tells the options.
-import { ensureBuild } from "../scripts/support/build.ts";
-import { Interrupted, listenForSignals } from "../scripts/support/interrupt.ts";
-import { main } from "../scripts/support/main.ts";
+
+import { Interrupted, listenForSignals } from "@openhouse/tooling/cli/interrupt";
+import { main } from "@openhouse/tooling/cli/main";
+import { ensureBuild } from "@openhouse/tooling/portals/build";
 import { compare } from "./compare.ts";
 import { type Flags, readFlags, USAGE } from "./flags.ts";
 import { requestsOf } from "./loads.ts";

@@ -1,5 +1,5 @@
 import { cpus } from "node:os";
-import { asSuperuser, waitFor } from "@openhouse/pool/testing";
+import { asSuperuser, waitFor } from "@openhouse/pool-testing";
 import { generate } from "./generator/index.ts";
 import type { Progress } from "./generator/run.ts";
 import { checkLedger, type LedgerFindings } from "./ledger.ts";

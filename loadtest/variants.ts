@@ -1,5 +1,5 @@
-import type { Portal } from "../scripts/support/portals.ts";
-import { readPortals } from "../scripts/support/portals.ts";
+import type { Portal } from "@openhouse/tooling/portals/portals";
+import { readPortals } from "@openhouse/tooling/portals/portals";
 
 /** A way to talk to the database, with the portal built on it. */
 export interface Variant {

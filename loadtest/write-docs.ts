@@ -1,6 +1,6 @@
 // Writes the tables of the last runs, as loadtest/results has them, into the manual: npm run loadtest:docs
-import { refuseArguments } from "../scripts/support/arguments.ts";
-import { main } from "../scripts/support/main.ts";
+import { refuseArguments } from "@openhouse/tooling/cli/arguments";
+import { main } from "@openhouse/tooling/cli/main";
 import { writeDocs } from "./report/docs.ts";
 
 await main(async () => {

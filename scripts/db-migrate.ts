@@ -1,7 +1,7 @@
 import { migrate } from "@openhouse/db/migrate";
-import { refuseArguments } from "./support/arguments.ts";
+import { refuseArguments } from "@openhouse/tooling/cli/arguments";
+import { main } from "@openhouse/tooling/cli/main";
 import { openDatabase } from "./support/database.ts";
-import { main } from "./support/main.ts";
 
 await main(async () => {
   refuseArguments(

@@ -1,10 +1,10 @@
 import { migrate } from "@openhouse/db/migrate";
 import { seed } from "@openhouse/db/seed";
-import { removeEmbeddedPostgres } from "@openhouse/pool/testing";
-import { readArguments } from "./support/arguments.ts";
+import { removeEmbeddedPostgres } from "@openhouse/pool-testing";
+import { readArguments } from "@openhouse/tooling/cli/arguments";
+import { main } from "@openhouse/tooling/cli/main";
+import { UserError } from "@openhouse/tooling/cli/user-error";
 import { openDatabase, remakeDatabase } from "./support/database.ts";
-import { main } from "./support/main.ts";
-import { UserError } from "./support/user-error.ts";
 
 const USAGE = `npm run db:reset -- [--yes]
   Drops the embedded server's data, and makes the example data anew.

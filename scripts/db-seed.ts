@@ -1,8 +1,8 @@
 import { migrate } from "@openhouse/db/migrate";
 import { seed } from "@openhouse/db/seed";
-import { refuseArguments } from "./support/arguments.ts";
+import { refuseArguments } from "@openhouse/tooling/cli/arguments";
+import { main } from "@openhouse/tooling/cli/main";
 import { openDatabase } from "./support/database.ts";
-import { main } from "./support/main.ts";
 
 await main(async () => {
   refuseArguments(

@@ -1,5 +1,5 @@
-import { refuseArguments } from "./support/arguments.ts";
-import { main } from "./support/main.ts";
+import { refuseArguments } from "@openhouse/tooling/cli/arguments";
+import { main } from "@openhouse/tooling/cli/main";
 import { runPortals } from "./support/run-portals.ts";
 
 const USAGE = `npm run dev

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { migrate } from "@openhouse/db/migrate";
-import { asSuperuser, startEmbeddedPostgres } from "@openhouse/pool/testing";
-import { readArguments } from "./support/arguments.ts";
-import { main } from "./support/main.ts";
-import { table } from "./support/screen.ts";
+import { asSuperuser, startEmbeddedPostgres } from "@openhouse/pool-testing";
+import { readArguments } from "@openhouse/tooling/cli/arguments";
+import { main } from "@openhouse/tooling/cli/main";
+import { table } from "@openhouse/tooling/cli/screen";
+import { UserError } from "@openhouse/tooling/cli/user-error";
 import { library, randomNumbers } from "./support/search/library.ts";
-import { UserError } from "./support/user-error.ts";
 
 const USAGE = `npm run search:measure -- [DEVELOPMENTS] [DOCUMENTS]
   DEVELOPMENTS  that are made and searched [20]

@@ -1,9 +1,9 @@
 import type { PoolStats } from "@openhouse/db/client";
 import { migrate } from "@openhouse/db/migrate";
-import { refuseArguments } from "./support/arguments.ts";
+import { refuseArguments } from "@openhouse/tooling/cli/arguments";
+import { main } from "@openhouse/tooling/cli/main";
+import { table } from "@openhouse/tooling/cli/screen";
 import { openDatabase } from "./support/database.ts";
-import { main } from "./support/main.ts";
-import { table } from "./support/screen.ts";
 
 const STATEMENTS = 20;
 

@@ -13,10 +13,10 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { repositoryRoot, startEmbeddedPostgres } from "@openhouse/pool/testing";
-import { readArguments } from "./support/arguments.ts";
-import { main } from "./support/main.ts";
-import { UserError } from "./support/user-error.ts";
+import { repositoryRoot, startEmbeddedPostgres } from "@openhouse/pool-testing";
+import { readArguments } from "@openhouse/tooling/cli/arguments";
+import { main } from "@openhouse/tooling/cli/main";
+import { UserError } from "@openhouse/tooling/cli/user-error";
 
 /** The next major version, beside the one in the lockfile. */
 const NEXT = "1.0.0-rc.5";

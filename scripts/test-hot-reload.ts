@@ -1,7 +1,10 @@
 // Saves files while both portals run under `next dev`, and counts their connections in pg_stat_activity after each save.
 import { parseArgs } from "node:util";
 import { migrate } from "@openhouse/db/migrate";
-import { asSuperuser, startEmbeddedPostgres, withDatabase } from "@openhouse/pool/testing";
+import { asSuperuser, startEmbeddedPostgres, withDatabase } from "@openhouse/pool-testing";
+import { Interrupted, listenForSignals } from "@openhouse/tooling/cli/interrupt";
+import { main } from "@openhouse/tooling/cli/main";
+import { UserError } from "@openhouse/tooling/cli/user-error";
 import type { PortalDatabase } from "./support/hot-reload/dev-portal.ts";
 import { PORTALS } from "./support/hot-reload/editable-copy.ts";
 import { FIRST_MAX, Laboratory } from "./support/hot-reload/laboratory.ts";
@@ -9,9 +12,6 @@ import { changesTable, savesTable } from "./support/hot-reload/report.ts";
 import { saveOften } from "./support/hot-reload/saves.ts";
 import { type ChangeRecord, changeSettings, settingsChanges } from "./support/hot-reload/settings-changes.ts";
 import { faultsOfChanges, faultsOfSaves } from "./support/hot-reload/verdict.ts";
-import { Interrupted, listenForSignals } from "./support/interrupt.ts";
-import { main } from "./support/main.ts";
-import { UserError } from "./support/user-error.ts";
 
 const USAGE = `npm run test:hot-reload -- [--saves N]
   --saves N     how often client.ts, resources.ts and a route are saved, each; settings change N / 10 times each way [20]`;

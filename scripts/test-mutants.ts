@@ -2,18 +2,18 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { defaultBaseDirectory, repositoryRoot, startEmbeddedPostgres } from "@openhouse/pool/testing";
-import { readArguments } from "./support/arguments.ts";
-import { Interrupted, listenForSignals } from "./support/interrupt.ts";
-import { main } from "./support/main.ts";
-import { CheckoutCopy } from "./support/mutants/checkout-copy.ts";
-import { type Mutant, readMutants } from "./support/mutants/mutant.ts";
-import { runTest, type TestRun } from "./support/mutants/run-test.ts";
-import { table } from "./support/screen.ts";
-import { UserError } from "./support/user-error.ts";
+import { defaultBaseDirectory, repositoryRoot, startEmbeddedPostgres } from "@openhouse/pool-testing";
+import { readArguments } from "@openhouse/tooling/cli/arguments";
+import { Interrupted, listenForSignals } from "@openhouse/tooling/cli/interrupt";
+import { main } from "@openhouse/tooling/cli/main";
+import { table } from "@openhouse/tooling/cli/screen";
+import { UserError } from "@openhouse/tooling/cli/user-error";
+import { CheckoutCopy } from "@openhouse/tooling/mutants/checkout-copy";
+import { type Mutant, readMutants } from "@openhouse/tooling/mutants/mutant";
+import { runTest, type TestRun } from "@openhouse/tooling/mutants/run-test";
 
-const USAGE = `npm run test:mutants -- [--row N]... [--verbose]
-  --row N       only the mutants of this row of FAULTS.md; may be given again
+const USAGE = `npm run test:mutants -- [--fault NAME]... [--verbose]
+  --fault NAME  only the mutants of this fault, as docs/FAULTS.md names it; may be given again
   --verbose     print what the test printed, where a mutant survives`;
 
 const AT_A_TIME = 2;
@@ -27,10 +27,10 @@ interface Job {
 type Result = Job & TestRun;
 
 await main(async () => {
-  const { rows, verbose } = readOptions();
+  const { faults, verbose } = readOptions();
   const root = repositoryRoot();
-  const mutants = readMutants(root).filter(({ row }) => rows.length === 0 || rows.includes(row));
-  if (mutants.length === 0) throw new UserError(`There is no mutant of row ${rows.join(", ")}.`);
+  const mutants = readMutants(root).filter(({ fault }) => faults.length === 0 || faults.includes(fault));
+  if (mutants.length === 0) throw new UserError(`There is no mutant of ${faults.join(", ")}.`);
   const tests = [...new Set(mutants.map(({ test }) => test))];
   const jobs: Job[] = [
     ...tests.map((test) => ({ mutant: undefined, test })),
@@ -47,13 +47,11 @@ await main(async () => {
   }
 });
 
-function readOptions(): { rows: number[]; verbose: boolean } {
+function readOptions(): { faults: string[]; verbose: boolean } {
   const { values } = readArguments(USAGE, {
-    options: { row: { type: "string", multiple: true }, verbose: { type: "boolean" } },
+    options: { fault: { type: "string", multiple: true }, verbose: { type: "boolean" } },
   });
-  const rows = (values.row ?? []).map(Number);
-  if (rows.some((row) => !Number.isInteger(row))) throw new UserError(`--row takes a number\n${USAGE}`);
-  return { rows, verbose: values.verbose ?? false };
+  return { faults: values.fault ?? [], verbose: values.verbose ?? false };
 }
 
 /** One server for all; each worker has a copy of the checkout, and takes the next job when it has done one. */
@@ -94,14 +92,14 @@ async function runAll(root: string, jobs: readonly Job[]): Promise<Result[]> {
 function report(results: readonly Result[], verbose: boolean): number {
   const bad = results.filter((result) => !isAsExpected(result));
   const mutants = results.filter(({ mutant }) => mutant !== undefined);
-  mutants.sort((a, b) => (a.mutant?.row ?? 0) - (b.mutant?.row ?? 0));
+  mutants.sort((a, b) => (a.mutant?.fault ?? "").localeCompare(b.mutant?.fault ?? ""));
   const cells = mutants.map((result) => [
-    result.mutant?.row ?? 0,
+    result.mutant?.fault ?? "",
     result.mutant?.name ?? "",
     isAsExpected(result) ? result.outcome : result.outcome.toUpperCase(),
     result.seconds.toFixed(1),
   ]);
-  console.log(`\n${table(["row", "mechanism taken out", "test", "seconds"], cells)}\n`);
+  console.log(`\n${table(["fault", "mechanism taken out", "test", "seconds"], cells)}\n`);
   for (const result of bad) {
     console.log(describe(result));
     if (verbose || result.mutant === undefined) console.log(result.output);
@@ -117,7 +115,7 @@ function isAsExpected({ mutant, outcome }: Result): boolean {
 
 function describe(result: Result): string {
   const { mutant, test, outcome, seconds } = result;
-  const what = mutant === undefined ? `as it is: ${test}` : `row ${mutant.row}: ${mutant.name}`;
+  const what = mutant === undefined ? `as it is: ${test}` : `${mutant.fault}: ${mutant.name}`;
   const verdict = isAsExpected(result) ? outcome : outcome.toUpperCase();
   return `${verdict.padEnd(6)} ${seconds.toFixed(1).padStart(5)} s  ${what}`;
 }

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { repositoryRoot } from "@openhouse/pool/testing";
+import { repositoryRoot } from "@openhouse/pool-testing";
 import { WORKS } from "../work/index.ts";
 import { drawBars } from "./bar-chart.ts";
 import { drawLines } from "./line-chart.ts";

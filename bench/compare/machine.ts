@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, platform, release, totalmem } from "node:os";
 import { join } from "node:path";
-import { repositoryRoot } from "@openhouse/pool/testing";
+import { repositoryRoot } from "@openhouse/pool-testing";
 import { peerVersion } from "../clients/peer.ts";
 import { pgbenchVersion } from "./pgbench.ts";
 import { type Place, SERVER_SETTINGS } from "./place.ts";

@@ -6,7 +6,7 @@ import {
   startFaultProxy,
   waitFor,
   withDatabase,
-} from "@openhouse/pool/testing";
+} from "@openhouse/pool-testing";
 import pg from "pg";
 import { HOMES, NOTES_PER_TENANT, RESIDENTS_PER_HOME, TENANTS } from "../clients/rows.ts";
 

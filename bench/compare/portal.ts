@@ -9,7 +9,7 @@ import {
   spawnGuarded,
   waitFor,
   withDatabase,
-} from "@openhouse/pool/testing";
+} from "@openhouse/pool-testing";
 import type { Figures } from "./figures.ts";
 
 const DATABASE = "bench_portals";

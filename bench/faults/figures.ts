@@ -1,7 +1,7 @@
 import { Pool } from "@openhouse/pool";
 import { sql } from "drizzle-orm";
 import { type Kind, type Lab, type Row, seconds, withStack } from "./lab.ts";
-import { recover } from "./row-08.ts";
+import { recover } from "./restart.ts";
 
 const ACQUIRES = 3_000;
 const MAX = 10;

@@ -1,6 +1,6 @@
 import { drizzleOverPool, Pool, type PoolOptions } from "@openhouse/pool";
-import type { EmbeddedPostgres, FaultProxy } from "@openhouse/pool/testing";
-import { startFaultProxy } from "@openhouse/pool/testing";
+import type { EmbeddedPostgres, FaultProxy } from "@openhouse/pool-testing";
+import { startFaultProxy } from "@openhouse/pool-testing";
 import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
 import pg from "pg";
 import { connectionOf } from "../clients/connection.ts";

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { setTimeout as pause } from "node:timers/promises";
 import type * as Client from "@openhouse/db/client";
-import { asSuperuser } from "@openhouse/pool/testing";
+import { asSuperuser } from "@openhouse/pool-testing";
 import { sql } from "drizzle-orm";
 import { APP_ROLE, LEAK_MS, type Place } from "./place.ts";
 

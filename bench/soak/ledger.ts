@@ -1,4 +1,4 @@
-import { asSuperuser } from "@openhouse/pool/testing";
+import { asSuperuser } from "@openhouse/pool-testing";
 
 export type Told = "done" | "not done" | "unknown";
 

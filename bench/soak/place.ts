@@ -6,7 +6,7 @@ import {
   startEmbeddedPostgres,
   startFaultProxy,
   withDatabase,
-} from "@openhouse/pool/testing";
+} from "@openhouse/pool-testing";
 
 export const APP_ROLE = "openhouse_soak";
 const DATABASE = "soak";

@@ -1,4 +1,4 @@
-import { asSuperuser, waitFor } from "@openhouse/pool/testing";
+import { asSuperuser, waitFor } from "@openhouse/pool-testing";
 import { expect, test } from "vitest";
 import { askChat } from "../support/chat-client.ts";
 import { closeGate } from "../support/gate.ts";

@@ -1,4 +1,4 @@
-import { waitFor } from "@openhouse/pool/testing";
+import { waitFor } from "@openhouse/pool-testing";
 import { expect, test } from "vitest";
 import type { ChatAnswer } from "../support/chat-client.ts";
 import type { Reply } from "../support/model-server.ts";

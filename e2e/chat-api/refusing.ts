@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { asSuperuser } from "@openhouse/pool/testing";
+import { asSuperuser } from "@openhouse/pool-testing";
 import { expect, test } from "vitest";
 import { postChat } from "../support/chat-client.ts";
 import { conversationOf } from "../support/conversations.ts";

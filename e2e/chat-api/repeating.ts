@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { waitFor } from "@openhouse/pool/testing";
+import { waitFor } from "@openhouse/pool-testing";
 import { expect, test } from "vitest";
 import { askChat } from "../support/chat-client.ts";
 import type { Reply } from "../support/model-server.ts";

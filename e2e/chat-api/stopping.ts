@@ -1,4 +1,4 @@
-import { waitFor } from "@openhouse/pool/testing";
+import { waitFor } from "@openhouse/pool-testing";
 import { expect, test } from "vitest";
 import { askChat } from "../support/chat-client.ts";
 import { type ChatScene, isA } from "./scene.ts";

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { waitFor } from "@openhouse/pool/testing";
+import { waitFor } from "@openhouse/pool-testing";
 import { describe, expect, test } from "vitest";
 import type { Stage } from "../portals.test.ts";
 import { asVisitor, photograph } from "../support/browser.ts";

@@ -1,4 +1,4 @@
-import { waitFor } from "@openhouse/pool/testing";
+import { waitFor } from "@openhouse/pool-testing";
 import { describe, expect, test } from "vitest";
 import type { Stage } from "../portals.test.ts";
 import { asVisitor, PHONE, photograph } from "../support/browser.ts";

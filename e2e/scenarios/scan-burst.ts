@@ -1,4 +1,4 @@
-import { asSuperuser } from "@openhouse/pool/testing";
+import { asSuperuser } from "@openhouse/pool-testing";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Stage } from "../portals.test.ts";
 import { asVisitor, PHONE } from "../support/browser.ts";

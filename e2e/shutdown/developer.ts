@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { SeedResult } from "@openhouse/db/seed";
-import { asSuperuser } from "@openhouse/pool/testing";
+import { asSuperuser } from "@openhouse/pool-testing";
 import { fillIn } from "../support/form.ts";
 import { Visitor } from "../support/visitor.ts";
 import { find, type Subject } from "./subject.ts";

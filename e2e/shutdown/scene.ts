@@ -1,4 +1,4 @@
-import { asSuperuser, waitFor } from "@openhouse/pool/testing";
+import { asSuperuser, waitFor } from "@openhouse/pool-testing";
 import { closeGate } from "../support/gate.ts";
 import type { NpmPortal } from "../support/npm-portal.ts";
 import { type Answer, Visitor } from "../support/visitor.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { waitFor } from "@openhouse/pool/testing";
+import { waitFor } from "@openhouse/pool-testing";
 import { expect, test } from "vitest";
 import { closeGate } from "../support/gate.ts";
 import { Visitor } from "../support/visitor.ts";

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { asSuperuser } from "@openhouse/pool/testing";
+import { asSuperuser } from "@openhouse/pool-testing";
 import { fillIn } from "../support/form.ts";
 import { Visitor } from "../support/visitor.ts";
 import { find, type Subject } from "./subject.ts";

@@ -1,4 +1,4 @@
-import { waitFor } from "@openhouse/pool/testing";
+import { waitFor } from "@openhouse/pool-testing";
 import { expect, test } from "vitest";
 import { Crowd } from "../support/crowd.ts";
 import { knockUntilRefused } from "../support/knocking.ts";

@@ -1,4 +1,4 @@
-import { asSuperuser } from "@openhouse/pool/testing";
+import { asSuperuser } from "@openhouse/pool-testing";
 
 /** A stored message, with its thread's title and its tool calls. */
 export interface StoredMessage {

@@ -1,4 +1,4 @@
-import { asSuperuser } from "@openhouse/pool/testing";
+import { asSuperuser } from "@openhouse/pool-testing";
 import { onTestFinished } from "vitest";
 
 /** A lock on a table that holds up the statements of others, so that requests are certainly under way. */

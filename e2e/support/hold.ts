@@ -1,4 +1,4 @@
-import { waitFor } from "@openhouse/pool/testing";
+import { waitFor } from "@openhouse/pool-testing";
 import type { Locator, Page, Route } from "playwright-core";
 
 /** Requests that are held up, as by a slow line. */

@@ -1,4 +1,4 @@
-import { asSuperuser } from "@openhouse/pool/testing";
+import { asSuperuser } from "@openhouse/pool-testing";
 import { signSessionToken } from "@openhouse/web/session-token";
 import { SECRET } from "./portals.ts";
 

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { findFreePort, waitFor } from "@openhouse/pool/testing";
+import { findFreePort, waitFor } from "@openhouse/pool-testing";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 

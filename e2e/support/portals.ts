@@ -4,8 +4,8 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { migrate } from "@openhouse/db/migrate";
 import { type SeedResult, seed } from "@openhouse/db/seed";
-import { type LocalExecutor, startLocalExecutor } from "@openhouse/jobs/local-executor";
-import { type EmbeddedPostgres, findFreePort, startEmbeddedPostgres, waitFor } from "@openhouse/pool/testing";
+import { type EmbeddedPostgres, findFreePort, startEmbeddedPostgres, waitFor } from "@openhouse/pool-testing";
+import { type LocalExecutor, startLocalExecutor } from "@openhouse/tooling/jobs-executor/local-executor";
 
 const NEXT = createRequire(import.meta.url).resolve("next/dist/bin/next");
 export const SECRET = "end-to-end tests sign their sessions with this";

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { asSuperuser } from "@openhouse/pool/testing";
+import { asSuperuser } from "@openhouse/pool-testing";
 import type { Portals } from "./portals.ts";
 
 /** Somebody who lives in a development, with a code that nobody has used. */

@@ -1,4 +1,4 @@
-import { waitFor } from "@openhouse/pool/testing";
+import { waitFor } from "@openhouse/pool-testing";
 import { type Reply, startModelServer } from "./model-server.ts";
 
 /** A model whose answers the test says piece by piece, so that nothing depends on time. */

@@ -1,9 +1,9 @@
 import { copyFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { repositoryRoot } from "@openhouse/pool/testing";
-import { CheckoutTree } from "../../scripts/support/checkout-tree.ts";
-import type { Portal } from "../../scripts/support/portals.ts";
+import { repositoryRoot } from "@openhouse/pool-testing";
+import { CheckoutTree } from "@openhouse/tooling/portals/checkout-tree";
+import type { Portal } from "@openhouse/tooling/portals/portals";
 import { tenantPortal } from "../variants.ts";
 
 const PLAIN_POOL = fileURLToPath(new URL("./plain-pool.ts", import.meta.url));

@@ -1,5 +1,5 @@
 // What teams usually write around pg.Pool for Drizzle and row-level security. A copy of the checkout has it in the place
-// of packages/db/client.ts; nothing else is different there.
+// of packages/db/src/client.ts; nothing else is different there.
 import * as schema from "@openhouse/db/schema";
 import { sql } from "drizzle-orm";
 import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { migrate } from "@openhouse/db/migrate";
-import { asSuperuser, startEmbeddedPostgres, withDatabase } from "@openhouse/pool/testing";
+import { asSuperuser, startEmbeddedPostgres, withDatabase } from "@openhouse/pool-testing";
+import { UserError } from "@openhouse/tooling/cli/user-error";
 import pg from "pg";
-import { UserError } from "../../scripts/support/user-error.ts";
 
 const DATABASE = "loadtest";
 const APP_ROLE = "openhouse_app";

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
+import { findFreePort, waitFor } from "@openhouse/pool-testing";
 import {
   type LocalExecutor,
   type LocalExecutorStats,
   startLocalExecutor,
-} from "@openhouse/jobs/local-executor";
-import { findFreePort, waitFor } from "@openhouse/pool/testing";
+} from "@openhouse/tooling/jobs-executor/local-executor";
 import type { Stock } from "./stock.ts";
 
 /** How many times faster than the clock jobs sleep: a conversation counts as idle after five seconds, not ten minutes. */

@@ -2,10 +2,10 @@ import { createWriteStream, mkdtempSync, rmSync, type WriteStream } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { findFreePort, type GuardedProcess, waitFor } from "@openhouse/pool/testing";
-import { runNext } from "../../scripts/support/next-process.ts";
-import type { Portal } from "../../scripts/support/portals.ts";
-import { UserError } from "../../scripts/support/user-error.ts";
+import { findFreePort, type GuardedProcess, waitFor } from "@openhouse/pool-testing";
+import { UserError } from "@openhouse/tooling/cli/user-error";
+import { runNext } from "@openhouse/tooling/portals/next-process";
+import type { Portal } from "@openhouse/tooling/portals/portals";
 import { type PortalFigures, readFigures } from "./portal-figures.ts";
 
 const PROBE = pathToFileURL(fileURLToPath(new URL("./probe.mjs", import.meta.url))).href;

@@ -3,7 +3,7 @@ import type { Database } from "@openhouse/db/client";
 import { lookupHash } from "@openhouse/db/queries/directory";
 import { addDocument, indexDocument } from "@openhouse/db/queries/documents";
 import * as schema from "@openhouse/db/schema";
-import { asSuperuser } from "@openhouse/pool/testing";
+import { asSuperuser } from "@openhouse/pool-testing";
 import { type SQL, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/node-postgres";
 import type pg from "pg";

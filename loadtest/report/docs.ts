@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { repositoryRoot } from "@openhouse/pool/testing";
+import { repositoryRoot } from "@openhouse/pool-testing";
 import type { Machine } from "../machine.ts";
 import type { RunReport } from "../measure.ts";
 import { flatness } from "../mixed-verdict.ts";

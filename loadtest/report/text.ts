@@ -1,4 +1,4 @@
-import { table } from "../../scripts/support/screen.ts";
+import { table } from "@openhouse/tooling/cli/screen";
 import type { RunReport } from "../measure.ts";
 import type { AcquireWaits } from "../place/portal-figures.ts";
 import { list, percent } from "../verdict.ts";

@@ -5,7 +5,7 @@ import {
   type EmbeddedPostgres,
   startEmbeddedPostgres,
   withDatabase,
-} from "@openhouse/pool/testing";
+} from "@openhouse/pool-testing";
 import { keptSecret } from "./kept-secret.ts";
 
 const DATABASE_NAME = "openhouse";

@@ -1,5 +1,5 @@
-import { startLocalExecutor } from "@openhouse/jobs/local-executor";
-import type { Portal } from "./portals.ts";
+import { startLocalExecutor } from "@openhouse/tooling/jobs-executor/local-executor";
+import type { Portal } from "@openhouse/tooling/portals/portals";
 
 /** Who runs the portals' jobs. */
 export interface JobRunner {

@@ -1,15 +1,15 @@
 import { join } from "node:path";
-import { defaultBaseDirectory, makeOpenDirectory } from "@openhouse/pool/testing";
-import { ensureBuild } from "./build.ts";
+import { defaultBaseDirectory, makeOpenDirectory } from "@openhouse/pool-testing";
+import { type Interrupt, Interrupted, listenForSignals } from "@openhouse/tooling/cli/interrupt";
+import { speaker } from "@openhouse/tooling/cli/screen";
+import { UserError } from "@openhouse/tooling/cli/user-error";
+import { ensureBuild } from "@openhouse/tooling/portals/build";
+import { assertPortsFree, type Portal, readPortals } from "@openhouse/tooling/portals/portals";
 import { openDatabase, type ScriptDatabase } from "./database.ts";
-import { type Interrupt, Interrupted, listenForSignals } from "./interrupt.ts";
 import { startJobs } from "./jobs.ts";
 import { keptSecret } from "./kept-secret.ts";
-import { assertPortsFree, type Portal, readPortals } from "./portals.ts";
 import { prepareDatabase } from "./prepare.ts";
 import { RunningPortal } from "./running-portal.ts";
-import { speaker } from "./screen.ts";
-import { UserError } from "./user-error.ts";
 import { welcome } from "./welcome.ts";
 
 const HEALTHY_WITHIN_MS = 120_000;

@@ -1,7 +1,7 @@
-import { type GuardedProcess, waitFor } from "@openhouse/pool/testing";
-import { runNext } from "./next-process.ts";
-import type { Portal } from "./portals.ts";
-import { UserError } from "./user-error.ts";
+import { type GuardedProcess, waitFor } from "@openhouse/pool-testing";
+import { UserError } from "@openhouse/tooling/cli/user-error";
+import { runNext } from "@openhouse/tooling/portals/next-process";
+import type { Portal } from "@openhouse/tooling/portals/portals";
 
 const STOP_TIMEOUT_MS = 30_000;
 

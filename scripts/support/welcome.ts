@@ -1,7 +1,7 @@
+import { table } from "@openhouse/tooling/cli/screen";
+import type { Portal } from "@openhouse/tooling/portals/portals";
 import type { ScriptDatabase } from "./database.ts";
-import type { Portal } from "./portals.ts";
 import type { DemoData } from "./prepare.ts";
-import { table } from "./screen.ts";
 
 /** What the screen says once everything answers. */
 export function welcome(portals: readonly Portal[], database: ScriptDatabase, demo: DemoData | null): string {

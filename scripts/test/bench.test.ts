@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { repositoryRoot } from "@openhouse/pool/testing";
+import { repositoryRoot } from "@openhouse/pool-testing";
 import { expect, test } from "vitest";
 import { newPostgresDirectory } from "./support/script.ts";
 

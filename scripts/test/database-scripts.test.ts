@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { startEmbeddedPostgres, withDatabase } from "@openhouse/pool/testing";
+import { createTenantDatabase } from "@openhouse/db/test-support/database";
+import { startEmbeddedPostgres, withDatabase } from "@openhouse/pool-testing";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { createTenantDatabase } from "../../packages/db/test/support/database.ts";
 import { endAllScripts, newPostgresDirectory, runScript } from "./support/script.ts";
 
 let place: ReturnType<typeof newPostgresDirectory>;

@@ -1,6 +1,6 @@
-import { testServerUrl } from "@openhouse/pool/testing";
+import { createTenantDatabase, type TenantDatabase } from "@openhouse/db/test-support/database";
+import { testServerUrl } from "@openhouse/pool-testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createTenantDatabase, type TenantDatabase } from "../../packages/db/test/support/database.ts";
 import { FIRST_MAX, Laboratory } from "../support/hot-reload/laboratory.ts";
 import { saveOften } from "../support/hot-reload/saves.ts";
 import { changeSettings, settingsChanges } from "../support/hot-reload/settings-changes.ts";

@@ -1,6 +1,6 @@
-import { repositoryRoot } from "@openhouse/pool/testing";
+import { repositoryRoot } from "@openhouse/pool-testing";
+import { readMutants } from "@openhouse/tooling/mutants/mutant";
 import { expect, test } from "vitest";
-import { readMutants } from "../support/mutants/mutant.ts";
 
 test("every mutant fits the sources as they are", () => {
   expect(readMutants(repositoryRoot()).length).toBeGreaterThan(100);

@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { findFreePort, isPortFree, waitFor } from "@openhouse/pool/testing";
+import { createTenantDatabase } from "@openhouse/db/test-support/database";
+import { findFreePort, isPortFree, waitFor } from "@openhouse/pool-testing";
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from "vitest";
-import { createTenantDatabase } from "../../packages/db/test/support/database.ts";
 import { endAllScripts, newPostgresDirectory, runScript } from "./support/script.ts";
 
 const READY = "Stop: Ctrl-C.";

@@ -1,4 +1,4 @@
-import { waitFor } from "@openhouse/pool/testing";
+import { waitFor } from "@openhouse/pool-testing";
 import { describe, expect, test } from "vitest";
 import { photograph } from "../../support/browser.ts";
 import type { ChatStage } from "../chat.ts";

@@ -1,8 +1,8 @@
 import { AcquireTimeoutError, Pool, SingleClientPool } from "@openhouse/pool";
-import { waitFor } from "@openhouse/pool/testing";
+import { waitFor } from "@openhouse/pool-testing";
 import { sql } from "drizzle-orm";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { BackgroundShare } from "../background.ts";
+import { BackgroundShare } from "../src/background.ts";
 import {
   db,
   dbInBackground,
@@ -11,8 +11,8 @@ import {
   forTenantInBackground,
   getBackgroundStats,
   getPoolStats,
-} from "../client.ts";
-import { developments } from "../schema/index.ts";
+} from "../src/client.ts";
+import { developments } from "../src/schema/index.ts";
 import { usePortalDatabase } from "./support/portal-database.ts";
 import { HARBOUR, NORTHGATE } from "./support/tenants.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { chunkText } from "../chunk-text.ts";
+import { chunkText } from "../src/chunk-text.ts";
 
 const markdown = (text: string) => chunkText(text, "text/markdown");
 const words = (count: number) => Array.from({ length: count }, (_, n) => `word${n}`).join(" ");

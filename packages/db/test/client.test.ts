@@ -8,7 +8,7 @@ import {
   TenantIdError,
   UnsafeRoleError,
 } from "@openhouse/pool";
-import { waitFor } from "@openhouse/pool/testing";
+import { waitFor } from "@openhouse/pool-testing";
 import { sql } from "drizzle-orm";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
@@ -23,8 +23,8 @@ import {
   withClient,
   withDbCleanup,
   withRetry,
-} from "../client.ts";
-import { developments } from "../schema/index.ts";
+} from "../src/client.ts";
+import { developments } from "../src/schema/index.ts";
 import { createTenantDatabase, type TenantDatabase } from "./support/database.ts";
 
 // Everything here holds over the pool and, with DB_USE_SINGLE_CLIENT=true, over the one client.
@@ -251,7 +251,7 @@ describe("the process's one pool", () => {
     expect(mode).toBe(single ? "single-client" : "pool");
     for (let i = 0; i < 3; i++) {
       vi.resetModules();
-      const copy = await import("../client.ts");
+      const copy = await import("../src/client.ts");
       expect(copy.db).not.toBe(db);
       expect(copy.getDatabaseResources().pool).toBe(pool);
       await copy.db.execute(sql`select 1`);
@@ -263,7 +263,7 @@ describe("the process's one pool", () => {
     const client = await old.connect();
     vi.stubEnv("DB_POOL_MAX", "3");
     vi.resetModules();
-    const copy = await import("../client.ts");
+    const copy = await import("../src/client.ts");
     const { pool: next } = copy.getDatabaseResources();
     expect(next).not.toBe(old);
     expect((await client.query("select 'still' as served")).rows).toEqual([{ served: "still" }]);

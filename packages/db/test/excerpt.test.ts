@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { MARKS, makeExcerpt } from "../excerpt.ts";
+import { MARKS, makeExcerpt } from "../src/excerpt.ts";
 
 /** `[` and `]` stand for the marks. */
 function read(marked: string, mediaType = "text/markdown") {

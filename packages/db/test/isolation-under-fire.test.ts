@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import { type FaultProxy, startFaultProxy, waitFor } from "@openhouse/pool/testing";
+import { type FaultProxy, startFaultProxy, waitFor } from "@openhouse/pool-testing";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { disconnect, getPoolStats } from "../client.ts";
+import { disconnect, getPoolStats } from "../src/client.ts";
 import { keepCalling } from "./fire/callers.ts";
 import { keepBurning } from "./fire/fire.ts";
 import { Ledger } from "./fire/ledger.ts";

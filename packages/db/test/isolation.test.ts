@@ -3,7 +3,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/node-postgres";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { db, disconnect, forTenant } from "../client.ts";
+import { db, disconnect, forTenant } from "../src/client.ts";
 import { readCatalog, type Table } from "./support/catalog.ts";
 import { createTenantDatabase, type TenantDatabase } from "./support/database.ts";
 import { addExampleRow, addExampleRows, insertStatement, type Row } from "./support/example-rows.ts";

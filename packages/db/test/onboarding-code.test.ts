@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { normalizeOnboardingCode, onboardingCode } from "../onboarding-code.ts";
+import { normalizeOnboardingCode, onboardingCode } from "../src/onboarding-code.ts";
 
 test("codes are 20 characters of Crockford's base32, each of them used, none twice", () => {
   const codes = Array.from({ length: 2_000 }, () => onboardingCode());

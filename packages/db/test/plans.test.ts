@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { chunkText } from "../chunk-text.ts";
-import type { Database } from "../database.ts";
-import { keepAnswer } from "../queries/answers.ts";
+import { chunkText } from "../src/chunk-text.ts";
+import type { Database } from "../src/database.ts";
+import { keepAnswer } from "../src/queries/answers.ts";
 import {
   deleteThread,
   findSpeaker,
@@ -14,37 +14,37 @@ import {
   listThreads,
   renameThread,
   titleThread,
-} from "../queries/chat-threads.ts";
+} from "../src/queries/chat-threads.ts";
 import {
   deleteExpiredRateLimits,
   deleteSpentOnboardingCodes,
   deleteSpentSessions,
   listIdleThreads,
-} from "../queries/clean-up.ts";
-import { findDevelopment, listDevelopments } from "../queries/developments.ts";
-import { findTenantByOnboardingCode, findTenantByStaffEmail, listTenants } from "../queries/directory.ts";
-import { replaceChunks, searchChunks } from "../queries/document-chunks.ts";
-import { searchDocuments } from "../queries/document-search.ts";
-import { indexTerms } from "../queries/document-terms.ts";
+} from "../src/queries/clean-up.ts";
+import { findDevelopment, listDevelopments } from "../src/queries/developments.ts";
+import { findTenantByOnboardingCode, findTenantByStaffEmail, listTenants } from "../src/queries/directory.ts";
+import { replaceChunks, searchChunks } from "../src/queries/document-chunks.ts";
+import { searchDocuments } from "../src/queries/document-search.ts";
+import { indexTerms } from "../src/queries/document-terms.ts";
 import {
   addDocument,
   findDocument,
   indexDocument,
   listDocuments,
   listUnindexedDocuments,
-} from "../queries/documents.ts";
-import { findHome } from "../queries/homeowners.ts";
-import { listConversation, listExchange, listMessages, listRecentMessages } from "../queries/messages.ts";
+} from "../src/queries/documents.ts";
+import { findHome } from "../src/queries/homeowners.ts";
+import { listConversation, listExchange, listMessages, listRecentMessages } from "../src/queries/messages.ts";
 import {
   findOnboardingCode,
   issueOnboardingCode,
   redeemOnboardingCode,
   revokeOnboardingCodes,
-} from "../queries/onboarding-codes.ts";
-import { addQuestion, askAgain, openWithQuestion } from "../queries/questions.ts";
-import { createSession, findActiveSession, revokeSession } from "../queries/sessions.ts";
-import { addStaff, findStaffForSignIn } from "../queries/staff.ts";
-import { listUnits } from "../queries/units.ts";
+} from "../src/queries/onboarding-codes.ts";
+import { addQuestion, askAgain, openWithQuestion } from "../src/queries/questions.ts";
+import { createSession, findActiveSession, revokeSession } from "../src/queries/sessions.ts";
+import { addStaff, findStaffForSignIn } from "../src/queries/staff.ts";
+import { listUnits } from "../src/queries/units.ts";
 import { createTenantDatabase, type TenantDatabase } from "./support/database.ts";
 import { addManyRows } from "./support/many-rows.ts";
 import { recorded, rowsTouched } from "./support/recorded.ts";
@@ -289,7 +289,7 @@ test("searching reads the terms by development and lexeme, which row-level secur
 });
 
 test("no query of the portals is left out", async () => {
-  const folder = fileURLToPath(new URL("../queries", import.meta.url));
+  const folder = fileURLToPath(new URL("../src/queries", import.meta.url));
   const looked = USES.map(({ name }) => name.split(" ")[0]);
   for (const file of await readdir(folder)) {
     const module: object = await import(/* @vite-ignore */ join(folder, file));

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { generateDrizzleJson, generateMigration } from "drizzle-kit/api";
 import { expect, test } from "vitest";
-import * as schema from "../schema/index.ts";
+import * as schema from "../src/schema/index.ts";
 
 test("the schema asks for nothing that the migrations do not make", async () => {
   const folder = fileURLToPath(new URL("../migrations/meta/", import.meta.url));

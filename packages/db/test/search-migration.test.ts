@@ -5,10 +5,10 @@ import { fileURLToPath } from "node:url";
 import { drizzle } from "drizzle-orm/node-postgres";
 import type pg from "pg";
 import { beforeEach, expect, test } from "vitest";
-import { migrate } from "../migrate.ts";
-import { searchDocuments } from "../queries/document-search.ts";
-import { indexTerms } from "../queries/document-terms.ts";
-import * as schema from "../schema/index.ts";
+import { migrate } from "../src/migrate.ts";
+import { searchDocuments } from "../src/queries/document-search.ts";
+import { indexTerms } from "../src/queries/document-terms.ts";
+import * as schema from "../src/schema/index.ts";
 import { createEmptyDatabase, type TenantDatabase } from "./support/database.ts";
 import { withServer } from "./support/template.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { nearestWord, replaceWords, slips } from "../spelling.ts";
+import { nearestWord, replaceWords, slips } from "../src/spelling.ts";
 
 test.each([
   ["parking", "parking", 0],

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { startLocalExecutor } from "@openhouse/tooling/jobs-executor/local-executor";
 import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
-import { startLocalExecutor } from "../src/local-executor.ts";
 
 const EVENT = {
   name: "document/uploaded",

@@ -1,8 +1,8 @@
 import { getPoolStats } from "@openhouse/db/client";
+import { canonicalJson } from "@openhouse/tooling/jobs-executor/json";
+import { signatureOf } from "@openhouse/tooling/jobs-executor/signature";
 import { NextRequest } from "next/server";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { canonicalJson } from "../src/executor/json.ts";
-import { signatureOf } from "../src/executor/signature.ts";
 
 const KEY = `signkey-test-${"ab".repeat(32)}`;
 const OTHER_KEY = `signkey-test-${"cd".repeat(32)}`;

@@ -1,6 +1,6 @@
-import type { LeakReport } from "./leaks.ts";
-import type { RemovalReason } from "./pooled-connection.ts";
-import type { ErrorDescription } from "./telemetry.ts";
+import type { LeakReport } from "./acquire/leak-detection.ts";
+import type { ErrorDescription } from "./telemetry/logger.ts";
+import type { RemovalReason } from "./telemetry/stats.ts";
 
 /** What `pool.events` tells, beside pg-pool's own events on the pool itself. None carries SQL, parameters or rows. */
 export interface PoolEvents {

@@ -1,11 +1,12 @@
-export { CallSite } from "./call-site.ts";
-export { CheckoutScope, runInCheckoutScope } from "./checkout-scope.ts";
-export { Client } from "./client.ts";
-export { type PoolOptions, type ResolvedPoolOptions, resolveConfig } from "./config.ts";
-export { resetSession } from "./connection-state.ts";
-export { type DrizzleOverPool, drizzleOverPool } from "./drizzle.ts";
-export type { ConnectionSource } from "./drizzle-client.ts";
-export { type DatabaseSettings, readSettings } from "./env.ts";
+export { CheckoutScope, runInCheckoutScope } from "./acquire/checkout-scope.ts";
+export { heldOf, whileHolding } from "./acquire/held-connections.ts";
+export { parseDatabaseUrl } from "./config/database-url.ts";
+export { type DatabaseSettings, readSettings } from "./config/env.ts";
+export { type PoolOptions, type ResolvedPoolOptions, resolveConfig } from "./config/options.ts";
+export { resetSession } from "./connection/reset.ts";
+export type { ConnectionSource } from "./drizzle/client-pool.ts";
+export { type DrizzleOverPool, drizzleOverPool } from "./drizzle/database.ts";
+export { classifyError, type ErrorClass, type ErrorKind } from "./errors/classify.ts";
 export {
   AcquireTimeoutError,
   CommitUnknownError,
@@ -21,10 +22,11 @@ export {
   TransactionOptionsError,
   TransactionOverError,
   UnsafeRoleError,
-} from "./errors.ts";
+} from "./errors/errors.ts";
+export { redactError } from "./errors/redact.ts";
 export type { PoolEvents } from "./events.ts";
-export { HealthProbe, type HealthReport, type HealthStatus } from "./health.ts";
-export { heldOf, whileHolding } from "./holding.ts";
+export { HealthProbe, type HealthReport, type HealthStatus } from "./health/probe.ts";
+export { type AcquireOptions, Pool } from "./pool.ts";
 export {
   beginDraining,
   closeOnSignals,
@@ -33,18 +35,16 @@ export {
   markClosed,
   markOpen,
   takeOverSignals,
-} from "./lifecycle.ts";
-export { type AcquireOptions, Pool } from "./pool.ts";
-export { redactError } from "./redact.ts";
-export { forgetProcessWide, processWide, processWideCurrent } from "./registry.ts";
+} from "./process/shutdown.ts";
+export { forgetProcessWide, processWide, processWideCurrent } from "./process/singleton.ts";
+export { Client } from "./query/client.ts";
 export { RetryBudget, type RetryOptions, withRetry } from "./retry.ts";
-export { SingleClientPool } from "./single-client.ts";
-export { classifyError, type ErrorClass, type ErrorKind } from "./sqlstate.ts";
-export { isSaturated, type PoolStats, type PoolTotals, type PublicPoolStats } from "./stats.ts";
+export { SingleClientPool } from "./single-client-pool.ts";
+export { CallSite } from "./telemetry/call-site.ts";
 export {
   consoleLogger,
   describeError,
   type ErrorDescription,
   type Logger,
-} from "./telemetry.ts";
-export { parseDatabaseUrl } from "./url.ts";
+} from "./telemetry/logger.ts";
+export { isSaturated, type PoolStats, type PoolTotals, type PublicPoolStats } from "./telemetry/stats.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { classifyError } from "./sqlstate.ts";
+import { classifyError } from "./errors/classify.ts";
 
 export interface RetryOptions {
   /** Runs at most this many times. Minimum 1. @default 5 */

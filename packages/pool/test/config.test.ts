@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { NUMERIC_OPTIONS, OPTION_BOUNDS, type PoolOptions, resolveConfig } from "../src/config.ts";
-import { PoolConfigError } from "../src/errors.ts";
+import { NUMERIC_OPTIONS, OPTION_BOUNDS, type PoolOptions, resolveConfig } from "../src/config/options.ts";
+import { PoolConfigError } from "../src/errors/errors.ts";
 
 /** Options that TypeScript refuses but JavaScript and parsed settings can hold. */
 function untyped(options: Record<string, unknown>): PoolOptions {

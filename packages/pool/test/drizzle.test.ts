@@ -2,8 +2,8 @@ import { inspect } from "node:util";
 import { sql } from "drizzle-orm";
 import { integer, pgTable, text } from "drizzle-orm/pg-core";
 import { beforeAll, describe, expect, test } from "vitest";
-import { drizzleOverPool } from "../src/drizzle.ts";
-import { CommitUnknownError, TransactionAbortedError, TransactionOverError } from "../src/errors.ts";
+import { drizzleOverPool } from "../src/drizzle/database.ts";
+import { CommitUnknownError, TransactionAbortedError, TransactionOverError } from "../src/errors/errors.ts";
 import type { Pool } from "../src/pool.ts";
 import { backendPid, useDatabase } from "./support/pools.ts";
 

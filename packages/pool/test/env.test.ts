@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { resolveConfig } from "../src/config.ts";
-import { connectionOptions } from "../src/connection.ts";
-import { readSettings } from "../src/env.ts";
-import { PoolConfigError } from "../src/errors.ts";
+import { connectionOptions } from "../src/config/connection-options.ts";
+import { readSettings } from "../src/config/env.ts";
+import { resolveConfig } from "../src/config/options.ts";
+import { PoolConfigError } from "../src/errors/errors.ts";
 import { makeAuthority } from "./support/certificates.ts";
 
 const DATABASE_URL = "postgres://app:s3cret@localhost:5432/house";

@@ -1,4 +1,4 @@
-import { waitFor } from "@openhouse/pool/testing";
+import { waitFor } from "@openhouse/pool-testing";
 import { expect, test } from "vitest";
 import { keepLines } from "./support/log-lines.ts";
 import { settled, useDatabase } from "./support/pools.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isAlive, isReady, whenReady } from "../src/pg-internals.ts";
+import { isAlive, isReady, whenReady } from "../src/pg/internals.ts";
 import { useDatabase } from "./support/pools.ts";
 
 // Everything here rests on undocumented fields: an upgrade of pg that moves one must fail here, not in production.

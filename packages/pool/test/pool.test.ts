@@ -1,8 +1,8 @@
 import { inspect } from "node:util";
-import { waitFor } from "@openhouse/pool/testing";
+import { waitFor } from "@openhouse/pool-testing";
 import pg from "pg";
 import { describe, expect, test } from "vitest";
-import { AcquireTimeoutError, PoolClosedError, PoolSaturatedError } from "../src/errors.ts";
+import { AcquireTimeoutError, PoolClosedError, PoolSaturatedError } from "../src/errors/errors.ts";
 import { backendPid, settled, useDatabase } from "./support/pools.ts";
 
 const database = useDatabase();

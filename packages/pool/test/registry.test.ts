@@ -1,10 +1,10 @@
 import { expect, test, vi } from "vitest";
-import { forgetProcessWide, processWide } from "../src/registry.ts";
+import { forgetProcessWide, processWide } from "../src/process/singleton.ts";
 
 test("one value per name and configuration, whatever copy of the module asks", async () => {
   const first = processWide("one", { max: 5 }, () => ({ made: 1 }), vi.fn());
   vi.resetModules();
-  const copy = await import("../src/registry.ts");
+  const copy = await import("../src/process/singleton.ts");
   expect(copy.processWide).not.toBe(processWide);
   expect(copy.processWide("one", { max: 5 }, () => ({ made: 2 }), vi.fn())).toBe(first);
 });

@@ -1,6 +1,6 @@
 import pg from "pg";
 import { describe, expect, test, vi } from "vitest";
-import { AcquireTimeoutError, CommitUnknownError } from "../src/errors.ts";
+import { AcquireTimeoutError, CommitUnknownError } from "../src/errors/errors.ts";
 import { RetryBudget, withRetry } from "../src/retry.ts";
 import { useDatabase } from "./support/pools.ts";
 

@@ -3,9 +3,9 @@ import { sql } from "drizzle-orm";
 import { integer, pgTable, pgView, text } from "drizzle-orm/pg-core";
 import pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { PoolOptions } from "../src/config.ts";
-import { drizzleOverPool } from "../src/drizzle.ts";
-import { SingleClientPool } from "../src/single-client.ts";
+import type { PoolOptions } from "../src/config/options.ts";
+import { drizzleOverPool } from "../src/drizzle/database.ts";
+import { SingleClientPool } from "../src/single-client-pool.ts";
 import { backendPid, settled, useDatabase } from "./support/pools.ts";
 
 const notes = pgTable("notes", {

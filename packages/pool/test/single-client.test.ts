@@ -1,12 +1,12 @@
 import { EventEmitter, once } from "node:events";
 import { inspect } from "node:util";
-import { waitFor } from "@openhouse/pool/testing";
+import { waitFor } from "@openhouse/pool-testing";
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
-import type { PoolOptions } from "../src/config.ts";
-import { drizzleOverPool } from "../src/drizzle.ts";
-import { AcquireTimeoutError, PoolClosedError, PoolSaturatedError } from "../src/errors.ts";
-import { SingleClientPool } from "../src/single-client.ts";
+import type { PoolOptions } from "../src/config/options.ts";
+import { drizzleOverPool } from "../src/drizzle/database.ts";
+import { AcquireTimeoutError, PoolClosedError, PoolSaturatedError } from "../src/errors/errors.ts";
+import { SingleClientPool } from "../src/single-client-pool.ts";
 import { backendPid, useDatabase } from "./support/pools.ts";
 
 const database = useDatabase();

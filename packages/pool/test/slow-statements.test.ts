@@ -1,10 +1,10 @@
 import { sql } from "drizzle-orm";
 import { integer, pgTable, text } from "drizzle-orm/pg-core";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { PoolOptions } from "../src/config.ts";
-import { type DrizzleOverPool, drizzleOverPool } from "../src/drizzle.ts";
+import type { PoolOptions } from "../src/config/options.ts";
+import { type DrizzleOverPool, drizzleOverPool } from "../src/drizzle/database.ts";
 import type { Pool } from "../src/pool.ts";
-import { SingleClientPool } from "../src/single-client.ts";
+import { SingleClientPool } from "../src/single-client-pool.ts";
 import { keepLines, type LogLine } from "./support/log-lines.ts";
 import { useDatabase } from "./support/pools.ts";
 

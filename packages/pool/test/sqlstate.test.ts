@@ -2,6 +2,7 @@ import { connect, createServer } from "node:net";
 import { DrizzleQueryError } from "drizzle-orm/errors";
 import pg from "pg";
 import { describe, expect, test } from "vitest";
+import { classifyError, type ErrorKind, type Retry } from "../src/errors/classify.ts";
 import {
   AcquireTimeoutError,
   CommitUnknownError,
@@ -12,8 +13,7 @@ import {
   TransactionAbortedError,
   TransactionOverError,
   UnsafeRoleError,
-} from "../src/errors.ts";
-import { classifyError, type ErrorKind, type Retry } from "../src/sqlstate.ts";
+} from "../src/errors/errors.ts";
 
 /** What pg makes of an ErrorResponse. */
 function fromServer(code: string, message = "text of the server", severity = "ERROR"): Error {

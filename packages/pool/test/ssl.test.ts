@@ -1,6 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { classifyHost, type HostKind } from "../src/hosts.ts";
-import { type DatabaseSsl, decideSsl, type SslDecision, type SslMode, type SslRequest } from "../src/ssl.ts";
+import { classifyHost, type HostKind } from "../src/config/host-kind.ts";
+import {
+  type DatabaseSsl,
+  decideSsl,
+  type SslDecision,
+  type SslMode,
+  type SslRequest,
+} from "../src/config/tls.ts";
 
 const CA = "-----BEGIN CERTIFICATE-----";
 

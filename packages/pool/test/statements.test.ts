@@ -1,6 +1,6 @@
 import pg from "pg";
 import { describe, expect, test } from "vitest";
-import { StatementNames } from "../src/statements.ts";
+import { StatementNames } from "../src/query/statement-names.ts";
 import { useDatabase } from "./support/pools.ts";
 
 const database = useDatabase();

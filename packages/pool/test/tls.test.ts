@@ -1,9 +1,9 @@
 import { rootCertificates } from "node:tls";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { connectionOptions } from "../src/connection.ts";
-import { classifyError, type ErrorClass } from "../src/sqlstate.ts";
-import { type EmbeddedPostgres, startEmbeddedPostgres } from "../src/testing/index.ts";
+import { type EmbeddedPostgres, startEmbeddedPostgres } from "../../testing/src/index.ts";
+import { connectionOptions } from "../src/config/connection-options.ts";
+import { classifyError, type ErrorClass } from "../src/errors/classify.ts";
 import { type Authority, type Certificate, makeAuthority, makeSelfSigned } from "./support/certificates.ts";
 
 const TLS = { ssl: "on", ssl_cert_file: "server.crt", ssl_key_file: "server.key" };

@@ -1,7 +1,7 @@
 import { userInfo } from "node:os";
 import { describe, expect, test } from "vitest";
-import { parseDatabaseUrl } from "../src/url.ts";
-import { KNOWN_PARAMETERS } from "../src/url-parameters.ts";
+import { parseDatabaseUrl } from "../src/config/database-url.ts";
+import { KNOWN_PARAMETERS } from "../src/config/url-parameters.ts";
 
 const base = { host: "db.example.com", port: 5432, user: "app", password: "s3cret", database: "house" };
 

@@ -1,9 +1,9 @@
-import { waitFor } from "@openhouse/pool/testing";
+import { waitFor } from "@openhouse/pool-testing";
 import { eq, sql } from "drizzle-orm";
 import { integer, pgTable, text } from "drizzle-orm/pg-core";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { PoolOptions } from "../src/config.ts";
-import { drizzleOverPool } from "../src/drizzle.ts";
+import type { PoolOptions } from "../src/config/options.ts";
+import { drizzleOverPool } from "../src/drizzle/database.ts";
 import { optionsFor } from "./support/options.ts";
 import { useDatabase } from "./support/pools.ts";
 import { type RecordingProxy, startRecordingProxy } from "./support/recording-proxy.ts";

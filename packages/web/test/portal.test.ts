@@ -1,6 +1,6 @@
 import { migrate } from "@openhouse/db/migrate";
 import { seed } from "@openhouse/db/seed";
-import { type EmbeddedPostgres, startEmbeddedPostgres } from "@openhouse/pool/testing";
+import { type EmbeddedPostgres, startEmbeddedPostgres } from "@openhouse/pool-testing";
 import { afterAll, beforeAll, describe } from "vitest";
 import type { Context } from "./portal/context.ts";
 import { end } from "./portal/end.ts";

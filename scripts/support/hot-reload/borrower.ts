@@ -1,4 +1,4 @@
-import { asSuperuser, waitFor, withDatabase } from "@openhouse/pool/testing";
+import { asSuperuser, waitFor, withDatabase } from "@openhouse/pool-testing";
 import type { DevPortal } from "./dev-portal.ts";
 import type { Laboratory } from "./laboratory.ts";
 

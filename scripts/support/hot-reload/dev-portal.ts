@@ -1,4 +1,4 @@
-import { findFreePort } from "@openhouse/pool/testing";
+import { findFreePort } from "@openhouse/pool-testing";
 import { RunningPortal } from "../running-portal.ts";
 import type { EditableCopy, PortalName } from "./editable-copy.ts";
 

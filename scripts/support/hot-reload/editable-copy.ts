@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { CheckoutTree } from "../checkout-tree.ts";
+import { CheckoutTree } from "@openhouse/tooling/portals/checkout-tree";
 import { CLIENT_LINES, PAGE, RESOURCES_LINES, ROUTE } from "./sources.ts";
 
 export const PORTALS = ["developer-portal", "tenant-portal"] as const;

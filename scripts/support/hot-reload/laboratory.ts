@@ -1,4 +1,4 @@
-import { repositoryRoot } from "@openhouse/pool/testing";
+import { repositoryRoot } from "@openhouse/pool-testing";
 import { BackendWatch } from "./backends.ts";
 import { DevPortal, type PortalDatabase } from "./dev-portal.ts";
 import { EditableCopy, PORTALS } from "./editable-copy.ts";

@@ -1,4 +1,4 @@
-import { table } from "../screen.ts";
+import { table } from "@openhouse/tooling/cli/screen";
 import type { Figures } from "./figures.ts";
 import type { SaveRecord } from "./saves.ts";
 import type { ChangeRecord } from "./settings-changes.ts";

@@ -1,4 +1,4 @@
-import { waitFor } from "@openhouse/pool/testing";
+import { waitFor } from "@openhouse/pool-testing";
 import type { BackendWatch } from "./backends.ts";
 import { Borrower } from "./borrower.ts";
 import type { DevPortal } from "./dev-portal.ts";

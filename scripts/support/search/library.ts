@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { repositoryRoot } from "@openhouse/pool/testing";
+import { repositoryRoot } from "@openhouse/pool-testing";
 
 /** Words that only some documents have: names, models, parts. Drawn so that the n-th is 1/n as frequent, as words are. */
 const RARE_WORDS = 20_000;
@@ -90,7 +90,7 @@ const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
 const misspelt = (word: string) => `${word.slice(0, 2)}${word.slice(3)}`;
 
 function exampleSentences(): string[] {
-  const folder = join(repositoryRoot(), "packages/db/seed-data/documents");
+  const folder = join(repositoryRoot(), "packages/db/src/seed-data/documents");
   return readdirSync(folder).flatMap((file) =>
     readFileSync(join(folder, file), "utf8")
       .replace(/^#.*$/gm, "")

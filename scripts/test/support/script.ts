@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { realpathSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { defaultBaseDirectory, makeOpenDirectory, repositoryRoot, waitFor } from "@openhouse/pool/testing";
+import { defaultBaseDirectory, makeOpenDirectory, repositoryRoot, waitFor } from "@openhouse/pool-testing";
 
 /** A script of this repository as a process, started as npm would. */
 export interface Script {

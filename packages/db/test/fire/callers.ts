@@ -1,9 +1,9 @@
 import { StatementTimeoutError } from "@openhouse/pool";
 import { eq, ne, sql } from "drizzle-orm";
 import pg from "pg";
-import type { Database } from "../../client.ts";
-import { db, forTenant, withClient } from "../../client.ts";
-import { developments } from "../../schema/index.ts";
+import type { Database } from "../../src/client.ts";
+import { db, forTenant, withClient } from "../../src/client.ts";
+import { developments } from "../../src/schema/index.ts";
 import { type Ledger, type Told, toldByScopedStatement, toldByTransaction } from "./ledger.ts";
 import type { Random } from "./random.ts";
 

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { FaultProxy } from "@openhouse/pool/testing";
+import type { FaultProxy } from "@openhouse/pool-testing";
 import type pg from "pg";
 import { APP } from "../support/template.ts";
 import type { Random } from "./random.ts";

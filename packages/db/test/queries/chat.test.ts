@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
-import { db, forTenant } from "../../client.ts";
-import { listThreads } from "../../queries/chat-threads.ts";
-import { listMessages } from "../../queries/messages.ts";
-import { addQuestion, openWithQuestion } from "../../queries/questions.ts";
+import { db, forTenant } from "../../src/client.ts";
+import { listThreads } from "../../src/queries/chat-threads.ts";
+import { listMessages } from "../../src/queries/messages.ts";
+import { addQuestion, openWithQuestion } from "../../src/queries/questions.ts";
 import { openThread, questionIn } from "../support/conversation.ts";
 import { usePortalDatabase } from "../support/portal-database.ts";
 import { outcomeOf } from "../support/sqlstate.ts";

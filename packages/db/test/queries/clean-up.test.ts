@@ -1,14 +1,14 @@
 import { eq, inArray } from "drizzle-orm";
 import { expect, test } from "vitest";
-import { db, forTenant } from "../../client.ts";
+import { db, forTenant } from "../../src/client.ts";
 import {
   deleteExpiredRateLimits,
   deleteSpentOnboardingCodes,
   deleteSpentSessions,
   listIdleThreads,
-} from "../../queries/clean-up.ts";
-import { addToDirectory, findTenantByOnboardingCode, listTenants } from "../../queries/directory.ts";
-import { chatThreads, messages, onboardingCodes, rateLimits, sessions } from "../../schema/index.ts";
+} from "../../src/queries/clean-up.ts";
+import { addToDirectory, findTenantByOnboardingCode, listTenants } from "../../src/queries/directory.ts";
+import { chatThreads, messages, onboardingCodes, rateLimits, sessions } from "../../src/schema/index.ts";
 import { usePortalDatabase } from "../support/portal-database.ts";
 import { BETH, CALLUM, HARBOUR, NORTHGATE } from "../support/tenants.ts";
 

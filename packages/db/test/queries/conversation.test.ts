@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { asSuperuser, waitFor } from "@openhouse/pool/testing";
+import { asSuperuser, waitFor } from "@openhouse/pool-testing";
 import { eq } from "drizzle-orm";
 import { expect, test } from "vitest";
-import { db, forTenant } from "../../client.ts";
-import { type Answer, keepAnswer } from "../../queries/answers.ts";
+import { db, forTenant } from "../../src/client.ts";
+import { type Answer, keepAnswer } from "../../src/queries/answers.ts";
 import {
   deleteThread,
   findSpeaker,
@@ -11,10 +11,15 @@ import {
   listThreads,
   renameThread,
   titleThread,
-} from "../../queries/chat-threads.ts";
-import { listConversation, listExchange, listMessages, listRecentMessages } from "../../queries/messages.ts";
-import { addQuestion, askAgain, openWithQuestion, type Question } from "../../queries/questions.ts";
-import { toolCalls } from "../../schema/index.ts";
+} from "../../src/queries/chat-threads.ts";
+import {
+  listConversation,
+  listExchange,
+  listMessages,
+  listRecentMessages,
+} from "../../src/queries/messages.ts";
+import { addQuestion, askAgain, openWithQuestion, type Question } from "../../src/queries/questions.ts";
+import { toolCalls } from "../../src/schema/index.ts";
 import { usePortalDatabase } from "../support/portal-database.ts";
 import { BETH, CALLUM, COOPERS_QUAY, HARBOUR, NORTHGATE, PRIYA } from "../support/tenants.ts";
 

@@ -1,9 +1,9 @@
 import { eq } from "drizzle-orm";
 import { expect, test } from "vitest";
-import { db, forTenant } from "../../client.ts";
-import { findDevelopment, listDevelopments } from "../../queries/developments.ts";
-import { addDocument, indexDocument, listDocuments } from "../../queries/documents.ts";
-import { developments, documentChunks, homeowners, units } from "../../schema/index.ts";
+import { db, forTenant } from "../../src/client.ts";
+import { findDevelopment, listDevelopments } from "../../src/queries/developments.ts";
+import { addDocument, indexDocument, listDocuments } from "../../src/queries/documents.ts";
+import { developments, documentChunks, homeowners, units } from "../../src/schema/index.ts";
 import { openThread } from "../support/conversation.ts";
 import { usePortalDatabase } from "../support/portal-database.ts";
 import { outcomeOf } from "../support/sqlstate.ts";

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { db, forTenant } from "../../client.ts";
+import { db, forTenant } from "../../src/client.ts";
 import {
   addToDirectory,
   findTenantByOnboardingCode,
   findTenantByStaffEmail,
   lookupHash,
-} from "../../queries/directory.ts";
-import { tenantDirectory } from "../../schema/index.ts";
+} from "../../src/queries/directory.ts";
+import { tenantDirectory } from "../../src/schema/index.ts";
 import { usePortalDatabase } from "../support/portal-database.ts";
 import { outcomeOf } from "../support/sqlstate.ts";
 import { HARBOUR, NORTHGATE } from "../support/tenants.ts";

@@ -1,10 +1,10 @@
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { db, forTenant } from "../../client.ts";
-import { replaceChunks } from "../../queries/document-chunks.ts";
-import { searchDocuments } from "../../queries/document-search.ts";
-import { addDocument, indexDocument } from "../../queries/documents.ts";
-import { documents, documentTerms } from "../../schema/index.ts";
+import { db, forTenant } from "../../src/client.ts";
+import { replaceChunks } from "../../src/queries/document-chunks.ts";
+import { searchDocuments } from "../../src/queries/document-search.ts";
+import { addDocument, indexDocument } from "../../src/queries/documents.ts";
+import { documents, documentTerms } from "../../src/schema/index.ts";
 import { usePortalDatabase } from "../support/portal-database.ts";
 import { withServer } from "../support/template.ts";
 import { COOPERS_QUAY, FOUNDRY, HARBOUR, NORTHGATE, ORCHARD_RISE } from "../support/tenants.ts";

@@ -1,15 +1,15 @@
 import { eq } from "drizzle-orm";
 import { expect, test } from "vitest";
-import { db, forTenant } from "../../client.ts";
-import { searchChunks } from "../../queries/document-chunks.ts";
+import { db, forTenant } from "../../src/client.ts";
+import { searchChunks } from "../../src/queries/document-chunks.ts";
 import {
   addDocument,
   findDocument,
   indexDocument,
   listDocuments,
   listUnindexedDocuments,
-} from "../../queries/documents.ts";
-import { documentChunks, documents } from "../../schema/index.ts";
+} from "../../src/queries/documents.ts";
+import { documentChunks, documents } from "../../src/schema/index.ts";
 import { usePortalDatabase } from "../support/portal-database.ts";
 import { outcomeOf } from "../support/sqlstate.ts";
 import { withServer } from "../support/template.ts";

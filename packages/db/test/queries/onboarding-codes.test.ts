@@ -1,19 +1,19 @@
-import { waitFor } from "@openhouse/pool/testing";
+import { waitFor } from "@openhouse/pool-testing";
 import { and, eq, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { expect, test } from "vitest";
-import { db, forTenant } from "../../client.ts";
-import type { Database } from "../../database.ts";
-import { findTenantByOnboardingCode } from "../../queries/directory.ts";
+import { db, forTenant } from "../../src/client.ts";
+import type { Database } from "../../src/database.ts";
+import { findTenantByOnboardingCode } from "../../src/queries/directory.ts";
 import {
   findOnboardingCode,
   issueOnboardingCode,
   redeemOnboardingCode,
   revokeOnboardingCodes,
   UnknownHomeownerError,
-} from "../../queries/onboarding-codes.ts";
-import { findActiveSession } from "../../queries/sessions.ts";
-import * as schema from "../../schema/index.ts";
+} from "../../src/queries/onboarding-codes.ts";
+import { findActiveSession } from "../../src/queries/sessions.ts";
+import * as schema from "../../src/schema/index.ts";
 import { usePortalDatabase } from "../support/portal-database.ts";
 import { withServer } from "../support/template.ts";
 import { BETH, CALLUM, HARBOUR, NORTHGATE, PRIYA } from "../support/tenants.ts";

@@ -1,8 +1,8 @@
 import { eq, sql } from "drizzle-orm";
 import { expect, test } from "vitest";
-import { db, forTenant } from "../../client.ts";
-import { createSession, findActiveSession, revokeSession } from "../../queries/sessions.ts";
-import { sessions, staff } from "../../schema/index.ts";
+import { db, forTenant } from "../../src/client.ts";
+import { createSession, findActiveSession, revokeSession } from "../../src/queries/sessions.ts";
+import { sessions, staff } from "../../src/schema/index.ts";
 import { usePortalDatabase } from "../support/portal-database.ts";
 import { outcomeOf } from "../support/sqlstate.ts";
 import { AMELIA, BETH, HARBOUR, NORTHGATE, PRIYA } from "../support/tenants.ts";

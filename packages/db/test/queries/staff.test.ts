@@ -1,9 +1,9 @@
 import { eq } from "drizzle-orm";
 import { expect, test } from "vitest";
-import { db, forTenant } from "../../client.ts";
-import { findTenantByStaffEmail } from "../../queries/directory.ts";
-import { addStaff, findStaffForSignIn } from "../../queries/staff.ts";
-import { staff } from "../../schema/index.ts";
+import { db, forTenant } from "../../src/client.ts";
+import { findTenantByStaffEmail } from "../../src/queries/directory.ts";
+import { addStaff, findStaffForSignIn } from "../../src/queries/staff.ts";
+import { staff } from "../../src/schema/index.ts";
 import { usePortalDatabase } from "../support/portal-database.ts";
 import { outcomeOf } from "../support/sqlstate.ts";
 import { AMELIA, HARBOUR, NORTHGATE } from "../support/tenants.ts";

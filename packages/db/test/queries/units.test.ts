@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { db, forTenant } from "../../client.ts";
-import { findHome } from "../../queries/homeowners.ts";
-import { issueOnboardingCode } from "../../queries/onboarding-codes.ts";
-import { listUnits } from "../../queries/units.ts";
-import { units } from "../../schema/index.ts";
+import { db, forTenant } from "../../src/client.ts";
+import { findHome } from "../../src/queries/homeowners.ts";
+import { issueOnboardingCode } from "../../src/queries/onboarding-codes.ts";
+import { listUnits } from "../../src/queries/units.ts";
+import { units } from "../../src/schema/index.ts";
 import { usePortalDatabase } from "../support/portal-database.ts";
 import { BETH, CALLUM, COOPERS_QUAY, FOUNDRY, HARBOUR, NORTHGATE, ORCHARD_RISE } from "../support/tenants.ts";
 

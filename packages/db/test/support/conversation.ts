@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { Database } from "../../database.ts";
-import { openWithQuestion, type Question } from "../../queries/questions.ts";
+import type { Database } from "../../src/database.ts";
+import { openWithQuestion, type Question } from "../../src/queries/questions.ts";
 
 /** A question that nobody has asked yet, with an id of its own. */
 export function questionIn(threadId: string, homeownerId: string, body: string): Question {

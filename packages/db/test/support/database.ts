@@ -1,4 +1,4 @@
-import { createTestDatabase } from "@openhouse/pool/testing";
+import { createTestDatabase } from "@openhouse/pool-testing";
 import { APP, as, OWNER, templateName, withServer } from "./template.ts";
 
 export interface TenantDatabase {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, vi } from "vitest";
-import { disconnect } from "../../client.ts";
+import { disconnect } from "../../src/client.ts";
 import { createTenantDatabase, type TenantDatabase } from "./database.ts";
 
 /** Gives a test file a database of its own, which `db` and `forTenant` use as the portals do. */

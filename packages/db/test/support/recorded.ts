@@ -1,8 +1,8 @@
 import { sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/node-postgres";
 import type pg from "pg";
-import type { Database } from "../../database.ts";
-import * as schema from "../../schema/index.ts";
+import type { Database } from "../../src/database.ts";
+import * as schema from "../../src/schema/index.ts";
 import { asTenant } from "./tenants.ts";
 
 export interface Statement {

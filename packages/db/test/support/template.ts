@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { withDatabase } from "@openhouse/pool/testing";
+import { withDatabase } from "@openhouse/pool-testing";
 import pg from "pg";
-import { migrate } from "../../migrate.ts";
-import { seed } from "../../seed.ts";
+import { migrate } from "../../src/migrate.ts";
+import { seed } from "../../src/seed.ts";
 
 /** Neither is a superuser: the owner may make roles, the app may log in. */
 export const OWNER = { name: "openhouse_test_owner", password: "owner-of-test-databases" };
@@ -65,11 +65,10 @@ async function ensureOwner(server: pg.Client): Promise<void> {
 }
 
 function sourceFiles(): string[] {
-  const own = readdirSync(PACKAGE).filter((file) => file.endsWith(".ts"));
-  const within = ["migrations", "queries", "schema", "seed-data", "test/support"].flatMap((folder) =>
+  return ["migrations", "src", "test/support"].flatMap((folder) =>
     readdirSync(join(PACKAGE, folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name).slice(PACKAGE.length)),
+      .map((entry) => join(entry.parentPath, entry.name).slice(PACKAGE.length))
+      .sort(),
   );
-  return [...own, ...within].sort();
 }

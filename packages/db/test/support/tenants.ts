@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { seedId } from "../../seed-data/deterministic.ts";
+import { seedId } from "../../src/seed-data/deterministic.ts";
 
 export const HARBOUR = seedId("harbour-vale");
 export const NORTHGATE = seedId("northgate-living");

@@ -1,4 +1,4 @@
-import { waitFor } from "@openhouse/pool/testing";
+import { waitFor } from "@openhouse/pool-testing";
 import { Logger, makeWorkerUtils, run } from "graphile-worker";
 import { expect, test } from "vitest";
 import { useDatabase } from "../support/pools.ts";

@@ -1,12 +1,12 @@
-import { waitFor } from "@openhouse/pool/testing";
+import { waitFor } from "@openhouse/pool-testing";
 import { sql } from "drizzle-orm";
 import { integer, pgTable, text } from "drizzle-orm/pg-core";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { Client } from "../../src/client.ts";
-import { drizzleOverPool } from "../../src/drizzle.ts";
-import { CommitUnknownError } from "../../src/errors.ts";
+import { drizzleOverPool } from "../../src/drizzle/database.ts";
+import { CommitUnknownError } from "../../src/errors/errors.ts";
 import type { Pool } from "../../src/pool.ts";
-import { settingsStatement } from "../../src/settings.ts";
+import { Client } from "../../src/query/client.ts";
+import { settingsStatement } from "../../src/query/local-settings.ts";
 import { backendPid, settled, useDatabase } from "../support/pools.ts";
 import { mostRunningDuring, runningStatements } from "./support/activity.ts";
 import { useFreezer } from "./support/freezer.ts";

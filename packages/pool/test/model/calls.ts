@@ -1,7 +1,7 @@
 import { getEventListeners } from "node:events";
 import pg from "pg";
-import { AcquireTimeoutError, PoolClosedError, PoolSaturatedError } from "../../src/errors.ts";
-import { classifyError } from "../../src/sqlstate.ts";
+import { classifyError } from "../../src/errors/classify.ts";
+import { AcquireTimeoutError, PoolClosedError, PoolSaturatedError } from "../../src/errors/errors.ts";
 
 /** How much later than its deadline a call may settle, in milliseconds. */
 const GRACE_MS = 1_000;

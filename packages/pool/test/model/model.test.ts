@@ -1,7 +1,7 @@
-import { startFaultProxy } from "@openhouse/pool/testing";
+import { startFaultProxy } from "@openhouse/pool-testing";
 import fc from "fast-check";
 import { test } from "vitest";
-import { Client } from "../../src/client.ts";
+import { Client } from "../../src/query/client.ts";
 import { useDatabase } from "../support/pools.ts";
 import { type Setting, type Step, setting, steps } from "./steps.ts";
 import type { Surroundings } from "./surroundings.ts";

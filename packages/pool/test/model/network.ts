@@ -1,4 +1,4 @@
-import type { FaultProxy } from "@openhouse/pool/testing";
+import type { FaultProxy } from "@openhouse/pool-testing";
 import type { Step } from "./steps.ts";
 
 /** Between the pool and the server. */

@@ -1,4 +1,4 @@
-import { AcquireTimeoutError, PoolSaturatedError } from "../../src/errors.ts";
+import { AcquireTimeoutError, PoolSaturatedError } from "../../src/errors/errors.ts";
 import type { Pool } from "../../src/pool.ts";
 
 /** What must hold, and whether it does. */

@@ -1,6 +1,6 @@
-import type { FaultProxy } from "@openhouse/pool/testing";
-import type { Client } from "../../src/client.ts";
-import type { PoolOptions } from "../../src/config.ts";
+import type { FaultProxy } from "@openhouse/pool-testing";
+import type { PoolOptions } from "../../src/config/options.ts";
+import type { Client } from "../../src/query/client.ts";
 
 /** What a model run finds there. */
 export interface Surroundings {

@@ -1,9 +1,9 @@
-import { waitFor } from "@openhouse/pool/testing";
+import { waitFor } from "@openhouse/pool-testing";
 import type pg from "pg";
-import type { Client } from "../../src/client.ts";
-import { AcquireTimeoutError, PoolClosedError } from "../../src/errors.ts";
-import { isAlive, isReady } from "../../src/pg-internals.ts";
+import { AcquireTimeoutError, PoolClosedError } from "../../src/errors/errors.ts";
+import { isAlive, isReady } from "../../src/pg/internals.ts";
 import { Pool } from "../../src/pool.ts";
+import type { Client } from "../../src/query/client.ts";
 import { aWhile, nth } from "./a-while.ts";
 import { Call, isKnownFailure, isRefusal } from "./calls.ts";
 import { Network } from "./network.ts";

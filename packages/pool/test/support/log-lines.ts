@@ -1,4 +1,4 @@
-import type { Logger } from "../../src/telemetry.ts";
+import type { Logger } from "../../src/telemetry/logger.ts";
 
 export interface LogLine {
   readonly level: string;

@@ -1,6 +1,7 @@
 // A process for lifecycle.test.ts: runs one slow statement over a pool that closes on signals.
-import { closeOnSignals, takeOverSignals } from "../../src/lifecycle.ts";
+
 import { Pool } from "../../src/pool.ts";
+import { closeOnSignals, takeOverSignals } from "../../src/process/shutdown.ts";
 import { optionsFor } from "./options.ts";
 
 const [, , url = "", seconds = "1", mode] = process.argv;

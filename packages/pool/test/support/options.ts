@@ -1,4 +1,4 @@
-import type { PoolOptions } from "../../src/config.ts";
+import type { PoolOptions } from "../../src/config/options.ts";
 
 /** pg's discrete options for a database URL. */
 export function optionsFor(url: string): PoolOptions {

@@ -1,9 +1,9 @@
-import { createTestDatabase, startFaultProxy, type TestDatabase, waitFor } from "@openhouse/pool/testing";
+import { createTestDatabase, startFaultProxy, type TestDatabase, waitFor } from "@openhouse/pool-testing";
 import type pg from "pg";
 import { afterAll, afterEach, beforeAll } from "vitest";
-import { Client } from "../../src/client.ts";
-import type { PoolOptions } from "../../src/config.ts";
+import type { PoolOptions } from "../../src/config/options.ts";
 import { Pool } from "../../src/pool.ts";
+import { Client } from "../../src/query/client.ts";
 import { optionsFor } from "./options.ts";
 
 /** One database for the tests of a file, and pools on it that are ended after each test. */

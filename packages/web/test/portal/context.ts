@@ -1,4 +1,4 @@
-import { type EmbeddedPostgres, waitFor } from "@openhouse/pool/testing";
+import { type EmbeddedPostgres, waitFor } from "@openhouse/pool-testing";
 import type { RunningPortal } from "../support/portal.ts";
 
 /** What the parts of portal.test.ts share. */

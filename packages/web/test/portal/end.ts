@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { findFreePort, waitFor } from "@openhouse/pool/testing";
+import { findFreePort, waitFor } from "@openhouse/pool-testing";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { launchFixture, type RunningPortal, startFixture } from "../support/portal.ts";
 import { answers, type Context, get } from "./context.ts";

@@ -1,4 +1,4 @@
-import type { EmbeddedPostgres } from "@openhouse/pool/testing";
+import type { EmbeddedPostgres } from "@openhouse/pool-testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { submitForm } from "../support/form.ts";
 import type { RunningPortal } from "../support/portal.ts";

@@ -1,4 +1,4 @@
-import { waitFor } from "@openhouse/pool/testing";
+import { waitFor } from "@openhouse/pool-testing";
 import { beforeAll, expect, test } from "vitest";
 import { submitForm } from "../support/form.ts";
 import type { RunningPortal } from "../support/portal.ts";

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { findFreePort, waitFor } from "@openhouse/pool/testing";
+import { findFreePort, waitFor } from "@openhouse/pool-testing";
 
 const DIRECTORY = join(import.meta.dirname, "..", "fixture-portal");
 const NEXT = createRequire(import.meta.url).resolve("next/dist/bin/next");

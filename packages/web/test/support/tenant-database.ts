@@ -1,10 +1,10 @@
 import { disconnect, withClient } from "@openhouse/db/client";
 import { type SeedResult, seed } from "@openhouse/db/seed";
+import { createTenantDatabase, type TenantDatabase } from "@openhouse/db/test-support/database";
+import { withServer } from "@openhouse/db/test-support/template";
 import { afterAll, beforeAll, vi } from "vitest";
-import { createTenantDatabase, type TenantDatabase } from "../../../db/test/support/database.ts";
-import { withServer } from "../../../db/test/support/template.ts";
 
-export { AMELIA, HARBOUR, NORTHGATE } from "../../../db/test/support/tenants.ts";
+export { AMELIA, HARBOUR, NORTHGATE } from "@openhouse/db/test-support/tenants";
 
 /** Gives the test file a seeded database, through the same client that the portals use. */
 export function tenantDatabase(): { readonly seeded: SeedResult; asOwner(statement: string): Promise<void> } {

@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { waitFor } from "@openhouse/pool/testing";
+import { waitFor } from "@openhouse/pool-testing";
 import type pg from "pg";
 import { type Behaviour, backend, countsOf, nextTurn } from "./world.ts";
 

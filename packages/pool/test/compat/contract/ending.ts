@@ -1,4 +1,4 @@
-import { waitFor } from "@openhouse/pool/testing";
+import { waitFor } from "@openhouse/pool-testing";
 import { type Behaviour, called, countsOf, firstClient, messageOf, nextTurn, outcome } from "./world.ts";
 
 export const ending: readonly Behaviour[] = [

@@ -1,4 +1,4 @@
-import { waitFor } from "@openhouse/pool/testing";
+import { waitFor } from "@openhouse/pool-testing";
 import type pg from "pg";
 import { type Behaviour, called, codeOf, messageOf, outcome, record } from "./world.ts";
 

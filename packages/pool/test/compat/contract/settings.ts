@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { waitFor } from "@openhouse/pool/testing";
+import { waitFor } from "@openhouse/pool-testing";
 import pg from "pg";
 import { type Behaviour, backend, countsOf, nextTurn, outcome, record } from "./world.ts";
 

@@ -1,7 +1,7 @@
-import { waitFor } from "@openhouse/pool/testing";
+import { waitFor } from "@openhouse/pool-testing";
 import pg from "pg";
-import { Client } from "../../../src/client.ts";
 import { Pool } from "../../../src/pool.ts";
+import { Client } from "../../../src/query/client.ts";
 import { optionsFor } from "../../support/options.ts";
 
 /** What a behaviour is tried on: pools of one of the two kinds, and the server they talk to. */

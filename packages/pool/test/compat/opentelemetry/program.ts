@@ -28,7 +28,7 @@ instrumentation.setTracerProvider(provider);
 
 // The instrumentation patches pg and pg-pool while they are loaded, so it must come first.
 const { Pool } = await import("../../../src/pool.ts");
-const { drizzleOverPool } = await import("../../../src/drizzle.ts");
+const { drizzleOverPool } = await import("../../../src/drizzle/database.ts");
 const { sql } = await import("drizzle-orm");
 const { optionsFor } = await import("../../support/options.ts");
 

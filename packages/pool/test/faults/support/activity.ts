@@ -1,4 +1,4 @@
-import type { Client } from "../../../src/client.ts";
+import type { Client } from "../../../src/query/client.ts";
 
 const RUNNING = `select count(*)::int as n from pg_stat_activity
   where datname = current_database() and backend_type = 'client backend' and state = 'active' and pid <> pg_backend_pid()`;

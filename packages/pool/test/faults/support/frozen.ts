@@ -1,6 +1,6 @@
 // A process for row 21: stops itself at a chosen line, and tells how its statements fared when it goes on.
 import { createInterface } from "node:readline";
-import { waitFor } from "@openhouse/pool/testing";
+import { waitFor } from "@openhouse/pool-testing";
 import { Pool } from "../../../src/pool.ts";
 import { optionsFor } from "../../support/options.ts";
 

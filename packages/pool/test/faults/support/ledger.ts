@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { sql } from "drizzle-orm";
 import { onTestFinished } from "vitest";
-import { drizzleOverPool } from "../../../src/drizzle.ts";
+import { drizzleOverPool } from "../../../src/drizzle/database.ts";
 import type { Pool } from "../../../src/pool.ts";
 
 /** What a caller believes of what it has written. */

@@ -1,8 +1,8 @@
-import { type EmbeddedPostgres, startEmbeddedPostgres, startFaultProxy } from "@openhouse/pool/testing";
+import { type EmbeddedPostgres, startEmbeddedPostgres, startFaultProxy } from "@openhouse/pool-testing";
 import { afterAll, afterEach, beforeAll } from "vitest";
-import { Client } from "../../../src/client.ts";
-import type { PoolOptions } from "../../../src/config.ts";
+import type { PoolOptions } from "../../../src/config/options.ts";
 import { Pool } from "../../../src/pool.ts";
+import { Client } from "../../../src/query/client.ts";
 import { optionsFor } from "../../support/options.ts";
 
 /** A server that the tests of a file may stop, freeze and kill, and pools on it that are ended after each test. */

@@ -2,12 +2,12 @@
 import { inspect } from "node:util";
 import { sql } from "drizzle-orm";
 import { pgTable, text } from "drizzle-orm/pg-core";
-import { Client } from "../../../src/client.ts";
-import { drizzleOverPool } from "../../../src/drizzle.ts";
-import { HealthProbe } from "../../../src/health.ts";
-import { createHealthHandlers } from "../../../src/http.ts";
+import { drizzleOverPool } from "../../../src/drizzle/database.ts";
+import { createHealthHandlers } from "../../../src/health/handlers.ts";
+import { HealthProbe } from "../../../src/health/probe.ts";
 import { Pool } from "../../../src/pool.ts";
-import { consoleLogger, describeError } from "../../../src/telemetry.ts";
+import { Client } from "../../../src/query/client.ts";
+import { consoleLogger, describeError } from "../../../src/telemetry/logger.ts";
 import { optionsFor } from "../../support/options.ts";
 
 const [, , url = "", wrongPassword = "", email = ""] = process.argv;

@@ -1,5 +1,5 @@
 // A process for rows 16 and 17: starts as an application does, from its environment, and asks the database one question.
-import { readSettings } from "../../../src/env.ts";
+import { readSettings } from "../../../src/config/env.ts";
 import { Pool } from "../../../src/pool.ts";
 
 const { options } = readSettings(process.env);

@@ -1,9 +1,9 @@
 // A process for row 3. It has no handler for uncaught errors: whatever goes uncaught ends it.
 import { sql } from "drizzle-orm";
 import type pg from "pg";
-import { drizzleOverPool } from "../../../src/drizzle.ts";
+import { waitFor } from "../../../../testing/src/wait-for.ts";
+import { drizzleOverPool } from "../../../src/drizzle/database.ts";
 import { Pool } from "../../../src/pool.ts";
-import { waitFor } from "../../../src/testing/wait-for.ts";
 import { optionsFor } from "../../support/options.ts";
 
 const [, , url = "", scenario = ""] = process.argv;

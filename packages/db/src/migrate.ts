@@ -1,0 +1,77 @@
+import { fileURLToPath } from "node:url";
+import { drizzle } from "drizzle-orm/node-postgres";
+import { migrate as runMigrations } from "drizzle-orm/node-postgres/migrator";
+import pg from "pg";
+import { readUrls, withConnection } from "./connection.ts";
+import { ensureAppRole, grantToApp } from "./roles.ts";
+
+export interface MigrateOptions {
+  /** The role that owns the tables; must reach the server itself, not a transaction-mode pooler. */
+  ownerUrl: string;
+  /** The portals' own URL: its role is made where it is missing, and gets its grants. */
+  appUrl: string;
+  log?: (line: string) => void;
+  /** @default the migrations of this package */
+  migrationsFolder?: string;
+  /** How long to wait for another migration, and for tables that are in use, in milliseconds. @default 60_000 */
+  lockTimeoutMs?: number;
+}
+
+const MIGRATIONS = fileURLToPath(new URL("../migrations", import.meta.url));
+
+/** "openhous" in ASCII, as an advisory lock's 64-bit key. */
+const LOCK_KEY = "8030029660474537331";
+
+const LOCK_NOT_AVAILABLE = "55P03";
+
+/**
+ * Brings the database up to date: role, tables, grants. Safe to repeat, and to run from several processes
+ * at once: an advisory lock lets them take turns. One connection, closed in any case.
+ *
+ * @throws {PoolConfigError} a URL is wrong; nothing was connected.
+ * @throws {UnsafeRoleError} row-level security would not bind the portals' role; nothing was changed.
+ * @throws {RoleBootstrapError} the portals' role is missing and the owner may not make it.
+ * @throws {MigrationBusyError} another migration did not end within `lockTimeoutMs`.
+ * Errors of a migration's SQL are thrown as Drizzle wraps them, with Postgres' own as `cause`.
+ */
+export async function migrate({
+  ownerUrl,
+  appUrl,
+  log = () => {},
+  migrationsFolder = MIGRATIONS,
+  lockTimeoutMs = 60_000,
+}: MigrateOptions): Promise<void> {
+  const { owner, app } = readUrls({ ownerUrl, appUrl });
+  await withConnection(owner, "openhouse-migrate", async (client) => {
+    await takeLock(client, lockTimeoutMs);
+    const found = await ensureAppRole(client, { name: app.user, password: app.password });
+    await runMigrations(drizzle(client), { migrationsFolder });
+    await grantToApp(client, app.user);
+    log(`database ${owner.database} is up to date; role ${app.user} ${found}`);
+  });
+}
+
+/** The lock is the connection's: it is let go when that closes, however the migration ends. */
+async function takeLock(client: pg.Client, lockTimeoutMs: number): Promise<void> {
+  await client.query("select set_config('lock_timeout', $1, false)", [`${lockTimeoutMs}ms`]);
+  try {
+    await client.query("select pg_advisory_lock($1)", [LOCK_KEY]);
+  } catch (error) {
+    const timedOut = error instanceof pg.DatabaseError && error.code === LOCK_NOT_AVAILABLE;
+    throw timedOut ? new MigrationBusyError(lockTimeoutMs, { cause: error }) : error;
+  }
+}
+
+/** Another process has been migrating this database for too long; nothing was changed. Look for it, then try again. */
+export class MigrationBusyError extends Error {
+  readonly code = "MIGRATION_BUSY";
+
+  constructor(lockTimeoutMs: number, options?: ErrorOptions) {
+    super(
+      `Another migration of this database has not ended within ${lockTimeoutMs} ms. Nothing was changed; see ` +
+        "pg_stat_activity for application_name 'openhouse-migrate', then migrate again.",
+      options,
+    );
+    this.name = "MigrationBusyError";
+  }
+}

@@ -1,0 +1,83 @@
+import type pg from "pg";
+import type { PooledConnection } from "../connection/pooled-connection.ts";
+import { Client } from "../query/client.ts";
+import { WaiterQueue } from "../queue/linked-queue.ts";
+import type { CallSite } from "../telemetry/call-site.ts";
+import { Checkout } from "./checkout.ts";
+import { heldOf } from "./held-connections.ts";
+import { type LeakReport, type LeakWatch, watchForLeak } from "./leak-detection.ts";
+import type { Borrower } from "./request.ts";
+
+interface Hooks {
+  leakThresholdMs(): number;
+  onLeak(report: LeakReport): void;
+  onLeakReturned(report: LeakReport): void;
+  /** The borrower is about to be told. */
+  onLent(client: pg.PoolClient, checkout: Checkout): void;
+  /** A connection came back, with what its borrower said of it. */
+  onReturned(connection: PooledConnection, checkout: Checkout, error: Error | boolean | undefined): void;
+}
+
+const NONE: readonly never[] = [];
+
+/** Who holds which connection. */
+export class Checkouts {
+  /** The oldest is the first. A list, as no key is looked up but where a transaction asks for a second connection. */
+  readonly #current = new WaiterQueue<Checkout>();
+  readonly #hooks: Hooks;
+
+  constructor(hooks: Hooks) {
+    this.#hooks = hooks;
+  }
+
+  get size(): number {
+    return this.#current.size;
+  }
+
+  [Symbol.iterator](): Iterator<Checkout> {
+    return this.#current[Symbol.iterator]();
+  }
+
+  /** The borrows of `pool`'s connections in whose context the running code asks for another one. */
+  heldOf(pool: object): readonly Checkout[] {
+    const clients = heldOf(pool);
+    if (clients.length === 0) return NONE;
+    return [...this.#current].filter(({ client }) => clients.includes(client));
+  }
+
+  /** @param waitedMs how long the borrower has waited until the connection was looked at, in milliseconds. */
+  lend(connection: PooledConnection, { raw, callSite, scope }: Borrower, waitedMs: number): pg.PoolClient {
+    const { client } = connection;
+    const checkout = new Checkout(client, raw, callSite, waitedMs, connection.trustedAt.monotonicMs);
+    checkout.leakWatch = this.#watch(callSite);
+    connection.busy = true;
+    this.#current.enqueue(checkout);
+    if (client instanceof Client) client.borrower = checkout;
+    client.release = (error) => this.#takeBack(connection, checkout, error);
+    if (scope !== undefined) {
+      checkout.forget = scope.add({ release: () => client.release(true), callSite });
+    }
+    this.#hooks.onLent(client, checkout);
+    return client;
+  }
+
+  #watch(callSite: CallSite | undefined): LeakWatch | undefined {
+    const { leakThresholdMs, onLeak, onLeakReturned } = this.#hooks;
+    const thresholdMs = leakThresholdMs();
+    if (thresholdMs === 0) return undefined;
+    return watchForLeak(thresholdMs, callSite, { onLeak, onReturn: onLeakReturned });
+  }
+
+  /** @throws {Error} it was returned before; pg-pool's text. */
+  #takeBack(connection: PooledConnection, checkout: Checkout, error: Error | boolean | undefined): void {
+    if (!this.#current.leave(checkout)) {
+      throw new Error("Release called on client which has already been released to the pool.");
+    }
+    checkout.forget?.();
+    checkout.leakWatch?.end();
+    const { client } = connection;
+    if (client instanceof Client) client.borrower = undefined;
+    connection.uses++;
+    this.#hooks.onReturned(connection, checkout, error);
+  }
+}

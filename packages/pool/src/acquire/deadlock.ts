@@ -1,0 +1,46 @@
+import { NestedAcquireError } from "../errors/errors.ts";
+import { CallSite } from "../telemetry/call-site.ts";
+
+/** What it takes to tell whether a borrow will ever end. */
+interface Borrow {
+  /** Callers in the borrower's context who wait for another connection of the same pool. */
+  readonly waiting: number;
+}
+
+/**
+ * Refuses the caller who would be the last of those that hold every connection and wait for another one.
+ *
+ * @param held the borrows in whose context the caller asks.
+ */
+export function deadlock(
+  held: readonly Borrow[],
+  borrows: Iterable<Borrow> & { readonly size: number },
+  max: number,
+): NestedAcquireError | undefined {
+  if (held.length === 0 || borrows.size < max) return undefined;
+  for (const borrow of borrows) {
+    if (borrow.waiting === 0 && !held.includes(borrow)) return undefined;
+  }
+  return new NestedAcquireError(
+    "every connection is held by code that waits for another one: nobody would ever be served. " +
+      "Inside a transaction use its own handle, not `db`",
+  );
+}
+
+/** Tells, in development and once per place, of code that asks for a connection while it holds one. */
+export class NestedAcquireWatch {
+  readonly #places = new Set<string>();
+  readonly #tell: (place: string) => void;
+
+  constructor(tell: (place: string) => void) {
+    this.#tell = tell;
+  }
+
+  notice(): void {
+    if (process.env.NODE_ENV !== "development") return;
+    const place = String(new CallSite());
+    if (this.#places.has(place)) return;
+    this.#places.add(place);
+    this.#tell(place);
+  }
+}

@@ -1,0 +1,30 @@
+import { classifyError } from "../errors/classify.ts";
+import { AcquireTimeoutError } from "../errors/errors.ts";
+import type { ConnectFailure } from "../sizing/connector.ts";
+import type { PoolStats } from "../telemetry/stats.ts";
+import type { Checkout } from "./checkout.ts";
+
+/** Holders named in the message: those who have held longest. */
+const HOLDERS_NAMED = 3;
+
+/** The error of a caller who waited in vain: how busy the pool is, who holds it, and why it could not grow. */
+export function acquireTimeout(
+  timeoutMs: number,
+  { usedCount, max, waitingCount, connectingCount }: PoolStats,
+  checkouts: Iterable<Checkout>,
+  failure: ConnectFailure | undefined,
+): AcquireTimeoutError {
+  const counts = `${usedCount} of ${max} in use, ${connectingCount} being opened, ${waitingCount} waiting`;
+  const longest = [...checkouts].sort((a, b) => a.startedAtMs - b.startedAtMs).slice(0, HOLDERS_NAMED);
+  const holders = longest.map(
+    ({ heldMs, callSite }) => `${Math.round(heldMs)} ms${callSite === undefined ? "" : ` at ${callSite}`}`,
+  );
+  const parts = [`no connection came free within ${timeoutMs} ms: ${counts}`];
+  if (holders.length > 0) parts.push(`held longest: ${holders.join(", ")}`);
+  if (failure !== undefined) {
+    parts.push(
+      `connecting failed ${Math.round(performance.now() - failure.atMs)} ms ago: ${classifyError(failure.error).kind}`,
+    );
+  }
+  return new AcquireTimeoutError(parts.join("; "), failure === undefined ? {} : { cause: failure.error });
+}

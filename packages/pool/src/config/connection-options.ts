@@ -1,0 +1,137 @@
+import type pg from "pg";
+import { PoolConfigError } from "../errors/errors.ts";
+import { readAuthorities } from "./ca.ts";
+import { type DatabaseUrl, parseDatabaseUrl } from "./database-url.ts";
+import { oneOf, quote } from "./fault-messages.ts";
+import { DATABASE_SSL_MODES, type DatabaseSsl, decideSsl } from "./tls.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** TLS settings that hold for every URL of the process. */
+export interface TlsSettings {
+  readonly databaseSsl?: DatabaseSsl | undefined;
+  readonly ca?: string | undefined;
+}
+
+/** pg's options for one server: discrete, with `ssl` always explicit, never a connection string. */
+export interface ConnectionOptions {
+  host: string;
+  port: number;
+  user: string;
+  password?: string;
+  database: string;
+  ssl: Exclude<pg.PoolConfig["ssl"], undefined>;
+  enableChannelBinding?: true;
+  application_name?: string;
+  options?: string;
+  statement_timeout?: number;
+  lock_timeout?: number;
+  idle_in_transaction_session_timeout?: number;
+}
+
+export interface ReadConnection {
+  /** Missing when there are faults. */
+  readonly options?: ConnectionOptions;
+  /** The URL's own words about the pool: connection_limit, pool_timeout, pgbouncer. */
+  readonly url?: DatabaseUrl;
+  readonly faults: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+const SSL_WORDS = Object.keys(DATABASE_SSL_MODES);
+
+function isDatabaseSsl(text: string): text is DatabaseSsl {
+  return Object.hasOwn(DATABASE_SSL_MODES, text);
+}
+
+export interface ReadTlsSettings {
+  /** Missing when there are faults. */
+  readonly tls?: TlsSettings;
+  readonly faults: readonly string[];
+}
+
+/** Reads DATABASE_SSL and DATABASE_SSL_CA. */
+export function readTlsSettings(env: Environment): ReadTlsSettings {
+  const { DATABASE_SSL: ssl, DATABASE_SSL_CA: authorities } = env;
+  const faults: string[] = [];
+  const tls: { databaseSsl?: DatabaseSsl; ca?: string } = {};
+  if (ssl === "") faults.push(`DATABASE_SSL is empty; remove it or give ${oneOf(SSL_WORDS)}`);
+  else if (ssl !== undefined && isDatabaseSsl(ssl)) tls.databaseSsl = ssl;
+  else if (ssl !== undefined) {
+    faults.push(
+      `DATABASE_SSL is ${quote(ssl)}; it must be ${oneOf(SSL_WORDS)}, for example DATABASE_SSL=verify-full`,
+    );
+  }
+  if (authorities === "") {
+    faults.push("DATABASE_SSL_CA is empty; remove it or give the path of a PEM file, or PEM text");
+  } else if (authorities !== undefined) {
+    const read = readAuthorities(authorities, "DATABASE_SSL_CA");
+    if ("fault" in read) faults.push(read.fault);
+    else tls.ca = read.ca;
+  }
+  return faults.length > 0 ? { faults } : { tls, faults };
+}
+
+/**
+ * Reads one URL and decides about its TLS. Reports faults instead of throwing, so that all can be told at once.
+ *
+ * @param tls left out where it has faults of its own: then nothing is decided that would only follow from them.
+ */
+export function readConnection(
+  text: string | undefined,
+  variable: string,
+  tls?: TlsSettings,
+): ReadConnection {
+  const { url, faults: urlFaults } = parseDatabaseUrl(text, variable);
+  if (url === undefined) return { faults: urlFaults, warnings: [] };
+  if (tls === undefined) return { url, faults: [], warnings: [] };
+
+  let ca = tls.ca;
+  if (ca === undefined && url.sslrootcert !== undefined) {
+    const read = readAuthorities(url.sslrootcert, `sslrootcert in ${variable}`);
+    if ("fault" in read) return { url, faults: [read.fault], warnings: [] };
+    ca = read.ca;
+  }
+
+  const decided = decideSsl({
+    host: url.host,
+    sslmode: url.sslmode,
+    databaseSsl: tls.databaseSsl,
+    ca,
+    variable,
+  });
+  if ("fault" in decided) return { url, faults: [decided.fault], warnings: [] };
+  if (url.enableChannelBinding && decided.ssl === false) {
+    const fault = `${variable} has channel_binding=require, which needs TLS, but TLS is off because ${decided.reason}; remove it, or write sslmode=require`;
+    return { url, faults: [fault], warnings: [] };
+  }
+
+  const { connectTimeoutMs, connectionLimit, poolTimeoutMs, pgbouncer, sslmode, sslrootcert, ...options } =
+    url;
+  return {
+    options: { ...options, ssl: decided.ssl },
+    url,
+    faults: [],
+    warnings: decided.warning === undefined ? [] : [decided.warning],
+  };
+}
+
+/**
+ * pg's options for a database URL under the TLS settings of the environment, for connections outside the pool
+ * (migrations, tools).
+ *
+ * @param variable where the URL comes from, for messages
+ * @throws {PoolConfigError} listing every fault of the URL, DATABASE_SSL and DATABASE_SSL_CA.
+ */
+export function connectionOptions(
+  url: string | undefined,
+  env: Environment,
+  variable = "DATABASE_URL",
+): ConnectionOptions {
+  const { tls, faults } = readTlsSettings(env);
+  const connection = readConnection(url, variable, tls);
+  if (connection.options === undefined || faults.length > 0) {
+    throw new PoolConfigError([...connection.faults, ...faults]);
+  }
+  return connection.options;
+}

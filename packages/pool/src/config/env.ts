@@ -1,0 +1,180 @@
+import { PoolConfigError } from "../errors/errors.ts";
+import {
+  type ConnectionOptions,
+  type Environment,
+  readConnection,
+  readTlsSettings,
+} from "./connection-options.ts";
+import { oneOf, quote, wholeNumber } from "./fault-messages.ts";
+import { forgetsStatements } from "./host-kind.ts";
+import {
+  DEFAULT_MAX,
+  defaultOptions,
+  NUMERIC_OPTIONS,
+  type NumericOption,
+  OPTION_BOUNDS,
+  type PoolOptions,
+  PREPARE_MODES,
+} from "./options.ts";
+
+export interface DatabaseSettings {
+  readonly mode: "pool" | "single-client";
+  /** For the pool: discrete connection options, `ssl` always explicit, never a connection string. */
+  readonly options: PoolOptions & ConnectionOptions;
+  /** DATABASE_URL_OWNER, or DATABASE_URL where it is not set. */
+  readonly ownerUrl: string;
+  /** pg's options for `ownerUrl`, TLS decided. */
+  readonly owner: ConnectionOptions;
+  /** How long the server goes on after a stop signal, in milliseconds. */
+  readonly drainMs: number;
+  /** To be logged once at start. */
+  readonly warnings: readonly string[];
+}
+
+interface Variable {
+  readonly name: string;
+  readonly least: number;
+  readonly most: number;
+  readonly unit: "" | "milliseconds";
+}
+
+const variable = (name: string, option: NumericOption, bounds: Partial<Variable> = {}): Variable => ({
+  name,
+  ...OPTION_BOUNDS[option],
+  unit: name.endsWith("_MS") ? "milliseconds" : "",
+  ...bounds,
+});
+
+const POOL_VARIABLES: Record<NumericOption, Variable> = {
+  max: variable("DB_POOL_MAX", "max"),
+  min: variable("DB_POOL_MIN", "min"),
+  idleTimeoutMillis: variable("DB_POOL_IDLE_MS", "idleTimeoutMillis"),
+  // Below 100 ms somebody meant seconds, and above 10 minutes nobody is waiting any more.
+  connectionTimeoutMillis: variable("DB_POOL_CONN_TIMEOUT_MS", "connectionTimeoutMillis", {
+    least: 100,
+    most: 600_000,
+  }),
+  maxWaiting: variable("DB_POOL_MAX_WAITING", "maxWaiting"),
+  maxLifetimeMs: variable("DB_POOL_MAX_LIFETIME_MS", "maxLifetimeMs"),
+  leakThresholdMs: variable("DB_POOL_LEAK_MS", "leakThresholdMs"),
+  queryTimeoutMs: variable("DB_QUERY_TIMEOUT_MS", "queryTimeoutMs"),
+  slowQueryMs: variable("DB_SLOW_QUERY_MS", "slowQueryMs"),
+};
+
+const DRAIN: Variable = { name: "DB_DRAIN_MS", least: 0, most: 20_000, unit: "milliseconds" };
+
+/**
+ * Reads the settings of the database from environment variables.
+ *
+ * @throws {PoolConfigError} with every fault of every variable, the URLs included; no fault shows a password.
+ */
+export function readSettings(env: Environment): DatabaseSettings {
+  const faults: string[] = [];
+  const { tls, faults: tlsFaults } = readTlsSettings(env);
+  const app = readConnection(env.DATABASE_URL, "DATABASE_URL", tls);
+  const ownUrl = env.DATABASE_URL_OWNER !== undefined;
+  const owner = ownUrl ? readConnection(env.DATABASE_URL_OWNER, "DATABASE_URL_OWNER", tls) : app;
+  faults.push(...app.faults, ...(ownUrl ? owner.faults : []), ...tlsFaults);
+
+  const numbers = readNumbers(env, faults, {
+    max: app.url?.connectionLimit,
+    connectionTimeoutMillis: app.url?.poolTimeoutMs ?? app.url?.connectTimeoutMs,
+  });
+  const drainMs = readNumber(env, DRAIN, env.NODE_ENV === "production" ? 5_000 : 0, faults);
+  const prepare = readChoice(env, "DB_PREPARE", PREPARE_MODES, "auto", faults);
+  const single = readChoice(env, "DB_USE_SINGLE_CLIENT", ["true", "false"], "false", faults);
+
+  const ownerUrl = env.DATABASE_URL_OWNER ?? env.DATABASE_URL;
+  if (faults.length > 0 || !app.options || !owner.options || ownerUrl === undefined) {
+    throw new PoolConfigError(faults);
+  }
+  // Two roles of one server need to be warned about once.
+  const ownerWarnings = app.options.host === owner.options.host ? [] : owner.warnings;
+  return Object.freeze({
+    mode: single === "true" ? "single-client" : "pool",
+    options: Object.freeze({
+      ...app.options,
+      ...numbers,
+      prepare: prepare === "auto" && (app.url?.pgbouncer || forgetsStatements(app.options)) ? "off" : prepare,
+    }),
+    ownerUrl,
+    owner: Object.freeze(owner.options),
+    drainMs,
+    warnings: Object.freeze([...app.warnings, ...ownerWarnings, ...misspelt(env)]),
+  });
+}
+
+/** The pool's numbers. Where a variable is not set, the URL may speak; where it does not, the default holds. */
+function readNumbers(
+  env: Environment,
+  faults: string[],
+  fromUrl: Partial<Record<NumericOption, number | undefined>>,
+) {
+  const before = faults.length;
+  const max = readNumber(env, POOL_VARIABLES.max, fromUrl.max ?? DEFAULT_MAX, faults);
+  const maxIsKnown = faults.length === before;
+  const numbers = defaultOptions(max);
+  for (const option of NUMERIC_OPTIONS) {
+    if (option === "max") continue;
+    numbers[option] = readNumber(env, POOL_VARIABLES[option], fromUrl[option] ?? numbers[option], faults);
+  }
+  if (maxIsKnown && numbers.min > numbers.max) {
+    const from =
+      env.DB_POOL_MAX !== undefined
+        ? ""
+        : fromUrl.max
+          ? ", connection_limit in DATABASE_URL"
+          : ", its default";
+    faults.push(
+      `DB_POOL_MIN is ${numbers.min}; it must not exceed DB_POOL_MAX (${numbers.max}${from}), for example DB_POOL_MIN=${Math.min(2, numbers.max)}`,
+    );
+  }
+  return numbers;
+}
+
+function readNumber(
+  env: Environment,
+  { name, least, most, unit }: Variable,
+  byDefault: number,
+  faults: string[],
+): number {
+  const text = env[name];
+  if (text === undefined) return byDefault;
+  const number = wholeNumber(text, least, most);
+  if (number !== undefined) return number;
+  const right = `a whole number ${unit && `of ${unit} `}from ${least} to ${most}, for example ${name}=${byDefault}`;
+  faults.push(
+    text === ""
+      ? `${name} is empty; remove it or give ${right}`
+      : `${name} is ${quote(text)}; it must be ${right}`,
+  );
+  return byDefault;
+}
+
+function readChoice<T extends string>(
+  env: Environment,
+  name: string,
+  values: readonly T[],
+  byDefault: T,
+  faults: string[],
+): T {
+  const text = env[name];
+  if (text === undefined) return byDefault;
+  const known = values.find((value) => value === text);
+  if (known !== undefined) return known;
+  const right = `${oneOf(values)}, for example ${name}=${byDefault}`;
+  faults.push(
+    text === ""
+      ? `${name} is empty; remove it or give ${right}`
+      : `${name} is ${quote(text)}; it must be ${right}`,
+  );
+  return byDefault;
+}
+
+/** A misspelt variable is not a fault, since others may own the name, but it would be missed for long. */
+function misspelt(env: Environment): string[] {
+  const known = new Set(Object.values(POOL_VARIABLES).map(({ name }) => name));
+  return Object.keys(env)
+    .filter((name) => name.startsWith("DB_POOL_") && env[name] !== undefined && !known.has(name))
+    .map((name) => `${name} is not a setting and has no effect; known are ${[...known].join(", ")}`);
+}

@@ -1,0 +1,141 @@
+import type pg from "pg";
+import { PoolConfigError } from "../errors/errors.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import { MAX_TIMER_MS, oneOf, quote } from "./fault-messages.ts";
+
+/** `auto`: named statements until it turns out that a pooler does not keep them. `on` and `off` overrule that. */
+export const PREPARE_MODES = ["auto", "on", "off"] as const;
+export type PrepareMode = (typeof PREPARE_MODES)[number];
+
+/**
+ * What this pool adds to `pg.PoolConfig`; pg's own names keep their meaning.
+ * Here `max` is 20, `min` 2, `idleTimeoutMillis` 30_000 (0 = never closed) and `connectionTimeoutMillis` 5_000
+ * by default; the last one is a deadline for the whole acquire, and 0 (for ever) is refused.
+ */
+export interface PoolOptions extends pg.PoolConfig {
+  /** Most callers that may wait for a connection; the next one fails at once. Minimum 1. @default 10 x max */
+  maxWaiting?: number;
+  /** Age in milliseconds at which a connection is retired. 0 = off. @default 1_800_000 (30 min) */
+  maxLifetimeMs?: number;
+  /** Milliseconds checked out after which a connection is reported as leaked. 0 = off. @default 0 */
+  leakThresholdMs?: number;
+  /** Deadline of one statement in milliseconds. 0 = off. @default 30_000 */
+  queryTimeoutMs?: number;
+  /** Milliseconds from which a statement is logged as slow. 0 = off. @default 200 */
+  slowQueryMs?: number;
+  /** Automatic named statements. @default "auto" */
+  prepare?: PrepareMode;
+  /** Where warnings and slow statements go. */
+  logger?: Logger;
+}
+
+export interface Bounds {
+  readonly least: number;
+  readonly most: number;
+}
+
+/** Bounds of the options that always have a value; `DB_*` variables share them. */
+export const OPTION_BOUNDS = {
+  max: { least: 1, most: 1000 },
+  min: { least: 0, most: 1000 },
+  idleTimeoutMillis: { least: 0, most: MAX_TIMER_MS },
+  connectionTimeoutMillis: { least: 1, most: MAX_TIMER_MS },
+  maxWaiting: { least: 1, most: 1_000_000 },
+  maxLifetimeMs: { least: 0, most: MAX_TIMER_MS },
+  leakThresholdMs: { least: 0, most: MAX_TIMER_MS },
+  queryTimeoutMs: { least: 0, most: MAX_TIMER_MS },
+  slowQueryMs: { least: 0, most: MAX_TIMER_MS },
+} as const satisfies Record<string, Bounds>;
+
+/** Bounds of pg's options that are checked where they are given. */
+const GIVEN_BOUNDS = {
+  port: { least: 1, most: 65_535 },
+  maxUses: { least: 1, most: Number.POSITIVE_INFINITY },
+  maxLifetimeSeconds: { least: 0, most: Math.floor(MAX_TIMER_MS / 1000) },
+  query_timeout: { least: 0, most: MAX_TIMER_MS },
+  statement_timeout: { least: 0, most: MAX_TIMER_MS },
+  lock_timeout: { least: 0, most: MAX_TIMER_MS },
+  idle_in_transaction_session_timeout: { least: 0, most: MAX_TIMER_MS },
+  keepAliveInitialDelayMillis: { least: 0, most: MAX_TIMER_MS },
+} as const satisfies Partial<Record<keyof pg.PoolConfig, Bounds>>;
+
+export type NumericOption = keyof typeof OPTION_BOUNDS;
+
+/** Options with every default filled in. `maxLifetimeMs` stands for pg's `maxLifetimeSeconds` too. */
+export type ResolvedPoolOptions = Readonly<
+  Omit<PoolOptions, NumericOption | "prepare" | "maxLifetimeSeconds"> &
+    Record<NumericOption, number> & { prepare: PrepareMode }
+>;
+
+/** The defaults that follow from the other options given. */
+export function defaultOptions(max: number): Record<NumericOption, number> {
+  return {
+    max,
+    min: Math.min(2, max),
+    idleTimeoutMillis: 30_000,
+    connectionTimeoutMillis: 5_000,
+    maxWaiting: 10 * max,
+    maxLifetimeMs: 1_800_000,
+    leakThresholdMs: 0,
+    queryTimeoutMs: 30_000,
+    slowQueryMs: 200,
+  };
+}
+
+export const DEFAULT_MAX = 20;
+
+function optionNames<T extends object>(bounds: T): (keyof T & string)[] {
+  const names: (keyof T & string)[] = [];
+  for (const name in bounds) names.push(name);
+  return names;
+}
+
+export const NUMERIC_OPTIONS: readonly NumericOption[] = optionNames(OPTION_BOUNDS);
+
+function boundsFault(name: string, value: unknown, { least, most }: Bounds): string | undefined {
+  const whole = Number.isInteger(value) || value === Number.POSITIVE_INFINITY;
+  if (typeof value === "number" && whole && value >= least && value <= most) return undefined;
+  const range = Number.isFinite(most) ? `from ${least} to ${most}` : `of at least ${least}`;
+  return `${name} must be a whole number ${range}, got ${quote(value)}`;
+}
+
+/**
+ * Fills in the defaults and checks the bounds. Reports every fault at once, because each one found later costs a
+ * deploy. The result is frozen; it holds the password, so it is not for logs.
+ *
+ * @throws {PoolConfigError} listing the options that are out of bounds.
+ */
+export function resolveConfig(options: PoolOptions): ResolvedPoolOptions {
+  const { maxLifetimeSeconds, prepare = "auto", ...given } = options;
+  const faults: string[] = [];
+  const note = (fault: string | undefined) => {
+    if (fault !== undefined) faults.push(fault);
+  };
+
+  const values = defaultOptions(given.max ?? DEFAULT_MAX);
+  // In pg, null turns idle closing off as 0 does.
+  const asked = {
+    ...given,
+    idleTimeoutMillis: given.idleTimeoutMillis === null ? 0 : given.idleTimeoutMillis,
+  };
+  if (maxLifetimeSeconds !== undefined) values.maxLifetimeMs = maxLifetimeSeconds * 1000;
+  for (const name of NUMERIC_OPTIONS) {
+    const value = asked[name];
+    if (value === undefined) continue;
+    note(boundsFault(name, value, OPTION_BOUNDS[name]));
+    values[name] = value;
+  }
+  for (const name of optionNames(GIVEN_BOUNDS)) {
+    const value = options[name];
+    if (value !== undefined && value !== false) note(boundsFault(name, value, GIVEN_BOUNDS[name]));
+  }
+  if (values.min > values.max) note(`min (${values.min}) must not exceed max (${values.max})`);
+  if (maxLifetimeSeconds !== undefined && given.maxLifetimeMs !== undefined) {
+    note("maxLifetimeMs and maxLifetimeSeconds say the same thing; give one of them");
+  }
+  if (!PREPARE_MODES.includes(prepare))
+    note(`prepare must be ${oneOf(PREPARE_MODES)}, got ${quote(prepare)}`);
+
+  if (faults.length > 0) throw new PoolConfigError(faults);
+  return Object.freeze({ ...given, ...values, prepare });
+}

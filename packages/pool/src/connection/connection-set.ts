@@ -1,0 +1,292 @@
+import type pg from "pg";
+import type { ResolvedPoolOptions } from "../config/options.ts";
+import { isAlive, isReady, liftConnectTimeout, ref, unref } from "../pg/internals.ts";
+import { cancellationsSettled, requestCancel } from "../query/cancel-request.ts";
+import { Client } from "../query/client.ts";
+import type { RemovalReason } from "../telemetry/stats.ts";
+import { Sweeper } from "./housekeeper.ts";
+import { IdleStack } from "./idle-stack.ts";
+import { openConnection } from "./open.ts";
+import { answers } from "./ping.ts";
+import { PooledConnection } from "./pooled-connection.ts";
+import { rememberSetUp } from "./setup-replay.ts";
+
+/** How long a server may take to close a connection after our goodbye, in milliseconds. */
+const GOODBYE_MS = 1_000;
+/** A connection that was idle, or held, longer is tested before it is lent, in milliseconds. */
+const TEST_AFTER_MS = 1_000;
+/** A connect may take this much longer than a caller waits: it outlives whoever made it necessary. */
+const CONNECT_LIMIT_FACTOR = 2;
+
+export interface ConnectionsHooks {
+  config(): ResolvedPoolOptions;
+  /** A connection is free. @returns whether somebody took it. */
+  onFree(connection: PooledConnection): boolean;
+  /** There is more room than before, or less supply. */
+  onChange(): void;
+  onOpened(client: pg.PoolClient, tookMs: number): void;
+  onRemoved(reason: RemovalReason): void;
+  /** Its socket is closed. */
+  onClosed(client: pg.PoolClient): void;
+  /** An idle connection was lost. */
+  onLost(client: pg.PoolClient, error: Error): void;
+}
+
+/**
+ * The pool's connections: opened, idle, tested, replaced, closed. Who gets one is not decided here.
+ */
+export class Connections {
+  readonly #hooks: ConnectionsHooks;
+  readonly #clientOptions: object;
+  readonly #all = new Set<PooledConnection>();
+  readonly #idle = new IdleStack<PooledConnection>();
+  readonly #opening = new Set<pg.PoolClient>();
+  readonly #closings = new Set<Promise<void>>();
+  readonly #sweeper = new Sweeper(() => this.#sweep());
+  #generation = 0;
+  #preparing = 0;
+  #closingBusy = 0;
+  #keepsNoneIdle = false;
+  #closed = false;
+
+  constructor(clientOptions: object, hooks: ConnectionsHooks) {
+    this.#clientOptions = clientOptions;
+    this.#hooks = hooks;
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  get idleCount(): number {
+    return this.#idle.size;
+  }
+
+  /** Held although they are too old to be lent again. */
+  get expiredCount(): number {
+    const now = performance.now();
+    return [...this.#all].filter(({ expiresAtMs }) => now >= expiresAtMs).length;
+  }
+
+  /** Being tested or reset: they will serve somebody shortly. */
+  get preparing(): number {
+    return this.#preparing;
+  }
+
+  /** Closed with a statement under way: they count against `max` until the server was told to stop it. */
+  get closingBusy(): number {
+    return this.#closingBusy;
+  }
+
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** Opens one connection. @returns what makes it free for whoever needs it by then. */
+  async open(): Promise<() => void> {
+    const {
+      Client: ClientClass = Client,
+      connectionTimeoutMillis,
+      onConnect,
+      verify,
+      maxLifetimeMs,
+    } = this.#hooks.config();
+    // pg's types know a client class without its options.
+    const client = new (ClientClass as unknown as new (options: object) => pg.PoolClient)(
+      this.#clientOptions,
+    );
+    client.on("error", () => {}); // a class of the caller's may lack the listener that ours has
+    liftConnectTimeout(client);
+    const limitMs = CONNECT_LIMIT_FACTOR * connectionTimeoutMillis;
+    const startedAtMs = performance.now();
+    const generation = this.#generation;
+    this.#opening.add(client);
+    try {
+      await openConnection(client, { limitMs, onConnect, verify });
+    } finally {
+      this.#opening.delete(client);
+    }
+    return () => {
+      const connection = new PooledConnection(client, generation, maxLifetimeMs);
+      this.#all.add(connection);
+      client.on("error", (error) => this.#onError(connection, error));
+      client.on("end", () => connection.busy || this.remove(connection, "lost"));
+      this.#preparing++; // while listeners are told: it will serve somebody shortly
+      try {
+        this.#hooks.onOpened(client, performance.now() - startedAtMs);
+      } finally {
+        this.#preparing--;
+        rememberSetUp(client, onConnect && (() => onConnect(client)), limitMs);
+        this.free(connection);
+      }
+    };
+  }
+
+  /** Takes an idle connection that may be lent as it is. Those that may not are closed, or tested first, on the way. */
+  take(needed: () => boolean): PooledConnection | undefined {
+    while (needed()) {
+      const connection = this.#idle.pop();
+      if (connection === undefined) return undefined;
+      connection.busy = true;
+      if (this.#hooks.config().allowExitOnIdle) ref(connection.client);
+      const nowMs = performance.now();
+      const reason = this.#unfit(connection, nowMs);
+      if (reason !== undefined) this.remove(connection, reason);
+      else if (connection.suspect || !renewTrust(connection, nowMs)) void this.#test(connection);
+      else return connection;
+    }
+    return undefined;
+  }
+
+  /** A connection is free: for somebody who waits, or idle. */
+  free(connection: PooledConnection, nowMs = performance.now()): void {
+    const reason = this.#unfit(connection, nowMs);
+    if (reason !== undefined) this.remove(connection, reason);
+    // After a process was frozen, what it reads first are the answers; the news that the backends are gone comes later.
+    else if (!renewTrust(connection, nowMs)) void this.#test(connection);
+    else if (!this.#hooks.onFree(connection)) this.#rest(connection, nowMs);
+  }
+
+  #rest(connection: PooledConnection, nowMs: number): void {
+    if (this.#keepsNoneIdle) {
+      this.remove(connection, "closed");
+      return;
+    }
+    connection.busy = false;
+    this.#idle.push(connection, nowMs);
+    if (this.#hooks.config().allowExitOnIdle) unref(connection.client);
+    this.#sweeper.arm(this.#dueInMs(connection, nowMs), nowMs);
+  }
+
+  /** Does something with a connection that nobody holds, after which it is free again, or closed for a reason. */
+  async prepare(connection: PooledConnection, work: () => Promise<RemovalReason | undefined>): Promise<void> {
+    connection.busy = true;
+    this.#preparing++;
+    const reason = await work();
+    this.#preparing--;
+    if (reason === undefined) this.free(connection);
+    else this.remove(connection, reason);
+  }
+
+  remove(connection: PooledConnection, reason: RemovalReason): void {
+    if (!this.#all.delete(connection)) return;
+    this.#idle.remove(connection);
+    this.#hooks.onRemoved(reason);
+    const closing: Promise<void> = this.#close(connection.client).finally(() =>
+      this.#closings.delete(closing),
+    );
+    this.#closings.add(closing);
+    this.#hooks.onChange();
+  }
+
+  /** Replaces every connection there is, softly: idle ones now, others when they come back. */
+  retireAll(): void {
+    this.#generation++;
+    for (const connection of this.#idle) this.remove(connection, "retired");
+  }
+
+  /** Closes idle connections now, and from now on each that nobody waits for when it comes back. */
+  keepNoneIdle(): void {
+    this.#keepsNoneIdle = true;
+    for (const connection of this.#idle) this.remove(connection, "closed");
+  }
+
+  /** Has every connection tested before its next use. */
+  suspectAll(): void {
+    for (const connection of this.#all) connection.suspect = true;
+  }
+
+  /** Closes idle connections above `max`. */
+  shrink(): void {
+    for (const connection of this.#idle)
+      if (this.#all.size > this.#hooks.config().max) this.remove(connection, "shrunk");
+  }
+
+  /** Closes all, whoever holds them, and resolves when the sockets are closed. */
+  async closeAll(): Promise<void> {
+    this.#closed = true;
+    this.#sweeper.stop();
+    for (const client of this.#opening) client.connection.stream.destroy();
+    for (const connection of [...this.#all]) this.remove(connection, "closed");
+    await Promise.all(this.#closings);
+  }
+
+  /** Why a connection may not be lent again, if it may not. */
+  #unfit(
+    { client, expiresAtMs, generation, uses }: PooledConnection,
+    nowMs = performance.now(),
+  ): RemovalReason | undefined {
+    const { max, maxUses = Number.POSITIVE_INFINITY } = this.#hooks.config();
+    if (this.#closed) return "closed";
+    if (!isAlive(client)) return "lost";
+    if (generation < this.#generation) return "retired";
+    if (nowMs >= expiresAtMs) return "expired";
+    if (uses >= maxUses) return "used_up";
+    if (this.#all.size > max) return "shrunk";
+    return undefined;
+  }
+
+  #test(connection: PooledConnection): Promise<void> {
+    return this.prepare(connection, async () => {
+      if (!(await answers(connection.client))) return "test_failed";
+      connection.suspect = false;
+      connection.trustedAt.set(performance.now(), Date.now());
+      return undefined;
+    });
+  }
+
+  #onError(connection: PooledConnection, error: Error): void {
+    if (connection.busy) return; // whoever holds it learns of it
+    this.remove(connection, "lost");
+    this.#hooks.onLost(connection.client, error);
+  }
+
+  async #close(client: pg.PoolClient): Promise<void> {
+    if (isAlive(client) && !isReady(client)) {
+      this.#closingBusy++;
+      await requestCancel(client);
+      client.connection.stream.destroy();
+      this.#closingBusy--;
+      this.#hooks.onChange();
+    } else {
+      const timer = setTimeout(() => client.connection.stream.destroy(), GOODBYE_MS);
+      await client.end();
+      clearTimeout(timer);
+    }
+    await cancellationsSettled(client); // a caller may have aborted a statement while its connection was being closed
+    this.#hooks.onClosed(client);
+  }
+
+  /** Closes what has been idle or alive for too long. @returns in how many milliseconds to look again. */
+  #sweep(): number {
+    const { idleTimeoutMillis, min } = this.#hooks.config();
+    let dueInMs = Number.POSITIVE_INFINITY;
+    for (const connection of this.#idle) {
+      const reason = this.#unfit(connection);
+      const overdue =
+        idleTimeoutMillis > 0 && performance.now() - connection.idleSinceMs >= idleTimeoutMillis;
+      if (reason !== undefined) this.remove(connection, reason);
+      else if (overdue && this.#all.size > min) this.remove(connection, "idle");
+      else dueInMs = Math.min(dueInMs, this.#dueInMs(connection));
+    }
+    return dueInMs;
+  }
+
+  /** When an idle connection comes due, on account of its age or its idleness. */
+  #dueInMs({ expiresAtMs, idleSinceMs }: PooledConnection, nowMs = performance.now()): number {
+    const { idleTimeoutMillis, min } = this.#hooks.config();
+    const closesWhenIdle = idleTimeoutMillis > 0 && this.#all.size > min;
+    const idleDueInMs = closesWhenIdle
+      ? Math.max(0, idleSinceMs + idleTimeoutMillis - nowMs)
+      : Number.POSITIVE_INFINITY;
+    return Math.min(expiresAtMs - nowMs, idleDueInMs);
+  }
+}
+
+/** Trusts the server a while longer. @returns false when so much time has gone by that it may be gone unnoticed. */
+function renewTrust({ trustedAt }: PooledConnection, nowMs: number): boolean {
+  const wallMs = Date.now();
+  if (trustedAt.msUntil(nowMs, wallMs) > TEST_AFTER_MS) return false;
+  trustedAt.set(nowMs, wallMs);
+  return true;
+}

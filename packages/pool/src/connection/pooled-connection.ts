@@ -1,0 +1,26 @@
+import type pg from "pg";
+import type { IdleItem } from "./idle-stack.ts";
+import { Moment } from "./last-seen.ts";
+import { expiryOf } from "./max-lifetime.ts";
+
+/** What the pool knows of one connection. */
+export class PooledConnection implements IdleItem {
+  readonly client: pg.PoolClient;
+  /** Connections of an older generation than the pool's are replaced. */
+  readonly generation: number;
+  readonly expiresAtMs: number;
+  /** To be tested before its next use: another one was lost. */
+  suspect = false;
+  /** Whether somebody holds it, or it is being tested or reset. */
+  busy = true;
+  uses = 0;
+  idleSinceMs = 0;
+  /** When the server was last seen to be there. */
+  readonly trustedAt = new Moment();
+
+  constructor(client: pg.PoolClient, generation: number, maxLifetimeMs: number) {
+    this.client = client;
+    this.generation = generation;
+    this.expiresAtMs = expiryOf(maxLifetimeMs);
+  }
+}

@@ -1,0 +1,56 @@
+import pg from "pg";
+import { isReady, whenReady } from "../pg/internals.ts";
+import { isConfirmedInterruption } from "../query/query-timeout.ts";
+import { setUpAgain } from "./setup-replay.ts";
+
+/** How long ReadyForQuery may take to follow an error, in milliseconds. */
+const READY_TIMEOUT_MS = 1_000;
+/** How long a reset may take, in milliseconds. A silent peer would hold the slot for as long as any other statement. */
+const RESET_TIMEOUT_MS = 1_000;
+
+/** SQLSTATEs after which a connection is of no use: connection, shutdown, resources, system, internal; a read-only server. */
+const BREAKS_CONNECTION = /^(08|53|57P|58|XX)|^25006$/;
+
+/**
+ * Gives back what a raw checkout may have changed, except named statements, which pg remembers too.
+ * RESET SESSION AUTHORIZATION also resets the role.
+ */
+const RESET_SESSION =
+  "reset session authorization; reset all; close all; unlisten *; select pg_advisory_unlock_all(); discard temp; discard sequences";
+
+/**
+ * Judges, after a statement, whether its connection may serve somebody else.
+ * It may when the server is ready and outside a transaction, and `error`, if any, is an ordinary one.
+ */
+export async function isReusable(client: pg.ClientBase, error?: unknown): Promise<boolean> {
+  if (error !== undefined && !isOrdinaryError(error)) return false;
+  return (await whenReady(client, READY_TIMEOUT_MS)) && client.getTransactionStatus() === "I";
+}
+
+/** The same judgement at once, for a caller that cannot wait: a statement still under way speaks against it. */
+export function isReusableNow(client: pg.ClientBase): boolean {
+  return isReady(client) && client.getTransactionStatus() === "I";
+}
+
+/**
+ * Resets the session of a raw checkout to what it was when it was opened.
+ *
+ * @returns false when the connection must be destroyed instead.
+ */
+export async function resetSession(client: pg.ClientBase): Promise<boolean> {
+  if (!(await isReusable(client))) return false;
+  try {
+    const reset = { text: RESET_SESSION, query_timeout: RESET_TIMEOUT_MS };
+    await client.query(reset);
+    await setUpAgain(client);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isOrdinaryError(error: unknown): boolean {
+  if (isConfirmedInterruption(error)) return true;
+  if (!(error instanceof pg.DatabaseError)) return false;
+  return error.severity === "ERROR" && !BREAKS_CONNECTION.test(error.code ?? "");
+}

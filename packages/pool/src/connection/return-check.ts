@@ -1,0 +1,33 @@
+import type pg from "pg";
+import { redactError } from "../errors/redact.ts";
+import { isAlive, isReady } from "../pg/internals.ts";
+import type { RemovalReason } from "../telemetry/stats.ts";
+import { isReusable, resetSession } from "./reset.ts";
+
+/** Why a connection that came back is of no more use, where a look tells. @param error what its borrower said of it. */
+export function unfitAtSight(
+  client: pg.PoolClient,
+  error: Error | boolean | undefined,
+): RemovalReason | undefined {
+  if (error === true) return "requested";
+  if (!isAlive(client)) return "lost";
+  return !error && !isReady(client) ? "statement_running" : undefined;
+}
+
+/**
+ * Decides what becomes of a connection that came back, where that takes more than a look; resets it where its borrower had
+ * it in hand.
+ *
+ * @returns why it may not be lent again, if it may not.
+ */
+export async function judgeReturned(
+  client: pg.PoolClient,
+  raw: boolean,
+  error: Error | true | undefined,
+): Promise<RemovalReason | undefined> {
+  if (error !== undefined) redactError(error);
+  if (!(await isReusable(client, error))) {
+    return isReady(client) && client.getTransactionStatus() !== "I" ? "transaction_open" : "error";
+  }
+  return raw && !(await resetSession(client)) ? "reset_failed" : undefined;
+}

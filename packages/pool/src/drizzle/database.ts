@@ -1,0 +1,144 @@
+import * as orm from "drizzle-orm";
+import { is, Table } from "drizzle-orm";
+import { drizzle, type NodePgClient, NodePgDatabase, NodePgSession } from "drizzle-orm/node-postgres";
+import { PgDialect, type PgTransactionConfig } from "drizzle-orm/pg-core";
+import { whileHolding } from "../acquire/held-connections.ts";
+import { TransactionOptionsError } from "../errors/errors.ts";
+import { type Scope, settingsStatement } from "../query/local-settings.ts";
+import { type ConnectionSource, DrizzleClientPool, unwrapPoolError } from "./client-pool.ts";
+import { locateQueries } from "./query-call-sites.ts";
+import { takeTurns } from "./savepoint-order.ts";
+import { TransactionClient } from "./transaction.ts";
+
+type Schema = Record<string, unknown>;
+type Work<TSchema extends Schema, T> = Parameters<NodePgDatabase<TSchema>["transaction"]>[0] extends (
+  tx: infer Tx,
+) => unknown
+  ? (tx: Tx) => Promise<T>
+  : never;
+
+type RelationalConfig<TSchema extends Schema> = ConstructorParameters<typeof NodePgDatabase<TSchema>>[2];
+
+/** Drizzle over our connections. */
+export interface DrizzleOverPool<TSchema extends Schema> {
+  /** Statements run as they are. */
+  readonly db: NodePgDatabase<TSchema>;
+  /** The same type; every statement, relational query and transaction runs with the scope's settings. Cheap to make. */
+  scoped(scope: Scope): NodePgDatabase<TSchema>;
+}
+
+/**
+ * Puts Drizzle over a pool.
+ *
+ * @param source asked for the pool at every statement, so that nothing connects, nor reads a setting, before the first.
+ * @param schema tables and relations; for Drizzle 1.0 what `defineRelations` has made, or tables alone.
+ */
+export function drizzleOverPool<TSchema extends Schema>(
+  source: () => ConnectionSource,
+  schema: TSchema,
+): DrizzleOverPool<TSchema> {
+  // Working out the relations takes longer than all the rest: once for every scope.
+  const { dialect, relational } = partsOf(schema);
+  let wantsCallSites = true; // until a pool says otherwise: building a query must not make one
+  const pool = () => {
+    const connections = source();
+    ({ wantsCallSites } = connections);
+    return connections;
+  };
+  const make = (scope?: Scope) => {
+    const client = new DrizzleClientPool(pool, settingsStatement(scope));
+    const session = new NodePgSession(asNodePgClient(client), dialect, relational);
+    const database = new PooledDatabase<TSchema>(pool, dialect, session, relational);
+    if (wantsCallSites) locateQueries(database, () => wantsCallSites);
+    return database;
+  };
+  return { db: make(), scoped: make };
+}
+
+/** What Drizzle's own `drizzle()` makes of a schema, in the same order of arguments in 0.45 and 1.0. */
+function partsOf<TSchema extends Schema>(schema: TSchema) {
+  const config =
+    "defineRelations" in orm ? { relations: relationsOf(schema, orm.defineRelations) } : { schema };
+  const template = drizzle.mock<TSchema>(config);
+  const made: unknown = Reflect.get(template, "dialect"); // 1.0 has given it the driver's codecs
+  const dialect = made instanceof PgDialect ? made : new PgDialect();
+  const { schema: tables, fullSchema, tableNamesMap } = template._;
+  if ("relations" in template._)
+    return { dialect, relational: template._.relations as RelationalConfig<TSchema> };
+  const relational = tables === undefined ? undefined : { schema: tables, fullSchema, tableNamesMap };
+  return { dialect, relational };
+}
+
+/** 1.0 asks for what its `defineRelations` makes; tables without relations are made into that. */
+function relationsOf(schema: Schema, defineRelations: unknown): unknown {
+  const isMade = Object.values(schema).every((each) => !is(each, Table));
+  return isMade || typeof defineRelations !== "function" ? schema : defineRelations(schema);
+}
+
+class PooledDatabase<TSchema extends Schema> extends NodePgDatabase<TSchema> {
+  readonly #source: () => ConnectionSource;
+
+  constructor(
+    source: () => ConnectionSource,
+    ...parts: ConstructorParameters<typeof NodePgDatabase<TSchema>>
+  ) {
+    super(...parts);
+    this.#source = source;
+  }
+
+  /**
+   * As Drizzle's. Nested transactions take turns.
+   *
+   * @throws {TransactionOptionsError} Postgres has no such isolation level or access mode; no connection was taken.
+   * @throws {CommitUnknownError} the connection was lost during COMMIT. Do not retry blindly.
+   * @throws {TransactionAbortedError} `work` swallowed a failed statement; nothing was kept.
+   * Errors of `work` are rethrown as they are, after a rollback; where that failed, its error is their `suppressed`.
+   */
+  override async transaction<T>(work: Work<TSchema, T>, config?: PgTransactionConfig): Promise<T> {
+    checkOptions(config);
+    const pool = this.#source();
+    const locate = (tx: object) => locateQueries(tx, () => pool.wantsCallSites);
+    let transaction: TransactionClient | undefined;
+    const asHolder: typeof work = ((tx: Parameters<typeof work>[0]) => {
+      const client: unknown = Reflect.get(tx._.session, "client");
+      if (pool.wantsCallSites) locate(tx);
+      const inTurns = () => work(takeTurns(tx, locate));
+      if (!(client instanceof TransactionClient)) return inTurns();
+      transaction = client;
+      return whileHolding({ pool: pool.lender ?? pool, client: client.client }, inTurns);
+    }) as typeof work;
+    try {
+      return await super.transaction(asHolder, config);
+    } catch (error) {
+      const thrown = unwrapPoolError(error);
+      suppress(thrown, transaction?.rollbackError);
+      throw thrown;
+    }
+  }
+}
+
+/** Notes what failed while `error` was dealt with, under `SuppressedError`'s name; `error` stays what the caller threw. */
+function suppress(error: unknown, suppressed: unknown): void {
+  if (suppressed === undefined || !(error instanceof Error)) return;
+  if ("suppressed" in error || !Object.isExtensible(error)) return;
+  Object.defineProperty(error, "suppressed", { value: suppressed, configurable: true, writable: true });
+}
+
+const ISOLATION_LEVELS = ["read uncommitted", "read committed", "repeatable read", "serializable"];
+const ACCESS_MODES = ["read only", "read write"];
+
+/** Drizzle puts these into the BEGIN as they are. */
+function checkOptions({ isolationLevel, accessMode }: PgTransactionConfig = {}): void {
+  for (const [value, allowed] of [
+    [isolationLevel, ISOLATION_LEVELS],
+    [accessMode, ACCESS_MODES],
+  ] as const) {
+    if (value === undefined || allowed.includes(value)) continue;
+    throw new TransactionOptionsError(`a transaction cannot be "${value}"; it can be ${allowed.join(", ")}`);
+  }
+}
+
+/** Drizzle's type asks for pg's classes; what it calls is `query`, and `connect` of a pool. */
+function asNodePgClient(client: DrizzleClientPool): NodePgClient {
+  return client as unknown as NodePgClient;
+}

@@ -1,0 +1,72 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { HealthReport } from "./probe.ts";
+
+export type { HealthReport } from "./probe.ts";
+
+/** A Web-standard handler, as Next.js route files, Hono, Bun and Deno mount it. */
+export type HttpHandler = (request: Request) => Promise<Response>;
+
+export interface HealthHandlers {
+  /** Is the process alive? No I/O; 200 also while draining, so that nobody kills a process that is finishing its work. */
+  readonly live: HttpHandler;
+  /** Should it get traffic? For load balancers. */
+  readonly ready: HttpHandler;
+  /** Does the database answer? For dashboards and people, and for load balancers that can read nothing else. */
+  readonly db: HttpHandler;
+}
+
+/** Failed probes in a row after which an instance gives up its traffic. One blip must not empty a load balancer. */
+const READY_FAILURES = 3;
+/** When to ask again, in seconds: as long as a probe's result is kept. */
+const RETRY_AFTER_S = 2;
+
+/**
+ * The three health routes. They answer GET and HEAD with 200 or 503, are never cached, and never redirect.
+ * Bodies carry figures and an error's kind: no host, no user, no message.
+ *
+ * @param check asks the database; it must not throw.
+ */
+export function createHealthHandlers({ check }: { check: () => Promise<HealthReport> }): HealthHandlers {
+  return {
+    live: async (request) => answer(request, 200, { status: "alive", timestamp: now() }),
+    ready: async (request) => {
+      const report = await check();
+      const ready = isReady(report);
+      return answer(request, ready ? 200 : 503, { ...publicBody(report), ready });
+    },
+    db: async (request) => {
+      const report = await check();
+      const serving = report.status === "healthy" || report.status === "degraded";
+      return answer(request, serving ? 200 : 503, publicBody(report));
+    },
+  };
+}
+
+/** Ready once the database has answered; then until it has failed three times in a row, or the process drains. */
+function isReady({ status, everHealthy, consecutiveFailures }: HealthReport): boolean {
+  return status !== "draining" && everHealthy && consecutiveFailures < READY_FAILURES;
+}
+
+function publicBody({ status, latencyMs, poolStats, error }: HealthReport) {
+  return { status, latencyMs, poolStats, timestamp: now(), ...(error === undefined ? {} : { error }) };
+}
+
+function answer(request: Request, status: 200 | 503, body: object): Response {
+  const headers = new Headers({ "Content-Type": "application/json", "Cache-Control": "no-store" });
+  if (status === 503) headers.set("Retry-After", String(RETRY_AFTER_S));
+  return new Response(request.method === "HEAD" ? null : `${JSON.stringify(body)}\n`, { status, headers });
+}
+
+function now(): string {
+  return new Date().toISOString();
+}
+
+/** Mounts a handler on `node:http`, or on a framework that takes its listeners (Express, Fastify's raw mode). */
+export function toNodeListener(handler: HttpHandler) {
+  return async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+    const url = new URL(incoming.url ?? "/", "http://localhost");
+    const response = await handler(new Request(url, { method: incoming.method ?? "GET" }));
+    outgoing.writeHead(response.status, Object.fromEntries(response.headers));
+    outgoing.end(await response.text());
+  };
+}

@@ -1,0 +1,145 @@
+import type pg from "pg";
+import { classifyError, type ErrorKind } from "../errors/classify.ts";
+import { unref } from "../pg/internals.ts";
+import { isSaturated, type PoolStats, type PublicPoolStats } from "../telemetry/stats.ts";
+
+/** degraded: the database answers, but every connection is in use and callers wait. */
+export type HealthStatus = "healthy" | "degraded" | "unhealthy" | "draining";
+
+export interface HealthReport {
+  /** Whether the database answered, at the last probe. */
+  readonly healthy: boolean;
+  readonly status: HealthStatus;
+  /** How long the last probe took, in milliseconds. */
+  readonly latencyMs: number;
+  readonly poolStats: PublicPoolStats;
+  /** Why the last probe failed: a kind, never a message. */
+  readonly error?: ErrorKind;
+  /** Probes that failed since the last one that did not. */
+  readonly consecutiveFailures: number;
+  /** Whether the database has ever answered this process. */
+  readonly everHealthy: boolean;
+}
+
+/** How long a probe's result serves further callers, in milliseconds. */
+const KEEP_MS = 2_000;
+/** How long a probe may take, connecting included. Kubernetes gives a probe one second. */
+const TIMEOUT_MS = 900;
+/** After this long without a probe its connection is closed, in milliseconds, so that a database may scale to zero. */
+const IDLE_MS = 60_000;
+
+interface ProbeResult {
+  readonly at: number;
+  readonly latencyMs: number;
+  readonly error: ErrorKind | undefined;
+}
+
+/**
+ * Asks the database whether it answers, on a connection of its own: a pool whose connections are all in use says
+ * nothing about the database. Probes are single-flight and their result is kept for two seconds, so that a thousand
+ * callers a second cost one statement every two.
+ */
+export class HealthProbe {
+  readonly #makeClient: () => pg.Client;
+  #client: pg.Client | undefined;
+  #underWay: Promise<ProbeResult> | undefined;
+  #last: ProbeResult | undefined;
+  #idleTimer: NodeJS.Timeout | undefined;
+  #consecutiveFailures = 0;
+  #everHealthy = false;
+
+  constructor(makeClient: () => pg.Client) {
+    this.#makeClient = makeClient;
+  }
+
+  /** Never throws. Settles within 900 ms. */
+  async check(stats: PoolStats, draining: boolean): Promise<HealthReport> {
+    const { latencyMs, error } = await this.#result();
+    const { totalCount, idleCount, waitingCount } = stats;
+    return {
+      healthy: error === undefined,
+      status: statusOf(error, stats, draining),
+      latencyMs,
+      poolStats: { totalCount, idleCount, waitingCount },
+      ...(error === undefined ? {} : { error }),
+      consecutiveFailures: this.#consecutiveFailures,
+      everHealthy: this.#everHealthy,
+    };
+  }
+
+  /** Closes the probe's connection. A later check opens a new one. */
+  async close(): Promise<void> {
+    clearTimeout(this.#idleTimer);
+    const client = this.#client;
+    this.#client = undefined;
+    await client?.end().catch(() => {});
+  }
+
+  #result(): Promise<ProbeResult> {
+    if (this.#last !== undefined && performance.now() - this.#last.at < KEEP_MS)
+      return Promise.resolve(this.#last);
+    this.#underWay ??= this.#probe().finally(() => {
+      this.#underWay = undefined;
+    });
+    return this.#underWay;
+  }
+
+  async #probe(): Promise<ProbeResult> {
+    clearTimeout(this.#idleTimer);
+    const started = performance.now();
+    const error = await this.#ask();
+    const now = performance.now();
+    this.#last = { at: now, latencyMs: Math.round(now - started), error };
+    this.#consecutiveFailures = error === undefined ? 0 : this.#consecutiveFailures + 1;
+    this.#everHealthy ||= error === undefined;
+    this.#idleTimer = setTimeout(() => void this.close(), IDLE_MS).unref();
+    return this.#last;
+  }
+
+  async #ask(): Promise<ErrorKind | undefined> {
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<"timeout">((resolve) => {
+      timer = setTimeout(resolve, TIMEOUT_MS, "timeout");
+    });
+    try {
+      const outcome = await Promise.race([this.#select(), deadline]);
+      if (outcome === "timeout") this.#discard();
+      return outcome;
+    } catch (error) {
+      this.#discard();
+      return classifyError(error).kind;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #select(): Promise<undefined> {
+    if (this.#client === undefined) {
+      const client = this.#makeClient();
+      this.#client = client;
+      // A connection lost between probes says nothing yet: the next probe opens another.
+      client.on("end", () => this.#forget(client));
+      client.on("error", () => this.#forget(client));
+      await client.connect();
+    }
+    await this.#client?.query("select 1");
+    // The connection alone does not keep a process running.
+    if (this.#client !== undefined) unref(this.#client);
+  }
+
+  #forget(client: pg.Client): void {
+    if (this.#client === client) this.#client = undefined;
+  }
+
+  /** Cuts the connection: a server that does not answer would not answer a goodbye either. */
+  #discard(): void {
+    this.#client?.connection.stream.destroy();
+    this.#client = undefined;
+  }
+}
+
+function statusOf(error: ErrorKind | undefined, stats: PoolStats, draining: boolean): HealthStatus {
+  if (draining) return "draining";
+  if (error !== undefined) return "unhealthy";
+  return isSaturated(stats) ? "degraded" : "healthy";
+}

@@ -1,0 +1,171 @@
+import { inspect } from "node:util";
+import pg from "pg";
+import { unansweredStatements, whenReady, wireOf } from "../pg/internals.ts";
+import { CallSite, callSiteOf } from "../telemetry/call-site.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import { requestCancel } from "./cancel-request.ts";
+import type { Companion } from "./local-settings.ts";
+import { PreparedStatements } from "./prepared-statements.ts";
+import { Statement } from "./query.ts";
+import { type Done, limited } from "./query-timeout.ts";
+import { ScopedQuery } from "./scoped-query.ts";
+import { type Borrower, SlowStatementLog } from "./slow-query-log.ts";
+import { isStale } from "./stale-statement.ts";
+import type { StatementNames } from "./statement-names.ts";
+
+export interface ClientOptions extends pg.ClientConfig {
+  /** The class of the promises that `query` returns: an option of pg's that its types know for pools only. */
+  Promise?: PromiseConstructorLike | undefined;
+  /** Deadline of one statement in milliseconds; cancelled on the server. 0 = off. @default 0 */
+  queryTimeoutMs?: number;
+  /** Milliseconds from which a statement is logged as slow. 0 = off. @default 0 */
+  slowQueryMs?: number;
+  /** Where slow statements go. */
+  logger?: Logger | undefined;
+  /** Names statements by themselves; shared by the connections of a pool. @default none */
+  statements?: StatementNames | undefined;
+}
+
+/** How long ReadyForQuery may take to follow an error, in milliseconds. */
+const READY_TIMEOUT_MS = 1_000;
+
+interface Sending {
+  /** What goes out in front of the statement. */
+  readonly first?: Companion | undefined;
+  readonly mayRepeat: boolean;
+}
+
+type Callback = (error: Error | null | undefined, result?: pg.QueryResult) => void;
+
+/**
+ * A `pg.Client` that never takes the process down, shows no secret, and whose statements end.
+ *
+ * - A connection that dies while nobody waits for an answer emits 'error', and Node ends a process whose 'error' nobody
+ *   listens to. pg-pool takes its own listener off while a connection is checked out; this one stays for life.
+ * - A statement that exceeds its deadline, or whose `signal` aborts, is cancelled on the server.
+ * - A named statement that the server no longer knows as we do is prepared anew, and run again outside a transaction.
+ */
+export class Client extends pg.Client {
+  readonly #queryTimeoutMs: number;
+  readonly #Promise: PromiseConstructor;
+  readonly #slowStatements: SlowStatementLog | undefined;
+  readonly #prepared: PreparedStatements;
+  /** Who has the connection, as far as a pool has told. */
+  borrower: Borrower | undefined;
+
+  constructor(options: ClientOptions = {}) {
+    super(options);
+    const { queryTimeoutMs = 0, slowQueryMs = 0, logger, statements } = options;
+    this.#prepared = new PreparedStatements(statements);
+    this.#queryTimeoutMs = queryTimeoutMs;
+    if (slowQueryMs > 0 && logger !== undefined)
+      this.#slowStatements = new SlowStatementLog(logger, slowQueryMs);
+    this.#Promise = (options.Promise ?? Promise) as PromiseConstructor;
+    this.on("error", () => {});
+    // Assigned, because pg's types spell out nine overloads of the method, and they stay as they are.
+    this.query = this.#query as pg.Client["query"];
+  }
+
+  /**
+   * Runs a statement with another one in front of it, in one round trip and in one transaction; the result is the
+   * statement's alone. It must be one statement, as the extended protocol takes no more.
+   *
+   * @throws {CommitUnknownError} the connection was lost with a write under way.
+   */
+  queryAfter(
+    first: Companion,
+    statement: string | pg.QueryConfig,
+    values?: unknown[],
+  ): Promise<pg.QueryResult> {
+    return this.#promised(statement, (done) =>
+      this.#send(statement, values, done, { first, mayRepeat: true }),
+    );
+  }
+
+  #query(config: unknown, values?: unknown, callback?: unknown): unknown {
+    if (config === undefined || config === null || isSubmittable(config)) {
+      return super.query(config as never, values as never, callback as never);
+    }
+    const callbacks = [values, callback, (config as { callback?: unknown }).callback];
+    const done = callbacks.find((each): each is Callback => typeof each === "function");
+    const parameters = typeof values === "function" ? undefined : values;
+    if (done !== undefined) {
+      const settle = this.#watched(config, (error, result) => done(error ?? null, result));
+      this.#send(config, parameters, settle, { mayRepeat: true });
+      return undefined;
+    }
+    return this.#promised(config, (settle) => this.#send(config, parameters, settle, { mayRepeat: true }));
+  }
+
+  #promised(config: unknown, send: (done: Done) => void): Promise<pg.QueryResult> {
+    return new this.#Promise<pg.QueryResult>((resolve, reject) => {
+      send(
+        this.#watched(config, (error, result) => (result === undefined ? reject(error) : resolve(result))),
+      );
+    }).catch((error: Error) => {
+      Error.captureStackTrace(error); // leads to the caller, where the socket's would lead nowhere
+      throw error;
+    });
+  }
+
+  /** Follows a statement for the log, where one is kept. Its caller is looked for only where no one else knows it. */
+  #watched(config: unknown, done: Done): Done {
+    if (this.#slowStatements === undefined) return done;
+    const { text } = (typeof config === "string" ? { text: config } : config) as { text?: unknown };
+    const { borrower } = this;
+    const callSite = callSiteOf(config) ?? (borrower?.raw === false ? borrower.callSite : new CallSite());
+    return this.#slowStatements.watch({ text: String(text), callSite, borrower }, done);
+  }
+
+  #send(config: unknown, values: unknown, done: Done, { first, mayRepeat }: Sending): void {
+    const { signal, query_timeout } = (typeof config === "object" && config !== null ? config : {}) as {
+      signal?: AbortSignal;
+      query_timeout?: number;
+    };
+    if (signal?.aborted) return void process.nextTick(done, signal.reason);
+    const finish: Done = (error, result) => {
+      if (statement.failedNames.length === 0 || !isStale(error)) return done(error, result);
+      void this.#prepareAnew(statement.failedNames, error).then((again) => {
+        if (again && mayRepeat) this.#send(config, values, done, { first, mayRepeat: false });
+        else done(error);
+      });
+    };
+    const limits = { timeoutMs: query_timeout || this.#queryTimeoutMs, signal };
+    let queued: object | undefined;
+    const settle = limited(this, () => queued, limits, requestCancel, finish);
+    const statement =
+      first === undefined
+        ? new Statement(this.#prepared, config, values, settle)
+        : new ScopedQuery(first, this.#prepared, config, values, settle);
+    // Instrumentation may hand pg a copy of its fields instead.
+    super.query(statement);
+    queued = unansweredStatements(this).at(-1);
+    if (first !== undefined && queued !== undefined && !(queued instanceof ScopedQuery)) {
+      // It would run without what was to go in front of it.
+      this.connection.stream.destroy(
+        new Error("a scoped statement was replaced on its way by a copy of its fields"),
+      );
+    }
+  }
+
+  /** @returns whether the statement may be run again: only where it was a transaction of its own. */
+  async #prepareAnew(names: readonly string[], error: pg.DatabaseError): Promise<boolean> {
+    this.#prepared.mend(names, error, wireOf(this));
+    return (await whenReady(this, READY_TIMEOUT_MS)) && this.getTransactionStatus() === "I";
+  }
+
+  toJSON(): object {
+    return { status: this.getTransactionStatus() };
+  }
+
+  [inspect.custom](): string {
+    return `Client { status: ${this.getTransactionStatus()} }`;
+  }
+}
+
+/** Cursors, streams and COPY drive the protocol themselves, at their own pace: no deadline is theirs. */
+function isSubmittable(config: unknown): config is pg.Submittable {
+  return (
+    typeof config === "object" && config !== null && "submit" in config && typeof config.submit === "function"
+  );
+}

@@ -1,0 +1,92 @@
+import pg from "pg";
+import { StatementTimeoutError } from "../errors/errors.ts";
+import { dequeueStatement } from "../pg/internals.ts";
+import { processGlobal } from "../process/process-global.ts";
+
+/** Stands for the answer of a statement that was never sent, and of one that the server has not answered in time. */
+const interruptedUnsent = new Error("not sent");
+const unanswered = new Error("not answered");
+
+/** Errors of statements that are known to have ended. */
+const confirmed = processGlobal("confirmed-interruptions", () => new WeakSet<Error>());
+
+/** How long the server may take to confirm a cancellation before the connection is cut, in milliseconds. */
+const CONFIRM_MS = 1_000;
+
+/** Whether this is the error of a statement that was interrupted and has ended on the server, so that its connection is well. */
+export function isConfirmedInterruption(error: unknown): boolean {
+  return error instanceof Error && confirmed.has(error);
+}
+
+export type Done = (error: Error | undefined, result?: pg.QueryResult) => void;
+
+export interface Limits {
+  /** 0 for ever. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Ends a statement at its deadline or at its caller's wish: taken out of the client's queue while it is there, cancelled on
+ * the server once it was sent, and where the server does not confirm within a second, its connection is cut. The caller
+ * hears when the outcome is known, or cannot be: never while the statement might still be running.
+ *
+ * @param requestCancel asks the server to cancel what runs on `client`.
+ * @returns what to hand to the statement as its callback.
+ */
+export function limited(
+  client: pg.Client,
+  statement: () => object | undefined,
+  { timeoutMs, signal }: Limits,
+  requestCancel: (client: pg.Client) => Promise<boolean>,
+  done: Done,
+): Done {
+  let interruption: ((outcomeKnown: boolean) => Error) | undefined;
+  let cancellation: Promise<boolean> | undefined;
+  let cutTimer: NodeJS.Timeout | undefined;
+  let answered = false;
+
+  const settle: Done = (error, result) => {
+    if (answered) return;
+    answered = true;
+    clearTimeout(deadline);
+    clearTimeout(cutTimer);
+    signal?.removeEventListener("abort", onAbort);
+    if (cancellation === undefined) return finish(error, result);
+    // A cancellation on its way would hit whatever runs next on this connection.
+    void cancellation.then((delivered) => {
+      if (!delivered || error === unanswered) client.connection.stream.destroy();
+      finish(error, result);
+    });
+  };
+  const finish: Done = (error, result) => {
+    if (error === undefined || error === null || interruption === undefined)
+      return done(error ?? undefined, result);
+    const ended =
+      error === interruptedUnsent || (error instanceof pg.DatabaseError && error.severity === "ERROR");
+    const failure = interruption(ended);
+    if (ended) confirmed.add(failure);
+    done(failure);
+  };
+  const interrupt = (reason: (outcomeKnown: boolean) => Error) => {
+    if (interruption !== undefined) return;
+    interruption = reason;
+    if (dequeueStatement(client, statement())) return settle(interruptedUnsent);
+    // Tells the caller itself: the socket's end would reach them by another way, as an error of the connection.
+    cutTimer = setTimeout(settle, CONFIRM_MS, unanswered);
+    cancellation = requestCancel(client);
+  };
+  const onAbort = () => interrupt(() => abortReason(signal));
+  const onDeadline = () => interrupt((outcomeKnown) => new StatementTimeoutError(timeoutMs, outcomeKnown));
+
+  const deadline = timeoutMs > 0 ? setTimeout(onDeadline, timeoutMs) : undefined;
+  signal?.addEventListener("abort", onAbort, { once: true });
+  return settle;
+}
+
+function abortReason(signal: AbortSignal | undefined): Error {
+  const reason: unknown = signal?.reason;
+  return reason instanceof Error
+    ? reason
+    : new Error("the statement was aborted by its caller", { cause: reason });
+}

@@ -1,0 +1,116 @@
+import type { ErrorClass } from "../errors/classify.ts";
+
+/** First and longest wait after a connect that failed, in milliseconds; the latter also while nobody waits. */
+const FIRST_BACKOFF_MS = 50;
+const LONGEST_BACKOFF_MS = 250;
+const LONGEST_IDLE_BACKOFF_MS = 10_000;
+
+export interface GrowthNeeds {
+  /** How many more connections would be of use now. */
+  wanted(): number;
+  /** How many more there may be. */
+  room(): number;
+  /** Whether somebody waits. */
+  demanded(): boolean;
+  /** Opens one connection, within a limit of its own. @returns what hands it over. */
+  connect(): Promise<() => void>;
+  classify(error: unknown): ErrorClass;
+  /** A failure that waiting does not mend. @returns whether somebody was told, who waits no longer. */
+  onPermanentFailure(error: Error): boolean;
+  onFailure(error: Error): void;
+}
+
+/** The last connect that failed, for the errors of those who wait in vain. */
+export interface ConnectFailure {
+  readonly error: Error;
+  /** On the clock of `performance.now()`. */
+  readonly atMs: number;
+}
+
+/**
+ * Opens connections as demand asks, several at once. An attempt belongs to nobody: what it brings serves whoever is first,
+ * and it goes on when the caller who made it necessary has left.
+ *
+ * After a failure that may pass (server down, starting, too many connections) the next attempt waits, with full jitter,
+ * and goes alone until one succeeds, so that a server that comes back is not met by everybody at once.
+ */
+export class Growth {
+  readonly #needs: GrowthNeeds;
+  #attempts = 0;
+  #failures = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #lastFailure: ConnectFailure | undefined;
+  #restsLong = false;
+  #stopped = false;
+
+  constructor(needs: GrowthNeeds) {
+    this.#needs = needs;
+  }
+
+  /** Attempts under way. */
+  get connecting(): number {
+    return this.#attempts;
+  }
+
+  get lastFailure(): ConnectFailure | undefined {
+    return this.#lastFailure;
+  }
+
+  /** Starts as many attempts as are wanted and allowed. Call it whenever demand or room has changed. */
+  pump(): void {
+    if (this.#stopped || this.#isResting()) return;
+    const limit = this.#failures > 0 ? 1 - this.#attempts : Number.POSITIVE_INFINITY;
+    const wanted = this.#needs.wanted() - this.#attempts;
+    for (let left = Math.min(wanted, this.#needs.room(), limit); left > 0; left--) void this.#attempt();
+  }
+
+  /** Whether the next attempt has to wait. One set while nobody waited is too long for somebody who does. */
+  #isResting(): boolean {
+    if (this.#timer === undefined) return false;
+    if (!this.#restsLong || !this.#needs.demanded()) return true;
+    this.#wake();
+    return false;
+  }
+
+  #wake(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#wake();
+  }
+
+  async #attempt(): Promise<void> {
+    this.#attempts++;
+    const handOver = await this.#needs.connect().catch((caught) => {
+      return caught instanceof Error ? caught : new Error(String(caught));
+    });
+    this.#attempts--;
+    if (handOver instanceof Error) {
+      if (!this.#stopped) this.#fail(handOver);
+    } else {
+      this.#failures = 0;
+      this.#lastFailure = undefined;
+      handOver();
+    }
+    this.pump();
+  }
+
+  #fail(error: Error): void {
+    this.#lastFailure = { error, atMs: performance.now() };
+    this.#needs.onFailure(error);
+    const { retry } = this.#needs.classify(error);
+    if (retry === "never" && this.#needs.onPermanentFailure(error)) return;
+    this.#failures++;
+    this.#restsLong = !this.#needs.demanded();
+    const longest = this.#restsLong ? LONGEST_IDLE_BACKOFF_MS : LONGEST_BACKOFF_MS;
+    const ceiling = Math.min(longest, FIRST_BACKOFF_MS * 2 ** Math.min(this.#failures - 1, 10));
+    this.#wake();
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.pump();
+    }, Math.random() * ceiling).unref(); // callers who wait hold the process by timers of their own
+  }
+}

@@ -1,0 +1,83 @@
+import { classifyError, type ErrorKind } from "../errors/classify.ts";
+
+/** Where the pool writes. `fields` never carry SQL parameters, row values or secrets. */
+export interface Logger {
+  /** Every acquire writes such a line: a logger without it costs nothing. */
+  debug?(event: string, fields?: Record<string, unknown>): void;
+  info(event: string, fields?: Record<string, unknown>): void;
+  warn(event: string, fields?: Record<string, unknown>): void;
+  error(event: string, fields?: Record<string, unknown>): void;
+}
+
+/**
+ * A logger that writes to the console: one JSON object a line, or a line for eyes.
+ *
+ * @param format `json` for machines, `pretty` for a terminal.
+ * @param debug whether `debug` events are written too.
+ */
+export function consoleLogger({ format, debug }: { format: "json" | "pretty"; debug: boolean }): Logger {
+  const write =
+    (level: "debug" | "info" | "warn" | "error") =>
+    (event: string, fields: object = {}) => {
+      const line =
+        format === "json"
+          ? JSON.stringify({ time: new Date().toISOString(), level, event, ...fields })
+          : `[db] ${event}${Object.entries(fields)
+              .map(([name, value]) => ` ${name}=${show(value)}`)
+              .join("")}`;
+      console[level](line);
+    };
+  return {
+    ...(debug ? { debug: write("debug") } : {}),
+    info: write("info"),
+    warn: write("warn"),
+    error: write("error"),
+  };
+}
+
+function show(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** What a log may say of an error. */
+export interface ErrorDescription {
+  readonly kind: ErrorKind;
+  readonly name: string;
+  readonly sqlstate?: string;
+  readonly constraint?: string;
+  readonly table?: string;
+  readonly column?: string;
+}
+
+/**
+ * Describes an error for a log: what kind it is and where the server saw it.
+ * The message stays out: the server writes row values into it (`Key (email)=(…) already exists`), Drizzle the parameters.
+ */
+export function describeError(error: unknown): ErrorDescription {
+  const { kind, sqlstate } = classifyError(error);
+  const cause = rootCause(error);
+  return {
+    kind,
+    name: error instanceof Error ? error.name : typeof error,
+    ...(sqlstate === undefined ? {} : { sqlstate }),
+    ...pickStrings(cause, ["constraint", "table", "column"]),
+  };
+}
+
+function rootCause(error: unknown): unknown {
+  let current = error;
+  for (let depth = 0; depth < 10 && current instanceof Error && current.cause !== undefined; depth++) {
+    current = current.cause;
+  }
+  return current;
+}
+
+function pickStrings(source: unknown, names: readonly string[]): Record<string, string> {
+  const picked: Record<string, string> = {};
+  if (typeof source !== "object" || source === null) return picked;
+  for (const name of names) {
+    const value: unknown = Reflect.get(source, name);
+    if (typeof value === "string") picked[name] = value;
+  }
+  return picked;
+}

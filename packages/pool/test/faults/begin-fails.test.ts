@@ -1,0 +1,87 @@
+import { waitFor } from "@openhouse/pool-testing";
+import { sql } from "drizzle-orm";
+import { describe, expect, test } from "vitest";
+import { drizzleOverPool } from "../../src/drizzle/database.ts";
+import { TransactionOptionsError } from "../../src/errors/errors.ts";
+import type { Pool } from "../../src/pool.ts";
+import { settled, useDatabase } from "../support/pools.ts";
+
+const database = useDatabase();
+const over = (pool: Pool) => drizzleOverPool(() => pool, {});
+
+/** Every slot is there and may be used, all at once. */
+async function expectAllSlots(pool: Pool, max: number) {
+  const { db } = over(pool);
+  const served = Array.from({ length: max }, () =>
+    db.transaction(async (tx) => (await tx.execute(sql`select pg_sleep(0.02)`)).rowCount),
+  );
+  expect(await Promise.all(served)).toEqual(Array.from({ length: max }, () => 1));
+  // One that was held for long is tested before it is idle again.
+  await waitFor(() => pool.idleCount === max, { what: "every slot to be idle" });
+  expect(pool.getStats()).toMatchObject({ totalCount: max, idleCount: max, usedCount: 0, waitingCount: 0 });
+}
+
+describe("the slot always comes back when BEGIN fails", () => {
+  test("on a stale connection", async () => {
+    const { pool, proxy } = await database.proxied({ max: 2, connectionTimeoutMillis: 3_000 });
+    for (let i = 0; i < 5; i++) {
+      proxy.cutBefore("begin");
+      await expect(over(pool).db.transaction(async () => "never")).rejects.toThrow();
+      await settled(pool);
+      expect(pool.getStats()).toMatchObject({ usedCount: 0, waitingCount: 0 });
+    }
+    await expectAllSlots(pool, 2);
+  });
+
+  test("on a deadline", async () => {
+    const { pool, proxy } = await database.proxied({
+      max: 2,
+      queryTimeoutMs: 100,
+      connectionTimeoutMillis: 3_000,
+    });
+    const { db } = over(pool);
+    await Promise.all([1, 2].map(() => pool.query("select pg_sleep(0.02)")));
+    proxy.pause();
+    const both = await Promise.allSettled([1, 2].map(() => db.transaction(async () => "never")));
+    for (const outcome of both) {
+      expect(outcome).toMatchObject({
+        status: "rejected",
+        reason: { code: "STATEMENT_TIMEOUT", outcomeKnown: false },
+      });
+    }
+    proxy.resume();
+    await expectAllSlots(pool, 2);
+  });
+
+  test("because a setting of its scope is refused", async () => {
+    const pool = database.pool({ max: 2 });
+    const { scoped } = over(pool);
+    for (let i = 0; i < 5; i++) {
+      const failed = scoped({ "not a setting": "x" }).transaction(async () => "never");
+      await expect(failed).rejects.toMatchObject({ cause: { severity: "ERROR" } });
+    }
+    await expectAllSlots(pool, 2);
+  });
+});
+
+describe("the level is checked before a connection is taken", () => {
+  test.each([
+    { isolationLevel: "snapshot" },
+    { isolationLevel: "serializable; drop table notes" },
+    { accessMode: "write only" },
+  ])("%o", async (config) => {
+    const pool = database.pool();
+    const failed = over(pool).db.transaction(async () => "never", config as never);
+    await expect(failed).rejects.toBeInstanceOf(TransactionOptionsError);
+    expect(pool.getTotals()).toMatchObject({ acquired: 0, created: 0 });
+    expect(pool.totalCount).toBe(0);
+  });
+
+  test("and one that Postgres has is passed on", async () => {
+    const level = await over(database.pool()).db.transaction(
+      async (tx) => (await tx.execute(sql`show transaction_isolation`)).rows,
+      { isolationLevel: "serializable", accessMode: "read only", deferrable: true },
+    );
+    expect(level).toEqual([{ transaction_isolation: "serializable" }]);
+  });
+});

@@ -1,0 +1,112 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { waitFor } from "@openhouse/pool-testing";
+import { sql } from "drizzle-orm";
+import { describe, expect, test } from "vitest";
+import { drizzleOverPool } from "../../src/drizzle/database.ts";
+import { backendPid, settled } from "../support/pools.ts";
+import { useFreezer } from "./support/freezer.ts";
+import { useOwnServer } from "./support/own-server.ts";
+
+// A backend that is frozen is a silent peer: no FIN, no RST, no answer, while new connections are served.
+const own = useOwnServer();
+const { freeze } = useFreezer();
+
+/** Longer than the idleness after which the pool tests a connection: only time makes it idle. */
+const LONG_IDLE_MS = 1_100;
+
+async function took(work: Promise<unknown>): Promise<number> {
+  const startedAtMs = performance.now();
+  await work;
+  return performance.now() - startedAtMs;
+}
+
+describe("every query has a client-side deadline", () => {
+  const UNKNOWN = { code: "STATEMENT_TIMEOUT", outcomeKnown: false };
+
+  test("on the pool, on a checked-out client, through Drizzle", async () => {
+    const pool = own.pool({ max: 3, queryTimeoutMs: 200 });
+    const clients = await Promise.all([1, 2, 3].map(() => pool.connect()));
+    const pids = await Promise.all(clients.map(backendPid));
+    const [held, ...others] = clients;
+    for (const client of others) client.release();
+    await waitFor(() => pool.idleCount === 2, { what: "the others to be reset" });
+    freeze(...pids);
+
+    const { db } = drizzleOverPool(() => pool, {});
+    const all = Promise.all([
+      expect(pool.query("select 1")).rejects.toMatchObject(UNKNOWN),
+      expect(held?.query("select 1")).rejects.toMatchObject(UNKNOWN),
+      expect(Promise.resolve(db.execute(sql`select 1`))).rejects.toMatchObject({ cause: UNKNOWN }),
+    ]);
+    expect(await took(all)).toBeLessThan(4_000);
+    held?.release();
+    expect(pids).not.toContain(await backendPid(pool));
+    await waitFor(() => pool.totalCount === pool.idleCount, { what: "nothing to be stuck" });
+    await settled(pool);
+    expect(pool.getStats()).toMatchObject({ totalCount: 1, usedCount: 0, closingCount: 0 });
+  });
+
+  test("also where nobody asked for one", async () => {
+    const { rows } = await own.pool().query("select 1 as one");
+    expect(rows).toEqual([{ one: 1 }]);
+    const config = (await import("../../src/config/options.ts")).resolveConfig({});
+    expect(config.queryTimeoutMs).toBe(30_000);
+  });
+});
+
+describe("a connection idle for long is tested before hand-out", () => {
+  test("with a short timeout of its own: a silent one is replaced, and its borrower never knows", async () => {
+    const pool = own.pool({ max: 1 });
+    const pid = await backendPid(pool);
+    freeze(pid);
+    await sleep(LONG_IDLE_MS);
+    const outcome = backendPid(pool);
+    expect(await took(outcome)).toBeLessThan(4_000);
+    expect(await outcome).not.toBe(pid);
+    expect(pool.getTotals().destroyed).toEqual({ test_failed: 1 });
+  });
+
+  test("and one that answers is kept", async () => {
+    const pool = own.pool({ max: 1 });
+    const pid = await backendPid(pool);
+    await sleep(LONG_IDLE_MS);
+    expect(await backendPid(pool)).toBe(pid);
+  });
+});
+
+describe("capacity is freed at removal, and removal wakes the queue", () => {
+  test("after release(true) on a silent peer, which is not asked to agree", async () => {
+    const pool = own.pool({ max: 1 });
+    const client = await pool.connect();
+    freeze(await backendPid(client));
+    const closed: string[] = [];
+    client.once("end", () => closed.push("the silent one"));
+    const waiting = [1, 2, 3].map(() => pool.query("select 1 as one"));
+    client.release(true);
+    for (const { rows } of await Promise.all(waiting)) expect(rows).toEqual([{ one: 1 }]);
+    expect(closed).toEqual([]);
+    await waitFor(() => client.connection.stream.destroyed, { what: "its socket to be destroyed" });
+  });
+
+  test("after release(true) with a statement under way on a silent peer", async () => {
+    const pool = own.pool({ max: 1 });
+    const client = await pool.connect();
+    freeze(await backendPid(client));
+    const statement = client.query("select 1").catch((error) => error);
+    const waiting = pool.query("select 1 as one");
+    client.release(true);
+    expect((await waiting).rows).toEqual([{ one: 1 }]);
+    expect(await statement).toBeInstanceOf(Error);
+    expect(client.connection.stream.destroyed).toBe(true);
+  });
+
+  test("after a reset that a silent peer does not answer", async () => {
+    const pool = own.pool({ max: 1, queryTimeoutMs: 0 });
+    const client = await pool.connect();
+    freeze(await backendPid(client));
+    const waiting = pool.query("select 1 as one");
+    client.release();
+    expect(await took(waiting)).toBeLessThan(4_000);
+    expect(pool.getTotals().destroyed).toEqual({ reset_failed: 1 });
+  });
+});

@@ -1,0 +1,132 @@
+import { sql } from "drizzle-orm";
+import { integer, pgTable, text } from "drizzle-orm/pg-core";
+import { beforeEach, describe, expect, test } from "vitest";
+import { drizzleOverPool } from "../../src/drizzle/database.ts";
+import type { Pool } from "../../src/pool.ts";
+import { backendPid, useDatabase } from "../support/pools.ts";
+
+const notes = pgTable("notes", { id: integer().primaryKey(), body: text().notNull() });
+const database = useDatabase();
+const over = (pool: Pool) => drizzleOverPool(() => pool, { notes });
+const FOUND = [{ id: 1, body: "kept" }];
+
+beforeEach(async () => {
+  await database.pool().query(
+    `drop table if exists notes;
+     create table notes (id int primary key, body text not null);
+     insert into notes values (1, 'kept')`,
+  );
+});
+
+/** Somebody else migrates the table: what was prepared before returns other types from now on. */
+async function changeSchema(): Promise<void> {
+  const observer = await database.observer();
+  await observer.query("alter table notes alter body type varchar(50)");
+}
+
+/** A borrower makes the server forget every prepared statement, of which pg does not hear. */
+async function forget(pool: Pool, statement: string): Promise<void> {
+  const client = await pool.connect();
+  await client.query(statement);
+  client.release();
+}
+
+const FAULTS: [string, (pool: Pool) => Promise<void>][] = [
+  ["after ALTER TABLE", changeSchema],
+  ["after DEALLOCATE ALL", (pool) => forget(pool, "deallocate all")],
+  ["after DISCARD ALL", (pool) => forget(pool, "discard all")],
+];
+
+describe.each(FAULTS)("%s", (_name, fault) => {
+  test("Drizzle's prepared query is prepared anew, on the connection that it has", async () => {
+    const pool = database.pool({ max: 1 });
+    const prepared = over(pool).db.select().from(notes).prepare("all_notes");
+    expect(await prepared.execute()).toEqual(FOUND);
+    const pid = await backendPid(pool);
+    await fault(pool);
+    for (let i = 0; i < 3; i++) expect(await prepared.execute()).toEqual(FOUND);
+    expect(await backendPid(pool)).toBe(pid);
+  });
+
+  test("a named statement of a raw client is prepared anew", async () => {
+    const pool = database.pool({ max: 1 });
+    const named = { name: "raw", text: "select * from notes" };
+    await pool.query(named);
+    await fault(pool);
+    const client = await pool.connect();
+    expect((await client.query(named)).rows).toEqual(FOUND);
+    client.release();
+    expect((await pool.query(named)).rows).toEqual(FOUND);
+  });
+
+  test("a statement that writes writes once", async () => {
+    const pool = database.pool({ max: 1 });
+    const add = (id: number) => ({
+      name: "add",
+      text: "insert into notes values ($1, 'new') returning *",
+      values: [id],
+    });
+    await pool.query(add(2));
+    await fault(pool);
+    expect((await pool.query(add(3))).rows).toEqual([{ id: 3, body: "new" }]);
+    expect((await pool.query("select id from notes order by id")).rows).toEqual([
+      { id: 1 },
+      { id: 2 },
+      { id: 3 },
+    ]);
+  });
+
+  test("inside a Drizzle transaction the error passes, nothing is kept, and the next transaction works", async () => {
+    const pool = database.pool({ max: 1 });
+    const { db } = over(pool);
+    const add = () =>
+      db.transaction(async (tx) => {
+        await tx.insert(notes).values({ id: 2, body: "new" });
+        return await tx.select().from(notes).where(sql`id = 1`).prepare("first_note").execute();
+      });
+    await db.select().from(notes).where(sql`id = 1`).prepare("first_note").execute();
+    await fault(pool);
+    await expect(add()).rejects.toMatchObject({ cause: { code: expect.stringMatching(/^(0A000|26000)$/) } });
+    expect((await pool.query("select id from notes")).rows).toEqual([{ id: 1 }]);
+    expect(await add()).toEqual(FOUND);
+  });
+
+  test("inside a raw client's transaction the error passes, and the same client's next use works", async () => {
+    const pool = database.pool({ max: 1 });
+    const named = { name: "raw", text: "select * from notes" };
+    await pool.query(named);
+    await fault(pool);
+    const client = await pool.connect();
+    await client.query("begin");
+    await expect(client.query(named)).rejects.toMatchObject({
+      code: expect.stringMatching(/^(0A000|26000)$/),
+    });
+    await client.query("rollback");
+    expect((await client.query(named)).rows).toEqual(FOUND);
+    client.release();
+    expect((await pool.query(named)).rows).toEqual(FOUND);
+  });
+
+  test("a prepared query in a scope works, as it is not in a transaction for its caller", async () => {
+    const pool = database.pool({ max: 1 });
+    const scoped = over(pool).scoped({ "app.tenant_id": "acme" });
+    const prepared = scoped.select().from(notes).prepare("all_notes");
+    expect(await prepared.execute()).toEqual(FOUND);
+    await fault(pool);
+    for (let i = 0; i < 2; i++) expect(await prepared.execute()).toEqual(FOUND);
+  });
+});
+
+test("a statement is run again once: an error that stays passes, and its connection stays", async () => {
+  const pool = database.pool({ max: 1 });
+  const observer = await database.observer();
+  const pid = await backendPid(pool);
+  await observer.query("create sequence runs");
+  // It runs into the same error each time, and a sequence counts across rollbacks.
+  await pool.query(`create function always_forgotten() returns int language plpgsql as $$
+    begin perform nextval('runs'); raise 'gone' using errcode = '26000'; end $$`);
+  const failed = pool.query({ name: "forgotten", text: "select always_forgotten()" });
+  await expect(failed).rejects.toMatchObject({ code: "26000" });
+  expect((await observer.query("select last_value::int as runs from runs")).rows).toEqual([{ runs: 2 }]);
+  expect(await backendPid(pool)).toBe(pid);
+});

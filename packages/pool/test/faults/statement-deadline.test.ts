@@ -1,0 +1,128 @@
+import { waitFor } from "@openhouse/pool-testing";
+import { sql } from "drizzle-orm";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { drizzleOverPool } from "../../src/drizzle/database.ts";
+import { StatementTimeoutError } from "../../src/errors/errors.ts";
+import { backendPid, useDatabase } from "../support/pools.ts";
+import { mostRunningDuring, runningStatements } from "./support/activity.ts";
+
+const database = useDatabase();
+const caught = (error: unknown) => error;
+const TIMED_OUT = { code: "STATEMENT_TIMEOUT" };
+
+beforeAll(async () => {
+  await database.pool().query("create table bookings (id int)");
+});
+beforeEach(async () => {
+  await database.pool().query("delete from bookings");
+});
+
+async function bookings(): Promise<number[]> {
+  const { rows } = await (await database.observer()).query<{ id: number }>(
+    "select id from bookings order by id",
+  );
+  return rows.map(({ id }) => id);
+}
+
+describe("a statement that exceeds its deadline", () => {
+  test("does not go on running: 30 timeouts on max 2 are never more than 2 active backends", async () => {
+    const pool = database.pool({
+      max: 2,
+      maxWaiting: 100,
+      connectionTimeoutMillis: 20_000,
+      queryTimeoutMs: 100,
+    });
+    const observer = await database.observer();
+    const outcomes = Promise.all(
+      Array.from({ length: 30 }, () => pool.query("select pg_sleep(30)").catch(caught)),
+    );
+    expect(await mostRunningDuring(observer, outcomes)).toBe(2);
+    for (const error of await outcomes) expect(error).toMatchObject({ ...TIMED_OUT, outcomeKnown: true });
+    expect(await runningStatements(observer)).toBe(0);
+  });
+
+  test("keeps its connection when the server has cancelled it", async () => {
+    const pool = database.pool({ max: 1, queryTimeoutMs: 50 });
+    const pid = await backendPid(pool);
+    for (let i = 0; i < 5; i++)
+      await expect(pool.query("select pg_sleep(30)")).rejects.toMatchObject(TIMED_OUT);
+    expect(await backendPid(pool)).toBe(pid);
+  });
+
+  test("does not commit: the error says that nothing of it is kept, and so it is", async () => {
+    const pool = database.pool({ queryTimeoutMs: 100 });
+    const failed = pool.query("insert into bookings select 1 from pg_sleep(0.5)");
+    await expect(failed).rejects.toMatchObject({ ...TIMED_OUT, outcomeKnown: true });
+    expect(await runningStatements(await database.observer())).toBe(0);
+    expect(await bookings()).toEqual([]);
+  });
+
+  test("on a network gone deaf says that its outcome is unknown, soon, and gives its slot back", async () => {
+    const { pool, proxy } = await database.proxied({ max: 1, queryTimeoutMs: 300 });
+    const observer = await database.observer();
+    const startedAtMs = performance.now();
+    const failed = pool.query("insert into bookings select 2 from pg_sleep(1)").catch(caught);
+    await waitFor(() => runningStatements(observer), { what: "the statement to run" });
+    proxy.pause();
+    expect(await failed).toMatchObject({ ...TIMED_OUT, outcomeKnown: false });
+    expect(performance.now() - startedAtMs).toBeLessThan(5_000);
+    // What no client can know: the server has never heard of the cancellation.
+    await waitFor(async () => (await bookings()).includes(2), { what: "the server to finish it" });
+    proxy.resume();
+    expect((await pool.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
+  });
+
+  test("inside a raw client's transaction takes the transaction's rows with it, whoever comes next", async () => {
+    const pool = database.pool({ max: 1, queryTimeoutMs: 100 });
+    const client = await pool.connect();
+    await client.query("begin");
+    await client.query("insert into bookings values (3)");
+    await expect(client.query("select pg_sleep(30)")).rejects.toBeInstanceOf(StatementTimeoutError);
+    client.release();
+    await pool.query("insert into bookings values (4)");
+    await pool.query("commit");
+    expect(await bookings()).toEqual([4]);
+  });
+
+  test("inside a Drizzle transaction takes the transaction's rows with it, whoever comes next", async () => {
+    const pool = database.pool({ max: 1, queryTimeoutMs: 100 });
+    const { db } = drizzleOverPool(() => pool, {});
+    const failed = db.transaction(async (tx) => {
+      await tx.execute(sql`insert into bookings values (5)`);
+      await tx.execute(sql`select pg_sleep(30)`);
+    });
+    await expect(failed).rejects.toBeInstanceOf(StatementTimeoutError);
+    await db.transaction((tx) => tx.execute(sql`insert into bookings values (6)`));
+    expect(await bookings()).toEqual([6]);
+  });
+});
+
+describe("a cancellation that is late", () => {
+  const FIRST = "select pg_backend_pid() as pid from pg_sleep(0.7)";
+
+  test("hits nobody else's statement: the connection is lent on when it has passed", async () => {
+    const { pool, proxy } = await database.proxied({ max: 1, queryTimeoutMs: 500 });
+    const observer = await database.observer();
+    const first = pool.query(FIRST).catch(caught);
+    await waitFor(() => runningStatements(observer), { what: "the first statement to run" });
+    const second = pool.query("select 'second' as answer from pg_sleep(0.45)");
+    proxy.setDelayMs(500);
+    await waitFor(() => proxy.connections === 2, { what: "the cancellation's connection" });
+    await observer.query("select pg_sleep(0.1)"); // its request is held back by then, and the first has not ended
+    proxy.setDelayMs(0);
+    await first;
+    expect((await second).rows).toEqual([{ answer: "second" }]);
+  });
+
+  test("and cannot be known to have passed, costs the connection", async () => {
+    const { pool, proxy } = await database.proxied({ max: 1, queryTimeoutMs: 500 });
+    const observer = await database.observer();
+    const first = pool.query<{ pid: number }>(FIRST);
+    await waitFor(() => runningStatements(observer), { what: "the first statement to run" });
+    const second = backendPid(pool);
+    proxy.pause("toServer"); // the answer arrives, and the cancellation sent meanwhile does not
+    const [{ pid } = { pid: 0 }] = (await first).rows;
+    proxy.resume();
+    expect(await second).not.toBe(pid);
+  });
+});

@@ -1,0 +1,96 @@
+import type pg from "pg";
+import { describe, expect, test } from "vitest";
+import type { Client } from "../../src/query/client.ts";
+import { backendPid, settled, useDatabase } from "../support/pools.ts";
+
+const database = useDatabase();
+
+/** The other sessions on the database. */
+async function backends(observer: Client): Promise<number[]> {
+  const { rows } = await observer.query<{ pid: number }>(
+    `select pid from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend' order by pid`,
+  );
+  return rows.map(({ pid }) => pid);
+}
+
+const raise = (sqlstate: string) =>
+  `do $$ begin raise exception 'made for the test' using errcode = '${sqlstate}'; end $$`;
+
+describe("severity ERROR and ReadyForQuery with status I keep the connection", () => {
+  test("400 unique violations: 0 new backends", async () => {
+    const pool = database.pool({ max: 4, min: 4 });
+    const observer = await database.observer();
+    await pool.query("create table taken (id int primary key)");
+    await pool.query("insert into taken values (1)");
+    await pool.warmUp();
+    const before = await backends(observer);
+    expect(before).toHaveLength(4);
+
+    const violate = async () => {
+      for (let i = 0; i < 50; i++) {
+        await expect(pool.query("insert into taken values ($1)", [1])).rejects.toMatchObject({
+          code: "23505",
+        });
+      }
+    };
+    await Promise.all(Array.from({ length: 8 }, violate));
+
+    expect(await backends(observer)).toEqual(before);
+    expect(pool.getTotals()).toMatchObject({ created: 4, destroyed: {} });
+  });
+
+  test.each([
+    ["bad input", "select 'five'::int", "22P02"],
+    ["an unknown table", "select * from nowhere", "42P01"],
+    ["a syntax error", "selec 1", "42601"],
+    ["a failure in the middle of several statements", "select 1; select 1/0; select 2", "22012"],
+    ["a statement timeout of the server", "set local statement_timeout = 20; select pg_sleep(5)", "57014"],
+    ["a serialization failure", raise("40001"), "40001"],
+    ["an error of a function", raise("P0001"), "P0001"],
+  ])("%s", async (_what, statement, code) => {
+    const pool = database.pool({ max: 1 });
+    const before = await backendPid(pool);
+    await expect(pool.query(statement)).rejects.toMatchObject({ code });
+    expect(await backendPid(pool)).toBe(before);
+  });
+});
+
+describe("what speaks against a connection destroys it", () => {
+  const replaced = async (statement: string, error: object | undefined) => {
+    const pool = database.pool({ max: 1 });
+    const before = await backendPid(pool);
+    const outcome: pg.QueryResult | Error = await pool.query(statement).catch((caught) => caught);
+    if (error !== undefined) expect(outcome).toMatchObject(error);
+    expect(await backendPid(pool)).not.toBe(before);
+    await settled(pool);
+    expect(pool.getStats()).toMatchObject({ totalCount: 1, idleCount: 1 });
+  };
+
+  test.each([
+    "08006",
+    "08P01",
+    "53100",
+    "53200",
+    "57P01",
+    "57P03",
+    "58000",
+    "58030",
+    "XX000",
+    "XX001",
+    "25006",
+  ])("SQLSTATE %s, although its severity is ERROR", (code) =>
+    replaced(raise(code), { severity: "ERROR", code }),
+  );
+
+  test("FATAL, whatever its SQLSTATE", () =>
+    replaced("begin; set local transaction_timeout = 20; select pg_sleep(5)", {
+      severity: "FATAL",
+      code: "25P04",
+    }));
+
+  test("status T: a transaction that was left open", () => replaced("begin", undefined));
+
+  test("status E: a transaction that was left open and has failed", () =>
+    replaced("begin; select 1/0", { severity: "ERROR", code: "22012" }));
+});

@@ -1,0 +1,11 @@
+export { defaultBaseDirectory, makeOpenDirectory, repositoryRoot } from "./base-directory.ts";
+export { EmbeddedPostgresError, type EmbeddedPostgresErrorCode } from "./embedded-error.ts";
+export { removeEmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgres.ts";
+export { type FaultProxy, startFaultProxy } from "./fault-proxy.ts";
+export { type GuardedProcess, type GuardOptions, spawnGuarded } from "./guard.ts";
+export type { Direction } from "./network-conditions.ts";
+export { findFreePort, isPortFree } from "./ports.ts";
+export type { EmbeddedPostgres, EmbeddedPostgresOptions } from "./server-types.ts";
+export { asSuperuser } from "./superuser.ts";
+export { createTestDatabase, type TestDatabase, testServerUrl, withDatabase } from "./test-database.ts";
+export { type WaitOptions, waitFor } from "./wait-for.ts";

@@ -1,0 +1,65 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { UserError } from "../cli/user-error.ts";
+
+const FOLDER = "packages/pool/test/faults";
+const SUFFIX = ".mutants.json";
+
+/** A mechanism taken out of the source, and the test that is to notice. */
+export interface Mutant {
+  /** The fault of docs/FAULTS.md that the mechanism is there for. */
+  readonly fault: string;
+  /** What the source does without the mechanism. */
+  readonly name: string;
+  /** Paths are relative to the root of the repository. */
+  readonly file: string;
+  /** Occurs once in the file. */
+  readonly search: string;
+  readonly replace: string;
+  readonly test: string;
+}
+
+/** A fault's `<fault>.mutants.json`: by source file; the test is `<fault>.test.ts` beside it where none is named. */
+type MutantsOfFault = Record<string, (Pick<Mutant, "name" | "search" | "replace"> & { test?: string })[]>;
+
+/**
+ * Reads every mutant of the checkout, fault by fault.
+ *
+ * @throws {UserError} listing all that are malformed, or whose text is no longer in the source, or not only once.
+ */
+export function readMutants(root: string): Mutant[] {
+  const folder = join(root, FOLDER);
+  const names = readdirSync(folder).filter((name) => name.endsWith(SUFFIX));
+  if (names.length === 0) throw new UserError(`There are no mutants: ${FOLDER}/*${SUFFIX}.`);
+  const problems: string[] = [];
+  const mutants = names.sort().flatMap((name) => {
+    const fault = name.slice(0, -SUFFIX.length);
+    const byFile: MutantsOfFault = JSON.parse(readFileSync(join(folder, name), "utf8"));
+    return Object.entries(byFile).flatMap(([file, entries]) =>
+      entries.map((entry): Mutant => ({ test: `${FOLDER}/${fault}.test.ts`, ...entry, fault, file })),
+    );
+  });
+  for (const mutant of mutants) {
+    const problem = problemOf(root, mutant);
+    if (problem !== undefined) problems.push(`${mutant.fault}${SUFFIX}, "${mutant.name}": ${problem}`);
+  }
+  if (problems.length > 0)
+    throw new UserError(`Mutants are stale:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`);
+  return mutants;
+}
+
+/** The source of a mutant's file with the mechanism taken out. */
+export function mutate(source: string, { search, replace }: Mutant): string {
+  return source.split(search).join(replace); // `replace` takes no dollar sign for anything but itself
+}
+
+function problemOf(root: string, { name, file, search, replace, test }: Mutant): string | undefined {
+  if ([name, search, replace].some((text) => typeof text !== "string"))
+    return "must have name, search and replace";
+  for (const path of [file, test]) if (!existsSync(join(root, path))) return `${path} is not there`;
+  if (search === "" || search === replace) return "search is empty, or replaced by itself";
+  const found = readFileSync(join(root, file), "utf8").split(search).length - 1;
+  return found === 1
+    ? undefined
+    : `search occurs ${found} times in ${file}, not once: ${JSON.stringify(search)}`;
+}
