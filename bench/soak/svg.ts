@@ -1,4 +1,4 @@
-import { drawPanels } from "../support/panels.ts";
+import { drawPanels } from "@openhouse/tooling/measure/panels";
 import type { Sample } from "./sampler.ts";
 
 interface Series {

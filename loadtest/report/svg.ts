@@ -1,4 +1,4 @@
-import { type Band, drawPanels, type Panel } from "../../bench/support/panels.ts";
+import { type Band, drawPanels, type Panel } from "@openhouse/tooling/measure/panels";
 import type { RunReport } from "../measure.ts";
 
 const COLOURS = ["#15803d", "#1d4ed8", "#a16207", "#7e22ce", "#be185d", "#0f766e", "#334155"];
