@@ -22,7 +22,7 @@ export interface Findings {
 
 /** Older than any mixture of deadlines explains, in milliseconds. */
 const STUCK_MS = 30_000;
-/** Growth over the measured part of the run that chance explains. */
+/** Connector over the measured part of the run that chance explains. */
 const HEAP_GROWTH_MB = 25;
 const HANDLES_GROWTH = 25;
 /** Part of the run in which caches fill and code is compiled. */

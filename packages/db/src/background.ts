@@ -1,4 +1,4 @@
-import { AcquireTimeoutError, type ConnectionSource, heldOf, NestedAcquireError } from "@openhouse/pool";
+import { AcquireTimeoutError, type ConnectionSource, connectionsHeldBy, NestedAcquireError } from "@openhouse/pool";
 
 /** What the share needs of a pool. */
 interface Lender extends ConnectionSource {
@@ -69,7 +69,7 @@ export class BackgroundShare implements ConnectionSource {
   async acquire(
     options: Parameters<ConnectionSource["acquire"]>[0],
   ): ReturnType<ConnectionSource["acquire"]> {
-    if (heldOf(this.lender).length > 0) {
+    if (connectionsHeldBy(this.lender).length > 0) {
       throw new NestedAcquireError(
         "background work that holds a connection asks for another one, which may be the whole share: " +
           "inside a transaction use its own handle",

@@ -1,9 +1,9 @@
-import { type DatabaseSettings, readSettings } from "@openhouse/pool";
+import { type DatabaseConfig, readSettings } from "@openhouse/pool";
 import pg from "pg";
 import { environment } from "./env.ts";
 
 /** Where to connect, TLS decided, as pg takes it. */
-export type ConnectionOptions = DatabaseSettings["owner"];
+export type ConnectionOptions = DatabaseConfig["owner"];
 
 const CONNECT_TIMEOUT_MS = 10_000;
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type DatabaseSettings, readSettings } from "@openhouse/pool";
+import { type DatabaseConfig, readSettings } from "@openhouse/pool";
 import { parse } from "dotenv";
 
 /**
@@ -9,7 +9,7 @@ import { parse } from "dotenv";
  *
  * @throws {PoolConfigError} listing every fault of every variable.
  */
-export function databaseSettings(): DatabaseSettings {
+export function databaseSettings(): DatabaseConfig {
   return readSettings(environment());
 }
 

@@ -3,7 +3,7 @@ import {
   Client,
   closeOnSignals,
   consoleLogger,
-  type DatabaseSettings,
+  type DatabaseConfig,
   describeError,
   forgetProcessWide,
   HealthProbe,
@@ -23,7 +23,7 @@ import { onlyBoundRoles } from "./role-check.ts";
 /** What every copy of this module in the process shares. */
 export interface SharedResources {
   readonly pool: Pool | SingleClientPool;
-  readonly mode: DatabaseSettings["mode"];
+  readonly mode: DatabaseConfig["mode"];
   /** What background work may use of the pool: one for the process, however many copies of a module use it. */
   readonly background: BackgroundShare;
   readonly probe: HealthProbe;
@@ -91,7 +91,7 @@ export async function disconnect(options: { timeoutMs?: number } = {}): Promise<
   markOpen();
 }
 
-function open(settings: DatabaseSettings): SharedResources {
+function open(settings: DatabaseConfig): SharedResources {
   for (const warning of settings.warnings) logger.warn(warning);
   const options: PoolOptions = { ...settings.options, logger, onConnect: onlyBoundRoles() };
   const pool = settings.mode === "pool" ? new Pool(options) : new SingleClientPool(options);

@@ -1,4 +1,4 @@
-import { CallSite, redactError, whileHolding } from "@openhouse/pool";
+import { CallSite, redactError, runHolding } from "@openhouse/pool";
 import type { PoolClient } from "pg";
 import { sharedResources } from "./resources.ts";
 
@@ -23,7 +23,7 @@ export async function withClient<T>(
   const callSite = pool.wantsCallSites ? new CallSite(withClient) : undefined;
   const client = await pool.acquire({ signal, timeoutMs, callSite });
   try {
-    return await whileHolding({ pool, client }, () => work(client));
+    return await runHolding({ pool, client }, () => work(client));
   } catch (error) {
     redactError(error);
     throw error;

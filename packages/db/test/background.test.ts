@@ -58,13 +58,13 @@ test("an id that is no UUID is refused, and the actor is told to the database", 
 test("however much there is to do, a quarter of the pool is used at once, and all of it is done", async () => {
   await withPoolOf(8);
   const share = single ? 1 : 2;
-  let atOnce = 0;
+  let immediate = 0;
   let most = 0;
   const work = () =>
     forTenantInBackground(HARBOUR).transaction(async (tx) => {
-      most = Math.max(most, ++atOnce);
+      most = Math.max(most, ++immediate);
       await tx.execute(sql`select pg_sleep(0.005)`);
-      atOnce--;
+      immediate--;
     });
   await Promise.all(Array.from({ length: 24 }, work));
   expect(most).toBe(share);

@@ -1,7 +1,7 @@
 export { CheckoutScope, runInCheckoutScope } from "./acquire/checkout-scope.ts";
-export { heldOf, whileHolding } from "./acquire/held-connections.ts";
+export { connectionsHeldBy, runHolding } from "./acquire/held-connections.ts";
 export { parseDatabaseUrl } from "./config/database-url.ts";
-export { type DatabaseSettings, readSettings } from "./config/env.ts";
+export { type DatabaseConfig, readSettings } from "./config/env.ts";
 export { type PoolOptions, type ResolvedPoolOptions, resolveConfig } from "./config/options.ts";
 export { resetSession } from "./connection/reset.ts";
 export type { ConnectionSource } from "./drizzle/client-pool.ts";

@@ -6,18 +6,18 @@ import { Checkouts } from "./acquire/checkouts.ts";
 import { deadlock, NestedAcquireWatch } from "./acquire/deadlock.ts";
 import { type AcquireRequest, borrowerOf } from "./acquire/request.ts";
 import { acquireTimeout } from "./acquire/timeout-error.ts";
-import { reasonOf, WaitingLine } from "./acquire/wait-queue.ts";
+import { reasonOf, WaitQueue } from "./acquire/wait-queue.ts";
 import { type PoolOptions, type ResolvedPoolOptions, resolveConfig } from "./config/options.ts";
 import type { PooledConnection } from "./connection/pooled-connection.ts";
 import { isReusableNow } from "./connection/reset.ts";
-import { judgeReturned, unfitAtSight } from "./connection/return-check.ts";
+import { checkReturned, removalReason } from "./connection/return-check.ts";
 import { PoolClosedError, PoolSaturatedError } from "./errors/errors.ts";
 import { redactError } from "./errors/redact.ts";
 import type { PoolEvents } from "./events.ts";
 import { type PendingItem, PgPool } from "./pg/pool-base.ts";
 import { logLifecycle, logTrouble } from "./pool-logger.ts";
 import { StatementNames } from "./query/statement-names.ts";
-import { Supply } from "./sizing/sizing.ts";
+import { PoolSizer } from "./sizing/sizing.ts";
 import { type CallSite, callSiteOf } from "./telemetry/call-site.ts";
 import { describeError } from "./telemetry/logger.ts";
 import { type PoolStats, type PoolTotals, Totals } from "./telemetry/stats.ts";
@@ -30,7 +30,7 @@ const POLL_MS = 10;
 type ConnectCallback = PendingItem["callback"];
 
 /** What pg-pool's own `connect()` asks for. */
-const BY_DEFAULT: AcquireRequest = { raw: true, atOnce: false };
+const BY_DEFAULT: AcquireRequest = { raw: true, immediate: false };
 
 export interface AcquireOptions {
   /** Gives up waiting; the connect it made necessary goes on for others. */
@@ -56,13 +56,13 @@ export class Pool extends PgPool {
   #config: ResolvedPoolOptions;
   readonly #totals = new Totals();
   readonly #statements: StatementNames | undefined;
-  readonly #supply: Supply;
-  readonly #line: WaitingLine;
+  readonly #sizer: PoolSizer;
+  readonly #waitQueue: WaitQueue;
   readonly #checkouts: Checkouts;
   readonly #nestedAcquires = new NestedAcquireWatch((place) => this.events.emit("nestedAcquire", { place }));
   /** Whether one who waits needs another connection: one that is being prepared will serve one of them. */
-  readonly #isNeeded = () => this.#line.size > this.#supply.connections.preparing;
-  readonly #isNewcomerNext = () => this.#line.size === 0 && this.#supply.connections.preparing === 0;
+  readonly #isNeeded = () => this.#waitQueue.size > this.#sizer.connections.preparingCount;
+  readonly #isNewcomerNext = () => this.#waitQueue.size === 0 && this.#sizer.connections.preparingCount === 0;
   #request = BY_DEFAULT;
   #ended: Promise<void> | undefined;
 
@@ -71,8 +71,8 @@ export class Pool extends PgPool {
     const config = resolveConfig(options);
     super({ ...config, maxLifetimeSeconds: config.maxLifetimeMs / 1000 });
     this.#config = config;
-    const cautious = config.prepare === "auto";
-    this.#statements = config.prepare === "off" ? undefined : new StatementNames({ cautious });
+    const autoDisable = config.prepare === "auto";
+    this.#statements = config.prepare === "off" ? undefined : new StatementNames({ autoDisable });
     // Every client is made with these options.
     Object.defineProperty(this.options, "statements", { value: this.#statements, enumerable: false });
     for (const secret of ["connectionString", "password"]) {
@@ -83,8 +83,8 @@ export class Pool extends PgPool {
       logTrouble(this, config.logger);
       logLifecycle(this, config.logger);
     }
-    this.#supply = this.#makeSupply();
-    this.#line = new WaitingLine({
+    this.#sizer = this.#makeSizer();
+    this.#waitQueue = new WaitQueue({
       timeoutError: (timeoutMs) => this.#timeoutError(timeoutMs),
       onLeave: (outcome, waitedMs) => {
         this.#totals[outcome]++;
@@ -95,7 +95,7 @@ export class Pool extends PgPool {
       leakThresholdMs: () => this.#config.leakThresholdMs,
       onLeak: (report) => this.events.emit("leak", report),
       onLeakReturned: (report) => this.events.emit("leakReturned", report),
-      onLent: (client, { waitedMs }) => {
+      onCheckedOut: (client, { waitedMs }) => {
         this.#totals.acquired++;
         this.#totals.wait.record(waitedMs);
         this.emit("acquire", client);
@@ -105,7 +105,7 @@ export class Pool extends PgPool {
     const query = this.query.bind(this) as (...call: unknown[]) => unknown;
     const queryAs = (...call: unknown[]) =>
       this.#asking(
-        { raw: false, atOnce: false, signal: signalOf(call[0]), callSite: callSiteOf(call[0]) },
+        { raw: false, immediate: false, signal: signalOf(call[0]), callSite: callSiteOf(call[0]) },
         () => query(...call),
       );
     // Assigned, because pg's types spell out nine overloads of the method, and they stay as they are.
@@ -113,21 +113,21 @@ export class Pool extends PgPool {
   }
 
   get totalCount(): number {
-    return this.#supply.totalCount;
+    return this.#sizer.totalCount;
   }
 
   get idleCount(): number {
-    return this.#supply.connections.idleCount;
+    return this.#sizer.connections.idleCount;
   }
 
   /** Callers for whom no connection is being opened or prepared: as in pg-pool, those do not count as waiting. */
   get waitingCount(): number {
-    const { connecting, connections } = this.#supply;
-    return Math.max(0, this.#line.size - connecting - connections.preparing);
+    const { connecting, connections } = this.#sizer;
+    return Math.max(0, this.#waitQueue.size - connecting - connections.preparingCount);
   }
 
   get expiredCount(): number {
-    return this.#supply.connections.expiredCount;
+    return this.#sizer.connections.expiredCount;
   }
 
   override connect(): Promise<pg.PoolClient>;
@@ -155,8 +155,8 @@ export class Pool extends PgPool {
       idleCount,
       waitingCount,
       usedCount: totalCount - idleCount,
-      connectingCount: this.#supply.connecting,
-      closingCount: this.#supply.connections.closingBusy,
+      connectingCount: this.#sizer.connecting,
+      closingCount: this.#sizer.connections.cancellingCount,
       max,
       min,
     };
@@ -178,12 +178,12 @@ export class Pool extends PgPool {
    * @throws the signal's reason.
    */
   acquire({ signal, timeoutMs, clean = false, callSite }: AcquireOptions = {}): Promise<pg.PoolClient> {
-    return this.#asking({ raw: !clean, atOnce: true, signal, timeoutMs, callSite }, () => this.connect());
+    return this.#asking({ raw: !clean, immediate: true, signal, timeoutMs, callSite }, () => this.connect());
   }
 
   /** Opens `min` connections, and from now on replaces those that are lost. @throws what connecting has thrown. */
   async warmUp(): Promise<void> {
-    if (this.#ended === undefined) await this.#supply.warmUp();
+    if (this.#ended === undefined) await this.#sizer.warmUp();
   }
 
   /**
@@ -194,13 +194,13 @@ export class Pool extends PgPool {
   resize({ max = this.#config.max, min = this.#config.min }: { max?: number; min?: number }): void {
     this.#config = resolveConfig({ ...this.#config, max, min });
     Object.assign(this.options, { max, min });
-    this.#supply.connections.shrink();
+    this.#sizer.connections.shrink();
     this.#serve();
   }
 
   /** Replaces every connection, softly: idle ones now, others when they come back. */
   drain(): void {
-    this.#supply.retireAll();
+    this.#sizer.retireAll();
   }
 
   /**
@@ -237,7 +237,7 @@ export class Pool extends PgPool {
     const request = this.#request;
     this.#request = BY_DEFAULT; // listeners that are told on the way may ask for themselves
     const { signal, timeoutMs = this.#config.connectionTimeoutMillis } = request;
-    const held = this.#checkouts.heldOf(this);
+    const held = this.#checkouts.heldBy(this);
     const refusal = signal?.aborted
       ? reasonOf(signal)
       : (this.#overload() ?? deadlock(held, this.#checkouts, this.#config.max));
@@ -247,21 +247,21 @@ export class Pool extends PgPool {
     }
     if (held.length > 0) this.#nestedAcquires.notice();
     const borrower = borrowerOf(request, this.wantsCallSites);
-    const free = request.atOnce ? this.#supply.connections.take(this.#isNewcomerNext) : undefined;
+    const free = request.immediate ? this.#sizer.connections.take(this.#isNewcomerNext) : undefined;
     if (free !== undefined) {
-      const client = this.#checkouts.lend(free, borrower, 0);
+      const client = this.#checkouts.checkOut(free, borrower, 0);
       callback(undefined, client, client.release);
       return;
     }
-    const waiter = this.#line.join(borrower, { signal, timeoutMs }, held, callback);
+    const waiter = this.#waitQueue.join(borrower, { signal, timeoutMs }, held, callback);
     if (this.idleCount > 0) {
       process.nextTick(() => {
         this.#serve();
-        this.#line.startClock(waiter);
+        this.#waitQueue.startClock(waiter);
       });
     } else {
-      this.#line.startClock(waiter);
-      this.#supply.grow();
+      this.#waitQueue.startClock(waiter);
+      this.#sizer.grow();
     }
   }
 
@@ -277,26 +277,26 @@ export class Pool extends PgPool {
 
   /** Gives idle connections to those who wait, in order, and grows where there are too few. */
   #serve(): void {
-    const { connections } = this.#supply;
+    const { connections } = this.#sizer;
     const needed = this.#isNeeded;
     for (let free = connections.take(needed); free !== undefined; free = connections.take(needed)) {
-      this.#lendToNext(free);
+      this.#serveNextWaiter(free);
     }
-    this.#supply.grow();
+    this.#sizer.grow();
   }
 
-  #lendToNext(connection: PooledConnection): boolean {
-    const waiter = this.#line.next();
+  #serveNextWaiter(connection: PooledConnection): boolean {
+    const waiter = this.#waitQueue.next();
     if (waiter === undefined) return false;
     // Who asks while listeners hear of a return comes after the moment at which the connection was looked at.
-    const waitedMs = Math.max(0, connection.trustedAt.monotonicMs - waiter.sinceMs);
-    waiter.settle(undefined, this.#checkouts.lend(connection, waiter, waitedMs));
+    const waitedMs = Math.max(0, connection.lastSeenAt.monotonicMs - waiter.sinceMs);
+    waiter.settle(undefined, this.#checkouts.checkOut(connection, waiter, waitedMs));
     return true;
   }
 
   #takeBack(connection: PooledConnection, checkout: Checkout, error: Error | boolean | undefined): void {
     const { client } = connection;
-    const { connections } = this.#supply;
+    const { connections } = this.#sizer;
     const nowMs = performance.now();
     this.#totals.use.record(nowMs - checkout.startedAtMs);
     this.emit("release", error, client);
@@ -304,19 +304,19 @@ export class Pool extends PgPool {
       connections.free(connection, nowMs);
       return;
     }
-    const reason = unfitAtSight(client, error);
+    const reason = removalReason(client, error);
     if (reason !== undefined) connections.remove(connection, reason);
     else {
-      void connections.prepare(connection, () => judgeReturned(client, checkout.raw, error || undefined));
+      void connections.prepare(connection, () => checkReturned(client, checkout.raw, error || undefined));
     }
   }
 
-  #makeSupply(): Supply {
-    return new Supply(this.options, {
+  #makeSizer(): PoolSizer {
+    return new PoolSizer(this.options, {
       config: () => this.#config,
-      waiting: () => this.#line.size,
+      waiting: () => this.#waitQueue.size,
       served: () => this.#totals.acquired,
-      onFree: (connection) => this.#lendToNext(connection),
+      onFree: (connection) => this.#serveNextWaiter(connection),
       onChange: () => this.#serve(),
       onConnect: () => this.log("connecting new client"),
       onOpened: (client, tookMs) => {
@@ -339,8 +339,8 @@ export class Pool extends PgPool {
         this.log("client failed to connect", error);
         this.events.emit("connectFailed", describeError(error));
       },
-      onHopeless: (error) => {
-        const waiter = this.#line.next();
+      onConnectImpossible: (error) => {
+        const waiter = this.#waitQueue.next();
         waiter?.settle(error, undefined);
         return waiter !== undefined;
       },
@@ -349,21 +349,21 @@ export class Pool extends PgPool {
   }
 
   #timeoutError(timeoutMs: number): Error {
-    return acquireTimeout(timeoutMs, this.getStats(), this.#checkouts, this.#supply.lastFailure);
+    return acquireTimeout(timeoutMs, this.getStats(), this.#checkouts, this.#sizer.lastFailure);
   }
 
   async #end(timeoutMs: number): Promise<void> {
     this.log("ending");
     this.ending = true;
     this.#serve(); // first those who wait already
-    this.#supply.windDown();
-    const { connections } = this.#supply;
+    this.#sizer.beginShutdown();
+    const { connections } = this.#sizer;
     await until(
-      () => this.#line.size === 0 && this.#checkouts.size === 0 && connections.preparing === 0,
+      () => this.#waitQueue.size === 0 && this.#checkouts.size === 0 && connections.preparingCount === 0,
       timeoutMs,
     );
-    this.#line.rejectAll(closedError());
-    await this.#supply.stop();
+    this.#waitQueue.rejectAll(closedError());
+    await this.#sizer.stop();
     this.ended = true;
   }
 

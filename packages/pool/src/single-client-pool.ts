@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events";
 import { inspect } from "node:util";
 import type pg from "pg";
 import { currentCheckoutScope } from "./acquire/checkout-scope.ts";
-import { heldOf } from "./acquire/held-connections.ts";
+import { connectionsHeldBy } from "./acquire/held-connections.ts";
 import { type PoolOptions, resolveConfig } from "./config/options.ts";
 import { isReusable, resetSession } from "./connection/reset.ts";
 import {
@@ -160,7 +160,7 @@ export class SingleClientPool extends EventEmitter {
 
   #takeTurn(timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
     if (this.#closed !== undefined) return Promise.reject(closedError());
-    if (heldOf(this).length > 0) {
+    if (connectionsHeldBy(this).length > 0) {
       const message =
         "the single client is held by the code that waits for it: use the transaction's own handle, not `db`";
       return Promise.reject(new NestedAcquireError(message));

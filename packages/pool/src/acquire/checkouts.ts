@@ -1,10 +1,10 @@
 import type pg from "pg";
 import type { PooledConnection } from "../connection/pooled-connection.ts";
 import { Client } from "../query/client.ts";
-import { WaiterQueue } from "../queue/linked-queue.ts";
+import { LinkedQueue } from "../queue/linked-queue.ts";
 import type { CallSite } from "../telemetry/call-site.ts";
 import { Checkout } from "./checkout.ts";
-import { heldOf } from "./held-connections.ts";
+import { connectionsHeldBy } from "./held-connections.ts";
 import { type LeakReport, type LeakWatch, watchForLeak } from "./leak-detection.ts";
 import type { Borrower } from "./request.ts";
 
@@ -13,7 +13,7 @@ interface Hooks {
   onLeak(report: LeakReport): void;
   onLeakReturned(report: LeakReport): void;
   /** The borrower is about to be told. */
-  onLent(client: pg.PoolClient, checkout: Checkout): void;
+  onCheckedOut(client: pg.PoolClient, checkout: Checkout): void;
   /** A connection came back, with what its borrower said of it. */
   onReturned(connection: PooledConnection, checkout: Checkout, error: Error | boolean | undefined): void;
 }
@@ -23,7 +23,7 @@ const NONE: readonly never[] = [];
 /** Who holds which connection. */
 export class Checkouts {
   /** The oldest is the first. A list, as no key is looked up but where a transaction asks for a second connection. */
-  readonly #current = new WaiterQueue<Checkout>();
+  readonly #current = new LinkedQueue<Checkout>();
   readonly #hooks: Hooks;
 
   constructor(hooks: Hooks) {
@@ -39,16 +39,20 @@ export class Checkouts {
   }
 
   /** The borrows of `pool`'s connections in whose context the running code asks for another one. */
-  heldOf(pool: object): readonly Checkout[] {
-    const clients = heldOf(pool);
+  heldBy(pool: object): readonly Checkout[] {
+    const clients = connectionsHeldBy(pool);
     if (clients.length === 0) return NONE;
     return [...this.#current].filter(({ client }) => clients.includes(client));
   }
 
   /** @param waitedMs how long the borrower has waited until the connection was looked at, in milliseconds. */
-  lend(connection: PooledConnection, { raw, callSite, scope }: Borrower, waitedMs: number): pg.PoolClient {
+  checkOut(
+    connection: PooledConnection,
+    { raw, callSite, scope }: Borrower,
+    waitedMs: number,
+  ): pg.PoolClient {
     const { client } = connection;
-    const checkout = new Checkout(client, raw, callSite, waitedMs, connection.trustedAt.monotonicMs);
+    const checkout = new Checkout(client, raw, callSite, waitedMs, connection.lastSeenAt.monotonicMs);
     checkout.leakWatch = this.#watch(callSite);
     connection.busy = true;
     this.#current.enqueue(checkout);
@@ -57,7 +61,7 @@ export class Checkouts {
     if (scope !== undefined) {
       checkout.forget = scope.add({ release: () => client.release(true), callSite });
     }
-    this.#hooks.onLent(client, checkout);
+    this.#hooks.onCheckedOut(client, checkout);
     return client;
   }
 

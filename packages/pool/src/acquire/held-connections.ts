@@ -16,7 +16,7 @@ interface Holding extends Held {
 const storage = processGlobal("holding", () => new AsyncLocalStorage<Holding>());
 
 /** Runs `work` as code that holds a connection, until `work` is done. */
-export function whileHolding<T>(held: Held, work: () => Promise<T>): Promise<T> {
+export function runHolding<T>(held: Held, work: () => Promise<T>): Promise<T> {
   const holding: Holding = { ...held, outer: storage.getStore(), over: false };
   // Awaited inside: what `work` returns may be lazy, as Drizzle's queries are, and start only when it is awaited.
   return storage.run(holding, async () => {
@@ -31,7 +31,7 @@ export function whileHolding<T>(held: Held, work: () => Promise<T>): Promise<T> 
 const NONE: readonly never[] = [];
 
 /** The connections of `pool` that the running code holds: several where it has nested one transaction of its own in another. */
-export function heldOf(pool: object): readonly object[] {
+export function connectionsHeldBy(pool: object): readonly object[] {
   const innermost = storage.getStore();
   if (innermost === undefined) return NONE;
   const clients: object[] = [];

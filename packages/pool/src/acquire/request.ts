@@ -6,7 +6,7 @@ export interface AcquireRequest {
   /** Whether the caller gets the client in hand and may change its session: then it is reset afterwards. */
   readonly raw: boolean;
   /** Whether an idle connection may be lent before the call returns; pg-pool's `connect()` lends it in the next tick. */
-  readonly atOnce: boolean;
+  readonly immediate: boolean;
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number | undefined;
   /** Where the caller asks, if it was taken before: where the request is made, the stack may not lead there. */

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import type { PendingItem } from "../pg/pool-base.ts";
-import { Slices } from "../queue/batches.ts";
-import { type Queued, WaiterQueue } from "../queue/linked-queue.ts";
+import { BatchedCallbacks } from "../queue/batches.ts";
+import { LinkedQueue, type Queued } from "../queue/linked-queue.ts";
 import type { CallSite } from "../telemetry/call-site.ts";
 import type { Checkout } from "./checkout.ts";
 import type { CheckoutScope } from "./checkout-scope.ts";
@@ -72,9 +72,9 @@ interface Limits {
  * by being served, at the deadline, or when the signal aborts; whichever is first takes the caller out of the queue, so
  * nobody is handed a connection after having given up.
  */
-export class WaitingLine {
-  readonly #queue = new WaiterQueue<Waiter>();
-  readonly #expired = new Slices();
+export class WaitQueue {
+  readonly #queue = new LinkedQueue<Waiter>();
+  readonly #expired = new BatchedCallbacks();
   readonly #hooks: Hooks;
 
   constructor(hooks: Hooks) {

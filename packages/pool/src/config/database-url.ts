@@ -42,7 +42,7 @@ const OTHER_SCHEMES: ReadonlyMap<string, string> = new Map([
  */
 export function parseDatabaseUrl(url: string | undefined, variable = "DATABASE_URL"): ParsedDatabaseUrl {
   const fault = faultOfWhole(url) ?? faultOfEncoding(url ?? "");
-  const { faults, ...parsed } = fault === undefined ? takeApart(url ?? "") : { faults: [fault] };
+  const { faults, ...parsed } = fault === undefined ? parse(url ?? "") : { faults: [fault] };
   return { ...parsed, faults: faults.map((each) => `${variable} ${each}`) };
 }
 
@@ -94,7 +94,7 @@ interface TakenApart {
   readonly faults: readonly string[];
 }
 
-function takeApart(text: string): TakenApart {
+function parse(text: string): TakenApart {
   const parts = /^(?:([^@/?]*)@)?([^/?]*)(?:\/([^?]*))?(?:\?(.*))?$/s.exec(afterScheme(text));
   const [, userInfoPart, address = "", path = "", query = ""] = parts ?? [];
   if (userInfoPart === undefined && address !== "" && !/^%2f/i.test(address)) {

@@ -17,7 +17,7 @@ import {
   PREPARE_MODES,
 } from "./options.ts";
 
-export interface DatabaseSettings {
+export interface DatabaseConfig {
   readonly mode: "pool" | "single-client";
   /** For the pool: discrete connection options, `ssl` always explicit, never a connection string. */
   readonly options: PoolOptions & ConnectionOptions;
@@ -68,7 +68,7 @@ const DRAIN: Variable = { name: "DB_DRAIN_MS", least: 0, most: 20_000, unit: "mi
  *
  * @throws {PoolConfigError} with every fault of every variable, the URLs included; no fault shows a password.
  */
-export function readSettings(env: Environment): DatabaseSettings {
+export function readSettings(env: Environment): DatabaseConfig {
   const faults: string[] = [];
   const { tls, faults: tlsFaults } = readTlsSettings(env);
   const app = readConnection(env.DATABASE_URL, "DATABASE_URL", tls);

@@ -4,15 +4,15 @@ import { isAlive, isReady, liftConnectTimeout, ref, unref } from "../pg/internal
 import { cancellationsSettled, requestCancel } from "../query/cancel-request.ts";
 import { Client } from "../query/client.ts";
 import type { RemovalReason } from "../telemetry/stats.ts";
-import { Sweeper } from "./housekeeper.ts";
+import { Housekeeper } from "./housekeeper.ts";
 import { IdleStack } from "./idle-stack.ts";
 import { openConnection } from "./open.ts";
-import { answers } from "./ping.ts";
+import { ping } from "./ping.ts";
 import { PooledConnection } from "./pooled-connection.ts";
 import { rememberSetUp } from "./setup-replay.ts";
 
 /** How long a server may take to close a connection after our goodbye, in milliseconds. */
-const GOODBYE_MS = 1_000;
+const TERMINATE_TIMEOUT_MS = 1_000;
 /** A connection that was idle, or held, longer is tested before it is lent, in milliseconds. */
 const TEST_AFTER_MS = 1_000;
 /** A connect may take this much longer than a caller waits: it outlives whoever made it necessary. */
@@ -35,18 +35,18 @@ export interface ConnectionsHooks {
 /**
  * The pool's connections: opened, idle, tested, replaced, closed. Who gets one is not decided here.
  */
-export class Connections {
+export class ConnectionSet {
   readonly #hooks: ConnectionsHooks;
   readonly #clientOptions: object;
   readonly #all = new Set<PooledConnection>();
   readonly #idle = new IdleStack<PooledConnection>();
   readonly #opening = new Set<pg.PoolClient>();
   readonly #closings = new Set<Promise<void>>();
-  readonly #sweeper = new Sweeper(() => this.#sweep());
+  readonly #housekeeper = new Housekeeper(() => this.#runHousekeeping());
   #generation = 0;
-  #preparing = 0;
-  #closingBusy = 0;
-  #keepsNoneIdle = false;
+  #preparingCount = 0;
+  #cancellingCount = 0;
+  #closesWhenIdle = false;
   #closed = false;
 
   constructor(clientOptions: object, hooks: ConnectionsHooks) {
@@ -69,13 +69,13 @@ export class Connections {
   }
 
   /** Being tested or reset: they will serve somebody shortly. */
-  get preparing(): number {
-    return this.#preparing;
+  get preparingCount(): number {
+    return this.#preparingCount;
   }
 
   /** Closed with a statement under way: they count against `max` until the server was told to stop it. */
-  get closingBusy(): number {
-    return this.#closingBusy;
+  get cancellingCount(): number {
+    return this.#cancellingCount;
   }
 
   get generation(): number {
@@ -111,11 +111,11 @@ export class Connections {
       this.#all.add(connection);
       client.on("error", (error) => this.#onError(connection, error));
       client.on("end", () => connection.busy || this.remove(connection, "lost"));
-      this.#preparing++; // while listeners are told: it will serve somebody shortly
+      this.#preparingCount++; // while listeners are told: it will serve somebody shortly
       try {
         this.#hooks.onOpened(client, performance.now() - startedAtMs);
       } finally {
-        this.#preparing--;
+        this.#preparingCount--;
         rememberSetUp(client, onConnect && (() => onConnect(client)), limitMs);
         this.free(connection);
       }
@@ -130,9 +130,9 @@ export class Connections {
       connection.busy = true;
       if (this.#hooks.config().allowExitOnIdle) ref(connection.client);
       const nowMs = performance.now();
-      const reason = this.#unfit(connection, nowMs);
+      const reason = this.#removalReason(connection, nowMs);
       if (reason !== undefined) this.remove(connection, reason);
-      else if (connection.suspect || !renewTrust(connection, nowMs)) void this.#test(connection);
+      else if (connection.needsPing || !isStillFresh(connection, nowMs)) void this.#test(connection);
       else return connection;
     }
     return undefined;
@@ -140,30 +140,30 @@ export class Connections {
 
   /** A connection is free: for somebody who waits, or idle. */
   free(connection: PooledConnection, nowMs = performance.now()): void {
-    const reason = this.#unfit(connection, nowMs);
+    const reason = this.#removalReason(connection, nowMs);
     if (reason !== undefined) this.remove(connection, reason);
     // After a process was frozen, what it reads first are the answers; the news that the backends are gone comes later.
-    else if (!renewTrust(connection, nowMs)) void this.#test(connection);
+    else if (!isStillFresh(connection, nowMs)) void this.#test(connection);
     else if (!this.#hooks.onFree(connection)) this.#rest(connection, nowMs);
   }
 
   #rest(connection: PooledConnection, nowMs: number): void {
-    if (this.#keepsNoneIdle) {
+    if (this.#closesWhenIdle) {
       this.remove(connection, "closed");
       return;
     }
     connection.busy = false;
     this.#idle.push(connection, nowMs);
     if (this.#hooks.config().allowExitOnIdle) unref(connection.client);
-    this.#sweeper.arm(this.#dueInMs(connection, nowMs), nowMs);
+    this.#housekeeper.arm(this.#dueInMs(connection, nowMs), nowMs);
   }
 
   /** Does something with a connection that nobody holds, after which it is free again, or closed for a reason. */
   async prepare(connection: PooledConnection, work: () => Promise<RemovalReason | undefined>): Promise<void> {
     connection.busy = true;
-    this.#preparing++;
+    this.#preparingCount++;
     const reason = await work();
-    this.#preparing--;
+    this.#preparingCount--;
     if (reason === undefined) this.free(connection);
     else this.remove(connection, reason);
   }
@@ -187,13 +187,13 @@ export class Connections {
 
   /** Closes idle connections now, and from now on each that nobody waits for when it comes back. */
   keepNoneIdle(): void {
-    this.#keepsNoneIdle = true;
+    this.#closesWhenIdle = true;
     for (const connection of this.#idle) this.remove(connection, "closed");
   }
 
   /** Has every connection tested before its next use. */
-  suspectAll(): void {
-    for (const connection of this.#all) connection.suspect = true;
+  pingAllBeforeUse(): void {
+    for (const connection of this.#all) connection.needsPing = true;
   }
 
   /** Closes idle connections above `max`. */
@@ -205,14 +205,14 @@ export class Connections {
   /** Closes all, whoever holds them, and resolves when the sockets are closed. */
   async closeAll(): Promise<void> {
     this.#closed = true;
-    this.#sweeper.stop();
+    this.#housekeeper.stop();
     for (const client of this.#opening) client.connection.stream.destroy();
     for (const connection of [...this.#all]) this.remove(connection, "closed");
     await Promise.all(this.#closings);
   }
 
   /** Why a connection may not be lent again, if it may not. */
-  #unfit(
+  #removalReason(
     { client, expiresAtMs, generation, uses }: PooledConnection,
     nowMs = performance.now(),
   ): RemovalReason | undefined {
@@ -228,9 +228,9 @@ export class Connections {
 
   #test(connection: PooledConnection): Promise<void> {
     return this.prepare(connection, async () => {
-      if (!(await answers(connection.client))) return "test_failed";
-      connection.suspect = false;
-      connection.trustedAt.set(performance.now(), Date.now());
+      if (!(await ping(connection.client))) return "test_failed";
+      connection.needsPing = false;
+      connection.lastSeenAt.set(performance.now(), Date.now());
       return undefined;
     });
   }
@@ -243,13 +243,13 @@ export class Connections {
 
   async #close(client: pg.PoolClient): Promise<void> {
     if (isAlive(client) && !isReady(client)) {
-      this.#closingBusy++;
+      this.#cancellingCount++;
       await requestCancel(client);
       client.connection.stream.destroy();
-      this.#closingBusy--;
+      this.#cancellingCount--;
       this.#hooks.onChange();
     } else {
-      const timer = setTimeout(() => client.connection.stream.destroy(), GOODBYE_MS);
+      const timer = setTimeout(() => client.connection.stream.destroy(), TERMINATE_TIMEOUT_MS);
       await client.end();
       clearTimeout(timer);
     }
@@ -258,11 +258,11 @@ export class Connections {
   }
 
   /** Closes what has been idle or alive for too long. @returns in how many milliseconds to look again. */
-  #sweep(): number {
+  #runHousekeeping(): number {
     const { idleTimeoutMillis, min } = this.#hooks.config();
     let dueInMs = Number.POSITIVE_INFINITY;
     for (const connection of this.#idle) {
-      const reason = this.#unfit(connection);
+      const reason = this.#removalReason(connection);
       const overdue =
         idleTimeoutMillis > 0 && performance.now() - connection.idleSinceMs >= idleTimeoutMillis;
       if (reason !== undefined) this.remove(connection, reason);
@@ -284,9 +284,9 @@ export class Connections {
 }
 
 /** Trusts the server a while longer. @returns false when so much time has gone by that it may be gone unnoticed. */
-function renewTrust({ trustedAt }: PooledConnection, nowMs: number): boolean {
+function isStillFresh({ lastSeenAt }: PooledConnection, nowMs: number): boolean {
   const wallMs = Date.now();
-  if (trustedAt.msUntil(nowMs, wallMs) > TEST_AFTER_MS) return false;
-  trustedAt.set(nowMs, wallMs);
+  if (lastSeenAt.msUntil(nowMs, wallMs) > TEST_AFTER_MS) return false;
+  lastSeenAt.set(nowMs, wallMs);
   return true;
 }

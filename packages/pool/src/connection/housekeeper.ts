@@ -2,15 +2,15 @@
  * One timer for all that comes due while connections are idle. It is armed for the earliest moment and armed again when it
  * has fired, so that handing out and taking back touch no timer.
  */
-export class Sweeper {
-  readonly #sweep: () => number;
+export class Housekeeper {
+  readonly #run: () => number;
   #timer: NodeJS.Timeout | undefined;
   #dueAtMs = 0;
   #stopped = false;
 
-  /** @param sweep does what is due, and returns in how many milliseconds the next comes due; Infinity for never. */
-  constructor(sweep: () => number) {
-    this.#sweep = sweep;
+  /** @param run does what is due, and returns in how many milliseconds the next comes due; Infinity for never. */
+  constructor(run: () => number) {
+    this.#run = run;
   }
 
   /** Something has become idle. @param nowMs on the clock of `performance.now()`. */
@@ -23,7 +23,7 @@ export class Sweeper {
     this.#dueAtMs = dueAtMs;
     const fire = () => {
       this.#timer = undefined;
-      this.arm(this.#sweep());
+      this.arm(this.#run());
     };
     // At least a millisecond more than asked: Node's timers may fire a fraction early, and nothing would be due.
     this.#timer = setTimeout(fire, Math.max(1, Math.ceil(dueInMs) + 1)).unref();

@@ -2,7 +2,7 @@
  * A moment on both clocks, which moves on. Its numbers are overwritten, because a moment is taken at every hand-out and
  * return.
  */
-export class Moment {
+export class LastSeen {
   /** On the clock of `performance.now()`. */
   monotonicMs = performance.now();
   wallMs = Date.now();

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import type { IdleItem } from "./idle-stack.ts";
-import { Moment } from "./last-seen.ts";
+import { LastSeen } from "./last-seen.ts";
 import { expiryOf } from "./max-lifetime.ts";
 
 /** What the pool knows of one connection. */
@@ -10,13 +10,13 @@ export class PooledConnection implements IdleItem {
   readonly generation: number;
   readonly expiresAtMs: number;
   /** To be tested before its next use: another one was lost. */
-  suspect = false;
+  needsPing = false;
   /** Whether somebody holds it, or it is being tested or reset. */
   busy = true;
   uses = 0;
   idleSinceMs = 0;
   /** When the server was last seen to be there. */
-  readonly trustedAt = new Moment();
+  readonly lastSeenAt = new LastSeen();
 
   constructor(client: pg.PoolClient, generation: number, maxLifetimeMs: number) {
     this.client = client;

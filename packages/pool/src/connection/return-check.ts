@@ -5,7 +5,7 @@ import type { RemovalReason } from "../telemetry/stats.ts";
 import { isReusable, resetSession } from "./reset.ts";
 
 /** Why a connection that came back is of no more use, where a look tells. @param error what its borrower said of it. */
-export function unfitAtSight(
+export function removalReason(
   client: pg.PoolClient,
   error: Error | boolean | undefined,
 ): RemovalReason | undefined {
@@ -20,7 +20,7 @@ export function unfitAtSight(
  *
  * @returns why it may not be lent again, if it may not.
  */
-export async function judgeReturned(
+export async function checkReturned(
   client: pg.PoolClient,
   raw: boolean,
   error: Error | true | undefined,

@@ -3,7 +3,7 @@ import { resetSession } from "../connection/reset.ts";
 import { PoolError } from "../errors/errors.ts";
 import { redactError, redactParameters } from "../errors/redact.ts";
 import type { Client } from "../query/client.ts";
-import type { Companion } from "../query/local-settings.ts";
+import type { Prelude } from "../query/local-settings.ts";
 import type { CallSite } from "../telemetry/call-site.ts";
 import type { Locatable } from "./query-call-sites.ts";
 import { isOurs, located, type Statement, TransactionClient, touchesSession } from "./transaction.ts";
@@ -36,10 +36,10 @@ export class DrizzleClientPool implements Locatable<DrizzleClientPool> {
   static readonly name = "DrizzleClientPool";
 
   readonly #source: () => ConnectionSource;
-  readonly #settings: Companion | undefined;
+  readonly #settings: Prelude | undefined;
   readonly #callSite: CallSite | undefined;
 
-  constructor(source: () => ConnectionSource, settings?: Companion, callSite?: CallSite) {
+  constructor(source: () => ConnectionSource, settings?: Prelude, callSite?: CallSite) {
     this.#source = source;
     this.#settings = settings;
     this.#callSite = callSite;
@@ -67,7 +67,7 @@ export class DrizzleClientPool implements Locatable<DrizzleClientPool> {
   }
 
   async #queryWith(
-    settings: Companion,
+    settings: Prelude,
     statement: Statement,
     values: unknown[] | undefined,
   ): Promise<pg.QueryResult> {
@@ -91,7 +91,7 @@ function isSeveral(statement: Statement, values: unknown[] = []): boolean {
 /** Runs one statement with the settings in front of it, and gives the connection back. */
 async function queryAtOnce(
   client: pg.PoolClient & Pick<Client, "queryAfter">,
-  settings: Companion,
+  settings: Prelude,
   statement: Statement,
   values: unknown[] | undefined,
 ): Promise<pg.QueryResult> {

@@ -2,7 +2,7 @@ import * as orm from "drizzle-orm";
 import { is, Table } from "drizzle-orm";
 import { drizzle, type NodePgClient, NodePgDatabase, NodePgSession } from "drizzle-orm/node-postgres";
 import { PgDialect, type PgTransactionConfig } from "drizzle-orm/pg-core";
-import { whileHolding } from "../acquire/held-connections.ts";
+import { runHolding } from "../acquire/held-connections.ts";
 import { TransactionOptionsError } from "../errors/errors.ts";
 import { type Scope, settingsStatement } from "../query/local-settings.ts";
 import { type ConnectionSource, DrizzleClientPool, unwrapPoolError } from "./client-pool.ts";
@@ -105,7 +105,7 @@ class PooledDatabase<TSchema extends Schema> extends NodePgDatabase<TSchema> {
       const inTurns = () => work(takeTurns(tx, locate));
       if (!(client instanceof TransactionClient)) return inTurns();
       transaction = client;
-      return whileHolding({ pool: pool.lender ?? pool, client: client.client }, inTurns);
+      return runHolding({ pool: pool.lender ?? pool, client: client.client }, inTurns);
     }) as typeof work;
     try {
       return await super.transaction(asHolder, config);

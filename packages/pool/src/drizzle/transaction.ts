@@ -3,7 +3,7 @@ import { isReusable, resetSession } from "../connection/reset.ts";
 import { CommitUnknownError, TransactionAbortedError, TransactionOverError } from "../errors/errors.ts";
 import { redactError, redactParameters } from "../errors/redact.ts";
 import type { Client } from "../query/client.ts";
-import type { Companion } from "../query/local-settings.ts";
+import type { Prelude } from "../query/local-settings.ts";
 import { isStale } from "../query/stale-statement.ts";
 import type { CallSite } from "../telemetry/call-site.ts";
 import type { Locatable } from "./query-call-sites.ts";
@@ -48,7 +48,7 @@ const ROLLBACK = "rollback";
  */
 export class TransactionClient implements Locatable<LocatedTransaction> {
   readonly #client: pg.PoolClient;
-  readonly #settings: Companion | undefined;
+  readonly #settings: Prelude | undefined;
   #state: "new" | "open" | "over" = "new";
   #released = false;
   #reusable = true;
@@ -56,7 +56,7 @@ export class TransactionClient implements Locatable<LocatedTransaction> {
   #tail: Promise<unknown> = Promise.resolve();
   #rollbackError: unknown;
 
-  constructor(client: pg.PoolClient, settings?: Companion) {
+  constructor(client: pg.PoolClient, settings?: Prelude) {
     this.#client = client;
     this.#settings = settings;
   }
@@ -210,7 +210,7 @@ class LocatedTransaction implements Locatable<LocatedTransaction> {
 async function begin(
   client: pg.PoolClient,
   text: string,
-  settings: Companion | undefined,
+  settings: Prelude | undefined,
 ): Promise<pg.QueryResult> {
   if (settings === undefined) return await client.query(text);
   const values = [...settings.values];

@@ -158,7 +158,7 @@ export class QueryBase extends PgQuery {
 }
 
 /** Writes several messages as one piece, which the socket takes in much less time than many. */
-export function inOnePiece(wire: Wire, write: () => void): void {
+export function corked(wire: Wire, write: () => void): void {
   const send = wire._send;
   const pieces: Buffer[] = [];
   wire._send = (message) => pieces.push(message);

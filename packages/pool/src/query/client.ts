@@ -4,10 +4,10 @@ import { unansweredStatements, whenReady, wireOf } from "../pg/internals.ts";
 import { CallSite, callSiteOf } from "../telemetry/call-site.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { requestCancel } from "./cancel-request.ts";
-import type { Companion } from "./local-settings.ts";
+import type { Prelude } from "./local-settings.ts";
 import { PreparedStatements } from "./prepared-statements.ts";
 import { Statement } from "./query.ts";
-import { type Done, limited } from "./query-timeout.ts";
+import { type Done, withQueryTimeout } from "./query-timeout.ts";
 import { ScopedQuery } from "./scoped-query.ts";
 import { type Borrower, SlowStatementLog } from "./slow-query-log.ts";
 import { isStale } from "./stale-statement.ts";
@@ -31,7 +31,7 @@ const READY_TIMEOUT_MS = 1_000;
 
 interface Sending {
   /** What goes out in front of the statement. */
-  readonly first?: Companion | undefined;
+  readonly prelude?: Prelude | undefined;
   readonly mayRepeat: boolean;
 }
 
@@ -73,12 +73,12 @@ export class Client extends pg.Client {
    * @throws {CommitUnknownError} the connection was lost with a write under way.
    */
   queryAfter(
-    first: Companion,
+    prelude: Prelude,
     statement: string | pg.QueryConfig,
     values?: unknown[],
   ): Promise<pg.QueryResult> {
     return this.#promised(statement, (done) =>
-      this.#send(statement, values, done, { first, mayRepeat: true }),
+      this.#send(statement, values, done, { prelude, mayRepeat: true }),
     );
   }
 
@@ -117,7 +117,7 @@ export class Client extends pg.Client {
     return this.#slowStatements.watch({ text: String(text), callSite, borrower }, done);
   }
 
-  #send(config: unknown, values: unknown, done: Done, { first, mayRepeat }: Sending): void {
+  #send(config: unknown, values: unknown, done: Done, { prelude, mayRepeat }: Sending): void {
     const { signal, query_timeout } = (typeof config === "object" && config !== null ? config : {}) as {
       signal?: AbortSignal;
       query_timeout?: number;
@@ -126,21 +126,21 @@ export class Client extends pg.Client {
     const finish: Done = (error, result) => {
       if (statement.failedNames.length === 0 || !isStale(error)) return done(error, result);
       void this.#prepareAnew(statement.failedNames, error).then((again) => {
-        if (again && mayRepeat) this.#send(config, values, done, { first, mayRepeat: false });
+        if (again && mayRepeat) this.#send(config, values, done, { prelude, mayRepeat: false });
         else done(error);
       });
     };
     const limits = { timeoutMs: query_timeout || this.#queryTimeoutMs, signal };
     let queued: object | undefined;
-    const settle = limited(this, () => queued, limits, requestCancel, finish);
+    const settle = withQueryTimeout(this, () => queued, limits, requestCancel, finish);
     const statement =
-      first === undefined
+      prelude === undefined
         ? new Statement(this.#prepared, config, values, settle)
-        : new ScopedQuery(first, this.#prepared, config, values, settle);
+        : new ScopedQuery(prelude, this.#prepared, config, values, settle);
     // Instrumentation may hand pg a copy of its fields instead.
     super.query(statement);
     queued = unansweredStatements(this).at(-1);
-    if (first !== undefined && queued !== undefined && !(queued instanceof ScopedQuery)) {
+    if (prelude !== undefined && queued !== undefined && !(queued instanceof ScopedQuery)) {
       // It would run without what was to go in front of it.
       this.connection.stream.destroy(
         new Error("a scoped statement was replaced on its way by a copy of its fields"),
@@ -150,7 +150,7 @@ export class Client extends pg.Client {
 
   /** @returns whether the statement may be run again: only where it was a transaction of its own. */
   async #prepareAnew(names: readonly string[], error: pg.DatabaseError): Promise<boolean> {
-    this.#prepared.mend(names, error, wireOf(this));
+    this.#prepared.recover(names, error, wireOf(this));
     return (await whenReady(this, READY_TIMEOUT_MS)) && this.getTransactionStatus() === "I";
   }
 

@@ -2,7 +2,7 @@
 export type Scope = Readonly<Record<string, string>>;
 
 /** A statement that travels in front of another one, or behind it. */
-export interface Companion {
+export interface Prelude {
   readonly text: string;
   readonly values: readonly string[];
 }
@@ -11,7 +11,7 @@ export interface Companion {
 const texts: string[] = [];
 
 /** One statement that makes all of a scope's settings, until the end of the transaction it runs in. None for no settings. */
-export function settingsStatement(scope: Scope | undefined): Companion | undefined {
+export function settingsStatement(scope: Scope | undefined): Prelude | undefined {
   if (scope === undefined) return undefined;
   const values: string[] = [];
   for (const name in scope) values.push(name, scope[name] ?? "");

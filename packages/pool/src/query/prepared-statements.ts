@@ -30,7 +30,7 @@ export class PreparedStatements {
 
   /** The same for a text that is worth a name from the first time on; "" where names are off. */
   useNow(text: string, wire: Wire): string {
-    const name = this.#names?.nameNow(text) ?? "";
+    const name = this.#names?.nameImmediately(text) ?? "";
     if (name !== "") this.#keep(name, wire);
     return name;
   }
@@ -61,20 +61,20 @@ export class PreparedStatements {
   }
 
   /** Draws the conclusion from a statement that the server no longer knows as we do. */
-  mend(names: readonly string[], { code }: { code?: string | undefined }, wire: Wire): void {
-    if (code === "0A000") this.#names?.outdate();
-    else if (names.some((name) => this.#kept.has(name))) this.#names?.noteLoss();
+  recover(names: readonly string[], { code }: { code?: string | undefined }, wire: Wire): void {
+    if (code === "0A000") this.#names?.invalidateAll();
+    else if (names.some((name) => this.#kept.has(name))) this.#names?.recordMissing();
     for (const name of names) this.forget(name, wire);
     if (code === "26000") this.#forgetAll(wire); // one is seldom lost alone, and in a transaction the next would end it
   }
 
   /** Listens to the server's answers for those that concern what is prepared. */
-  hear(tag: string, wire: Wire): void {
+  onCommandTag(tag: string, wire: Wire): void {
     if (FORGETS.test(tag)) {
       this.#forgetAll(wire);
       this.#columns.clear();
     }
-    if (CHANGES_TYPES.test(tag)) this.#names?.outdate();
+    if (CHANGES_TYPES.test(tag)) this.#names?.invalidateAll();
   }
 
   #keep(name: string, wire: Wire): void {

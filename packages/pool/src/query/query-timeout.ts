@@ -4,7 +4,7 @@ import { dequeueStatement } from "../pg/internals.ts";
 import { processGlobal } from "../process/process-global.ts";
 
 /** Stands for the answer of a statement that was never sent, and of one that the server has not answered in time. */
-const interruptedUnsent = new Error("not sent");
+const cancelledInQueue = new Error("not sent");
 const unanswered = new Error("not answered");
 
 /** Errors of statements that are known to have ended. */
@@ -34,7 +34,7 @@ export interface Limits {
  * @param requestCancel asks the server to cancel what runs on `client`.
  * @returns what to hand to the statement as its callback.
  */
-export function limited(
+export function withQueryTimeout(
   client: pg.Client,
   statement: () => object | undefined,
   { timeoutMs, signal }: Limits,
@@ -63,7 +63,7 @@ export function limited(
     if (error === undefined || error === null || interruption === undefined)
       return done(error ?? undefined, result);
     const ended =
-      error === interruptedUnsent || (error instanceof pg.DatabaseError && error.severity === "ERROR");
+      error === cancelledInQueue || (error instanceof pg.DatabaseError && error.severity === "ERROR");
     const failure = interruption(ended);
     if (ended) confirmed.add(failure);
     done(failure);
@@ -71,7 +71,7 @@ export function limited(
   const interrupt = (reason: (outcomeKnown: boolean) => Error) => {
     if (interruption !== undefined) return;
     interruption = reason;
-    if (dequeueStatement(client, statement())) return settle(interruptedUnsent);
+    if (dequeueStatement(client, statement())) return settle(cancelledInQueue);
     // Tells the caller itself: the socket's end would reach them by another way, as an error of the connection.
     cutTimer = setTimeout(settle, CONFIRM_MS, unanswered);
     cancellation = requestCancel(client);

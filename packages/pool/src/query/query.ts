@@ -1,4 +1,4 @@
-import { columnsOf, inOnePiece, prepareValue, QueryBase, setColumns, type Wire } from "../pg/internals.ts";
+import { columnsOf, corked, prepareValue, QueryBase, setColumns, type Wire } from "../pg/internals.ts";
 import type { PreparedStatements } from "./prepared-statements.ts";
 
 /** What a statement is told when it ends. */
@@ -24,12 +24,12 @@ export class Statement extends QueryBase {
     this.takeNames(wire);
     const write = () => {
       this.prepared.writeCloses(wire);
-      this.writeFirst(wire);
-      this.writeOwn(wire);
+      this.writePrelude(wire);
+      this.writeMain(wire);
     };
     if (this.rows)
       write(); // pg flushes past us then
-    else inOnePiece(wire, write);
+    else corked(wire, write);
   }
 
   takeNames(wire: Wire): void {
@@ -37,9 +37,9 @@ export class Statement extends QueryBase {
   }
 
   /** Writes what goes in front of the statement. */
-  writeFirst(_wire: Wire): void {}
+  writePrelude(_wire: Wire): void {}
 
-  writeOwn(wire: Wire): void {
+  writeMain(wire: Wire): void {
     const columns = this.isDescribable() ? this.prepared.columnsOf(this.name) : undefined;
     if (columns === undefined || this.name === undefined) {
       super.prepare(wire);
@@ -74,17 +74,17 @@ export class Statement extends QueryBase {
 
   override handleCommandComplete(message: { text: string }, wire: Wire): void {
     if (!this.isDescribed && this.name && this.isDescribable()) this.prepared.describe(this.name, "none");
-    this.prepared.hear(message.text, wire);
+    this.prepared.onCommandTag(message.text, wire);
     super.handleCommandComplete(message, wire);
   }
 
   override handleError(error: Error, wire: Wire): void {
     this.failedNames = this.names();
-    super.handleError(this.judged(error), wire);
+    super.handleError(this.mapError(error), wire);
   }
 
   /** What its caller is to hear of an error. */
-  judged(error: Error): Error {
+  mapError(error: Error): Error {
     return error;
   }
 

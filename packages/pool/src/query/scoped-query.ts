@@ -1,7 +1,7 @@
 import pg from "pg";
 import { CommitUnknownError } from "../errors/errors.ts";
 import type { Wire } from "../pg/internals.ts";
-import type { Companion } from "./local-settings.ts";
+import type { Prelude } from "./local-settings.ts";
 import type { PreparedStatements } from "./prepared-statements.ts";
 import { type Callback, Statement } from "./query.ts";
 
@@ -9,29 +9,29 @@ import { type Callback, Statement } from "./query.ts";
 const READS = /^\s*(select|values|table|show)\b/i;
 
 /**
- * Two statements in one flight: `first`, of whose answer only an error is of interest, and the statement itself.
+ * Two statements in one flight: `prelude`, of whose answer only an error is of interest, and the statement itself.
  *
  * All that is sent before one Sync is one transaction
- * (https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING): what `first` sets locally holds for
- * the statement and ends with it, whichever way it ends. Where `first` is BEGIN, the transaction stays open.
+ * (https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING): what `prelude` sets locally holds for
+ * the statement and ends with it, whichever way it ends. Where `prelude` is BEGIN, the transaction stays open.
  */
 export class ScopedQuery extends Statement {
-  readonly first: Companion;
-  firstName = "";
-  /** Its own, while the answer to `first` is awaited: pg files what the server has parsed under `name` and `text`. */
-  own: { readonly name: string | undefined; readonly text: string | undefined } | undefined;
+  readonly prelude: Prelude;
+  preludeName = "";
+  /** Its own, while the answer to `prelude` is awaited: pg files what the server has parsed under `name` and `text`. */
+  main: { readonly name: string | undefined; readonly text: string | undefined } | undefined;
   isSent = false;
   isDone = false;
 
   constructor(
-    first: Companion,
+    prelude: Prelude,
     prepared: PreparedStatements,
     config: unknown,
     values: unknown,
     callback: Callback,
   ) {
     super(prepared, config, values, callback);
-    this.first = first;
+    this.prelude = prelude;
     // Instrumentation that writes comments into texts sends a copy of the fields, but not of a statement that has a name.
     this.name ??= "";
   }
@@ -43,35 +43,35 @@ export class ScopedQuery extends Statement {
   override prepare(wire: Wire): void {
     super.prepare(wire);
     this.isSent = true;
-    this.own = { name: this.name, text: this.text };
-    this.name = this.firstName;
-    this.text = this.first.text;
+    this.main = { name: this.name, text: this.text };
+    this.name = this.preludeName;
+    this.text = this.prelude.text;
   }
 
   override takeNames(wire: Wire): void {
-    this.firstName = this.prepared.useNow(this.first.text, wire);
+    this.preludeName = this.prepared.useNow(this.prelude.text, wire);
     super.takeNames(wire);
   }
 
-  override writeFirst(wire: Wire): void {
-    const { firstName: name } = this;
-    const { text, values } = this.first;
+  override writePrelude(wire: Wire): void {
+    const { preludeName: name } = this;
+    const { text, values } = this.prelude;
     if (name === "" || wire.parsedStatements[name] === undefined) wire.parse({ name, text });
     wire.bind({ statement: name, values });
     wire.execute({});
   }
 
   override names(): string[] {
-    return this.own?.name ? [...super.names(), this.own.name] : super.names();
+    return this.main?.name ? [...super.names(), this.main.name] : super.names();
   }
 
   override handleDataRow(message: unknown): void {
-    if (this.own === undefined) super.handleDataRow(message);
+    if (this.main === undefined) super.handleDataRow(message);
   }
 
   override handleCommandComplete(message: { text: string }, wire: Wire): void {
-    if (this.own !== undefined) {
-      this.becomeOwn();
+    if (this.main !== undefined) {
+      this.switchToMain();
       return;
     }
     this.isDone = true;
@@ -79,21 +79,21 @@ export class ScopedQuery extends Statement {
   }
 
   override handleError(error: Error, wire: Wire): void {
-    const skipped = this.own?.name; // the server has not read its Parse
+    const skipped = this.main?.name; // the server has not read its Parse
     if (skipped !== undefined) delete wire.submittedNamedStatements[skipped];
     super.handleError(error, wire);
   }
 
-  override judged(error: Error): Error {
-    this.becomeOwn();
+  override mapError(error: Error): Error {
+    this.switchToMain();
     return this.isInDoubt(error) ? lost(error) : error;
   }
 
-  becomeOwn(): void {
-    if (this.own === undefined) return;
-    this.name = this.own.name;
-    this.text = this.own.text;
-    this.own = undefined;
+  switchToMain(): void {
+    if (this.main === undefined) return;
+    this.name = this.main.name;
+    this.text = this.main.text;
+    this.main = undefined;
   }
 
   /** Whether the server may have committed it although its answer is missing: the Sync that commits was sent along. */

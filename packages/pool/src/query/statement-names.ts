@@ -23,7 +23,7 @@ interface Counted {
 
 export interface StatementOptions {
   /** Stops when a pooler in between does not keep what it was given. */
-  readonly cautious?: boolean;
+  readonly autoDisable?: boolean;
   readonly namedFrom?: number;
   readonly keptPerConnection?: number;
 }
@@ -35,7 +35,7 @@ export interface StatementOptions {
 export class StatementNames {
   readonly keptPerConnection: number;
   readonly #namedFrom: number;
-  readonly #cautious: boolean;
+  readonly #autoDisable: boolean;
   #younger = new Map<string, Counted>();
   #older = new Map<string, Counted>();
   #losses = 0;
@@ -47,11 +47,11 @@ export class StatementNames {
   evicted = 0;
 
   constructor({
-    cautious = false,
+    autoDisable = false,
     namedFrom = NAMED_FROM,
     keptPerConnection = KEPT_PER_CONNECTION,
   }: StatementOptions = {}) {
-    this.#cautious = cautious;
+    this.#autoDisable = autoDisable;
     this.#namedFrom = namedFrom;
     this.keptPerConnection = keptPerConnection;
   }
@@ -72,7 +72,7 @@ export class StatementNames {
   }
 
   /** The name of a text that will be executed often, or none where names are off. */
-  nameNow(text: string): string {
+  nameImmediately(text: string): string {
     if (this.#isOff) return "";
     const counted = this.#younger.get(text) ?? this.#count(text);
     counted.name ??= nameFor(text);
@@ -80,15 +80,15 @@ export class StatementNames {
   }
 
   /** What is prepared may return other types now. */
-  outdate(): void {
+  invalidateAll(): void {
     this.epoch++;
   }
 
   /** The server did not know a name that it was given, or knew it already. */
-  noteLoss(): void {
+  recordMissing(): void {
     this.#losses++;
     const tooMany = this.#losses > LOSSES && this.#losses * 100 > this.hits * LOSSES_PERCENT;
-    if (this.#cautious && tooMany) this.#isOff = true;
+    if (this.#autoDisable && tooMany) this.#isOff = true;
   }
 
   #count(text: string): Counted {

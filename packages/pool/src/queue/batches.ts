@@ -5,7 +5,7 @@ const SLICE = 200;
  * Does small things a slice at a time, in order: of a crowd whose time runs out at once, everybody is told soon, and the
  * loop is not held up meanwhile.
  */
-export class Slices {
+export class BatchedCallbacks {
   readonly #due: (() => void)[] = [];
 
   /** Does `work` in a later turn of the event loop. */

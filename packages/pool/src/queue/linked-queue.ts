@@ -8,7 +8,7 @@ export interface Queued<T> {
 /**
  * First in, first out, with places that can be left: enqueue, dequeue and leave are O(1), however long the queue.
  */
-export class WaiterQueue<T extends Queued<T>> {
+export class LinkedQueue<T extends Queued<T>> {
   #first: T | undefined;
   #last: T | undefined;
   #size = 0;

@@ -5,13 +5,13 @@ const FIRST_BACKOFF_MS = 50;
 const LONGEST_BACKOFF_MS = 250;
 const LONGEST_IDLE_BACKOFF_MS = 10_000;
 
-export interface GrowthNeeds {
+export interface ConnectorNeeds {
   /** How many more connections would be of use now. */
-  wanted(): number;
+  desired(): number;
   /** How many more there may be. */
-  room(): number;
+  capacity(): number;
   /** Whether somebody waits. */
-  demanded(): boolean;
+  hasWaiters(): boolean;
   /** Opens one connection, within a limit of its own. @returns what hands it over. */
   connect(): Promise<() => void>;
   classify(error: unknown): ErrorClass;
@@ -34,16 +34,16 @@ export interface ConnectFailure {
  * After a failure that may pass (server down, starting, too many connections) the next attempt waits, with full jitter,
  * and goes alone until one succeeds, so that a server that comes back is not met by everybody at once.
  */
-export class Growth {
-  readonly #needs: GrowthNeeds;
+export class Connector {
+  readonly #needs: ConnectorNeeds;
   #attempts = 0;
   #failures = 0;
   #timer: NodeJS.Timeout | undefined;
   #lastFailure: ConnectFailure | undefined;
-  #restsLong = false;
+  #isIdleBackoff = false;
   #stopped = false;
 
-  constructor(needs: GrowthNeeds) {
+  constructor(needs: ConnectorNeeds) {
     this.#needs = needs;
   }
 
@@ -57,29 +57,29 @@ export class Growth {
   }
 
   /** Starts as many attempts as are wanted and allowed. Call it whenever demand or room has changed. */
-  pump(): void {
+  fill(): void {
     if (this.#stopped || this.#isResting()) return;
     const limit = this.#failures > 0 ? 1 - this.#attempts : Number.POSITIVE_INFINITY;
-    const wanted = this.#needs.wanted() - this.#attempts;
-    for (let left = Math.min(wanted, this.#needs.room(), limit); left > 0; left--) void this.#attempt();
+    const desired = this.#needs.desired() - this.#attempts;
+    for (let left = Math.min(desired, this.#needs.capacity(), limit); left > 0; left--) void this.#attempt();
   }
 
   /** Whether the next attempt has to wait. One set while nobody waited is too long for somebody who does. */
   #isResting(): boolean {
     if (this.#timer === undefined) return false;
-    if (!this.#restsLong || !this.#needs.demanded()) return true;
-    this.#wake();
+    if (!this.#isIdleBackoff || !this.#needs.hasWaiters()) return true;
+    this.#cancelBackoff();
     return false;
   }
 
-  #wake(): void {
+  #cancelBackoff(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
 
   stop(): void {
     this.#stopped = true;
-    this.#wake();
+    this.#cancelBackoff();
   }
 
   async #attempt(): Promise<void> {
@@ -95,7 +95,7 @@ export class Growth {
       this.#lastFailure = undefined;
       handOver();
     }
-    this.pump();
+    this.fill();
   }
 
   #fail(error: Error): void {
@@ -104,13 +104,13 @@ export class Growth {
     const { retry } = this.#needs.classify(error);
     if (retry === "never" && this.#needs.onPermanentFailure(error)) return;
     this.#failures++;
-    this.#restsLong = !this.#needs.demanded();
-    const longest = this.#restsLong ? LONGEST_IDLE_BACKOFF_MS : LONGEST_BACKOFF_MS;
+    this.#isIdleBackoff = !this.#needs.hasWaiters();
+    const longest = this.#isIdleBackoff ? LONGEST_IDLE_BACKOFF_MS : LONGEST_BACKOFF_MS;
     const ceiling = Math.min(longest, FIRST_BACKOFF_MS * 2 ** Math.min(this.#failures - 1, 10));
-    this.#wake();
+    this.#cancelBackoff();
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      this.pump();
+      this.fill();
     }, Math.random() * ceiling).unref(); // callers who wait hold the process by timers of their own
   }
 }

@@ -1,16 +1,16 @@
 import type pg from "pg";
 import type { ResolvedPoolOptions } from "../config/options.ts";
-import { Connections } from "../connection/connection-set.ts";
+import { ConnectionSet } from "../connection/connection-set.ts";
 import type { PooledConnection } from "../connection/pooled-connection.ts";
 import { classifyError } from "../errors/classify.ts";
 import type { RemovalReason } from "../telemetry/stats.ts";
-import { type ConnectFailure, Growth } from "./connector.ts";
-import { Pace } from "./throughput.ts";
+import { type ConnectFailure, Connector } from "./connector.ts";
+import { ThroughputEstimate } from "./throughput.ts";
 
 const CRASH_SHUTDOWN = "57P02";
 const CANNOT_CONNECT_NOW = "57P03";
 
-export interface SupplyHooks {
+export interface PoolSizerHooks {
   config(): ResolvedPoolOptions;
   /** Callers in the queue. */
   waiting(): number;
@@ -29,7 +29,7 @@ export interface SupplyHooks {
   onLost(client: pg.PoolClient, error: Error): void;
   onConnectFailure(error: Error): void;
   /** Connecting failed for good, and no connection is left. @returns whether somebody was told, who waits no longer. */
-  onHopeless(error: Error): boolean;
+  onConnectImpossible(error: Error): boolean;
   /** Every connection is being replaced. */
   onRetired(generation: number): void;
 }
@@ -38,11 +38,11 @@ export interface SupplyHooks {
  * As many connections as are needed, and what one that fails says of the others: when the server went away all are
  * replaced, when a single one was lost the others are tested before their next use.
  */
-export class Supply {
-  readonly connections: Connections;
-  readonly #growth: Growth;
-  readonly #pace: Pace;
-  readonly #hooks: SupplyHooks;
+export class PoolSizer {
+  readonly connections: ConnectionSet;
+  readonly #connector: Connector;
+  readonly #throughput: ThroughputEstimate;
+  readonly #hooks: PoolSizerHooks;
   /** How long the last connect took, in milliseconds. */
   #connectMs = 1;
   #keepsMinimum = false;
@@ -50,9 +50,9 @@ export class Supply {
   /** Told at the next connect, whether it succeeds or fails. */
   #onConnectSettled: (() => void)[] = [];
 
-  constructor(clientOptions: object, hooks: SupplyHooks) {
+  constructor(clientOptions: object, hooks: PoolSizerHooks) {
     this.#hooks = hooks;
-    this.connections = new Connections(clientOptions, {
+    this.connections = new ConnectionSet(clientOptions, {
       config: hooks.config,
       onFree: hooks.onFree,
       onChange: hooks.onChange,
@@ -65,42 +65,42 @@ export class Supply {
       onClosed: hooks.onClosed,
       onLost: (client, error) => this.#lost(client, error),
     });
-    this.#pace = new Pace({
+    this.#throughput = new ThroughputEstimate({
       served: hooks.served,
       connectMs: () => this.#connectMs,
-      onWindow: () => this.grow(),
+      onSample: () => this.grow(),
     });
-    this.#growth = new Growth({
-      wanted: () => this.#wanted(),
-      room: () => hooks.config().max - this.totalCount - this.connections.closingBusy,
-      demanded: () => hooks.waiting() > 0,
+    this.#connector = new Connector({
+      desired: () => this.#desired(),
+      capacity: () => hooks.config().max - this.totalCount - this.connections.cancellingCount,
+      hasWaiters: () => hooks.waiting() > 0,
       connect: () => {
         hooks.onConnect();
         return this.connections.open();
       },
       classify: classifyError,
       onFailure: (error) => this.#connectFailed(error),
-      onPermanentFailure: (error) => this.connections.size === 0 && hooks.onHopeless(error),
+      onPermanentFailure: (error) => this.connections.size === 0 && hooks.onConnectImpossible(error),
     });
   }
 
   /** Connections that are open or being opened. */
   get totalCount(): number {
-    return this.connections.size + this.#growth.connecting;
+    return this.connections.size + this.#connector.connecting;
   }
 
   get connecting(): number {
-    return this.#growth.connecting;
+    return this.#connector.connecting;
   }
 
   /** Of the last attempt to connect, if that has failed. */
   get lastFailure(): ConnectFailure | undefined {
-    return this.#growth.lastFailure;
+    return this.#connector.lastFailure;
   }
 
   /** Opens what is missing. Call it whenever demand or room has changed. */
   grow(): void {
-    this.#growth.pump();
+    this.#connector.fill();
   }
 
   /** Opens `min` connections, and from now on replaces those that are lost. @throws what connecting has thrown. */
@@ -115,7 +115,7 @@ export class Supply {
   }
 
   /** Keeps nothing for later: replaces what is lost no longer, and closes what nobody waits for, now or when it comes back. */
-  windDown(): void {
+  beginShutdown(): void {
     this.#keepsMinimum = false;
     this.connections.keepNoneIdle();
   }
@@ -123,8 +123,8 @@ export class Supply {
   /** Opens no more, closes all, and resolves when the sockets are closed. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#growth.stop();
-    this.#pace.rest();
+    this.#connector.stop();
+    this.#throughput.reset();
     this.#connectSettled();
     await this.connections.closeAll();
   }
@@ -136,18 +136,18 @@ export class Supply {
   }
 
   /** How many connections there should be, above those that there are. */
-  #wanted(): number {
-    const { size, idleCount, preparing } = this.connections;
+  #desired(): number {
+    const { size, idleCount, preparingCount } = this.connections;
     const missing = this.#keepsMinimum ? this.#hooks.config().min - size : 0;
-    const unserved = this.#hooks.waiting() - idleCount - preparing;
-    if (unserved <= 0) this.#pace.rest();
-    const spared = unserved > 0 && size > 0 ? this.#pace.spared() : 0;
-    return Math.max(Math.ceil(unserved - spared), missing);
+    const unserved = this.#hooks.waiting() - idleCount - preparingCount;
+    if (unserved <= 0) this.#throughput.reset();
+    const servedMeanwhile = unserved > 0 && size > 0 ? this.#throughput.servedMeanwhile() : 0;
+    return Math.max(Math.ceil(unserved - servedMeanwhile), missing);
   }
 
   #lost(client: pg.PoolClient, error: Error): void {
     if (classifyError(error).sqlstate === CRASH_SHUTDOWN) this.retireAll();
-    else this.connections.suspectAll();
+    else this.connections.pingAllBeforeUse();
     this.#hooks.onLost(client, error);
   }
 
@@ -156,7 +156,7 @@ export class Supply {
     this.#connectSettled();
     // A server that is starting up has lost every connection it had.
     if (classifyError(error).sqlstate === CANNOT_CONNECT_NOW && this.connections.size > 0) this.retireAll();
-    else this.connections.suspectAll();
+    else this.connections.pingAllBeforeUse();
   }
 
   #connectSettled(): void {

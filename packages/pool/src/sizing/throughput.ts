@@ -1,13 +1,13 @@
 /** How long to watch before telling how quickly callers are served, in milliseconds. */
 const WINDOW_MS = 10;
 
-interface PaceHooks {
+interface ThroughputHooks {
   /** Callers who were served, ever. */
   served(): number;
   /** How long connecting takes, in milliseconds. */
   connectMs(): number;
   /** There is something new to tell. */
-  onWindow(): void;
+  onSample(): void;
 }
 
 /**
@@ -16,24 +16,24 @@ interface PaceHooks {
  *
  * It goes by what was seen while they waited, so that connections whose borrowers keep them count for nothing.
  */
-export class Pace {
-  readonly #hooks: PaceHooks;
+export class ThroughputEstimate {
+  readonly #hooks: ThroughputHooks;
   #timer: NodeJS.Timeout | undefined;
   /** Callers served in a millisecond of the last window; without end until one was watched. */
   #perMs = Number.POSITIVE_INFINITY;
 
-  constructor(hooks: PaceHooks) {
+  constructor(hooks: ThroughputHooks) {
     this.#hooks = hooks;
   }
 
   /** Call it only while somebody waits: it goes on watching. @returns how many need no connection to be opened for them. */
-  spared(): number {
+  servedMeanwhile(): number {
     if (this.#timer === undefined) this.#watch();
     return this.#perMs * this.#hooks.connectMs();
   }
 
   /** Nobody waits any more. */
-  rest(): void {
+  reset(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#perMs = Number.POSITIVE_INFINITY;
@@ -48,7 +48,7 @@ export class Pace {
         if (this.#timer !== timer) return;
         this.#perMs = (this.#hooks.served() - servedBefore) / (performance.now() - startedAtMs);
         this.#timer = undefined;
-        this.#hooks.onWindow();
+        this.#hooks.onSample();
       });
     }, WINDOW_MS);
     this.#timer = timer.unref();

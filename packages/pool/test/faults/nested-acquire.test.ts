@@ -1,7 +1,7 @@
 import { waitFor } from "@openhouse/pool-testing";
 import { sql } from "drizzle-orm";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { whileHolding } from "../../src/acquire/held-connections.ts";
+import { runHolding } from "../../src/acquire/held-connections.ts";
 import { drizzleOverPool } from "../../src/drizzle/database.ts";
 import { NestedAcquireError } from "../../src/errors/errors.ts";
 import type { Pool } from "../../src/pool.ts";
@@ -79,7 +79,7 @@ describe("code that could only wait for ever is refused at once", () => {
   test("where the connection is held by hand", async () => {
     const { pool } = open(1);
     const client = await pool.connect();
-    const failed = whileHolding({ pool, client }, () => pool.query("select 1"));
+    const failed = runHolding({ pool, client }, () => pool.query("select 1"));
     await expect(failed).rejects.toBeInstanceOf(NestedAcquireError);
     client.release();
   });

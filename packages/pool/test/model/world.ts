@@ -133,7 +133,7 @@ export class World {
       timeoutMs,
       (rule) => this.#violate(rule),
       (signal) => this.pool.acquire({ signal, timeoutMs, clean }),
-      (client) => this.#onLent(client, clean, looks),
+      (client) => this.#onCheckedOut(client, clean, looks),
     );
     this.#acquires.push(call);
     void call.settled.then(() => {
@@ -148,7 +148,7 @@ export class World {
     return waits ? aWhile(call.settled) : undefined;
   }
 
-  #onLent(client: pg.PoolClient, clean: boolean, looks: boolean): void {
+  #onCheckedOut(client: pg.PoolClient, clean: boolean, looks: boolean): void {
     this.#served++;
     this.#rule("a connection is lent to one borrower at a time", !this.#held.has(client));
     // One that died meanwhile, or whose pool has ended, tells its borrower at the first statement.

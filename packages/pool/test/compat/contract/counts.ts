@@ -10,11 +10,11 @@ export const counts: readonly Behaviour[] = [
       const pool = world.pool();
       const client = await pool.connect();
       const next = pool.connect();
-      const atOnce = [pool.totalCount, pool.waitingCount];
+      const immediate = [pool.totalCount, pool.waitingCount];
       (await next).release();
       const later = pool.totalCount;
       client.release();
-      return [atOnce, later];
+      return [immediate, later];
     },
     plain: [[2, 0], 2],
     ours: [[1, 1], 2],

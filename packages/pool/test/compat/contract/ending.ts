@@ -70,9 +70,9 @@ export const ending: readonly Behaviour[] = [
       pool.connect(() => {
         called = true;
       });
-      const atOnce = called;
+      const immediate = called;
       await nextTurn();
-      return [atOnce, called];
+      return [immediate, called];
     },
     plain: [true, true],
     ours: [false, true],
