@@ -6,10 +6,8 @@ const LONGEST_BACKOFF_MS = 250;
 const LONGEST_IDLE_BACKOFF_MS = 10_000;
 
 export interface ConnectorNeeds {
-  /** How many more connections would be of use now. */
-  desired(): number;
-  /** How many more there may be. */
-  capacity(): number;
+  /** How many connections to open, beside the attempts under way. @param hasFailed whether the last attempt has. */
+  toOpen(attempts: number, hasFailed: boolean): number;
   /** Whether somebody waits. */
   hasWaiters(): boolean;
   /** Opens one connection, within a limit of its own. @returns what hands it over. */
@@ -56,12 +54,11 @@ export class Connector {
     return this.#lastFailure;
   }
 
-  /** Starts as many attempts as are wanted and allowed. Call it whenever demand or room has changed. */
+  /** Starts as many attempts as are needed. Call it whenever demand or capacity has changed. */
   fill(): void {
     if (this.#stopped || this.#isResting()) return;
-    const limit = this.#failures > 0 ? 1 - this.#attempts : Number.POSITIVE_INFINITY;
-    const desired = this.#needs.desired() - this.#attempts;
-    for (let left = Math.min(desired, this.#needs.capacity(), limit); left > 0; left--) void this.#attempt();
+    for (let left = this.#needs.toOpen(this.#attempts, this.#failures > 0); left > 0; left--)
+      void this.#attempt();
   }
 
   /** Whether the next attempt has to wait. One set while nobody waited is too long for somebody who does. */

@@ -4,6 +4,7 @@ import { ConnectionSet } from "../connection/connection-set.ts";
 import type { PooledConnection } from "../connection/pooled-connection.ts";
 import { classifyError } from "../errors/classify.ts";
 import type { RemovalReason } from "../telemetry/stats.ts";
+import { connectionsToOpen, type SizingState, unservedCallers } from "./connections-to-open.ts";
 import { type ConnectFailure, Connector } from "./connector.ts";
 import { ThroughputEstimate } from "./throughput.ts";
 
@@ -71,8 +72,7 @@ export class PoolSizer {
       onSample: () => this.grow(),
     });
     this.#connector = new Connector({
-      desired: () => this.#desired(),
-      capacity: () => hooks.config().max - this.totalCount - this.connections.cancellingCount,
+      toOpen: (connecting, hasFailed) => connectionsToOpen(this.#state(connecting, hasFailed)).count,
       hasWaiters: () => hooks.waiting() > 0,
       connect: () => {
         hooks.onConnect();
@@ -135,14 +135,25 @@ export class PoolSizer {
     this.#hooks.onRetired(this.connections.generation);
   }
 
-  /** How many connections there should be, above those that there are. */
-  #desired(): number {
-    const { size, idleCount, preparingCount } = this.connections;
-    const missing = this.#keepsMinimum ? this.#hooks.config().min - size : 0;
-    const unserved = this.#hooks.waiting() - idleCount - preparingCount;
+  #state(connecting: number, hasFailed: boolean): SizingState {
+    const { size: open, idleCount: idle, preparingCount: preparing } = this.connections;
+    const { min, max } = this.#hooks.config();
+    const state = {
+      waiting: this.#hooks.waiting(),
+      servedMeanwhile: 0,
+      open,
+      idle,
+      preparing,
+      connecting,
+      cancelling: this.connections.cancellingCount,
+      min: this.#keepsMinimum ? min : 0,
+      max,
+      hasFailed,
+    };
+    const unserved = unservedCallers(state);
     if (unserved <= 0) this.#throughput.reset();
-    const servedMeanwhile = unserved > 0 && size > 0 ? this.#throughput.servedMeanwhile() : 0;
-    return Math.max(Math.ceil(unserved - servedMeanwhile), missing);
+    if (unserved > 0 && open > 0) state.servedMeanwhile = this.#throughput.servedMeanwhile();
+    return state;
   }
 
   #lost(client: pg.PoolClient, error: Error): void {
