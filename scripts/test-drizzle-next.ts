@@ -60,10 +60,12 @@ function readVersion(): string {
 function makeCopy(root: string, copy: string, version: string): void {
   const manifest = { name: "drizzle-next", private: true, type: "module", workspaces: [] };
   writeFileSync(join(copy, "package.json"), JSON.stringify(manifest));
-  cpSync(join(root, "packages/pool"), join(copy, "packages/pool"), {
-    recursive: true,
-    filter: (source) => basename(source) !== "node_modules",
-  });
+  for (const name of ["packages/pool", "packages/testing"]) {
+    cpSync(join(root, name), join(copy, name), {
+      recursive: true,
+      filter: (source) => basename(source) !== "node_modules",
+    });
+  }
   const packages = join(copy, "node_modules");
   mkdirSync(join(packages, "@openhouse"), { recursive: true });
   for (const name of readdirSync(join(root, "node_modules"))) {
@@ -71,6 +73,7 @@ function makeCopy(root: string, copy: string, version: string): void {
     symlinkSync(join(root, "node_modules", name), join(packages, name));
   }
   symlinkSync(join(copy, "packages/pool"), join(packages, "@openhouse/pool"));
+  symlinkSync(join(copy, "packages/testing"), join(packages, "@openhouse/pool-testing"));
 
   const installed = join(copy, "install");
   mkdirSync(installed);

@@ -31,7 +31,7 @@ export class PlainPoolCheckout {
   readonly #tree = new CheckoutTree(repositoryRoot(), "openhouse-plain-pool-");
 
   constructor() {
-    const database = join(this.#tree.directory, "packages", "db");
+    const database = join(this.#tree.directory, "packages", "db", "src");
     renameSync(join(database, "client.ts"), join(database, "product-client.ts"));
     copyFileSync(PLAIN_POOL, join(database, "plain-pool.ts"));
     writeFileSync(join(database, "client.ts"), CLIENT);

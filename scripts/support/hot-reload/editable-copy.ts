@@ -49,13 +49,13 @@ export class EditableCopy {
   }
 
   #pathsOf(file: SavedFile): string[] {
-    if (file !== "route.ts") return [join(this.directory, "packages/db", file)];
+    if (file !== "route.ts") return [join(this.directory, "packages/db/src", file)];
     return PORTALS.map((portal) => join(this.portalDirectory(portal), "app/api/hot-reload/route.ts"));
   }
 
   /** Adds to each file a number that a portal tells, so that it can be seen which version of it answers. */
   #makeObservable(): void {
-    const database = join(this.directory, "packages/db");
+    const database = join(this.directory, "packages/db/src");
     for (const [file, lines] of [
       ["client.ts", CLIENT_LINES] as const,
       ["resources.ts", RESOURCES_LINES] as const,

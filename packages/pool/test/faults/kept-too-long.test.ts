@@ -10,7 +10,7 @@ import { useDatabase } from "../support/pools.ts";
 
 const database = useDatabase();
 const caught = (error: unknown) => error;
-const HERE = "row-22-kept-too-long.test.ts";
+const HERE = "kept-too-long.test.ts";
 const THRESHOLD_MS = 100;
 
 /** What the pool tells of leaks. */

@@ -158,7 +158,7 @@ describe("a nested acquire that is served", () => {
     await pool.query("select 'not nested'");
     for (let i = 0; i < 2; i++) await twoPlaces(db, pool);
     expect(places).toHaveLength(2);
-    for (const place of places) expect(place).toContain("row-19-nested-acquire.test.ts");
+    for (const place of places) expect(place).toContain("nested-acquire.test.ts");
   });
 
   test("costs nothing in production", async () => {
