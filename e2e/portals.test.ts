@@ -1,4 +1,3 @@
-import type { Browser } from "playwright-core";
 import { afterAll, beforeAll } from "vitest";
 import { chat } from "./scenarios/chat.ts";
 import { chatApi } from "./scenarios/chat-api.ts";
@@ -14,39 +13,34 @@ import { search } from "./scenarios/search.ts";
 import { signingIn } from "./scenarios/signing-in.ts";
 import { stopping } from "./scenarios/stopping.ts";
 import { launchBrowser } from "./support/browser.ts";
-import { type Portals, startPortals } from "./support/portals.ts";
+import type { Fixture } from "./support/fixture.ts";
+import { startPortals } from "./support/portals.ts";
 
-/** What every scenario works on; started once, since portals take seconds to start. */
-export interface Stage {
-  readonly portals: Portals;
-  readonly browser: Browser;
-}
-
-let stage: Stage | undefined;
-const onStage = (): Stage => {
-  if (stage === undefined) throw new Error("the stage is set in beforeAll: ask for it in a test");
-  return stage;
+let started: Fixture | undefined;
+const fixture = (): Fixture => {
+  if (started === undefined) throw new Error("the portals are started in beforeAll: ask for them in a test");
+  return started;
 };
 
 beforeAll(async () => {
   const browser = await launchBrowser();
-  stage = { browser, portals: await startPortals() };
+  started = { browser, portals: await startPortals() };
 });
 afterAll(async () => {
-  await stage?.browser.close();
-  await stage?.portals.stop();
+  await started?.browser.close();
+  await started?.portals.stop();
 });
 
-signingIn(onStage);
-onboarding(onStage);
-scanBurst(onStage);
-documents(onStage);
-search(onStage);
-early(onStage);
-chat(onStage);
-jobs(onStage);
-databasePage(onStage);
-healthRoutes(onStage);
-chatApi(onStage);
-outage(onStage);
-stopping(onStage); // last: it ends the portals
+signingIn(fixture);
+onboarding(fixture);
+scanBurst(fixture);
+documents(fixture);
+search(fixture);
+early(fixture);
+chat(fixture);
+jobs(fixture);
+databasePage(fixture);
+healthRoutes(fixture);
+chatApi(fixture);
+outage(fixture);
+stopping(fixture); // last: it ends the portals

@@ -6,10 +6,10 @@ import { type ChatScene, isA, KEY } from "./scene.ts";
 
 /** What an answer is made of, and what it holds while it is made. */
 export function chatAnswering(on: ChatScene): void {
-  const { ask, holdModel, onStage, serverUrl, stored } = on;
+  const { ask, holdModel, fixture, serverUrl, stored } = on;
 
   test("without a model's address the local assistant answers from the documents and says who it is", async () => {
-    const { tenant } = onStage().portals;
+    const { tenant } = fixture().portals;
     const answer = await askChat(tenant.url, on.priya.cookie, { text: "When is food waste collected?" });
     expect(answer.status).toBe(200);
     expect(answer.headers.get("content-type")).toContain("text/event-stream");

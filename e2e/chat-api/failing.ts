@@ -6,11 +6,11 @@ import { type ChatScene, isA } from "./scene.ts";
 
 /** Models and databases in trouble. */
 export function chatFailing(on: ChatScene): void {
-  const { ask, holdModel, onStage, stored } = on;
+  const { ask, holdModel, fixture, stored } = on;
 
   /** An answer whose model ends while the database is away, from its first words until the database is back. */
   async function endWithoutDatabase(look: (answer: ChatAnswer) => Promise<void>): Promise<ChatAnswer> {
-    const { postgres } = onStage().portals;
+    const { postgres } = fixture().portals;
     const held = holdModel();
     const answer = await ask();
     await answer.until(isA("text-delta"));

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach } from "vitest";
-import type { Stage } from "../portals.test.ts";
 import { type Asking, askChat, type ChatAnswer } from "../support/chat-client.ts";
 import { conversationOf, type StoredMessage } from "../support/conversations.ts";
+import type { Fixture } from "../support/fixture.ts";
 import { asHomeowner, type Homeowner } from "../support/homeowners.ts";
 import { type ModelServer, type Reply, startModelServer } from "../support/model-server.ts";
 import { end, type Portal, startPortal } from "../support/portals.ts";
@@ -24,7 +24,7 @@ export interface HeldModel {
 
 /** What every test of the chat's route works on. */
 export interface ChatScene {
-  readonly onStage: () => Stage;
+  readonly fixture: () => Fixture;
   /** A real server that does what a test says; at the beginning of each it answers. */
   readonly model: ModelServer;
   /** A tenant portal that asks this model. */
@@ -44,16 +44,16 @@ export interface ChatScene {
 }
 
 /** Starts a model and a portal that asks it, for all tests of the enclosing `describe`. */
-export function setChatScene(onStage: () => Stage): ChatScene {
+export function setChatScene(fixture: () => Fixture): ChatScene {
   let made: { model: ModelServer; portal: Portal; priya: Homeowner } | undefined;
   const set = () => {
     if (made === undefined) throw new Error("the scene is set in beforeAll: ask for it in a test");
     return made;
   };
-  const serverUrl = () => onStage().portals.postgres.url;
+  const serverUrl = () => fixture().portals.postgres.url;
   const startAsking = (model: ModelServer, settings: Record<string, string> = {}) =>
     startPortal("tenant-portal", {
-      DATABASE_URL: onStage().portals.appUrl,
+      DATABASE_URL: fixture().portals.appUrl,
       CHAT_BASE_URL: model.baseUrl,
       CHAT_MODEL: "test-model",
       CHAT_API_KEY: KEY,
@@ -78,7 +78,7 @@ export function setChatScene(onStage: () => Stage): ChatScene {
   });
 
   return {
-    onStage,
+    fixture,
     get model() {
       return set().model;
     },

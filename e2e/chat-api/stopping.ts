@@ -5,7 +5,7 @@ import { type ChatScene, isA } from "./scene.ts";
 
 /** What becomes of answers when the portal is told to stop. */
 export function chatStopping(on: ChatScene): void {
-  const { holdModel, onStage, start, stored } = on;
+  const { holdModel, fixture, start, stored } = on;
 
   async function startToBeStopped(settings?: Record<string, string>) {
     const stopping = await start(settings);
@@ -14,7 +14,7 @@ export function chatStopping(on: ChatScene): void {
   }
 
   test("a portal that is told to stop while the database is away writes what it owes once it is back", async () => {
-    const { postgres } = onStage().portals;
+    const { postgres } = fixture().portals;
     // Short, so that the write fails and is tried again: the pool alone would wait for what waits for it.
     const { stopping, exited } = await startToBeStopped({ DB_POOL_CONN_TIMEOUT_MS: "300" });
     const failures = () => stopping.output().split("connectFailed").length;

@@ -1,12 +1,12 @@
-import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe } from "vitest";
-import type { Stage } from "../portals.test.ts";
 import { asVisitor } from "../support/browser.ts";
+import type { Fixture } from "../support/fixture.ts";
 import { asHomeowner } from "../support/homeowners.ts";
 import { end, startPortal } from "../support/portals.ts";
-import { type SpeakingModel, startSpeakingModel } from "../support/speaking-model.ts";
+import { startSpeakingModel } from "../support/speaking-model.ts";
 import { early } from "./chat/early.ts";
 import { faults } from "./chat/faults.ts";
+import type { ChatFixture, Homeowner } from "./chat/fixture.ts";
 import { inBetween } from "./chat/in-between.ts";
 import { keyboard } from "./chat/keyboard.ts";
 import { modelAnswers } from "./chat/model-answers.ts";
@@ -14,31 +14,17 @@ import { phone } from "./chat/phone.ts";
 import { quotedAnswers } from "./chat/quoted-answers.ts";
 import { threads } from "./chat/threads.ts";
 
-/** Two homeowners of one home, and a portal whose model says what the test says. */
-export interface ChatStage extends Stage {
-  readonly hannah: Homeowner;
-  readonly owen: Homeowner;
-  readonly model: SpeakingModel;
-  /** Of the portal with the model. */
-  readonly modelUrl: string;
-}
-
-/** Somebody who is signed in, for as many visits as are wanted. */
-export interface Homeowner {
-  visit<T>(work: (page: Page) => Promise<T>, viewport?: { width: number; height: number }): Promise<T>;
-}
-
-export function chat(onStage: () => Stage): void {
+export function chat(fixture: () => Fixture): void {
   describe("chat", () => {
-    let stage: ChatStage | undefined;
+    let started: ChatFixture | undefined;
     let stop = async () => {};
-    const onChatStage = (): ChatStage => {
-      if (stage === undefined) throw new Error("the stage is set in beforeAll: ask for it in a test");
-      return stage;
+    const onChatFixture = (): ChatFixture => {
+      if (started === undefined) throw new Error("the portal is started in beforeAll: ask for it in a test");
+      return started;
     };
 
     beforeAll(async () => {
-      const { browser, portals } = onStage();
+      const { browser, portals } = fixture();
       const homeowner = async (email: string): Promise<Homeowner> => {
         const { cookie } = await asHomeowner(portals.postgres.url, email);
         const [name = "", value = ""] = cookie.split("=");
@@ -67,17 +53,17 @@ export function chat(onStage: () => Stage): void {
       };
       const hannah = await homeowner("hannah.blackwood@example.com");
       const owen = await homeowner("owen.blackwood@example.com");
-      stage = { browser, portals, hannah, owen, model, modelUrl: portal.url };
+      started = { browser, portals, hannah, owen, model, modelUrl: portal.url };
     });
     afterAll(() => stop());
 
-    quotedAnswers(onChatStage);
-    modelAnswers(onChatStage);
-    threads(onChatStage);
-    early(onChatStage);
-    inBetween(onChatStage);
-    keyboard(onChatStage);
-    phone(onChatStage);
-    faults(onChatStage);
+    quotedAnswers(onChatFixture);
+    modelAnswers(onChatFixture);
+    threads(onChatFixture);
+    early(onChatFixture);
+    inBetween(onChatFixture);
+    keyboard(onChatFixture);
+    phone(onChatFixture);
+    faults(onChatFixture);
   });
 }

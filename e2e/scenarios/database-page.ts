@@ -1,13 +1,13 @@
 import { waitFor } from "@openhouse/pool-testing";
 import { describe, expect, test } from "vitest";
-import type { Stage } from "../portals.test.ts";
 import { asVisitor, PHONE, photograph } from "../support/browser.ts";
+import type { Fixture } from "../support/fixture.ts";
 import { companies, signIn } from "../support/people.ts";
 
-export function databasePage(onStage: () => Stage): void {
+export function databasePage(fixture: () => Fixture): void {
   describe("the Database page", () => {
     test("shows the state at a glance, and its figures and chart move", async () => {
-      const { browser, portals } = onStage();
+      const { browser, portals } = fixture();
       await asVisitor(browser, async (page) => {
         await signIn(page, portals, companies(portals)[0]);
         await page.goto(`${portals.developer.url}/database`);
@@ -27,7 +27,7 @@ export function databasePage(onStage: () => Stage): void {
     });
 
     test("its figures are for staff only", async () => {
-      const { portals } = onStage();
+      const { portals } = fixture();
       const response = await fetch(`${portals.developer.url}/api/database`);
       expect(response.status).toBe(401);
       expect(await response.text()).not.toContain("totalCount");

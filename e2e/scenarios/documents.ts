@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import type { Stage } from "../portals.test.ts";
 import { asVisitor, photograph } from "../support/browser.ts";
+import type { Fixture } from "../support/fixture.ts";
 import { companies, signIn } from "../support/people.ts";
 
 const TITLE = "Bicycle store";
@@ -16,10 +16,10 @@ async function upload(page: Page, file: { name: string; mimeType: string; buffer
   await page.getByRole("button", { name: "Upload" }).click();
 }
 
-export function documents(onStage: () => Stage): void {
+export function documents(fixture: () => Fixture): void {
   describe("documents", () => {
     test("an uploaded document is in the list, reads as written, and runs nothing", async () => {
-      const { browser, portals } = onStage();
+      const { browser, portals } = fixture();
       await asVisitor(browser, async (page) => {
         await signIn(page, portals, companies(portals)[0]);
         await page.goto(`${portals.developer.url}/documents`);
@@ -47,7 +47,7 @@ export function documents(onStage: () => Stage): void {
       ["more than 1 MB", "long.txt", "text/plain", Buffer.alloc(1_100_000, "a")],
       ["nothing at all", "empty.txt", "text/plain", Buffer.alloc(0)],
     ])("%s is refused at the field, and nothing is kept", async (_what, name, mimeType, buffer) => {
-      const { browser, portals } = onStage();
+      const { browser, portals } = fixture();
       await asVisitor(browser, async (page) => {
         await signIn(page, portals, companies(portals)[0]);
         await page.goto(`${portals.developer.url}/documents`);
@@ -60,7 +60,7 @@ export function documents(onStage: () => Stage): void {
     });
 
     test("a viewer may read and not upload", async () => {
-      const { browser, portals } = onStage();
+      const { browser, portals } = fixture();
       await asVisitor(browser, async (page) => {
         await signIn(page, portals, companies(portals)[0], "viewer");
         await page.goto(`${portals.developer.url}/documents`);

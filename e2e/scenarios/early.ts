@@ -1,17 +1,17 @@
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import type { Stage } from "../portals.test.ts";
 import { asVisitor } from "../support/browser.ts";
+import type { Fixture } from "../support/fixture.ts";
 import { hold, openUnscripted, untilTakenOver } from "../support/hold.ts";
 import { asHomeowner } from "../support/homeowners.ts";
 import { companies, signIn } from "../support/people.ts";
 import { moveIn } from "../support/residents.ts";
 
 /** Pages are seen, and used, before their scripts have come; the chat's are beside the chat. */
-export function early(onStage: () => Stage): void {
+export function early(fixture: () => Fixture): void {
   describe("before a page's scripts have come", () => {
     const searching = async (work: (page: Page, url: string) => Promise<void>) => {
-      const { browser, portals } = onStage();
+      const { browser, portals } = fixture();
       const { cookie } = await asHomeowner(portals.postgres.url, "samir.haddad@example.com");
       const [name = "", value = ""] = cookie.split("=");
       await asVisitor(browser, async (page, context) => {
@@ -54,7 +54,7 @@ export function early(onStage: () => Stage): void {
     });
 
     test("a code is not withdrawn unasked", async () => {
-      const { browser, portals } = onStage();
+      const { browser, portals } = fixture();
       const [resident] = await moveIn(portals, "Orchard Rise", 1);
       await asVisitor(browser, async (page) => {
         await signIn(page, portals, companies(portals)[0]);
@@ -76,7 +76,7 @@ export function early(onStage: () => Stage): void {
     });
 
     test("a home that is opened with two presses is opened, and its homeowner is in", async () => {
-      const { browser, portals } = onStage();
+      const { browser, portals } = fixture();
       const [resident] = await moveIn(portals, "Orchard Rise", 1);
       await asVisitor(browser, async (page) => {
         await openUnscripted(page, `${portals.tenant.url}/onboard/${resident?.code}`);

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import type { Stage } from "../portals.test.ts";
+import type { Fixture } from "../support/fixture.ts";
 
-export function healthRoutes(onStage: () => Stage): void {
+export function healthRoutes(fixture: () => Fixture): void {
   describe("health routes", () => {
     test.each(["developer", "tenant"] as const)(
       "of the %s portal answer GET and HEAD, uncached",
       async (which) => {
-        const { portals } = onStage();
+        const { portals } = fixture();
         for (const route of ["live", "ready", "db"]) {
           for (const method of ["GET", "HEAD"]) {
             const response = await fetch(`${portals[which].url}/api/health/${route}`, {
@@ -35,7 +35,7 @@ export function healthRoutes(onStage: () => Stage): void {
     );
 
     test("a burst of probes costs the database next to nothing", async () => {
-      const { portals } = onStage();
+      const { portals } = fixture();
       const statuses = await Promise.all(
         Array.from({ length: 200 }, async () => (await fetch(`${portals.tenant.url}/api/health/db`)).status),
       );

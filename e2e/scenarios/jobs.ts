@@ -1,10 +1,10 @@
 import { Buffer } from "node:buffer";
 import { waitFor } from "@openhouse/pool-testing";
 import { describe, expect, test } from "vitest";
-import type { Stage } from "../portals.test.ts";
 import { asVisitor, photograph } from "../support/browser.ts";
 import { askChat } from "../support/chat-client.ts";
 import { conversationOf } from "../support/conversations.ts";
+import type { Fixture } from "../support/fixture.ts";
 import { asHomeowner } from "../support/homeowners.ts";
 import { companies, signIn } from "../support/people.ts";
 
@@ -16,10 +16,10 @@ const THREAD_TITLE = "Wormery takes vegetable peelings";
 /** Bounds what hangs; what is slow, on two shared cores, is still waited for. */
 const PATIENCE = { timeoutMs: 30_000 };
 
-export function jobs(onStage: () => Stage): void {
+export function jobs(fixture: () => Fixture): void {
   describe("jobs", () => {
     test("what staff upload is found by a homeowner, and answers a question whose thread gets a title", async () => {
-      const { browser, portals } = onStage();
+      const { browser, portals } = fixture();
       const { developer, tenant, postgres } = portals;
       const before = portals.jobs.getStats();
       await asVisitor(browser, async (page) => {
@@ -58,7 +58,7 @@ export function jobs(onStage: () => Stage): void {
     });
 
     test("who is no executor is not served", async () => {
-      const url = `${onStage().portals.tenant.url}/api/inngest`;
+      const url = `${fixture().portals.tenant.url}/api/inngest`;
       const signed = { "x-inngest-signature": `t=${Math.round(Date.now() / 1000)}&s=${"0".repeat(64)}` };
       for (const method of ["GET", "POST", "PUT"]) {
         const body = method === "GET" ? null : "{}";

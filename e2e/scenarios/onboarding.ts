@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
-import type { Stage } from "../portals.test.ts";
 import { asVisitor, DESKTOP, PHONE, photograph } from "../support/browser.ts";
+import type { Fixture } from "../support/fixture.ts";
 import { companies, signIn } from "../support/people.ts";
 import { readQr } from "../support/qr-reader.ts";
 import { moveIn, redeem } from "../support/residents.ts";
 
-export function onboarding(onStage: () => Stage): void {
+export function onboarding(fixture: () => Fixture): void {
   describe("onboarding", () => {
     test("a homeowner scans the code on the developer's screen and is at home, once", async () => {
-      const { browser, portals } = onStage();
+      const { browser, portals } = fixture();
       const [company] = companies(portals);
       const scanned = await asVisitor(browser, async (page) => {
         await signIn(page, portals, company);
@@ -48,7 +48,7 @@ export function onboarding(onStage: () => Stage): void {
     });
 
     test("of two who open the same home at once, one is in", async () => {
-      const { browser, portals } = onStage();
+      const { browser, portals } = fixture();
       const open = portals.seeded.onboarding.findLast(() => true);
       const url = `${portals.tenant.url}/onboard/${open?.code}`;
       const outcomes = await Promise.all(
@@ -67,7 +67,7 @@ export function onboarding(onStage: () => Stage): void {
     });
 
     test("a new code lets a homeowner in whose code was used", async () => {
-      const { browser, portals } = onStage();
+      const { browser, portals } = fixture();
       await asVisitor(browser, async (page) => {
         await signIn(page, portals, companies(portals)[0]);
         await page.locator('main a[href^="/developments/"]').first().click();
@@ -82,7 +82,7 @@ export function onboarding(onStage: () => Stage): void {
     });
 
     test("a withdrawn code opens nothing and says so", async () => {
-      const { browser, portals } = onStage();
+      const { browser, portals } = fixture();
       const [resident] = await moveIn(portals, "Orchard Rise", 1);
       await asVisitor(browser, async (page) => {
         await signIn(page, portals, companies(portals)[0]);
@@ -98,7 +98,7 @@ export function onboarding(onStage: () => Stage): void {
     });
 
     test("a new code is made without scripts too", async () => {
-      const { browser, portals } = onStage();
+      const { browser, portals } = fixture();
       const [resident] = await moveIn(portals, "Orchard Rise", 1);
       expect((await redeem(portals, resident?.code ?? "")).status).toBe(200);
       await asVisitor(browser, async (signedIn) => {
@@ -121,7 +121,7 @@ export function onboarding(onStage: () => Stage): void {
     });
 
     test("an unknown code opens nothing and says so", async () => {
-      const { browser, portals } = onStage();
+      const { browser, portals } = fixture();
       await asVisitor(browser, async (page) => {
         await page.goto(`${portals.tenant.url}/onboard/00000000000000000000`);
         await page.getByText("Nobody was given this code").waitFor();

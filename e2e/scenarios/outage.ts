@@ -1,13 +1,13 @@
 import { waitFor } from "@openhouse/pool-testing";
 import { describe, expect, test } from "vitest";
-import type { Stage } from "../portals.test.ts";
 import { asVisitor, PHONE, photograph } from "../support/browser.ts";
+import type { Fixture } from "../support/fixture.ts";
 import { companies, signIn } from "../support/people.ts";
 
-export function outage(onStage: () => Stage): void {
+export function outage(fixture: () => Fixture): void {
   describe("while the database is away", () => {
     test("routes say 503, a page stays calm, and both come back by themselves", async () => {
-      const { browser, portals } = onStage();
+      const { browser, portals } = fixture();
       const { developer, tenant, postgres } = portals;
       const status = async (url: string, method = "GET") => (await fetch(url, { method })).status;
       await asVisitor(browser, async (page) => {
@@ -60,7 +60,7 @@ export function outage(onStage: () => Stage): void {
     });
 
     test("nothing in the portals' logs tells SQL, parameters or passwords", () => {
-      const { developer, tenant } = onStage().portals;
+      const { developer, tenant } = fixture().portals;
       const lines = (developer.output() + tenant.output()).split("\n");
       // A slow statement is told by its text, in which every value is a question mark.
       const log = lines.filter((line) => !line.includes('"event":"slow statement"')).join("\n");

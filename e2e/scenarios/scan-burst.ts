@@ -1,7 +1,7 @@
 import { asSuperuser } from "@openhouse/pool-testing";
 import { beforeEach, describe, expect, test } from "vitest";
-import type { Stage } from "../portals.test.ts";
 import { asVisitor, PHONE } from "../support/browser.ts";
+import type { Fixture } from "../support/fixture.ts";
 import { moveIn, redeem } from "../support/residents.ts";
 
 /** So many as the portals of this test, with five connections, take without turning anybody away. */
@@ -11,17 +11,17 @@ const BROWSERS = 4;
 /** Of one building, behind one address. */
 const GUESSES = 31;
 
-export function scanBurst(onStage: () => Stage): void {
+export function scanBurst(fixture: () => Fixture): void {
   describe("a burst of scans from one address", () => {
     beforeEach(async () => {
       const forget = () =>
-        asSuperuser(onStage().portals.postgres.url, (client) => client.query("delete from rate_limits"));
+        asSuperuser(fixture().portals.postgres.url, (client) => client.query("delete from rate_limits"));
       await forget();
       return async () => void (await forget());
     });
 
     test("of each code scanned twice at the same instant one wins, the other is told, nobody is refused", async () => {
-      const { portals } = onStage();
+      const { portals } = fixture();
       for (let wave = 0; wave < WAVES; wave++) {
         const residents = await moveIn(portals, "Cooper's Quay", CODES_AT_ONCE);
         const pages = await Promise.all(
@@ -44,7 +44,7 @@ export function scanBurst(onStage: () => Stage): void {
     });
 
     test("guesses are refused from the same address, and who holds a code is not", async () => {
-      const { browser, portals } = onStage();
+      const { browser, portals } = fixture();
       const [resident] = await moveIn(portals, "The Foundry", 1);
       const answers = [];
       for (let count = 0; count < GUESSES; count++) answers.push(await redeem(portals, `GUESS${count}`));
@@ -60,7 +60,7 @@ export function scanBurst(onStage: () => Stage): void {
     });
 
     test("several phones that open one home at once: one is in, the others read why not", async () => {
-      const { browser, portals } = onStage();
+      const { browser, portals } = fixture();
       const residents = await moveIn(portals, "Orchard Rise", 3);
       for (const { code, name } of residents) {
         const outcomes = await Promise.all(
@@ -84,7 +84,7 @@ export function scanBurst(onStage: () => Stage): void {
     });
 
     test("an unknown code is answered in the time of a known one", async () => {
-      const { portals } = onStage();
+      const { portals } = fixture();
       const residents = await moveIn(portals, "Cooper's Quay", 30);
       const known: number[] = [];
       const unknown: number[] = [];
@@ -100,7 +100,7 @@ export function scanBurst(onStage: () => Stage): void {
     });
 
     test("what is no code is refused before anything is looked for", async () => {
-      const { url } = onStage().portals.tenant;
+      const { url } = fixture().portals.tenant;
       const post = (body: string, headers: Record<string, string> = { Origin: url }) =>
         fetch(`${url}/api/onboarding`, { method: "POST", headers, body });
       for (const body of [

@@ -1,14 +1,14 @@
 import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Stage } from "../portals.test.ts";
 import { asVisitor, DESKTOP, PHONE, photograph } from "../support/browser.ts";
+import type { Fixture } from "../support/fixture.ts";
 import { asHomeowner, type Homeowner } from "../support/homeowners.ts";
 
-export function search(onStage: () => Stage): void {
+export function search(fixture: () => Fixture): void {
   describe("search", () => {
     /** Of Cooper's Quay. */
     let visit: Homeowner;
-    const signedIn = (email: string) => asHomeowner(onStage().portals.postgres.url, email);
+    const signedIn = (email: string) => asHomeowner(fixture().portals.postgres.url, email);
     beforeAll(async () => {
       visit = await signedIn("samir.haddad@example.com");
     });
@@ -20,7 +20,7 @@ export function search(onStage: () => Stage): void {
 
     /** Runs `work` on the search page, signed in as the homeowner. */
     const searching = (work: (page: Page) => Promise<void>, viewport = DESKTOP) => {
-      const { browser, portals } = onStage();
+      const { browser, portals } = fixture();
       return asVisitor(
         browser,
         async (page, context) => {
@@ -94,7 +94,7 @@ export function search(onStage: () => Stage): void {
         await ask(page, "xylophone");
         await page.getByText("Nothing found for “xylophone”").waitFor();
         await photograph(page, "search-nothing");
-        await page.goto(`${onStage().portals.tenant.url}/search?q=${"long ".repeat(60)}`);
+        await page.goto(`${fixture().portals.tenant.url}/search?q=${"long ".repeat(60)}`);
         await page.getByText("Please use 200 characters at most.").waitFor();
         await photograph(page, "search-too-long");
       });
@@ -112,7 +112,7 @@ export function search(onStage: () => Stage): void {
         await page.getByText(/^Page 1 of /).waitFor();
         await photograph(page, "search-pages-phone");
       }, PHONE);
-      const { browser, portals } = onStage();
+      const { browser, portals } = fixture();
       const context = await browser.newContext({ javaScriptEnabled: false, viewport: PHONE });
       try {
         await context.addCookies([cookieFor(portals.tenant.url)]);
@@ -127,7 +127,7 @@ export function search(onStage: () => Stage): void {
     });
 
     test("other developments' documents are never found, nor are other companies'", async () => {
-      const { portals } = onStage();
+      const { portals } = fixture();
       const others = await Promise.all([
         signedIn("grace.adeyemi@example.com"), // of Orchard Rise
         signedIn("beth.carrick@example.com"), // of The Foundry, another company's
@@ -152,7 +152,7 @@ export function search(onStage: () => Stage): void {
     });
 
     test("the route says what is wrong with a request", async () => {
-      const { url } = onStage().portals.tenant;
+      const { url } = fixture().portals.tenant;
       const get = async (query: string, cookie = visit.cookie) => {
         const response = await fetch(`${url}/api/rag${query}`, { headers: { cookie } });
         return { status: response.status, body: await response.json() };

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import type { Stage } from "../portals.test.ts";
 import { asVisitor, DESKTOP, PHONE, photograph } from "../support/browser.ts";
+import type { Fixture } from "../support/fixture.ts";
 import { companies, signIn, staffOf } from "../support/people.ts";
 
-export function signingIn(onStage: () => Stage): void {
+export function signingIn(fixture: () => Fixture): void {
   describe("signing in", () => {
     test("staff see their own company's developments, and no other's by any address", async () => {
-      const { browser, portals } = onStage();
+      const { browser, portals } = fixture();
       const [first, second] = companies(portals);
       const pathsOf = (tenantName: string) =>
         asVisitor(browser, async (page) => {
@@ -29,7 +29,7 @@ export function signingIn(onStage: () => Stage): void {
     });
 
     test("a wrong password is told calmly, keeps the e-mail, and lets nobody in", async () => {
-      const { browser, portals } = onStage();
+      const { browser, portals } = fixture();
       const { email } = staffOf(portals, companies(portals)[0], "viewer");
       await asVisitor(browser, async (page) => {
         await page.goto(portals.developer.url);
@@ -46,7 +46,7 @@ export function signingIn(onStage: () => Stage): void {
     });
 
     test("works with the keyboard alone", async () => {
-      const { browser, portals } = onStage();
+      const { browser, portals } = fixture();
       const { email, password } = staffOf(portals, companies(portals)[0]);
       await asVisitor(browser, async (page) => {
         await page.goto(`${portals.developer.url}/sign-in`);
@@ -62,7 +62,7 @@ export function signingIn(onStage: () => Stage): void {
     });
 
     test("signing out ends the session, also for whoever kept the cookie", async () => {
-      const { browser, portals } = onStage();
+      const { browser, portals } = fixture();
       await asVisitor(browser, async (page, context) => {
         await signIn(page, portals, companies(portals)[0]);
         const kept = await context.cookies();
@@ -79,7 +79,7 @@ export function signingIn(onStage: () => Stage): void {
       ["desktop", DESKTOP],
       ["phone", PHONE],
     ] as const)("every page fits a %s", async (name, viewport) => {
-      const { browser, portals } = onStage();
+      const { browser, portals } = fixture();
       await asVisitor(
         browser,
         async (page) => {

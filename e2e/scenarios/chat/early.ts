@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { openUnscripted } from "../../support/hold.ts";
-import type { ChatStage } from "../chat.ts";
+import type { ChatFixture } from "./fixture.ts";
 import {
   ADDRESS,
   answers,
@@ -14,10 +14,10 @@ import {
   untilSendable,
 } from "./page.ts";
 
-export function early(onStage: () => ChatStage): void {
+export function early(fixture: () => ChatFixture): void {
   describe("before the page's scripts have come", () => {
     test("what is typed stays, and is sent like anything else", async () => {
-      const { hannah, portals } = onStage();
+      const { hannah, portals } = fixture();
       await hannah.visit(async (page) => {
         const scripts = await openUnscripted(page, `${portals.tenant.url}/chat`);
         await composer(page).fill("Is there a bicycle store?");
@@ -34,7 +34,7 @@ export function early(onStage: () => ChatStage): void {
       ["a question that is sent", "Where may my visitors park?"],
       ["a question that is suggested", null],
     ])("%s waits for them, and is asked once, however often it is pressed", async (_what, typed) => {
-      const { hannah, portals } = onStage();
+      const { hannah, portals } = fixture();
       await hannah.visit(async (page) => {
         const sent: string[] = [];
         page.on("request", (request) => {
@@ -54,7 +54,7 @@ export function early(onStage: () => ChatStage): void {
     });
 
     test("an answer that was stopped is asked for again, and a title is changed", async () => {
-      const { hannah, model, modelUrl } = onStage();
+      const { hannah, model, modelUrl } = fixture();
       await hannah.visit(async (page) => {
         await page.goto(`${modelUrl}/chat`);
         await ask(page, "Who cleans the stairs?");

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { PHONE, photograph } from "../../support/browser.ts";
-import type { ChatStage } from "../chat.ts";
+import type { ChatFixture } from "./fixture.ts";
 import { answers, ask, composer, questions, untilAnswered } from "./page.ts";
 
-export function faults(onStage: () => ChatStage): void {
+export function faults(fixture: () => ChatFixture): void {
   describe("when it cannot be answered", () => {
     test("a session that has ended is told, with the way back in, and the question stays on screen", async () => {
-      const { owen, portals } = onStage();
+      const { owen, portals } = fixture();
       await owen.visit(async (page) => {
         await page.goto(`${portals.tenant.url}/chat`);
         await page.context().clearCookies();
@@ -20,7 +20,7 @@ export function faults(onStage: () => ChatStage): void {
     });
 
     test("a conversation that was deleted elsewhere is told, and does not begin anew under its address", async () => {
-      const { owen, portals } = onStage();
+      const { owen, portals } = fixture();
       await owen.visit(async (page) => {
         await page.goto(`${portals.tenant.url}/chat`);
         await ask(page, "What does my warranty cover?");
@@ -38,7 +38,7 @@ export function faults(onStage: () => ChatStage): void {
     });
 
     test("while the database is away the question waits, and is answered once it is back, by itself", async () => {
-      const { hannah, portals } = onStage();
+      const { hannah, portals } = fixture();
       const { tenant, postgres } = portals;
       await hannah.visit(async (page) => {
         await page.goto(`${tenant.url}/chat`);

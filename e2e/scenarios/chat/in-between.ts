@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { PHONE } from "../../support/browser.ts";
 import { hold, holdAnswers } from "../../support/hold.ts";
-import type { ChatStage } from "../chat.ts";
+import type { ChatFixture } from "./fixture.ts";
 import { ADDRESS, ask, questions, said, untilAnswered } from "./page.ts";
 
-export function inBetween(onStage: () => ChatStage): void {
+export function inBetween(fixture: () => ChatFixture): void {
   describe("while a question is on its way", () => {
     test("whoever goes elsewhere gets there, and finds the answer when they come back", async () => {
-      const { hannah, model, modelUrl } = onStage();
+      const { hannah, model, modelUrl } = fixture();
       await hannah.visit(async (page) => {
         await page.goto(`${modelUrl}/chat`);
         const question = await hold(page, "**/api/chat");
@@ -31,7 +31,7 @@ export function inBetween(onStage: () => ChatStage): void {
     });
 
     test("a new conversation can be begun, and the one before is in the list", async () => {
-      const { hannah, model, modelUrl } = onStage();
+      const { hannah, model, modelUrl } = fixture();
       await hannah.visit(async (page) => {
         const question = await hold(page, "**/api/chat");
         await page.goto(`${modelUrl}/chat`);
@@ -51,7 +51,7 @@ export function inBetween(onStage: () => ChatStage): void {
     });
 
     test("a new conversation can be begun in the instant in which the one before gets its address", async () => {
-      const { hannah, model, modelUrl } = onStage();
+      const { hannah, model, modelUrl } = fixture();
       await hannah.visit(async (page) => {
         const question = await hold(page, "**/api/chat");
         await page.goto(`${modelUrl}/chat`);
@@ -74,7 +74,7 @@ export function inBetween(onStage: () => ChatStage): void {
     });
 
     test("an answer that ends while its conversation is being loaded is not lost from sight", async () => {
-      const { hannah, model, modelUrl } = onStage();
+      const { hannah, model, modelUrl } = fixture();
       await hannah.visit(async (page) => {
         await page.goto(`${modelUrl}/chat`);
         const stream = page.waitForResponse(/\/api\/chat$/);
@@ -101,7 +101,7 @@ export function inBetween(onStage: () => ChatStage): void {
     });
 
     test("the drawer stays open while the conversation behind it gets its address", async () => {
-      const { hannah, model, modelUrl } = onStage();
+      const { hannah, model, modelUrl } = fixture();
       await hannah.visit(async (page) => {
         const question = await hold(page, "**/api/chat");
         await page.goto(`${modelUrl}/chat`);

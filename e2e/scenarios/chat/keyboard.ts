@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import type { ChatStage } from "../chat.ts";
+import type { ChatFixture } from "./fixture.ts";
 import { answers, questions, said, stopButton, untilAnswered, untilSendable } from "./page.ts";
 
 /** The name of what has the focus, as it is read out. */
@@ -26,10 +26,10 @@ async function tabTo(page: Page, name: string, key: "Tab" | "Shift+Tab" = "Tab")
   throw new Error(`${key} does not lead to ${name}: ${passed.join(" > ")}`);
 }
 
-export function keyboard(onStage: () => ChatStage): void {
+export function keyboard(fixture: () => ChatFixture): void {
   describe("with the keyboard alone", () => {
     test("a question is asked, stopped, asked again, and its conversation renamed and deleted", async () => {
-      const { hannah, model, modelUrl } = onStage();
+      const { hannah, model, modelUrl } = fixture();
       await hannah.visit(async (page) => {
         await page.goto(`${modelUrl}/chat`);
         await tabTo(page, "Skip to content");

@@ -1,7 +1,7 @@
 import { waitFor } from "@openhouse/pool-testing";
 import { describe, expect, test } from "vitest";
 import { photograph } from "../../support/browser.ts";
-import type { ChatStage } from "../chat.ts";
+import type { ChatFixture } from "./fixture.ts";
 import {
   ADDRESS,
   announced,
@@ -28,10 +28,10 @@ const HOSTILE = [
   `| Black | Friday | ${"everything else and ".repeat(12)} |\n`,
 ].join("");
 
-export function modelAnswers(onStage: () => ChatStage): void {
+export function modelAnswers(fixture: () => ChatFixture): void {
   describe("with a model", () => {
     test("an answer grows with what the model says, and is read out once, when it is whole", async () => {
-      const { hannah, model, modelUrl } = onStage();
+      const { hannah, model, modelUrl } = fixture();
       await hannah.visit(async (page) => {
         await page.goto(`${modelUrl}/chat`);
         await page.getByText("written by AI").waitFor();
@@ -61,7 +61,7 @@ export function modelAnswers(onStage: () => ChatStage): void {
     });
 
     test("stopping keeps what was said and says so, and asking again doubles nothing", async () => {
-      const { hannah, model, modelUrl } = onStage();
+      const { hannah, model, modelUrl } = fixture();
       await hannah.visit(async (page) => {
         await page.goto(`${modelUrl}/chat`);
         await ask(page, "Tell me about garden waste");
@@ -99,7 +99,7 @@ export function modelAnswers(onStage: () => ChatStage): void {
     });
 
     test("what a model writes runs nothing, fetches nothing, and leads nowhere but where it says", async () => {
-      const { hannah, model, modelUrl } = onStage();
+      const { hannah, model, modelUrl } = fixture();
       await hannah.visit(async (page) => {
         const hosts = new Set<string>();
         page.on("request", (request) => hosts.add(new URL(request.url()).host));
@@ -136,7 +136,7 @@ export function modelAnswers(onStage: () => ChatStage): void {
     });
 
     test("a model that fails is told calmly, and the question can be sent again", async () => {
-      const { hannah, model, modelUrl } = onStage();
+      const { hannah, model, modelUrl } = fixture();
       await hannah.visit(async (page) => {
         await page.goto(`${modelUrl}/chat`);
         await ask(page, "Where do batteries go?");
@@ -161,7 +161,7 @@ export function modelAnswers(onStage: () => ChatStage): void {
     });
 
     test("an answer goes on while the homeowner is elsewhere in the portal", async () => {
-      const { hannah, model, modelUrl } = onStage();
+      const { hannah, model, modelUrl } = fixture();
       await hannah.visit(async (page) => {
         await page.goto(`${modelUrl}/chat`);
         await ask(page, "How does the intercom work?");
@@ -181,7 +181,7 @@ export function modelAnswers(onStage: () => ChatStage): void {
     });
 
     test("a question that is being answered in one window is waited for in another, and asked once", async () => {
-      const { hannah, model, modelUrl } = onStage();
+      const { hannah, model, modelUrl } = fixture();
       await hannah.visit(async (page) => {
         await page.goto(`${modelUrl}/chat`);
         await ask(page, "What is the service charge?");
@@ -205,7 +205,7 @@ export function modelAnswers(onStage: () => ChatStage): void {
     });
 
     test("a long answer is shown from its beginning, and a reader who scrolls is left alone", async () => {
-      const { hannah, model, modelUrl } = onStage();
+      const { hannah, model, modelUrl } = fixture();
       await hannah.visit(async (page) => {
         await page.goto(`${modelUrl}/chat`);
         await ask(page, "Explain the ventilation");

@@ -1,15 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { PHONE, photograph } from "../../support/browser.ts";
-import type { ChatStage } from "../chat.ts";
+import type { ChatFixture } from "./fixture.ts";
 import { answers, ask, composer, overflow, untilAnswered } from "./page.ts";
 
 /** What is left of a phone's screen while its keyboard is open. */
 const WITH_KEYBOARD = { width: PHONE.width, height: 470 };
 
-export function phone(onStage: () => ChatStage): void {
+export function phone(fixture: () => ChatFixture): void {
   describe("on a phone", () => {
     test("nothing is wider than the screen, the question stays in sight, the list is a drawer", async () => {
-      const { hannah, model, modelUrl } = onStage();
+      const { hannah, model, modelUrl } = fixture();
       await hannah.visit(async (page) => {
         const fits = async (what: string) =>
           expect({ what, overflow: await overflow(page) }).toEqual({ what, overflow: 0 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { DESKTOP, photograph } from "../../support/browser.ts";
-import type { ChatStage } from "../chat.ts";
+import type { ChatFixture } from "./fixture.ts";
 import {
   announced,
   answers,
@@ -12,10 +12,10 @@ import {
   untilSendable,
 } from "./page.ts";
 
-export function quotedAnswers(onStage: () => ChatStage): void {
+export function quotedAnswers(fixture: () => ChatFixture): void {
   describe("without a model", () => {
     test("a suggested question is answered from the documents, in pieces, and its source opens", async () => {
-      const { hannah, portals } = onStage();
+      const { hannah, portals } = fixture();
       await hannah.visit(async (page) => {
         await page.goto(portals.tenant.url);
         await page.getByRole("link", { name: "Chat" }).click();
@@ -49,7 +49,7 @@ export function quotedAnswers(onStage: () => ChatStage): void {
     });
 
     test("a reload shows the conversation as it was, and it goes on", async () => {
-      const { hannah, portals } = onStage();
+      const { hannah, portals } = fixture();
       await hannah.visit(async (page) => {
         await page.goto(`${portals.tenant.url}/chat`);
         await ask(page, "How do I report a defect?");
@@ -70,7 +70,7 @@ export function quotedAnswers(onStage: () => ChatStage): void {
     });
 
     test("what is too long is told before it is sent", async () => {
-      const { hannah, portals } = onStage();
+      const { hannah, portals } = fixture();
       await hannah.visit(async (page) => {
         const sent: string[] = [];
         page.on("request", (request) => {

@@ -1,15 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { photograph } from "../../support/browser.ts";
-import type { ChatStage } from "../chat.ts";
+import type { ChatFixture } from "./fixture.ts";
 import { answers, ask, questions, untilAnswered } from "./page.ts";
 
-export function threads(onStage: () => ChatStage): void {
+export function threads(fixture: () => ChatFixture): void {
   describe("the list of conversations", () => {
     // Found by their addresses: a conversation that rests gets another title from a job.
     const paths = { broadband: "", visitors: "" };
 
     test("shows a new one at once, resumes each, and a new one begins empty", async () => {
-      const { owen, portals } = onStage();
+      const { owen, portals } = fixture();
       await owen.visit(async (page) => {
         const list = page.getByRole("navigation", { name: "Conversations" });
         await page.goto(`${portals.tenant.url}/chat`);
@@ -46,7 +46,7 @@ export function threads(onStage: () => ChatStage): void {
     });
 
     test("an answer that comes in one piece, as a proxy that buffers hands it on, has its address and its entry too", async () => {
-      const { hannah, portals } = onStage();
+      const { hannah, portals } = fixture();
       await hannah.visit(async (page) => {
         await page.route("**/api/chat", async (route) => route.fulfill({ response: await route.fetch() }));
         await page.goto(`${portals.tenant.url}/chat`);
@@ -65,7 +65,7 @@ export function threads(onStage: () => ChatStage): void {
     });
 
     test("a conversation gets another title, here and in the list, for good", async () => {
-      const { owen, portals } = onStage();
+      const { owen, portals } = fixture();
       await owen.visit(async (page) => {
         await page.goto(`${portals.tenant.url}/chat`);
         const list = page.getByRole("navigation", { name: "Conversations" });
@@ -88,7 +88,7 @@ export function threads(onStage: () => ChatStage): void {
     });
 
     test("a conversation is deleted after a question, and is gone from list and address", async () => {
-      const { owen, portals } = onStage();
+      const { owen, portals } = fixture();
       await owen.visit(async (page) => {
         await page.goto(`${portals.tenant.url}/chat`);
         const list = page.getByRole("navigation", { name: "Conversations" });
@@ -112,7 +112,7 @@ export function threads(onStage: () => ChatStage): void {
     });
 
     test("a conversation cannot be opened by the neighbour in the same home, nor one that is no id", async () => {
-      const { hannah, owen, portals } = onStage();
+      const { hannah, owen, portals } = fixture();
       const address = `${portals.tenant.url}${paths.visitors}`;
       await owen.visit(async (page) => {
         expect((await page.goto(address))?.status()).toBe(200);

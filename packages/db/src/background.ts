@@ -1,4 +1,9 @@
-import { AcquireTimeoutError, type ConnectionSource, connectionsHeldBy, NestedAcquireError } from "@openhouse/pool";
+import {
+  AcquireTimeoutError,
+  type ConnectionSource,
+  connectionsHeldBy,
+  NestedAcquireError,
+} from "@openhouse/pool";
 
 /** What the share needs of a pool. */
 interface Lender extends ConnectionSource {

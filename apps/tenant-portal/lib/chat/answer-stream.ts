@@ -1,36 +1,15 @@
-import type { Database } from "@openhouse/db/client";
 import type { Answer, Kept } from "@openhouse/db/queries/answers";
 import { databaseTrouble, logDatabaseTrouble, logUnexpectedError } from "@openhouse/web/database-trouble";
 import { finishBeforeExit } from "@openhouse/web/work-under-way";
-import { createUIMessageStream, type InferUIMessageChunk, type ModelMessage } from "ai";
-import type { AnswerUnderWay } from "./answers-under-way.ts";
-import type { Assistant } from "./assistant.ts";
-import type { ChatMessage, ChatTools } from "./chat-message.ts";
+import { createUIMessageStream } from "ai";
+import type { AnswerJob, Chunk } from "./answer-job.ts";
+import type { ChatMessage } from "./chat-message.ts";
 import { keepPatiently } from "./keep-answer.ts";
 import { SAID } from "./model-trouble.ts";
 import type { FirstLookup } from "./prompt.ts";
 import { relayModel } from "./relay-model.ts";
 import { SEARCH_TOOL } from "./search-documents.ts";
 import { sourceParts } from "./ui-messages.ts";
-
-export type Chunk = InferUIMessageChunk<ChatMessage>;
-
-/** An answer to be made. */
-export interface AnswerJob {
-  db: Database;
-  answerId: string;
-  /** The stored question's. */
-  replyToId: string;
-  assistant: Assistant;
-  prompt: ModelMessage[];
-  lookup: FirstLookup;
-  search: (query: string) => Promise<ChatTools["searchDocuments"]["output"]>;
-  underWay: AnswerUnderWay;
-  /** The reader's leaving. */
-  signal: AbortSignal;
-  /** Called once the answer is stored. */
-  onKept: () => void;
-}
 
 const ROUTE = "/api/chat";
 

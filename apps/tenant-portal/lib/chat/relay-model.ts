@@ -1,7 +1,7 @@
 import type { Answer } from "@openhouse/db/queries/answers";
 import { databaseTrouble, logDatabaseTrouble, logUnexpectedError } from "@openhouse/web/database-trouble";
 import { isStepCount, streamText, toUIMessageChunk } from "ai";
-import type { AnswerJob, Chunk } from "./answer-stream.ts";
+import type { AnswerJob, Chunk } from "./answer-job.ts";
 import type { ChatMessage } from "./chat-message.ts";
 import { logModelTrouble, SAID } from "./model-trouble.ts";
 import { INSTRUCTIONS } from "./prompt.ts";

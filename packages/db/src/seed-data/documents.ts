@@ -4,10 +4,7 @@ import type { DocumentName } from "./company.ts";
 
 /** A document's title and Markdown, with a development's facts filled in. Throws where a fact is missing. */
 export function seedDocument(name: DocumentName, facts: Readonly<Record<string, string>>) {
-  const template = readFileSync(
-    fileURLToPath(new URL(`./documents/${name}.md`, import.meta.url)),
-    "utf8",
-  );
+  const template = readFileSync(fileURLToPath(new URL(`./documents/${name}.md`, import.meta.url)), "utf8");
   const body = template.replace(/\{\{(\w+)\}\}/g, (_, fact: string) => {
     const value = facts[fact];
     if (value === undefined)
