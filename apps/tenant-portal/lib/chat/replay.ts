@@ -1,6 +1,6 @@
 import type { Utterance } from "@openhouse/db/queries/messages";
 import { createUIMessageStream } from "ai";
-import type { Chunk } from "./answer-stream.ts";
+import type { Chunk } from "./answer-job.ts";
 import type { ChatMessage } from "./chat-message.ts";
 import { SEARCH_TOOL } from "./search-documents.ts";
 import { toUiMessages } from "./ui-messages.ts";
