@@ -11,13 +11,27 @@ import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { BackgroundStats } from "./background.ts";
 import { openResources, readSettingsAgain, type SharedResources, sharedResources } from "./resources.ts";
 import * as schema from "./schema/index.ts";
+import { isUuid } from "./uuid.ts";
 
 export {
+  AcquireTimeoutError,
   beginDraining,
+  CommitUnknownError,
   type HealthReport,
   lifecycleState,
+  NestedAcquireError,
+  PoolClosedError,
+  PoolConfigError,
+  PoolError,
+  PoolSaturatedError,
   type PoolStats,
+  StatementTimeoutError,
+  TenantIdError,
+  TransactionAbortedError,
+  TransactionOptionsError,
+  TransactionOverError,
   takeOverSignals,
+  UnsafeRoleError,
 } from "@openhouse/pool";
 export type { BackgroundStats } from "./background.ts";
 export { closeAllConnections, closeDbConnection, releaseConnection, withDbCleanup } from "./compat.ts";
@@ -31,7 +45,6 @@ export interface DatabaseResources extends Pick<SharedResources, "pool" | "mode"
   readonly db: NodePgDatabase<typeof schema>;
 }
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const NOTHING_OPEN: PoolStats = {
   totalCount: 0,
   idleCount: 0,
@@ -87,7 +100,7 @@ export function forTenantInBackground(tenantId: string, actor: Actor = {}): Node
 }
 
 function scopeOf(tenantId: string, { userId, role }: Actor) {
-  if (!UUID.test(tenantId))
+  if (!isUuid(tenantId))
     throw new TenantIdError("a tenant id is a UUID, such as 6f1c1f0e-5a8e-4d43-9f43-0c6f0b1a2d3e");
   return {
     "app.tenant_id": tenantId,

@@ -1,4 +1,4 @@
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Ids come from addresses that anybody can type: what is no UUID names no row, and must not reach Postgres, which throws. */
-export const isUuid = (id: string): boolean => UUID.test(id);
+export const isUuid = (value: unknown): value is string => typeof value === "string" && UUID.test(value);

@@ -1,3 +1,4 @@
+import { isUuid } from "@openhouse/db/uuid";
 import { jwtVerify, SignJWT } from "jose";
 import { authSecret } from "./auth-secret.ts";
 
@@ -14,7 +15,6 @@ export interface SessionClaims {
 }
 
 const ALGORITHM = "HS256";
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /**
  * Signs a session's cookie.
@@ -53,8 +53,4 @@ export async function verifySessionToken(portal: Portal, token: string): Promise
   } catch {
     return null;
   }
-}
-
-function isUuid(value: unknown): value is string {
-  return typeof value === "string" && UUID.test(value);
 }

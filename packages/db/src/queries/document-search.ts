@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "../database.ts";
 import { type Excerpt, MARKS, makeExcerpt } from "../excerpt.ts";
-import { only } from "../only.ts";
+import { expectOne } from "../expect-one.ts";
 import { passagesHolding } from "../passages.ts";
 import type { MediaType } from "../schema/index.ts";
 import { nearestWord, replaceWords } from "../spelling.ts";
@@ -103,7 +103,7 @@ async function findPage(db: Database, { developmentId, query, limit, offset }: S
       ) shown on true
      order by shown.score desc, shown.document_id, shown.position`);
   const [first] = rows;
-  const { missingWords, hasTrigrams, total } = first ?? only(rows);
+  const { missingWords, hasTrigrams, total } = first ?? expectOne(rows);
   const results = rows.flatMap(({ passage }) => {
     if (passage === null) return [];
     const { marked, mediaType, ...result } = passage;

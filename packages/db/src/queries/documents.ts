@@ -1,7 +1,7 @@
 import { and, asc, count, desc, eq, isNull, lt, type SQL, sql } from "drizzle-orm";
 import { chunkText } from "../chunk-text.ts";
 import type { Database } from "../database.ts";
-import { only } from "../only.ts";
+import { expectOne } from "../expect-one.ts";
 import { developments, documentChunks, documents, type MediaType, staff } from "../schema/index.ts";
 import { isUuid } from "../uuid.ts";
 import { replaceChunks } from "./document-chunks.ts";
@@ -110,7 +110,7 @@ export interface NewDocument {
  * Throws 23503 where the development or the uploader is not this tenant's, 22021 for a NUL character in a text.
  */
 export async function addDocument(db: Database, document: NewDocument): Promise<string> {
-  return only(await db.insert(documents).values(document).returning({ id: documents.id })).id;
+  return expectOne(await db.insert(documents).values(document).returning({ id: documents.id })).id;
 }
 
 /**

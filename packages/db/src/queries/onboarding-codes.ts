@@ -1,7 +1,7 @@
 import { and, eq, gt, isNull, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../database.ts";
+import { expectOne } from "../expect-one.ts";
 import { normalizeOnboardingCode, onboardingCode } from "../onboarding-code.ts";
-import { only } from "../only.ts";
 import { developments, homeowners, onboardingCodes, sessions, units } from "../schema/index.ts";
 import { isUuid } from "../uuid.ts";
 import { addToDirectory } from "./directory.ts";
@@ -82,7 +82,7 @@ export async function redeemOnboardingCode(
     select opened.id as "sessionId", opened.homeowner_id as "homeownerId",
            (select ${onboardingCodeState} from ${onboardingCodes} where ${isThisCode}) as state
       from (values (1)) as one left join opened on true`);
-  const { sessionId, homeownerId, state } = only(rows);
+  const { sessionId, homeownerId, state } = expectOne(rows);
   if (sessionId !== null) return { outcome: "redeemed", homeownerId, sessionId };
   // A statement sees the rows as they were when it began: what was open then, and is not ours, somebody has taken since.
   const refused = state === "open" ? await findCodeState(db, isThisCode) : state;
@@ -130,7 +130,7 @@ export function issueOnboardingCode(
       .set({ revokedAt: sql`now()` })
       .where(and(eq(onboardingCodes.homeownerId, homeownerId), stillOpen));
     const expiresAt = sql`now() + ${validForMs} * interval '1 millisecond'`;
-    only(
+    expectOne(
       await tx
         .insert(onboardingCodes)
         // The clock's time, not the transaction's: the one that waited for its turn is the newer one.

@@ -1,6 +1,6 @@
 import { and, eq, gt, isNull, sql } from "drizzle-orm";
 import type { Database } from "../database.ts";
-import { only } from "../only.ts";
+import { expectOne } from "../expect-one.ts";
 import { homeowners, type StaffRole, sessions, staff, tenants } from "../schema/index.ts";
 
 export type NewSession = { expiresAt: Date } & (
@@ -21,7 +21,7 @@ export interface ActiveSession {
 
 /** Answers the new session's id. Throws 23503 where the person is not this tenant's. */
 export async function createSession(db: Database, session: NewSession): Promise<string> {
-  return only(await db.insert(sessions).values(session).returning({ id: sessions.id })).id;
+  return expectOne(await db.insert(sessions).values(session).returning({ id: sessions.id })).id;
 }
 
 /** The session and whose it is; null when it is unknown, expired, revoked, or its account is disabled. */

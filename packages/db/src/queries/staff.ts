@@ -1,7 +1,7 @@
 import { eq } from "drizzle-orm";
 import type { Database } from "../database.ts";
 import { normalizeEmail } from "../email.ts";
-import { only } from "../only.ts";
+import { expectOne } from "../expect-one.ts";
 import { type StaffRole, staff } from "../schema/index.ts";
 import { addToDirectory } from "./directory.ts";
 
@@ -54,6 +54,6 @@ export function addStaff(db: Database, account: NewStaff): Promise<string> {
       .insert(staff)
       .values({ ...account, email })
       .returning({ id: staff.id });
-    return only(added).id;
+    return expectOne(added).id;
   });
 }
