@@ -1,11 +1,12 @@
 import type pg from "pg";
+import { abortReason } from "../async/abort-reason.ts";
 import type { PendingItem } from "../pg/pool-base.ts";
 import { BatchedCallbacks } from "../queue/batches.ts";
 import { LinkedQueue, type Queued } from "../queue/linked-queue.ts";
 import type { CallSite } from "../telemetry/call-site.ts";
 import type { Checkout } from "./checkout.ts";
 import type { CheckoutScope } from "./checkout-scope.ts";
-import type { Borrower } from "./request.ts";
+import type { Caller } from "./request.ts";
 
 /** pg-pool's callback: called once, with the connection and its release, or with the reason why there is none. */
 export type Settle = PendingItem["callback"];
@@ -19,8 +20,8 @@ interface Hooks {
 }
 
 /** A caller in the queue. */
-export class Waiter implements Queued<Waiter>, Borrower {
-  readonly raw: boolean;
+export class Waiter implements Queued<Waiter>, Caller {
+  readonly resetOnRelease: boolean;
   readonly callSite: CallSite | undefined;
   readonly scope: CheckoutScope | undefined;
   readonly sinceMs = performance.now();
@@ -35,12 +36,12 @@ export class Waiter implements Queued<Waiter>, Borrower {
   readonly #settle: Settle;
 
   constructor(
-    { raw, callSite, scope }: Borrower,
+    { resetOnRelease, callSite, scope }: Caller,
     { timeoutMs, signal }: Limits,
     held: readonly Checkout[],
     settle: Settle,
   ) {
-    this.raw = raw;
+    this.resetOnRelease = resetOnRelease;
     this.callSite = callSite;
     this.scope = scope;
     this.timeoutMs = timeoutMs;
@@ -88,14 +89,14 @@ export class WaitQueue {
   /**
    * The caller's time runs only from {@link startClock} on: one who is served in this turn of the event loop needs no timer.
    *
-   * @param held the borrows in whose context the caller asks, which wait along.
+   * @param held the checkouts in whose context the caller asks, which wait along.
    */
-  join(borrower: Borrower, limits: Limits, held: readonly Checkout[], settle: Settle): Waiter {
-    const waiter = new Waiter(borrower, limits, held, settle);
+  join(caller: Caller, limits: Limits, held: readonly Checkout[], settle: Settle): Waiter {
+    const waiter = new Waiter(caller, limits, held, settle);
     this.#queue.enqueue(waiter);
     if (waiter.signal !== undefined) {
       waiter.onAbort = () => {
-        if (this.#queue.leave(waiter)) this.#tell(waiter, "canceled", reasonOf(waiter.signal));
+        if (this.#queue.leave(waiter)) this.#tell(waiter, "canceled", abortReason(waiter.signal));
       };
       waiter.signal.addEventListener("abort", waiter.onAbort, { once: true });
     }
@@ -124,10 +125,4 @@ export class WaitQueue {
     this.#hooks.onLeave(outcome, performance.now() - waiter.sinceMs);
     waiter.settle(error, undefined);
   }
-}
-
-/** Why a signal was aborted, as an error. */
-export function reasonOf(signal: AbortSignal | undefined): Error {
-  const reason: unknown = signal?.reason;
-  return reason instanceof Error ? reason : new Error("the caller gave up", { cause: reason });
 }

@@ -15,8 +15,8 @@ export interface ConnectionSource {
   query(statement: Statement, values?: unknown[]): Promise<pg.QueryResult>;
   /** Whether reports need the places that statements come from. */
   readonly wantsCallSites: boolean;
-  /** The pool whose connections it lends, where it is a part of one: a deadlock is judged over the whole pool. */
-  readonly lender?: object;
+  /** The pool whose connections it checks out, where it is a part of one: a deadlock is judged over the whole pool. */
+  readonly wholePool?: object;
 }
 
 /** More than one statement, which only the simple protocol takes; also where the semicolon is only part of a literal. */
@@ -105,7 +105,7 @@ async function queryAtOnce(
     failure = error instanceof Error ? error : new Error(String(error));
     throw error;
   } finally {
-    // The next borrower must not meet what it did to the session; an advisory lock outlives even a rollback.
+    // The next holder must not meet what it did to the session; an advisory lock outlives even a rollback.
     if (touchesSession(text, result?.command)) client.release(!(await resetSession(client)));
     else client.release(failure);
   }

@@ -105,7 +105,7 @@ class PooledDatabase<TSchema extends Schema> extends NodePgDatabase<TSchema> {
       const inTurns = () => work(takeTurns(tx, locate));
       if (!(client instanceof TransactionClient)) return inTurns();
       transaction = client;
-      return runHolding({ pool: pool.lender ?? pool, client: client.client }, inTurns);
+      return runHolding({ pool: pool.wholePool ?? pool, client: client.client }, inTurns);
     }) as typeof work;
     try {
       return await super.transaction(asHolder, config);

@@ -166,7 +166,7 @@ export class TransactionClient implements Locatable<LocatedTransaction> {
     }
   }
 
-  /** Whether the next borrower may have the connection; what the transaction did to the session is undone first. */
+  /** Whether the next holder may have the connection; what the transaction did to the session is undone first. */
   #isClean(): Promise<boolean> {
     return this.#touched ? resetSession(this.#client) : isReusable(this.#client);
   }
