@@ -38,6 +38,8 @@ export {
 } from "./process/shutdown.ts";
 export { forgetProcessWide, processWide, processWideCurrent } from "./process/singleton.ts";
 export { Client } from "./query/client.ts";
+export { type PromisedWaiter, waitIn } from "./queue/promised-waiter.ts";
+export { WaitQueue } from "./queue/wait-queue.ts";
 export { RetryBudget, type RetryOptions, withRetry } from "./retry.ts";
 export { SingleClientPool } from "./single-client-pool.ts";
 export { CallSite } from "./telemetry/call-site.ts";

@@ -6,7 +6,7 @@ import { Checkouts } from "./acquire/checkouts.ts";
 import { deadlock, NestedAcquireWatch } from "./acquire/deadlock.ts";
 import { type AcquireRequest, borrowerOf } from "./acquire/request.ts";
 import { acquireTimeout } from "./acquire/timeout-error.ts";
-import { reasonOf, WaitQueue } from "./acquire/wait-queue.ts";
+import { AcquireWaiter } from "./acquire/waiter.ts";
 import { type PoolOptions, type ResolvedPoolOptions, resolveConfig } from "./config/options.ts";
 import type { PooledConnection } from "./connection/pooled-connection.ts";
 import { isReusableNow } from "./connection/reset.ts";
@@ -17,6 +17,7 @@ import type { PoolEvents } from "./events.ts";
 import { type PendingItem, PgPool } from "./pg/pool-base.ts";
 import { logLifecycle, logTrouble } from "./pool-logger.ts";
 import { StatementNames } from "./query/statement-names.ts";
+import { reasonOf, WaitQueue } from "./queue/wait-queue.ts";
 import { PoolSizer } from "./sizing/sizing.ts";
 import { type CallSite, callSiteOf } from "./telemetry/call-site.ts";
 import { describeError } from "./telemetry/logger.ts";
@@ -57,7 +58,7 @@ export class Pool extends PgPool {
   readonly #totals = new Totals();
   readonly #statements: StatementNames | undefined;
   readonly #sizer: PoolSizer;
-  readonly #waitQueue: WaitQueue;
+  readonly #waitQueue: WaitQueue<AcquireWaiter>;
   readonly #checkouts: Checkouts;
   readonly #nestedAcquires = new NestedAcquireWatch((place) => this.events.emit("nestedAcquire", { place }));
   /** Whether one who waits needs another connection: one that is being prepared will serve one of them. */
@@ -253,7 +254,8 @@ export class Pool extends PgPool {
       callback(undefined, client, client.release);
       return;
     }
-    const waiter = this.#waitQueue.join(borrower, { signal, timeoutMs }, held, callback);
+    const waiter = new AcquireWaiter(borrower, { signal, timeoutMs }, held, callback);
+    this.#waitQueue.join(waiter);
     if (this.idleCount > 0) {
       process.nextTick(() => {
         this.#serve();
@@ -290,7 +292,7 @@ export class Pool extends PgPool {
     if (waiter === undefined) return false;
     // Who asks while listeners hear of a return comes after the moment at which the connection was looked at.
     const waitedMs = Math.max(0, connection.lastSeenAt.monotonicMs - waiter.sinceMs);
-    waiter.settle(undefined, this.#checkouts.checkOut(connection, waiter, waitedMs));
+    waiter.serve(this.#checkouts.checkOut(connection, waiter, waitedMs));
     return true;
   }
 
@@ -341,7 +343,7 @@ export class Pool extends PgPool {
       },
       onConnectImpossible: (error) => {
         const waiter = this.#waitQueue.next();
-        waiter?.settle(error, undefined);
+        waiter?.reject(error);
         return waiter !== undefined;
       },
       onRetired: (generation) => this.events.emit("retired", { generation }),
