@@ -3,17 +3,15 @@ import {
   type ConnectionSource,
   connectionsHeldBy,
   NestedAcquireError,
+  type PromisedWaiter,
+  WaitQueue,
+  waitIn,
 } from "@openhouse/pool";
 
 /** What the share needs of a pool. */
 interface WholePool extends ConnectionSource {
   readonly options: { readonly max?: number | undefined };
   on(event: "release", listener: (error: unknown, client: object) => void): unknown;
-}
-
-interface Waiter {
-  resolve(): void;
-  readonly timer: NodeJS.Timeout;
 }
 
 /** What background work has of the pool at this moment. */
@@ -40,7 +38,9 @@ export class BackgroundShare implements ConnectionSource {
   readonly wholePool: WholePool;
   readonly #turnTimeoutMs: number;
   readonly #lent = new Set<object>();
-  readonly #waiters = new Set<Waiter>();
+  readonly #waitQueue = new WaitQueue<PromisedWaiter<void>>({
+    timeoutError: (timeoutMs) => this.#timeoutError(timeoutMs),
+  });
   #used = 0;
 
   constructor(pool: WholePool, { turnTimeoutMs = TURN_TIMEOUT_MS } = {}) {
@@ -62,7 +62,7 @@ export class BackgroundShare implements ConnectionSource {
   }
 
   getStats(): BackgroundStats {
-    return { usedCount: this.#used, waitingCount: this.#waiters.size, max: this.max };
+    return { usedCount: this.#used, waitingCount: this.#waitQueue.size, max: this.max };
   }
 
   /**
@@ -108,33 +108,25 @@ export class BackgroundShare implements ConnectionSource {
       this.#used++;
       return Promise.resolve();
     }
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#waiters.delete(waiter);
-        reject(this.#timeoutError());
-      }, this.#turnTimeoutMs);
-      const waiter: Waiter = { resolve, timer };
-      this.#waiters.add(waiter);
-    });
+    return waitIn(this.#waitQueue, { timeoutMs: this.#turnTimeoutMs });
   }
 
   /** Hands a turn to the one who has waited longest; where the pool has shrunk, it is not handed on. */
   #passOn(): void {
     this.#used--;
-    for (const waiter of this.#waiters) {
-      if (this.#used >= this.max) return;
-      clearTimeout(waiter.timer);
-      this.#waiters.delete(waiter);
+    while (this.#used < this.max) {
+      const waiter = this.#waitQueue.next();
+      if (waiter === undefined) return;
       this.#used++;
       waiter.resolve();
     }
   }
 
-  #timeoutError(): AcquireTimeoutError {
+  #timeoutError(timeoutMs: number): AcquireTimeoutError {
     const { max } = this;
     return new AcquireTimeoutError(
-      `background work did not get its turn within ${this.#turnTimeoutMs} ms: its share of the pool is ${max}, ` +
-        `${this.#waiters.size} waiting`,
+      `background work did not get its turn within ${timeoutMs} ms: its share of the pool is ${max}, ` +
+        `${this.#waitQueue.size} waiting`,
     );
   }
 }

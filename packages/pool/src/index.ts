@@ -27,6 +27,8 @@ export { HealthProbe, type HealthReport, type HealthStatus } from "./health/prob
 export { type AcquireOptions, Pool } from "./pool.ts";
 export { closeOnSignals } from "./process/shutdown.ts";
 export { Client } from "./query/client.ts";
+export { type PromisedWaiter, waitIn } from "./queue/promised-waiter.ts";
+export { WaitQueue } from "./queue/wait-queue.ts";
 export { RetryBudget, type RetryOptions, withRetry } from "./retry.ts";
 export { SingleClientPool } from "./single-client-pool.ts";
 export { CallSite } from "./telemetry/call-site.ts";

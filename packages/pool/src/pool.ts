@@ -6,7 +6,7 @@ import { Checkouts } from "./acquire/checkouts.ts";
 import { deadlock, NestedAcquireWatch } from "./acquire/deadlock.ts";
 import { type AcquireRequest, callerOf } from "./acquire/request.ts";
 import { acquireTimeout } from "./acquire/timeout-error.ts";
-import { WaitQueue } from "./acquire/wait-queue.ts";
+import { AcquireWaiter } from "./acquire/waiter.ts";
 import { abortReason } from "./async/abort-reason.ts";
 import { type PoolOptions, type ResolvedPoolOptions, resolveConfig } from "./config/options.ts";
 import { ConnectionSet } from "./connection/connection-set.ts";
@@ -19,6 +19,7 @@ import type { PoolEvents } from "./events.ts";
 import { type PendingItem, PgPool } from "./pg/pool-base.ts";
 import { logLifecycle, logTrouble } from "./pool-logger.ts";
 import { StatementNames } from "./query/statement-names.ts";
+import { WaitQueue } from "./queue/wait-queue.ts";
 import { PoolSizer } from "./sizing/sizing.ts";
 import { type CallSite, callSiteOf } from "./telemetry/call-site.ts";
 import { describeError } from "./telemetry/logger.ts";
@@ -60,7 +61,7 @@ export class Pool extends PgPool {
   readonly #statements: StatementNames | undefined;
   readonly #connections: ConnectionSet;
   readonly #sizer: PoolSizer;
-  readonly #waitQueue: WaitQueue;
+  readonly #waitQueue: WaitQueue<AcquireWaiter>;
   readonly #checkouts: Checkouts;
   readonly #nestedAcquires = new NestedAcquireWatch((place) => this.events.emit("nestedAcquire", { place }));
   /** Whether one who waits needs another connection: one that is being prepared will serve one of them. */
@@ -258,7 +259,8 @@ export class Pool extends PgPool {
 
     // Else a place in the queue, and in the next turn an idle connection.
     const { signal, timeoutMs = this.#config.connectionTimeoutMillis } = request;
-    const waiter = this.#waitQueue.join(caller, { signal, timeoutMs }, held, callback);
+    const waiter = new AcquireWaiter(caller, { signal, timeoutMs }, held, callback);
+    this.#waitQueue.join(waiter);
     if (this.idleCount > 0) {
       process.nextTick(() => {
         this.#serve();
@@ -302,7 +304,7 @@ export class Pool extends PgPool {
     if (waiter === undefined) return false;
     // Who asks while listeners hear of a return comes after the moment at which the connection was looked at.
     const waitedMs = Math.max(0, connection.lastSeenAt.monotonicMs - waiter.sinceMs);
-    waiter.settle(undefined, this.#checkouts.checkOut(connection, waiter, waitedMs));
+    waiter.serve(this.#checkouts.checkOut(connection, waiter, waitedMs));
     return true;
   }
 
@@ -362,7 +364,7 @@ export class Pool extends PgPool {
       },
       onConnectImpossible: (error) => {
         const waiter = this.#waitQueue.next();
-        waiter?.settle(error, undefined);
+        waiter?.reject(error);
         return waiter !== undefined;
       },
     });

@@ -76,7 +76,7 @@ export class ScopedPool {
   async transaction<T>(work: (client: Pick<TransactionClient, "query">) => Promise<T>): Promise<T> {
     const source = this.#source();
     const transaction = await this.connect();
-    const held = { pool: source.lender ?? source, client: transaction.client };
+    const held = { pool: source.wholePool ?? source, client: transaction.client };
     return await inTransaction(transaction, () => runHolding(held, () => work(transaction)));
   }
 
