@@ -1,5 +1,5 @@
 import { findFreePort } from "@openhouse/pool-testing";
-import { RunningPortal } from "../running-portal.ts";
+import { RunningPortal } from "@openhouse/tooling/portals/running-portal";
 import type { EditableCopy, PortalName } from "./editable-copy.ts";
 
 /** More than the pool has connections, so that a pool that may grow does. */
