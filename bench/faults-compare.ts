@@ -2,11 +2,11 @@
 import { cpus } from "node:os";
 import { startEmbeddedPostgres } from "@openhouse/pool-testing";
 import { readOrExplain } from "@openhouse/tooling/cli/arguments";
+import { table } from "@openhouse/tooling/cli/screen";
+import { RESULTS } from "./compare/results.ts";
 import { FIGURES } from "./faults/figures.ts";
 import { endAllBackends, type Kind, type Lab, type Row, settled } from "./faults/lab.ts";
 import { ROWS } from "./faults/rows.ts";
-import { writeResult } from "./support/results.ts";
-import { table } from "./support/table.ts";
 
 const KINDS: readonly Kind[] = ["plain", "ours"];
 const LIMIT_MS = 60_000;
@@ -65,7 +65,7 @@ console.log(
 );
 const machine = { node: process.version, cores: cpus().length, cpu: cpus()[0]?.model };
 const report = { startedAt, seconds, machine, lines };
-console.log(`${seconds} s; ${writeResult("faults-compare.json", `${JSON.stringify(report, null, 2)}\n`)}`);
+console.log(`${seconds} s; ${RESULTS.write("faults-compare.json", report)}`);
 process.exit(0); // a plain pool that hangs would hold the process
 
 function told(outcome: Awaited<ReturnType<typeof settled>>): string {

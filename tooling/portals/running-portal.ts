@@ -1,7 +1,7 @@
-import { type GuardedProcess, waitFor } from "@openhouse/pool-testing";
-import { UserError } from "@openhouse/tooling/cli/user-error";
-import { runNext } from "@openhouse/tooling/portals/next-process";
-import type { Portal } from "@openhouse/tooling/portals/portals";
+import { type GuardedProcess, type WaitOptions, waitFor } from "@openhouse/pool-testing";
+import { UserError } from "../cli/user-error.ts";
+import { runNext } from "./next-process.ts";
+import type { Portal } from "./portals.ts";
 
 const STOP_TIMEOUT_MS = 30_000;
 
@@ -58,6 +58,12 @@ export class RunningPortal {
     if (this.#hasEnded) throw new UserError(`The ${title.toLowerCase()} ended while it started; see above.`);
   }
 
+  /** Waits for a condition, and no longer than the portal runs. @throws {UserError} it has ended. */
+  async until(condition: () => Promise<boolean>, options: WaitOptions): Promise<void> {
+    await waitFor(async () => this.#hasEnded || (await condition()), options);
+    if (this.#hasEnded) throw new UserError(`The ${this.portal.title.toLowerCase()} ended while it started.`);
+  }
+
   /** Passes the signal on and waits for the end, 30 s at most; then it is killed. */
   async stop(signal: NodeJS.Signals): Promise<void> {
     this.#send(signal);
@@ -78,4 +84,17 @@ export class RunningPortal {
   #send(signal: NodeJS.Signals): void {
     if (!this.#hasEnded) process.kill(this.#process.pid, signal);
   }
+}
+
+/** For a portal that is measured. Nothing of the developer's own settings gets in: a variable hides the one in `.env`. */
+export function measuredEnvironment(settings: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env.PATH,
+    HOME: process.env.HOME,
+    NODE_ENV: "production",
+    AUTH_SECRET: "only for measuring, and long enough to be taken",
+    DB_DRAIN_MS: "0",
+    CHAT_BASE_URL: "",
+    ...settings,
+  };
 }

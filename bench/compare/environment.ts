@@ -1,14 +1,20 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import {
   asSuperuser,
   type EmbeddedPostgres,
   type FaultProxy,
-  startEmbeddedPostgres,
+  repositoryRoot,
   startFaultProxy,
   waitFor,
   withDatabase,
 } from "@openhouse/pool-testing";
+import { onServer, urlAs } from "@openhouse/tooling/measure/database";
+import { describeMachine, type Machine } from "@openhouse/tooling/measure/machine";
 import pg from "pg";
+import { peerVersion } from "../clients/peer.ts";
 import { HOMES, NOTES_PER_TENANT, RESIDENTS_PER_HOME, TENANTS } from "../clients/rows.ts";
+import { pgbenchVersion } from "./pgbench.ts";
 
 const ROLE = "openhouse_bench";
 const DATABASE = "bench";
@@ -16,7 +22,7 @@ const SLOW_DATABASE = "bench_slow_sign_in";
 const PASSWORD = "only-on-loopback";
 
 /** Of the server. A temporary cluster has fsync off already; the rest is so that nothing runs beside the work. */
-export const SERVER_SETTINGS = {
+const SERVER_SETTINGS = {
   max_connections: "400",
   shared_buffers: "256MB",
   synchronous_commit: "off",
@@ -26,55 +32,36 @@ export const SERVER_SETTINGS = {
 };
 
 /** The server that is measured, with its rows, and the proxy that can make its network long. */
-export interface Place {
-  readonly server: EmbeddedPostgres;
+export interface BenchEnvironment {
+  readonly machine: Machine;
   readonly proxy: FaultProxy;
   /** As the role that row-level security binds. */
   readonly url: string;
   readonly slowSignInUrl: string;
   readonly superuserUrl: string;
-  readonly serverVersion: string;
   execute(sql: string): Promise<void>;
   /** Backends of the role that the server has had so far, those that have ended. */
   sessions(): Promise<number>;
   stop(): Promise<void>;
 }
 
-export async function openPlace(): Promise<Place> {
-  const server = await startEmbeddedPostgres({ name: "bench", settings: SERVER_SETTINGS, log: () => {} });
-  try {
+export function openEnvironment(): Promise<BenchEnvironment> {
+  return onServer({ name: "bench", settings: SERVER_SETTINGS }, async (server) => {
     if (server.shared)
       throw new Error("another bench runs in this checkout: the two would measure each other");
     const superuserUrl = withDatabase(server.url, DATABASE);
-    await asSuperuser(server.url, async (client) => {
-      await client.query(`create role ${ROLE} login password '${PASSWORD}'`);
-      await client.query(`create database ${DATABASE}`);
-    });
-    await asSuperuser(superuserUrl, (client) => client.query(`${TABLES};${ROWS}`));
-    await asSuperuser(superuserUrl, (client) => client.query("vacuum analyze"));
-    await asSuperuser(server.url, (client) =>
-      client.query(`create database ${SLOW_DATABASE} template ${DATABASE}`),
-    );
-    await asSuperuser(withDatabase(server.url, SLOW_DATABASE), (client) => client.query(SLOW_SIGN_IN));
-
+    await fill(server, superuserUrl);
     const superuser = new pg.Client({ connectionString: superuserUrl });
     superuser.on("error", () => {});
     await superuser.connect();
     const proxy = await startFaultProxy({ host: server.host, port: server.port });
-    const asRole = (database: string) => {
-      const url = new URL(withDatabase(server.url, database));
-      url.username = ROLE;
-      url.password = PASSWORD;
-      return url.href;
-    };
     const number = async (sql: string) => Number((await superuser.query<{ n: string }>(sql)).rows[0]?.n);
     return {
-      server,
+      machine: describe(String((await superuser.query("show server_version")).rows[0]?.server_version)),
       proxy,
-      url: asRole(DATABASE),
-      slowSignInUrl: asRole(SLOW_DATABASE),
+      url: urlAs(superuserUrl, ROLE, PASSWORD),
+      slowSignInUrl: urlAs(withDatabase(server.url, SLOW_DATABASE), ROLE, PASSWORD),
       superuserUrl,
-      serverVersion: String((await superuser.query("show server_version")).rows[0]?.server_version),
       execute: async (sql) => void (await superuser.query(sql)),
       async sessions() {
         // A backend is counted for good once it has ended, a moment after its client.
@@ -90,10 +77,37 @@ export async function openPlace(): Promise<Place> {
         await server.stop("immediate");
       },
     };
-  } catch (error) {
-    await server.stop("immediate");
-    throw error;
-  }
+  });
+}
+
+async function fill(server: EmbeddedPostgres, superuserUrl: string): Promise<void> {
+  await asSuperuser(server.url, async (client) => {
+    await client.query(`create role ${ROLE} login password '${PASSWORD}'`);
+    await client.query(`create database ${DATABASE}`);
+  });
+  await asSuperuser(superuserUrl, (client) => client.query(`${TABLES};${ROWS}`));
+  await asSuperuser(superuserUrl, (client) => client.query("vacuum analyze"));
+  await asSuperuser(server.url, (client) =>
+    client.query(`create database ${SLOW_DATABASE} template ${DATABASE}`),
+  );
+  await asSuperuser(withDatabase(server.url, SLOW_DATABASE), (client) => client.query(SLOW_SIGN_IN));
+}
+
+function describe(serverVersion: string): Machine {
+  const ours = ["pg", "drizzle-orm", "kysely"].map((name) => {
+    const manifest = readFileSync(join(repositoryRoot(), "node_modules", name, "package.json"), "utf8");
+    return [name, JSON.parse(manifest).version];
+  });
+  const peers = ["postgres", "@prisma/client", "@prisma/adapter-pg"].map((name) => [
+    name,
+    peerVersion(name) ?? "not installed",
+  ]);
+  const settings = Object.entries(SERVER_SETTINGS).map(([name, value]) => `${name}=${value}`);
+  return describeMachine("server and client", {
+    PostgreSQL: `${serverVersion}, on loopback; fsync=off ${settings.join(" ")}`,
+    pgbench: pgbenchVersion() ?? "not installed: raw pg with named statements on every core instead",
+    ...Object.fromEntries([...ours, ...peers]),
+  });
 }
 
 const TENANT = "nullif(current_setting('app.tenant_id', true), '')::uuid";

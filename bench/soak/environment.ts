@@ -1,23 +1,18 @@
-import { migrate } from "@openhouse/db/migrate";
 import {
   asSuperuser,
   type EmbeddedPostgres,
   type FaultProxy,
-  startEmbeddedPostgres,
   startFaultProxy,
-  withDatabase,
 } from "@openhouse/pool-testing";
+import { createMigratedDatabase, onServer } from "@openhouse/tooling/measure/database";
 
 export const APP_ROLE = "openhouse_soak";
-const DATABASE = "soak";
 export const MAX = 10;
-/** Longest that a statement may run, that a caller waits, and that a client is held unremarked, in milliseconds. */
-export const QUERY_TIMEOUT_MS = 1_500;
-export const ACQUIRE_TIMEOUT_MS = 8_000;
+/** Time checked out after which a connection is reported as leaked, in milliseconds. */
 export const LEAK_MS = 1_000;
 
 /** The server under load, and what stands between it and the load. */
-export interface Place {
+export interface SoakEnvironment {
   readonly server: EmbeddedPostgres;
   readonly proxy: FaultProxy;
   /** Of the database under load, as the server's superuser, past the proxy. */
@@ -27,28 +22,21 @@ export interface Place {
 }
 
 /** Starts a server with a migrated database and a ledger in it, and points the client's settings at it, through the proxy. */
-export async function openPlace(): Promise<Place> {
+export function openEnvironment(): Promise<SoakEnvironment> {
   // A killed server loses what the kernel had not been given: acknowledged writes are to be safe from that.
   const settings = { max_connections: "60", synchronous_commit: "on", full_page_writes: "on" };
-  const server = await startEmbeddedPostgres({ name: "soak", settings, log: () => {} });
-  try {
-    await asSuperuser(server.url, (client) => client.query(`create database ${DATABASE}`));
-    const superuserUrl = withDatabase(server.url, DATABASE);
-    const appUrl = new URL(superuserUrl);
-    appUrl.username = APP_ROLE;
-    appUrl.password = "only-on-loopback";
-    await migrate({ ownerUrl: superuserUrl, appUrl: appUrl.href });
+  return onServer({ name: "soak", settings }, async (server) => {
+    const { superuserUrl, appUrl } = await createMigratedDatabase(server.url, "soak", APP_ROLE);
     const tenantIds = await asSuperuser(superuserUrl, async (client) => {
       await client.query(LEDGER);
-      const { rows } = await client.query<{ tenant_id: string }>(TENANTS);
-      return rows.map(({ tenant_id }) => tenant_id);
+      return (await client.query<{ tenant_id: string }>(TENANTS)).rows.map(({ tenant_id }) => tenant_id);
     });
     const proxy = await startFaultProxy({ host: server.host, port: server.port });
     Object.assign(process.env, {
-      DATABASE_URL: proxy.url(appUrl.href),
+      DATABASE_URL: proxy.url(appUrl),
       DB_POOL_MAX: String(MAX),
-      DB_QUERY_TIMEOUT_MS: String(QUERY_TIMEOUT_MS),
-      DB_POOL_CONN_TIMEOUT_MS: String(ACQUIRE_TIMEOUT_MS),
+      DB_QUERY_TIMEOUT_MS: "1500",
+      DB_POOL_CONN_TIMEOUT_MS: "8000",
       DB_POOL_LEAK_MS: String(LEAK_MS),
     });
     const stop = async () => {
@@ -56,10 +44,7 @@ export async function openPlace(): Promise<Place> {
       await server.stop("immediate");
     };
     return { server, proxy, superuserUrl, tenantIds, stop };
-  } catch (error) {
-    await server.stop("immediate");
-    throw error;
-  }
+  });
 }
 
 const LEDGER = `
