@@ -2,7 +2,6 @@ import {
   beginDraining,
   Client,
   closeOnSignals,
-  consoleLogger,
   type DatabaseConfig,
   describeError,
   forgetProcessWide,
@@ -18,6 +17,7 @@ import {
 } from "@openhouse/pool";
 import { BackgroundShare } from "./background.ts";
 import { databaseSettings } from "./env.ts";
+import { log } from "./log.ts";
 import { onlyBoundRoles } from "./role-check.ts";
 
 /** What every copy of this module in the process shares. */
@@ -33,11 +33,6 @@ export interface SharedResources {
 const NAME = "@openhouse/db";
 /** How long the borrowers of a pool whose configuration has changed may take to finish, in milliseconds. */
 const RETIRE_TIMEOUT_MS = 60_000;
-
-const logger = consoleLogger({
-  format: process.env.NODE_ENV === "production" ? "json" : "pretty",
-  debug: process.env.NODE_ENV === "development",
-});
 
 /** Whether this copy of the module has had its say on the configuration. */
 let configured = false;
@@ -92,12 +87,10 @@ export async function disconnect(options: { timeoutMs?: number } = {}): Promise<
 }
 
 function open(settings: DatabaseConfig): SharedResources {
-  for (const warning of settings.warnings) logger.warn(warning);
-  const options: PoolOptions = { ...settings.options, logger, onConnect: onlyBoundRoles() };
+  for (const warning of settings.warnings) log.warn("db.config.warning", { warning });
+  const options: PoolOptions = { ...settings.options, logger: log, onConnect: onlyBoundRoles() };
   const pool = settings.mode === "pool" ? new Pool(options) : new SingleClientPool(options);
-  pool
-    .warmUp()
-    .catch((error) => logger.warn("the database cannot be reached yet", { ...describeError(error) }));
+  pool.warmUp().catch((error) => log.warn("db.pool.warm_up_failed", { ...describeError(error) }));
   return {
     pool,
     mode: settings.mode,

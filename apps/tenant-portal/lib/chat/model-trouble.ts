@@ -1,5 +1,9 @@
-import { log } from "@openhouse/web/log";
+import { portalLog } from "@openhouse/web/log";
 import { APICallError } from "ai";
+
+export type LogEvent = "chat.model_trouble";
+
+const log = portalLog<LogEvent>();
 
 /** What a reader is told. What was said so far stays on the page, and is stored. */
 export const SAID = {
