@@ -1,24 +1,26 @@
 import {
-  beginDraining,
   Client,
-  closeOnSignals,
   type DatabaseConfig,
   describeError,
-  forgetProcessWide,
   HealthProbe,
-  markClosed,
-  markOpen,
   Pool,
   type PoolOptions,
-  processWide,
-  processWideCurrent,
   RetryBudget,
   SingleClientPool,
 } from "@openhouse/pool";
+import {
+  beginDraining,
+  closeOnSignals,
+  forgetProcessWide,
+  markClosed,
+  markOpen,
+  processWide,
+  processWideCurrent,
+} from "@openhouse/pool/process";
+import { onlyBoundRoles } from "@openhouse/pool/tenants";
 import { BackgroundShare } from "./background.ts";
 import { databaseSettings } from "./env.ts";
 import { log } from "./log.ts";
-import { onlyBoundRoles } from "./role-check.ts";
 
 /** What every copy of this module in the process shares. */
 export interface SharedResources {
@@ -33,6 +35,11 @@ export interface SharedResources {
 const NAME = "@openhouse/db";
 /** How long the borrowers of a pool whose configuration has changed may take to finish, in milliseconds. */
 const RETIRE_TIMEOUT_MS = 60_000;
+
+/** What to do about a role that row-level security does not bind. */
+const ROLE_ADVICE =
+  "let DATABASE_URL name an ordinary role, such as openhouse_app, put this one into DATABASE_URL_OWNER, and run " +
+  "`npm run db:migrate`: it makes the role and grants what it needs";
 
 /** Whether this copy of the module has had its say on the configuration. */
 let configured = false;
@@ -88,7 +95,7 @@ export async function disconnect(options: { timeoutMs?: number } = {}): Promise<
 
 function open(settings: DatabaseConfig): SharedResources {
   for (const warning of settings.warnings) log.warn("db.config.warning", { warning });
-  const options: PoolOptions = { ...settings.options, logger: log, onConnect: onlyBoundRoles() };
+  const options: PoolOptions = { ...settings.options, logger: log, onConnect: onlyBoundRoles(ROLE_ADVICE) };
   const pool = settings.mode === "pool" ? new Pool(options) : new SingleClientPool(options);
   pool.warmUp().catch((error) => log.warn("db.pool.warm_up_failed", { ...describeError(error) }));
   return {

@@ -31,7 +31,7 @@ export function logLifecycle(pool: Observable, logger: Logger): void {
     logger.debug?.(event, { ...fields, ...pool.getStats() });
   pool.on("connect", () => write("db.pool.connected"));
   pool.on("acquire", (client) => {
-    const waitedMs = client instanceof Client ? client.borrower?.waitedMs : undefined;
+    const waitedMs = client instanceof Client ? client.holder?.waitedMs : undefined;
     write("db.pool.acquired", waitedMs === undefined ? {} : { waitedMs: Math.round(waitedMs) });
   });
   pool.events?.on("destroyed", (fact) => write("db.pool.removed", fact));

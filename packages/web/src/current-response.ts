@@ -1,0 +1,116 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { subscribe } from "node:diagnostics_channel";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+
+/** What the rest of the request may know of the HTTP exchange that it answers. */
+interface Exchange {
+  /**
+   * Absent once the response is over: connections and timers made during a request keep its async context,
+   * and must not keep its sockets.
+   */
+  response: ServerResponse | undefined;
+  readonly peerAddress: string | undefined;
+}
+
+interface Watch {
+  readonly exchanges: AsyncLocalStorage<Exchange>;
+  readonly open: Set<ServerResponse>;
+  readonly servers: Set<Server>;
+  closing: boolean;
+  subscribed: boolean;
+}
+
+interface RequestStart {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly server: Server;
+}
+
+/**
+ * Next bundles this module once for instrumentation, once for pages, once for routes; only globalThis is
+ * common to them.
+ */
+const WATCH = Symbol.for("@openhouse/web/current-response");
+
+function watch(): Watch {
+  const existing: unknown = Reflect.get(globalThis, WATCH);
+  if (isWatch(existing)) return existing;
+  const made: Watch = {
+    exchanges: new AsyncLocalStorage(),
+    open: new Set(),
+    servers: new Set(),
+    closing: false,
+    subscribed: false,
+  };
+  Reflect.set(globalThis, WATCH, made);
+  return made;
+}
+
+function isWatch(value: unknown): value is Watch {
+  return typeof value === "object" && value !== null && "exchanges" in value;
+}
+
+/** Begins to follow every HTTP request of this process. Idempotent. */
+export function followRequests(): void {
+  const state = watch();
+  if (state.subscribed) return;
+  state.subscribed = true;
+  subscribe("http.server.request.start", (message) => {
+    if (isRequestStart(message)) begin(state, message);
+  });
+}
+
+function isRequestStart(message: unknown): message is RequestStart {
+  return typeof message === "object" && message !== null && "response" in message && "server" in message;
+}
+
+function begin(state: Watch, { request, response, server }: RequestStart): void {
+  const exchange: Exchange = { response, peerAddress: request.socket.remoteAddress };
+  state.servers.add(server);
+  state.open.add(response);
+  if (state.closing) response.shouldKeepAlive = false;
+  response.once("close", () => {
+    state.open.delete(response);
+    exchange.response = undefined;
+  });
+  // node publishes, then emits "request", in one synchronous stretch: so the handler inherits the store.
+  state.exchanges.enterWith(exchange);
+}
+
+/**
+ * Sets status and `Retry-After` of the response that the running code is part of. A server component has no
+ * other way to do so. Nothing happens where the headers are already sent or nobody follows requests.
+ *
+ * @returns whether the status was set.
+ */
+export function respond503(retryAfterSeconds: number): boolean {
+  const response = watch().exchanges.getStore()?.response;
+  if (response === undefined || response.headersSent) return false;
+  response.statusCode = 503;
+  response.setHeader("Retry-After", String(retryAfterSeconds));
+  return true;
+}
+
+/** The address at the other end of the socket: the client, or the nearest proxy. */
+export function peerAddress(): string | undefined {
+  return watch().exchanges.getStore()?.peerAddress;
+}
+
+/** The servers that have received a request so far, and every response that is not over. */
+export function openExchanges(): { servers: readonly Server[]; responses: readonly ServerResponse[] } {
+  const { servers, open } = watch();
+  return { servers: [...servers], responses: [...open] };
+}
+
+/**
+ * Tells the clients of this process to go: every response from now on says `Connection: close`. A keep-alive
+ * client would otherwise be served on its old connection for as long as it likes, also after
+ * `server.close()`.
+ */
+export function stopKeepAlive(): void {
+  const state = watch();
+  state.closing = true;
+  for (const response of state.open) {
+    if (!response.headersSent) response.shouldKeepAlive = false;
+  }
+}
