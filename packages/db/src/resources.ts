@@ -1,6 +1,5 @@
 import {
   Client,
-  consoleLogger,
   type DatabaseConfig,
   describeError,
   HealthProbe,
@@ -21,6 +20,7 @@ import {
 import { onlyBoundRoles } from "@openhouse/pool/tenants";
 import { BackgroundShare } from "./background.ts";
 import { databaseSettings } from "./env.ts";
+import { log } from "./log.ts";
 
 /** What every copy of this module in the process shares. */
 export interface SharedResources {
@@ -35,11 +35,6 @@ export interface SharedResources {
 const NAME = "@openhouse/db";
 /** How long the borrowers of a pool whose configuration has changed may take to finish, in milliseconds. */
 const RETIRE_TIMEOUT_MS = 60_000;
-
-const logger = consoleLogger({
-  format: process.env.NODE_ENV === "production" ? "json" : "pretty",
-  debug: process.env.NODE_ENV === "development",
-});
 
 /** What to do about a role that row-level security does not bind. */
 const ROLE_ADVICE =
@@ -99,12 +94,10 @@ export async function disconnect(options: { timeoutMs?: number } = {}): Promise<
 }
 
 function open(settings: DatabaseConfig): SharedResources {
-  for (const warning of settings.warnings) logger.warn(warning);
-  const options: PoolOptions = { ...settings.options, logger, onConnect: onlyBoundRoles(ROLE_ADVICE) };
+  for (const warning of settings.warnings) log.warn("db.config.warning", { warning });
+  const options: PoolOptions = { ...settings.options, logger: log, onConnect: onlyBoundRoles(ROLE_ADVICE) };
   const pool = settings.mode === "pool" ? new Pool(options) : new SingleClientPool(options);
-  pool
-    .warmUp()
-    .catch((error) => logger.warn("the database cannot be reached yet", { ...describeError(error) }));
+  pool.warmUp().catch((error) => log.warn("db.pool.warm_up_failed", { ...describeError(error) }));
   return {
     pool,
     mode: settings.mode,

@@ -1,5 +1,9 @@
-import { log } from "@openhouse/web/log";
+import { portalLog } from "@openhouse/web/log";
 import { APICallError } from "ai";
+
+export type LogEvent = "chat.model_trouble";
+
+const log = portalLog<LogEvent>();
 
 /**
  * Logs why a model failed: what kind of error, and the status of its answer. Not its message, nor what was sent or
