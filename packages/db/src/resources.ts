@@ -1,8 +1,9 @@
 import {
   beginDraining,
-  Client,
   closeOnSignals,
+  connectionsHeldBy,
   consoleLogger,
+  currentCheckoutScope,
   type DatabaseConfig,
   describeError,
   forgetProcessWide,
@@ -14,8 +15,10 @@ import {
   processWide,
   processWideCurrent,
   RetryBudget,
+  type RunningCode,
   SingleClientPool,
 } from "@openhouse/pool";
+import pg from "pg";
 import { BackgroundShare } from "./background.ts";
 import { databaseSettings } from "./env.ts";
 import { onlyBoundRoles } from "./role-check.ts";
@@ -38,6 +41,12 @@ const logger = consoleLogger({
   format: process.env.NODE_ENV === "production" ? "json" : "pretty",
   debug: process.env.NODE_ENV === "development",
 });
+
+/** What the single client is told, as it imports nothing of what keeps track of it. */
+const runningCode: RunningCode = {
+  holds: (pool) => connectionsHeldBy(pool).length > 0,
+  note: (checkout) => currentCheckoutScope()?.add(checkout),
+};
 
 /** Whether this copy of the module has had its say on the configuration. */
 let configured = false;
@@ -94,7 +103,7 @@ export async function disconnect(options: { timeoutMs?: number } = {}): Promise<
 function open(settings: DatabaseConfig): SharedResources {
   for (const warning of settings.warnings) logger.warn(warning);
   const options: PoolOptions = { ...settings.options, logger, onConnect: onlyBoundRoles() };
-  const pool = settings.mode === "pool" ? new Pool(options) : new SingleClientPool(options);
+  const pool = settings.mode === "pool" ? new Pool(options) : new SingleClientPool(options, runningCode);
   pool
     .warmUp()
     .catch((error) => logger.warn("the database cannot be reached yet", { ...describeError(error) }));
@@ -102,7 +111,7 @@ function open(settings: DatabaseConfig): SharedResources {
     pool,
     mode: settings.mode,
     background: new BackgroundShare(pool),
-    probe: new HealthProbe(() => new Client(settings.options)),
+    probe: new HealthProbe(() => new pg.Client(settings.options)),
     retryBudget: new RetryBudget(),
   };
 }
