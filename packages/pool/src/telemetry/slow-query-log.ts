@@ -1,8 +1,7 @@
 import type pg from "pg";
 import { classifyError } from "../errors/classify.ts";
-import type { CallSite } from "../telemetry/call-site.ts";
-import type { Logger } from "../telemetry/logger.ts";
-import type { Done } from "./query-timeout.ts";
+import type { CallSite } from "./call-site.ts";
+import type { Logger } from "./logger.ts";
 import { normalizeSql, sqlFingerprint } from "./sql-fingerprint.ts";
 
 /** The text of a statement in the log, in characters. */
@@ -17,6 +16,8 @@ export interface Holder {
   /** Where the holder asked for the connection. */
   readonly callSite: CallSite | undefined;
 }
+
+type Done = (error: Error | undefined, result?: pg.QueryResult) => void;
 
 /** A statement, and where it comes from. */
 export interface LocatedStatement {
