@@ -120,7 +120,7 @@ export class SingleClientPool extends EventEmitter {
     await this.#takeTurn(timeoutMs, signal);
     try {
       const client = await this.#connected();
-      client.borrower = { raw: !clean, waitedMs: performance.now() - startedAtMs, callSite };
+      client.holder = { resetOnRelease: !clean, waitedMs: performance.now() - startedAtMs, callSite };
       return this.#lend(client, clean);
     } catch (error) {
       this.#passOn();
@@ -231,10 +231,10 @@ export class SingleClientPool extends EventEmitter {
       if (returned) throw new Error("Release called on client which has already been released to the pool.");
       returned = true;
       forget?.();
-      client.borrower = undefined;
+      client.holder = undefined;
       void this.#takeBack(client, clean, error);
     };
-    const forget = currentCheckoutScope()?.add({ release, callSite: client.borrower?.callSite });
+    const forget = currentCheckoutScope()?.add({ release, callSite: client.holder?.callSite });
     this.emit("acquire", client);
     return Object.assign(client, { release });
   }
