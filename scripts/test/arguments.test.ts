@@ -17,7 +17,6 @@ async function run(name: string, args: string[]) {
 test.each([
   ["start", ["--port", "4000"], /--port[\s\S]*TENANT_PORTAL_PORT=/],
   ["db-reset", ["now"], /now[\s\S]*--yes/],
-  ["test-drizzle-next", ["--save"], /--save[\s\S]*VERSION/],
   ["measure-search", ["many"], /"many"[\s\S]*DEVELOPMENTS/],
   ["../bench/bench", ["--onyl", "1"], /--onyl[\s\S]*--only 1,5b/],
   ["../bench/faults-compare", ["fire"], /fire[\s\S]*half-open/],
