@@ -1,7 +1,7 @@
 // Loaded into the portal's process by NODE_OPTIONS: writes what only that process knows, once a second, as a line of
 // JSON to the file that LOADTEST_PROBE names. The portal itself is the one that is shipped.
 import { appendFileSync } from "node:fs";
-import { createHistogram, monitorEventLoopDelay } from "node:perf_hooks";
+import { createHistogram } from "node:perf_hooks";
 
 const EVERY_MS = 1_000;
 const file = process.env.LOADTEST_PROBE;
@@ -33,8 +33,6 @@ function follow(pool) {
 }
 
 if (file) {
-  const delay = monitorEventLoopDelay({ resolution: 20 });
-  delay.enable();
   let cpu = process.cpuUsage();
   const look = () => {
     const { ours, plain } = findPool();
@@ -51,19 +49,12 @@ if (file) {
       heapTotal,
       heapUsed,
       cpuMs: (used.user + used.system) / 1_000,
-      loopDelayMs: delay.percentile(99) / 1e6,
-      total: pool.totalCount,
-      idle: pool.idleCount,
       waiting: pool.waitingCount,
       totals: typeof ours?.getTotals === "function" ? ours.getTotals() : null,
-      waits:
-        plain === undefined
-          ? null
-          : { count: waits.count, p99Ms: waits.percentile(99) / 1_000, maxMs: waits.max / 1_000 },
+      waits: plain === undefined ? null : { count: waits.count, p99Ms: waits.percentile(99) / 1_000 },
       /** A peer in whose process ours is open, too, would be no comparison. */
       both: plain !== undefined && ours !== undefined,
     };
-    delay.reset();
     appendFileSync(file, `${JSON.stringify(line)}\n`);
   };
   setInterval(look, EVERY_MS).unref();

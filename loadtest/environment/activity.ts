@@ -1,12 +1,10 @@
 import pg from "pg";
 
-/** What `pg_stat_activity` showed at one moment: connections of the portal's role to its database. */
+/** What `pg_stat_activity` showed at one moment of the portal's role on its database. */
 export interface Activity {
   /** As `Date.now()` has it. */
   readonly at: number;
   readonly connections: number;
-  readonly active: number;
-  readonly idleInTransaction: number;
   /** Backends that wait for a lock. */
   readonly lockWaits: number;
 }
@@ -26,10 +24,6 @@ export class ActivityWatch {
     this.#url = watchUrl;
     this.#role = decodeURIComponent(new URL(appUrl).username);
     this.#done = this.#watch();
-  }
-
-  get peak(): number {
-    return Math.max(0, ...this.samples.map(({ connections }) => connections));
   }
 
   async stop(): Promise<void> {
@@ -54,19 +48,13 @@ export class ActivityWatch {
 }
 
 const ACTIVITY = `
-  select count(*)::int as connections,
-         count(*) filter (where state = 'active')::int as active,
-         count(*) filter (where state like 'idle in transaction%')::int as "idleInTransaction",
-         count(*) filter (where wait_event_type = 'Lock')::int as "lockWaits"
+  select count(*)::int as connections, count(*) filter (where wait_event_type = 'Lock')::int as "lockWaits"
     from pg_stat_activity
    where datname = current_database() and usename = $1 and pid <> pg_backend_pid()`;
 
-async function connected(url: string): Promise<pg.Client> {
-  const client = new pg.Client({
-    connectionString: url,
-    application_name: "openhouse-loadtest",
-    connectionTimeoutMillis: 2_000,
-  });
+async function connected(connectionString: string): Promise<pg.Client> {
+  const name = { application_name: "openhouse-loadtest", connectionTimeoutMillis: 2_000 };
+  const client = new pg.Client({ connectionString, ...name });
   client.on("error", () => {});
   await client.connect();
   return client;

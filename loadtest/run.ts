@@ -1,29 +1,19 @@
 import { cpus } from "node:os";
-import { asSuperuser, waitFor } from "@openhouse/pool-testing";
-import { generate } from "./generator/index.ts";
+import { waitFor } from "@openhouse/pool-testing";
+import { queryRow } from "@openhouse/tooling/measure/database";
+import { ActivityWatch } from "./environment/activity.ts";
+import type { LoadDatabase } from "./environment/database.ts";
+import type { JobsRunner } from "./environment/jobs-runner.ts";
+import type { LoadPortal } from "./environment/portal.ts";
+import { type AcquireWaits, acquireWaits, type PortalFigures } from "./environment/portal-figures.ts";
+import { seedTenant } from "./environment/seeded-tenant.ts";
+import { generate } from "./generator/process.ts";
 import type { Progress } from "./generator/run.ts";
 import { checkLedger, type LedgerFindings } from "./ledger.ts";
-import { ActivityWatch } from "./place/activity.ts";
-import type { LoadDatabase } from "./place/database.ts";
-import type { Beside } from "./place/jobs.ts";
-import type { LoadPortal } from "./place/portal.ts";
-import { type AcquireWaits, acquireWaits, type PortalFigures } from "./place/portal-figures.ts";
-import { makeStock } from "./place/stock.ts";
-import { codesNeeded, type Load, residentsNeeded } from "./plan.ts";
+import { codesNeeded, type RunRequest, residentsNeeded } from "./loads.ts";
 import type { GeneratorResult } from "./results.ts";
 
-/** One load on one portal. */
-export interface RunRequest {
-  /** What it is called in tables. */
-  readonly title: string;
-  readonly loads: readonly Load[];
-  /** Whether the database is restarted when half of it is done. */
-  readonly restart: boolean;
-}
-
-export interface RunReport {
-  readonly title: string;
-  readonly loads: readonly Load[];
+export interface RunReport extends Omit<RunRequest, "restart"> {
   readonly restart: { readonly atS: number; readonly tookMs: number } | null;
   readonly generator: Omit<GeneratorResult, "writes">;
   readonly connections: {
@@ -55,33 +45,33 @@ export interface RunReport {
   readonly ledger: LedgerFindings;
 }
 
-export interface Surroundings {
+export interface RunContext {
   readonly database: LoadDatabase;
   readonly portal: LoadPortal;
-  readonly beside?: Beside | undefined;
+  readonly jobs?: JobsRunner | undefined;
   readonly aborted: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
 }
 
 /** Makes the people for a run, lets them come, and looks at what it did to portal and database. */
-export async function measure(request: RunRequest, surroundings: Surroundings): Promise<RunReport> {
-  const { database, portal, beside, aborted, onProgress } = surroundings;
+export async function measure(request: RunRequest, context: RunContext): Promise<RunReport> {
+  const { database, portal, jobs, aborted, onProgress } = context;
   const { loads, restart } = request;
   const residents = residentsNeeded(loads);
-  const stock = await makeStock(database.appUrl, residents + codesNeeded(loads));
+  const tenant = await seedTenant(database.appUrl, residents + codesNeeded(loads));
   const activity = new ActivityWatch(database.watchUrl, database.appUrl);
   try {
-    const before = { crashes: portal.crashes, unexpected: portal.unexpected };
-    const deadlocksBefore = await deadlocks(database.watchUrl);
+    const { crashes, unexpected } = portal;
+    const deadlocks = await deadlocksOf(database.watchUrl);
     let restarted: Promise<RunReport["restart"]> | undefined;
     const assignment = {
       origin: portal.origin,
       loads,
       retry: restart,
-      residents: stock.codes.slice(0, residents),
-      codes: stock.codes.slice(residents),
+      residents: tenant.codes.slice(0, residents),
+      codes: tenant.codes.slice(residents),
     };
-    beside?.begin(stock);
+    jobs?.begin(tenant);
     const { writes, ...generator } = await generate(assignment, {
       aborted,
       onProgress,
@@ -92,43 +82,48 @@ export async function measure(request: RunRequest, surroundings: Surroundings): 
     const restartSeen = (await restarted) ?? null;
     await lookAgain(portal);
     await activity.stop();
-    await beside?.end();
+    await jobs?.end();
     const startedAt = Date.parse(generator.startedAt);
+    const atS = (at: number) => Math.max(0, round((at - startedAt) / 1_000));
     const figures = during(portal.figures(), startedAt);
+    const [first, last] = [figures[0], figures.at(-1)];
+    const refused = (kind: "timeouts" | "shed") => (last?.totals?.[kind] ?? 0) - (first?.totals?.[kind] ?? 0);
+    if (figures.some(({ both }) => both))
+      throw new Error("two pools were open in one portal: this is no comparison");
     return {
       ...request,
       restart: restartSeen,
       generator,
       connections: {
-        peak: activity.peak,
+        peak: Math.max(0, ...activity.samples.map(({ connections }) => connections)),
         samples: during(activity.samples, startedAt).map(({ at, connections, lockWaits }) => ({
-          atS: round((at - startedAt) / 1_000),
+          atS: atS(at),
           total: connections,
           lockWaits,
         })),
       },
-      waits: acquireWaits(figures[0], figures.at(-1)),
-      pool: refusals(figures),
-      deadlocks: (await deadlocks(database.watchUrl)) - deadlocksBefore,
+      waits: acquireWaits(first, last),
+      pool: { timeouts: refused("timeouts"), shed: refused("shed") },
+      deadlocks: (await deadlocksOf(database.watchUrl)) - deadlocks,
       mostWaiting: Math.max(0, ...figures.map(({ waiting }) => waiting)),
       portal: {
-        kind: kindOf(figures),
-        crashes: portal.crashes - before.crashes,
-        unexpected: portal.unexpected - before.unexpected,
+        kind: last?.kind ?? "unknown",
+        crashes: portal.crashes - crashes,
+        unexpected: portal.unexpected - unexpected,
         cpuShare: cpuShareOf(figures),
         figures: figures.map(({ at, rss, heapTotal, heapUsed, waiting }) => ({
-          atS: Math.max(0, round((at - startedAt) / 1_000)),
+          atS: atS(at),
           rssMb: round(rss / 2 ** 20),
           nativeMb: round((rss - heapTotal) / 2 ** 20),
           heapMb: round(heapUsed / 2 ** 20),
           waiting,
         })),
       },
-      ledger: await checkLedger(database.appUrl, stock.tenantId, writes),
+      ledger: await checkLedger(database.appUrl, tenant.tenantId, writes),
     };
   } finally {
     await activity.stop();
-    if (!database.own) await stock.remove();
+    if (!database.own) await tenant.remove();
   }
 }
 
@@ -140,23 +135,14 @@ function during<T extends { readonly at: number }>(samples: readonly T[], starte
 
 async function restartNow(database: LoadDatabase, atS: number): Promise<RunReport["restart"]> {
   const beganAtMs = performance.now();
-  await database.restart();
+  await database.restart?.();
   return { atS: round(atS), tookMs: Math.round(performance.now() - beganAtMs) };
 }
 
 /** The server's count since it was made. */
-async function deadlocks(watchUrl: string): Promise<number> {
+async function deadlocksOf(watchUrl: string): Promise<number> {
   const statement = "select deadlocks::int as n from pg_stat_database where datname = current_database()";
-  return asSuperuser(
-    watchUrl,
-    async (client) => (await client.query<{ n: number }>(statement)).rows[0]?.n ?? 0,
-  );
-}
-
-function refusals(figures: readonly PortalFigures[]): RunReport["pool"] {
-  const [first, last] = [figures[0]?.totals, figures.at(-1)?.totals];
-  if (!last) return { timeouts: 0, shed: 0 };
-  return { timeouts: last.timeouts - (first?.timeouts ?? 0), shed: last.shed - (first?.shed ?? 0) };
+  return (await queryRow<{ n: number }>(watchUrl, statement))?.n ?? 0;
 }
 
 /** The portal's figures come once a second: the last ones are to be of after the load. */
@@ -164,12 +150,6 @@ async function lookAgain(portal: LoadPortal): Promise<void> {
   const seen = portal.figures().length;
   const more = () => portal.figures().length > seen;
   await waitFor(more, { timeoutMs: 3_000, intervalMs: 50, what: "figures of the portal" }).catch(() => {});
-}
-
-function kindOf(figures: readonly PortalFigures[]): string {
-  if (figures.some(({ both }) => both))
-    throw new Error("two pools were open in one portal: this is no comparison");
-  return figures.at(-1)?.kind ?? "unknown";
 }
 
 function cpuShareOf(figures: readonly PortalFigures[]): number {

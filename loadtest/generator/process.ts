@@ -1,17 +1,10 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { Assignment } from "../plan.ts";
 import type { GeneratorResult } from "../results.ts";
-import type { FromGenerator } from "./messages.ts";
-import type { Progress } from "./run.ts";
+import type { FromGenerator } from "./program.ts";
+import type { Assignment, GenerateOptions } from "./run.ts";
 
 const PROGRAM = fileURLToPath(new URL("./program.ts", import.meta.url));
-
-export interface GenerateOptions {
-  readonly onProgress: (progress: Progress) => void;
-  readonly onMidway: (atS: number) => void;
-  readonly aborted: AbortSignal;
-}
 
 /**
  * Runs an assignment in a process of its own.
@@ -29,14 +22,11 @@ export function generate(
     aborted.addEventListener("abort", onAbort, { once: true });
     let failure: Error | undefined;
     child.on("message", (message: FromGenerator) => {
-      if (message.kind === "listening") child.send(assignment);
-      else if (message.kind === "progress") onProgress(message.progress);
-      else if (message.kind === "midway") onMidway(message.atS);
-      else {
-        if (message.kind === "result") resolve(message.result);
-        else failure = new Error(message.reason);
-        child.disconnect();
-      }
+      if ("progress" in message) return onProgress(message.progress);
+      if ("midwayAtS" in message) return onMidway(message.midwayAtS);
+      if ("result" in message) resolve(message.result);
+      else failure = new Error(message.failed);
+      child.disconnect();
     });
     child.once("error", reject);
     child.once("exit", (code, signal) => {
@@ -44,5 +34,6 @@ export function generate(
       if (aborted.aborted) reject(aborted.reason);
       else reject(failure ?? new Error(`the generator ended before it was done (${signal ?? code})`));
     });
+    child.send(assignment);
   });
 }

@@ -8,20 +8,15 @@ export interface PortalFigures {
   readonly heapTotal: number;
   readonly heapUsed: number;
   readonly cpuMs: number;
-  readonly loopDelayMs: number;
-  readonly total: number;
-  readonly idle: number;
   readonly waiting: number;
-  readonly totals: { readonly wait: Wait; readonly timeouts: number; readonly shed: number } | null;
+  readonly totals: {
+    readonly wait: { readonly counts: readonly number[]; readonly sumMs: number };
+    readonly timeouts: number;
+    readonly shed: number;
+  } | null;
   /** Of a plain pool. */
-  readonly waits: { readonly count: number; readonly p99Ms: number; readonly maxMs: number } | null;
+  readonly waits: { readonly count: number; readonly p99Ms: number } | null;
   readonly both: boolean;
-}
-
-interface Wait {
-  readonly counts: readonly number[];
-  readonly count: number;
-  readonly sumMs: number;
 }
 
 /** Upper bounds of the pool's wait histogram, in milliseconds; one more bucket holds what is longer. */
@@ -60,10 +55,6 @@ export function acquireWaits(
     seen += count;
     return seen >= 0.99 * acquired;
   });
-  return {
-    acquired,
-    meanMs: sumMs / acquired,
-    p99Ms: BUCKETS_MS[bucket] ?? Number.POSITIVE_INFINITY,
-    bound: true,
-  };
+  const p99Ms = BUCKETS_MS[bucket] ?? Number.POSITIVE_INFINITY;
+  return { acquired, meanMs: sumMs / acquired, p99Ms, bound: true };
 }

@@ -14,7 +14,7 @@ const CODE_LENGTH = 20;
 const ROWS_PER_INSERT = 5_000;
 
 /** A tenant made for one run: a development, its documents, and a home with an open code for everybody who comes. */
-export interface Stock {
+export interface SeededTenant {
   readonly tenantId: string;
   readonly codes: readonly string[];
   /** Stores a document that waits for its index; answers its id. */
@@ -28,7 +28,7 @@ export interface Stock {
 }
 
 /** Makes a tenant with so many codes, as the portal's own role: every row goes through row-level security. */
-export async function makeStock(appUrl: string, count: number): Promise<Stock> {
+export async function seedTenant(appUrl: string, count: number): Promise<SeededTenant> {
   const tenantId = randomUUID();
   const developmentId = randomUUID();
   const codes = Array.from({ length: count }, newCode);
@@ -55,10 +55,7 @@ export async function makeStock(appUrl: string, count: number): Promise<Stock> {
   });
   await asSuperuser(appUrl, (client) => client.query("analyze")).catch(() => {}); // tables that are not ours are left out
   const counted = (statement: SQL) =>
-    inTenant(appUrl, tenantId, async (tx) => {
-      const { rows } = await tx.execute<{ n: number }>(statement);
-      return rows[0]?.n ?? 0;
-    });
+    inTenant(appUrl, tenantId, async (tx) => (await tx.execute<{ n: number }>(statement)).rows[0]?.n ?? 0);
   return {
     tenantId,
     codes,
