@@ -31,7 +31,7 @@ all of them
   --max-error-rate 0    percent of the requests that may fail at the first attempt; with --restart: for good
   --max-p99 MS          of each kind of request (default: no limit)
   --results DIR         where results are put (default: loadtest/results)
-  --write-docs          writes the tables into docs/PHASE_20_1.md
+  --write-docs          writes the tables into docs/load-tests.md
   --help`;
 
 export interface Flags {

@@ -12,7 +12,7 @@ import { readResult } from "./files.ts";
 import { drawRun } from "./svg.ts";
 import { milliseconds, notes } from "./text.ts";
 
-const MANUAL = join("docs", "PHASE_20_1.md");
+const MANUAL = join("docs", "load-tests.md");
 const CHARTS = join("docs", "loadtest");
 
 /** Puts the tables of the runs that lie in loadtest/results into the manual. @returns where it lies. */
