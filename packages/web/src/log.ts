@@ -5,7 +5,7 @@ export type LogEvent =
   | "web.draining"
   | "web.drained"
   | "web.pool_not_closed"
-  | "web.database_trouble"
+  | "web.database_unavailable"
   | "web.unexpected_error"
   | "web.password_hash_unreadable";
 

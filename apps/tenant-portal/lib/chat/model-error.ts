@@ -1,7 +1,7 @@
 import { portalLog } from "@openhouse/web/log";
 import { APICallError } from "ai";
 
-export type LogEvent = "chat.model_trouble";
+export type LogEvent = "chat.model_failed";
 
 const log = portalLog<LogEvent>();
 
@@ -12,7 +12,7 @@ const log = portalLog<LogEvent>();
 export function logModelError(error: unknown, model: string): void {
   const status = APICallError.isInstance(error) ? error.statusCode : undefined;
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : undefined;
-  log.error("chat.model_trouble", {
+  log.error("chat.model_failed", {
     model,
     error: error instanceof Error ? error.name : typeof error,
     ...(status !== undefined && { status }),
