@@ -110,7 +110,7 @@ export class Pool extends PgPool {
     const query = this.query.bind(this) as (...call: unknown[]) => unknown;
     const queryAs = (...call: unknown[]) =>
       this.#asking(
-        { resetOnRelease: false, immediate: false, signal: signalOf(call[0]), callSite: callSiteOf(call[0]) },
+        { resetOnRelease: false, immediate: true, signal: signalOf(call[0]), callSite: callSiteOf(call[0]) },
         () => query(...call),
       );
     // Assigned, because pg's types spell out nine overloads of the method, and they stay as they are.
