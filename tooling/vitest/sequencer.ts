@@ -12,6 +12,7 @@ const FIRST = [
   "packages/testing/test/launcher-death.test.ts",
   "packages/testing/test/places.test.ts",
   "scripts/test/bench.test.ts",
+  "scripts/test/pack-pool.test.ts",
   "packages/pool/test/faults/frozen-process.test.ts",
   "packages/pool/test/faults/many-waiters.test.ts",
   "packages/web/test/portal.test.ts",

@@ -1,0 +1,114 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { repositoryRoot, testServerUrl } from "@openhouse/pool-testing";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+const run = promisify(execFile);
+/** The versions that the checkout has. */
+const { devDependencies: ours }: { devDependencies: { pg: string; "drizzle-orm": string } } = JSON.parse(
+  readFileSync(join(repositoryRoot(), "packages/pool/package.json"), "utf8"),
+);
+
+// What is published, in empty projects of others: nothing of this checkout can be found from there.
+let directory: string;
+let tarball: string;
+beforeAll(async () => {
+  directory = mkdtempSync(join(realpathSync(tmpdir()), "pack-pool-test-"));
+  const packing = ["--import", "tsx", "scripts/pack-pool.ts", directory];
+  const { stdout } = await run(process.execPath, packing, { cwd: repositoryRoot() });
+  tarball = stdout.trim();
+}, 60_000);
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+async function makeProject(...packages: string[]) {
+  const cwd = mkdtempSync(join(directory, "project-"));
+  writeFileSync(join(cwd, "package.json"), JSON.stringify({ private: true, type: "module" }));
+  const flags = ["--prefer-offline", "--no-audit", "--no-fund", "--ignore-scripts"];
+  await run("npm", ["install", ...flags, tarball, ...packages], { cwd });
+  return {
+    /** What a program of plain Node prints, or why it failed. */
+    async node(program: string): Promise<string> {
+      const args = ["--input-type=module", "--eval", program];
+      const { stdout, stderr } = await run(process.execPath, args, { cwd }).catch((error) => error);
+      return stdout + stderr;
+    },
+    /** What the compiler says of a program, and of every package's declarations unless those are skipped. */
+    async types(program: string, { skipLibCheck = false } = {}): Promise<string> {
+      writeFileSync(join(cwd, "program.ts"), program);
+      const tsc = join(repositoryRoot(), "node_modules/typescript/bin/tsc");
+      const options = [
+        "--noEmit",
+        "--strict",
+        "--skipLibCheck",
+        String(skipLibCheck),
+        "--module",
+        "nodenext",
+      ];
+      const { stdout } = await run(process.execPath, [tsc, ...options, "program.ts"], { cwd }).catch(
+        (error) => error,
+      );
+      return stdout;
+    },
+  };
+}
+
+const IMPORTS = `
+  import { Pool, PoolConfigError } from "@openhouse/pool";
+  import { createHealthHandlers } from "@openhouse/pool/http";
+  import { observePool } from "@openhouse/pool/otel";
+  import { closeOnSignals } from "@openhouse/pool/process";
+  import { onlyBoundRoles, scoped } from "@openhouse/pool/tenants";`;
+
+test("with pg alone, every entry point but ./drizzle works in plain Node and type-checks strictly", async () => {
+  const project = await makeProject(`pg@${ours.pg}`);
+  const printed = await project.node(`${IMPORTS}
+    import pg from "pg";
+    const pool = new Pool({ connectionString: ${JSON.stringify(testServerUrl())}, max: 1, ssl: false });
+    const { rows } = await scoped(pool, { "app.tenant_id": "acme" }).query("select current_setting('app.tenant_id')");
+    console.log(rows, pool instanceof pg.Pool, pool.constructor.name);
+    console.log([createHealthHandlers, observePool, closeOnSignals, onlyBoundRoles].map((each) => typeof each).join());
+    console.log(await import("@openhouse/pool/drizzle").catch((error) => error.message));
+    await pool.end();`);
+  expect(printed).toMatch(
+    /^\[ { current_setting: 'acme' } \] true Pool\nfunction,function,function,function\n/,
+  );
+  expect(printed).toMatch(/Cannot find package 'drizzle-orm' imported from .*dist.drizzle.database\.js\n$/);
+
+  expect(
+    await project.types(`${IMPORTS}
+      const pool = new Pool({ connectionString: "postgres://", maxWaiting: 5, onConnect: onlyBoundRoles() });
+      const answer: Promise<{ rows: unknown[] }> = scoped(pool, { "app.tenant_id": "acme" }).query("select 1");
+      const faults: readonly string[] = new PoolConfigError([]).faults;
+      closeOnSignals(() => pool.end());
+      void [createHealthHandlers, observePool, answer, faults];
+      // @ts-expect-error
+      new Pool({ maxWaiting: "5" });`),
+  ).toBe("");
+}, 60_000);
+
+test("with drizzle-orm, ./drizzle works in plain Node and type-checks", async () => {
+  const project = await makeProject(`pg@${ours.pg}`, `drizzle-orm@${ours["drizzle-orm"]}`);
+  const program = `
+    import { Pool } from "@openhouse/pool";
+    import { drizzleOverPool } from "@openhouse/pool/drizzle";
+    import { sql } from "drizzle-orm";
+    const pool = new Pool({ connectionString: ${JSON.stringify(testServerUrl())}, max: 1, ssl: false });
+    const { scoped } = drizzleOverPool(() => pool, {});
+    const tenant = scoped({ "app.tenant_id": "acme" });
+    const rows = await tenant.transaction(async (tx) => (await tx.execute(sql\`select 1 as one\`)).rows);
+    console.log(rows);
+    await pool.end();`;
+  expect(await project.node(program)).toBe("[ { one: 1 } ]\n");
+  // drizzle-orm's own declarations name drivers that are not installed.
+  expect(await project.types(program, { skipLibCheck: true })).toBe("");
+}, 60_000);
+
+test("beside a pg before 8.21 the import fails with a stable code and says what to install", async () => {
+  const project = await makeProject("pg@8.20.0", "--legacy-peer-deps");
+  const printed = await project.node(`
+    await import("@openhouse/pool").catch(({ code, message }) => console.log(code, message))`);
+  expect(printed).toMatch(/^POOL_CONFIG .*pg is older than 8\.21, .*install pg >=8\.21 <9/s);
+}, 60_000);
