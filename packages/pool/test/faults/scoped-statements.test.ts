@@ -1,4 +1,5 @@
 import { waitFor } from "@openhouse/pool-testing";
+import { mostRunningDuring, runningStatements } from "@openhouse/tooling/faults/observe";
 import { sql } from "drizzle-orm";
 import { integer, pgTable, text } from "drizzle-orm/pg-core";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -8,7 +9,6 @@ import type { Pool } from "../../src/pool.ts";
 import { Client } from "../../src/query/client.ts";
 import { settingsStatement } from "../../src/query/local-settings.ts";
 import { backendPid, settled, useDatabase } from "../support/pools.ts";
-import { mostRunningDuring, runningStatements } from "./support/activity.ts";
 import { useFreezer } from "./support/freezer.ts";
 import { useOwnServer } from "./support/own-server.ts";
 
@@ -323,7 +323,7 @@ test("row 15: aborted by its caller it is cancelled on the server, with nothing 
 
 describe("row 7: on a silent peer", () => {
   const own = useOwnServer();
-  const { freeze } = useFreezer();
+  const freeze = useFreezer();
 
   test("a scoped statement and a scoped BEGIN end at their deadline, and the slot comes back", async () => {
     const pool = own.pool({ max: 1, queryTimeoutMs: 200 });
