@@ -93,7 +93,7 @@ describe("named statements stay consistent with what the server knows", () => {
     expect(await backendPid(pool)).toBe(pid);
   });
 
-  test.each(["deallocate all", "discard all"])("after a borrower's `%s`", async (forget) => {
+  test.each(["deallocate all", "discard all"])("after a holder's `%s`", async (forget) => {
     const pool = database.pool({ max: 1 });
     await pool.query(named);
     const pid = await borrow(pool, (client) => client.query(forget));
@@ -101,7 +101,7 @@ describe("named statements stay consistent with what the server knows", () => {
     expect(await backendPid(pool)).toBe(pid);
   });
 
-  test("after a borrower's PREPARE under the same name", async () => {
+  test("after a holder's PREPARE under the same name", async () => {
     const pool = database.pool({ max: 1 });
     const pid = await borrow(pool, (client) => client.query("prepare one as select 'theirs' as whose"));
     expect((await pool.query(named)).rows).toEqual(ours);
