@@ -24,6 +24,7 @@ const FORBIDDEN = [
   ["loadtest/new-file.ts", "../bench/bench.ts", "belongs in tooling"],
 ] as const;
 const ALLOWED = [
+  ["packages/pool/test/allowed.ts", "@openhouse/tooling/faults/end"],
   ["packages/pool/src/connection/allowed.ts", "../query/client.ts"],
   ["packages/db/src/allowed.ts", "@openhouse/pool/drizzle"],
   ["loadtest/allowed.ts", "@openhouse/tooling/cli/main"],

@@ -1,7 +1,10 @@
 import pg from "pg";
 import type { BenchContext } from "./context.ts";
 
-type Queryable = Pick<pg.Client, "query">;
+/** Of a client or a pool. */
+interface Queryable {
+  query(sql: string): Promise<pg.QueryResult>;
+}
 
 const OTHERS =
   "from pg_stat_activity where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()";

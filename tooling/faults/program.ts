@@ -24,7 +24,9 @@ export function startProgram(file: URL, args: readonly string[] = [], env: Recor
     });
   }
   const facts = () =>
-    output.stdout.split("\n").flatMap((line): Outcome[] => (line.endsWith("}") ? [JSON.parse(line)] : []));
+    output.stdout
+      .split("\n")
+      .flatMap((line): Outcome[] => (/^\{".*\}$/.test(line) ? [JSON.parse(line)] : []));
   const closed = once(child, "close");
   return {
     pid: child.pid ?? 0,

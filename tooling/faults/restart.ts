@@ -1,11 +1,11 @@
-import { classifyError } from "@openhouse/pool";
+import { classifyError, Pool } from "@openhouse/pool";
 import { waitFor } from "@openhouse/pool-testing";
 import pg from "pg";
 import type { ServerContext } from "./context.ts";
 import { createLedger, startWriters } from "./ledger.ts";
 import { observing } from "./observe.ts";
 import { becomes, distinct, settle } from "./settle.ts";
-import { openAll, type Subject, slotsLost, withSubject } from "./subject.ts";
+import { type Subject, slotsLost, withSubject } from "./subject.ts";
 
 export const MAX = 6;
 const STOP_MS = 25_000;
@@ -13,7 +13,8 @@ const STOP_MS = 25_000;
 export const RESTARTS = {
   /** The server waits until everybody has left by themselves; that it does, the pool learns when it connects. */
   async smart({ url, server }: ServerContext, { pool }: Subject) {
-    await openAll(pool, MAX);
+    // Without a minimum to keep, a pool that is quick enough with those it has opens none in the place of one that is gone.
+    if (pool instanceof Pool) await pool.warmUp();
     const restarted = server.restart("smart");
     await waitFor(() => isRefused(url), { what: "the server to refuse new connections" });
     (await pool.connect()).release(true);
@@ -31,9 +32,7 @@ export const RESTARTS = {
 export async function restart(context: ServerContext, mode: keyof typeof RESTARTS) {
   await observing(context, createLedger);
   const limits = { connectionTimeoutMillis: 20_000, queryTimeoutMs: 5_000 };
-  // Without a minimum to keep, a pool that is quick enough with those it has opens none in the place of one that is gone.
-  const min = mode === "smart" ? MAX : 0;
-  return withSubject(context, { max: MAX, min, ...limits }, async (subject) => {
+  return withSubject(context, { max: MAX, min: MAX, ...limits }, async (subject) => {
     const load = startWriters(subject, 2 * MAX);
     try {
       await waitFor(() => load.acknowledged > 200, { what: "load" });

@@ -1,9 +1,10 @@
 import { getEventListeners, setMaxListeners } from "node:events";
 import { waitFor } from "@openhouse/pool-testing";
+import { abort } from "@openhouse/tooling/faults/abort";
+import { runningStatements } from "@openhouse/tooling/faults/observe";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Pool } from "../../src/pool.ts";
-import { backendPid, useDatabase } from "../support/pools.ts";
-import { runningStatements } from "./support/activity.ts";
+import { useDatabase } from "../support/pools.ts";
 
 const database = useDatabase();
 const caught = (error: unknown) => error;
@@ -74,20 +75,13 @@ describe("a caller who gives up", () => {
   });
 
   test("while the statement runs has it stopped on the server, with nothing kept", async () => {
-    const one = pool();
-    await one.query("create table if not exists orders (id int)");
-    const pid = await backendPid(one);
-    const observer = await database.observer();
-    const { signal, abort, listeners } = aborting();
-    const text = "insert into orders select 1 from pg_sleep(30)";
-    const canceled = one.query(asked(text, signal)).catch(caught);
-    await waitFor(() => runningStatements(observer), { what: "the statement to run" });
-    abort();
-    expect(await canceled).toBe(signal.reason);
-    expect(await runningStatements(observer)).toBe(0);
-    expect(listeners()).toBe(0);
-    expect((await one.query("select * from orders")).rows).toEqual([]);
-    expect(await backendPid(one)).toBe(pid);
+    expect(await abort(database.ours())).toMatchObject({
+      told: "the reason",
+      stillRunning: 0,
+      rowsKept: 0,
+      listeners: 0,
+      sameBackend: true,
+    });
   });
 
   test("before the start sends nothing, and opens nothing", async () => {

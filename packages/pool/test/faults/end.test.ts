@@ -1,14 +1,15 @@
 import { setImmediate } from "node:timers/promises";
-import { startFaultProxy, waitFor } from "@openhouse/pool-testing";
+import { waitFor } from "@openhouse/pool-testing";
+import { end } from "@openhouse/tooling/faults/end";
+import { type startProgram, withProgram } from "@openhouse/tooling/faults/program";
+import { withProxy } from "@openhouse/tooling/faults/subject";
 import type pg from "pg";
 import { describe, expect, test } from "vitest";
 import { PoolClosedError } from "../../src/errors/errors.ts";
 import { followTimers } from "../model/timers.ts";
 import { useDatabase } from "../support/pools.ts";
-import { usePrograms } from "./support/program.ts";
 
 const database = useDatabase();
-const run = usePrograms();
 
 /** The clients that a pool opens from now on. */
 function clientsOf(pool: pg.Pool): pg.PoolClient[] {
@@ -21,7 +22,6 @@ function sleepsUntilAborted(client: pg.PoolClient) {
   const statement = { text: "select pg_sleep(60)", signal: controller.signal };
   return { outcome: client.query(statement).catch((error) => error), abort: () => controller.abort() };
 }
-const allClosed = (clients: pg.PoolClient[]) => clients.every((client) => client.connection.stream.destroyed);
 
 test("refuses new callers and serves what is queued, in both call forms", async () => {
   const pool = database.pool({ max: 1 });
@@ -56,18 +56,12 @@ test("closes what nobody holds or waits for at once, and each of the rest when i
 });
 
 test("rejects the rest at the deadline, destroys what is out, and resolves when the sockets are closed", async () => {
-  const pool = database.pool({ max: 2 });
-  const clients = clientsOf(pool);
-  const busy = await pool.connect();
-  const running = busy.query("select pg_sleep(60)").catch((error) => error);
-  await pool.connect();
-  const queued = [1, 2, 3].map(() => pool.query("select 1").catch((error) => error));
-  await pool.end({ timeoutMs: 100 });
-  expect(allClosed(clients)).toBe(true);
-  expect(clients).toHaveLength(2);
-  expect(pool.getStats()).toMatchObject({ totalCount: 0, usedCount: 0, waitingCount: 0, closingCount: 0 });
-  for (const outcome of await Promise.all(queued)) expect(outcome).toBeInstanceOf(PoolClosedError);
-  expect(await running).toBeInstanceOf(Error);
+  expect(await end(database.ours())).toMatchObject({
+    end: "done",
+    openSockets: 0,
+    waiters: "PoolClosedError",
+    statement: expect.stringMatching(/Error$/),
+  });
 });
 
 test("resolves when no request to cancel is under way any more", async () => {
@@ -111,32 +105,33 @@ test("is idempotent: one shared promise, before and after the end", async () => 
 });
 
 describe("lets the process exit by itself", () => {
-  const expectExit = async (program: ReturnType<typeof run>) => {
+  const PROGRAM = new URL("./support/closing-program.ts", import.meta.url);
+  const expectExit = async (program: ReturnType<typeof startProgram>) => {
     program.signal("SIGUSR2");
-    expect(await program.ended()).toEqual({ code: 0, signal: null, complaint: "" });
-    expect(program.facts.at(-1)).toMatchObject({
+    const { exitCode, stderr, facts } = await program.ended();
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    expect(facts.at(-1)).toMatchObject({
       statement: "failed",
       waiters: ["POOL_CLOSED", "POOL_CLOSED", "POOL_CLOSED"],
       stats: { totalCount: 0, usedCount: 0, waitingCount: 0 },
     });
-    expect(program.facts.at(-1)?.tookMs).toBeLessThan(4_000);
+    expect(facts.at(-1)?.tookMs).toBeLessThan(4_000);
   };
 
-  test("with a client out, a statement under way and waiters queued", async () => {
-    const program = run("closing-program", database.url());
-    await program.tells("pid");
-    await expectExit(program);
-  });
+  test("with a client out, a statement under way and waiters queued", () =>
+    withProgram(PROGRAM, [database.url()], async (program) => {
+      await program.tells("pid");
+      await expectExit(program);
+    }));
 
-  test("with a dead peer", async () => {
-    const { host = "", port = 0 } = database.options();
-    const proxy = await startFaultProxy({ host, port });
-    database.keep({ end: () => proxy.close() });
-    const program = run("closing-program", proxy.url(database.url()));
-    const pid = await program.tells("pid");
-    proxy.pause();
-    await expectExit(program);
-    // The server has heard nothing of all this.
-    await (await database.observer()).query("select pg_terminate_backend($1)", [pid]);
-  });
+  test("with a dead peer", () =>
+    withProxy(database.ours(), (proxy, url) =>
+      withProgram(PROGRAM, [url], async (program) => {
+        const pid = await program.tells("pid");
+        proxy.pause();
+        await expectExit(program);
+        // The server has heard nothing of all this.
+        await (await database.observer()).query("select pg_terminate_backend($1)", [pid]);
+      }),
+    ));
 });

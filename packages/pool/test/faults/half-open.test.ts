@@ -1,15 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { waitFor } from "@openhouse/pool-testing";
-import { sql } from "drizzle-orm";
+import { halfOpen } from "@openhouse/tooling/faults/half-open";
 import { describe, expect, test } from "vitest";
-import { drizzleOverPool } from "../../src/drizzle/database.ts";
-import { backendPid, settled } from "../support/pools.ts";
+import { backendPid } from "../support/pools.ts";
 import { useFreezer } from "./support/freezer.ts";
 import { useOwnServer } from "./support/own-server.ts";
 
 // A backend that is frozen is a silent peer: no FIN, no RST, no answer, while new connections are served.
 const own = useOwnServer();
-const { freeze } = useFreezer();
+const freeze = useFreezer();
 
 /** Longer than the idleness after which the pool tests a connection: only time makes it idle. */
 const LONG_IDLE_MS = 1_100;
@@ -21,29 +20,10 @@ async function took(work: Promise<unknown>): Promise<number> {
 }
 
 describe("every query has a client-side deadline", () => {
-  const UNKNOWN = { code: "STATEMENT_TIMEOUT", outcomeKnown: false };
-
-  test("on the pool, on a checked-out client, through Drizzle", async () => {
-    const pool = own.pool({ max: 3, queryTimeoutMs: 200 });
-    const clients = await Promise.all([1, 2, 3].map(() => pool.connect()));
-    const pids = await Promise.all(clients.map(backendPid));
-    const [held, ...others] = clients;
-    for (const client of others) client.release();
-    await waitFor(() => pool.idleCount === 2, { what: "the others to be reset" });
-    freeze(...pids);
-
-    const { db } = drizzleOverPool(() => pool, {});
-    const all = Promise.all([
-      expect(pool.query("select 1")).rejects.toMatchObject(UNKNOWN),
-      expect(held?.query("select 1")).rejects.toMatchObject(UNKNOWN),
-      expect(Promise.resolve(db.execute(sql`select 1`))).rejects.toMatchObject({ cause: UNKNOWN }),
-    ]);
-    expect(await took(all)).toBeLessThan(4_000);
-    held?.release();
-    expect(pids).not.toContain(await backendPid(pool));
-    await waitFor(() => pool.totalCount === pool.idleCount, { what: "nothing to be stuck" });
-    await settled(pool);
-    expect(pool.getStats()).toMatchObject({ totalCount: 1, usedCount: 0, closingCount: 0 });
+  test("on the pool, on a checked-out client, through Drizzle; and callers after them are served", async () => {
+    const outcome = await halfOpen(own.ours());
+    expect(outcome).toMatchObject({ statements: "StatementTimeoutError", outcomeKnown: false, served: true });
+    expect(outcome.tookMs).toBeLessThan(4_000);
   });
 
   test("also where nobody asked for one", async () => {

@@ -1,4 +1,6 @@
 import { waitFor } from "@openhouse/pool-testing";
+import { DEADLINE_MS, hanging, hangingHook } from "@openhouse/tooling/faults/hanging-hook";
+import { backends, observing } from "@openhouse/tooling/faults/observe";
 import type pg from "pg";
 import { describe, expect, test } from "vitest";
 import { AcquireTimeoutError } from "../../src/errors/errors.ts";
@@ -6,51 +8,21 @@ import { backendPid, useDatabase } from "../support/pools.ts";
 
 const database = useDatabase();
 const caught = (error: unknown) => error;
-const DEADLINE_MS = 300;
 /** For a machine that is busy; a second phase with a deadline of its own would take DEADLINE_MS more. */
 const TOLERANCE_MS = 250;
 
-async function backends(): Promise<number> {
-  const observer = await database.observer();
-  const { rows } = await observer.query<{ n: number }>(
-    `select count(*)::int as n from pg_stat_activity
-     where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()`,
-  );
-  await observer.end();
-  return rows[0]?.n ?? 0;
-}
-
-/** A hook that hangs until told otherwise. */
-function hanging() {
-  const state = { hangs: true, calls: 0 };
-  const never = new Promise<void>(() => {});
-  return {
-    state,
-    onConnect: async (client: pg.ClientBase) => {
-      state.calls++;
-      if (state.hangs) await never;
-      await client.query("set application_name = 'prepared by the hook'");
-    },
-    verify: (_client: pg.ClientBase, done: (error?: Error) => void) => {
-      state.calls++;
-      if (!state.hangs) done();
-    },
-  };
-}
+const othersLeft = () => observing(database.ours(), backends);
 
 describe.each(["onConnect", "verify"] as const)("a hook that hangs: %s", (kind) => {
   test("fails the caller at the deadline, and frees slot and connection soon after", async () => {
-    const { state, [kind]: hook } = hanging();
-    const pool = database.pool({ max: 1, connectionTimeoutMillis: DEADLINE_MS, [kind]: hook });
-    const startedAtMs = performance.now();
-    const error = await pool.connect().catch(caught);
-    expect(error).toBeInstanceOf(AcquireTimeoutError);
-    expect(performance.now() - startedAtMs).toBeLessThan(DEADLINE_MS + TOLERANCE_MS);
-    await waitFor(() => pool.totalCount === 0, { timeoutMs: 2_000, what: "the slot to come back" });
-    await waitFor(async () => (await backends()) === 0, { what: "the backend to be gone" });
-
-    state.hangs = false;
-    expect((await pool.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
+    const outcome = await hangingHook(database.ours(), kind);
+    expect(outcome).toMatchObject({
+      caller: "AcquireTimeoutError",
+      slotFreed: true,
+      backendGone: true,
+      next: "done",
+    });
+    expect(outcome.tookMs).toBeLessThan(DEADLINE_MS + TOLERANCE_MS);
   });
 
   test("holds up nobody for whom a connection comes free", async () => {
@@ -74,7 +46,7 @@ describe.each(["onConnect", "verify"] as const)("a hook that hangs: %s", (kind) 
     await waitFor(() => state.calls === 1, { what: "the hook to be called" });
     await pool.end({ timeoutMs: 50 });
     expect(await waiting).toMatchObject({ code: "POOL_CLOSED" });
-    await waitFor(async () => (await backends()) === 0, { what: "the backend to be gone" });
+    await waitFor(async () => (await othersLeft()) === 0, { what: "the backend to be gone" });
   });
 });
 
@@ -87,7 +59,7 @@ test("a hook that fails fails the connect, is tried again within the deadline, a
   const pool = database.pool({ max: 1, connectionTimeoutMillis: 5_000, onConnect });
   expect((await pool.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
   expect(calls).toBe(3);
-  expect(await backends()).toBe(1);
+  expect(await othersLeft()).toBe(1);
 });
 
 describe("one deadline", () => {

@@ -1,9 +1,9 @@
 import { waitFor } from "@openhouse/pool-testing";
+import { keptTooLong } from "@openhouse/tooling/faults/kept-too-long";
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import type { LeakReport } from "../../src/acquire/leak-detection.ts";
 import { drizzleOverPool } from "../../src/drizzle/database.ts";
-import { AcquireTimeoutError } from "../../src/errors/errors.ts";
 import type { Pool } from "../../src/pool.ts";
 import type { Logger } from "../../src/telemetry/logger.ts";
 import { useDatabase } from "../support/pools.ts";
@@ -103,16 +103,8 @@ test("a client that is returned in time is not mentioned, however often", async 
 
 describe("a caller who waited in vain", () => {
   test("is told who holds the connections, for how long, and where they took them", async () => {
-    const pool = database.pool({ max: 2, leakThresholdMs: 60_000 });
-    const first = await forgetToRelease(pool);
-    const second = await pool.connect();
-    const error = await pool.acquire({ timeoutMs: 150 }).catch(caught);
-    expect(error).toBeInstanceOf(AcquireTimeoutError);
-    expect(String(error)).toMatch(
-      new RegExp(`held longest: \\d+ ms at .*forgetToRelease.*${HERE}:\\d+.*, \\d+ ms at .*${HERE}:\\d+`),
-    );
-    first.release();
-    second.release();
+    const outcome = await keptTooLong(database.ours());
+    expect(outcome).toEqual({ warnings: 2, notes: 2, starvedCallerIsToldOfThem: true });
   });
 
   test("is told for how long also where places are not recorded", async () => {

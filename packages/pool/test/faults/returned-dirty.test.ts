@@ -1,3 +1,4 @@
+import { DIRT, returnedDirty } from "@openhouse/tooling/faults/returned-dirty";
 import { sql } from "drizzle-orm";
 import type pg from "pg";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -47,54 +48,10 @@ describe("a connection that comes back inside a transaction takes its work with 
 });
 
 describe("a raw checkout is reset before its next use, on the same connection", () => {
-  const DIRT: [what: string, dirty: string, look: string, clean: unknown][] = [
-    ["SET", "set statement_timeout = 4321", "select current_setting('statement_timeout') as it", "0"],
-    [
-      "search_path",
-      "set search_path to nowhere",
-      `select current_setting('search_path') as it`,
-      '"$user", public',
-    ],
-    [
-      "a tenant",
-      "select set_config('app.tenant_id', 'acme', false)",
-      "select nullif(current_setting('app.tenant_id', true), '') as it",
-      null,
-    ],
-    ["a role", "set role pg_monitor", "select current_user = session_user as it", true],
-    [
-      "session authorization",
-      "create role borrowed; set session authorization borrowed",
-      "select session_user <> 'borrowed' as it",
-      true,
-    ],
-    ["LISTEN", "listen news", "select count(*)::int as it from pg_listening_channels()", 0],
-    [
-      "an advisory lock",
-      "select pg_advisory_lock(42)",
-      "select count(*)::int as it from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()",
-      0,
-    ],
-    [
-      "a temporary table",
-      "create temp table scratch (id int)",
-      "select to_regclass('scratch')::text as it",
-      null,
-    ],
-    [
-      "a cursor",
-      "begin; declare forgotten cursor with hold for select 1; commit",
-      "select count(*)::int as it from pg_cursors",
-      0,
-    ],
-  ];
-
-  test.each(DIRT)("%s", async (_what, dirty, look, clean) => {
-    const pool = database.pool({ max: 1 });
-    const pid = await useConnection(pool, (client) => client.query(dirty));
-    expect((await pool.query(look)).rows).toEqual([{ it: clean }]);
-    expect(await backendPid(pool)).toBe(pid);
-    await pool.query("drop role if exists borrowed");
+  test.each(DIRT)("%s", async (...dirt) => {
+    const [what, , , clean] = dirt;
+    const sameBackend = what !== "a transaction"; // which costs its connection
+    expect(await returnedDirty(database.ours(), dirt)).toEqual({ found: clean, sameBackend });
   });
 
   test("a sequence's last value", async () => {

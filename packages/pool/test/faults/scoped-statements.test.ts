@@ -1,4 +1,5 @@
 import { waitFor } from "@openhouse/pool-testing";
+import { mostRunningDuring, runningStatements } from "@openhouse/tooling/faults/observe";
 import { sql } from "drizzle-orm";
 import { integer, pgTable, text } from "drizzle-orm/pg-core";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -8,11 +9,10 @@ import type { Pool } from "../../src/pool.ts";
 import { Client } from "../../src/query/client.ts";
 import { settingsStatement } from "../../src/query/local-settings.ts";
 import { backendPid, settled, useDatabase } from "../support/pools.ts";
-import { mostRunningDuring, runningStatements } from "./support/activity.ts";
 import { useFreezer } from "./support/freezer.ts";
 import { useOwnServer } from "./support/own-server.ts";
 
-// Rows 4, 5, 7, 13, 14 and 15 for statements that travel with their scope. What row 5 forbids is in scoped-query.test.ts.
+// The faults that concern statements which travel with their scope. What such a statement may not leave behind is in scoped-query.test.ts.
 const ledger = pgTable("ledger", { id: integer().notNull(), entry: text().notNull() });
 const database = useDatabase();
 const ACME = { "app.tenant_id": "acme" };
@@ -34,7 +34,7 @@ async function entries(): Promise<string[]> {
   return rows.map(({ entry }) => entry);
 }
 
-describe("row 4: a write whose answer was lost is CommitUnknownError", () => {
+describe("lost in a transaction: a scoped write whose answer was lost is CommitUnknownError", () => {
   test("whether it has arrived", async () => {
     const { pool, proxy } = await database.proxied({ max: 1 });
     proxy.cutAfter("insert into");
@@ -118,7 +118,7 @@ describe("row 4: a write whose answer was lost is CommitUnknownError", () => {
   });
 });
 
-test("row 5: what a holder left behind is not there for a scoped statement", async () => {
+test("returned dirty: what a holder left behind is not there for a scoped statement", async () => {
   const pool = database.pool({ max: 1 });
   const client = await pool.connect();
   await client.query("begin; select set_config('app.tenant_id', 'other', false); set search_path to nowhere");
@@ -127,7 +127,7 @@ test("row 5: what a holder left behind is not there for a scoped statement", asy
   expect(await entries()).toEqual(["mine"]);
 });
 
-describe("row 13: a scoped statement that exceeds its deadline", () => {
+describe("statement deadline: a scoped statement that exceeds its deadline", () => {
   test("is cancelled on the server, with nothing kept, and keeps its connection", async () => {
     const pool = database.pool({ max: 1, queryTimeoutMs: 100 });
     const pid = await backendPid(pool);
@@ -167,7 +167,7 @@ describe("row 13: a scoped statement that exceeds its deadline", () => {
   });
 });
 
-describe("row 14: names that the server no longer knows as we do", () => {
+describe("stale statement: names that the server no longer knows as we do", () => {
   const find = (pool: Pool) => over(pool).select({ entry: ledger.entry }).from(ledger).where(sql`id = ${1}`);
   const named = async (pool: Pool) => {
     const { rows } = await pool.query(
@@ -300,7 +300,7 @@ describe("row 14: names that the server no longer knows as we do", () => {
   });
 });
 
-test("row 15: aborted by its caller it is cancelled on the server, with nothing kept and nothing leaked", async () => {
+test("abort: aborted by its caller it is cancelled on the server, with nothing kept and nothing leaked", async () => {
   const client = database.keep(new Client(database.options()));
   await client.connect();
   const observer = await database.observer();
@@ -321,9 +321,9 @@ test("row 15: aborted by its caller it is cancelled on the server, with nothing 
   ).toEqual([{ it: null }]);
 });
 
-describe("row 7: on a silent peer", () => {
+describe("half open: on a silent peer", () => {
   const own = useOwnServer();
-  const { freeze } = useFreezer();
+  const freeze = useFreezer();
 
   test("a scoped statement and a scoped BEGIN end at their deadline, and the slot comes back", async () => {
     const pool = own.pool({ max: 1, queryTimeoutMs: 200 });

@@ -1,8 +1,9 @@
+import { startProgram } from "@openhouse/tooling/faults/program";
 import { beforeAll, describe, expect, test } from "vitest";
 import { useDatabase } from "../support/pools.ts";
-import { runChild } from "./support/child.ts";
 
 const database = useDatabase();
+const PROGRAM = new URL("./support/secrets.ts", import.meta.url);
 const WRONG_PASSWORD = "wrong-hunter2";
 const EMAIL = "ann.private@example.test";
 const PHOTO = "ppppp";
@@ -12,8 +13,9 @@ beforeAll(async () => {
   const observer = await database.observer();
   await observer.query("create table people (email text primary key, photo text)");
   await observer.query("insert into people values ($1)", [EMAIL]);
-  const child = await runChild("./secrets.ts", {}, [database.url(), WRONG_PASSWORD, EMAIL]);
-  expect(child).toMatchObject({ code: 0 });
+  const program = startProgram(PROGRAM, [database.url(), WRONG_PASSWORD, EMAIL]);
+  const child = await program.ended();
+  expect(child).toMatchObject({ exitCode: 0 });
   written = child;
 });
 

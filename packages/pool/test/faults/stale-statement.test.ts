@@ -1,3 +1,4 @@
+import { CHANGES, createNotes, staleStatement } from "@openhouse/tooling/faults/stale-statement";
 import { sql } from "drizzle-orm";
 import { integer, pgTable, text } from "drizzle-orm/pg-core";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -10,34 +11,11 @@ const database = useDatabase();
 const over = (pool: Pool) => drizzleOverPool(() => pool, { notes });
 const FOUND = [{ id: 1, body: "kept" }];
 
-beforeEach(async () => {
-  await database.pool().query(
-    `drop table if exists notes;
-     create table notes (id int primary key, body text not null);
-     insert into notes values (1, 'kept')`,
-  );
-});
+beforeEach(() => createNotes(database.ours()));
 
-/** Somebody else migrates the table: what was prepared before returns other types from now on. */
-async function changeSchema(): Promise<void> {
-  const observer = await database.observer();
-  await observer.query("alter table notes alter body type varchar(50)");
-}
+describe.each(Object.keys(CHANGES) as (keyof typeof CHANGES)[])("after %s", (change) => {
+  const fault = (pool: Pool) => CHANGES[change](database.ours(), pool);
 
-/** A holder makes the server forget every prepared statement, of which pg does not hear. */
-async function forget(pool: Pool, statement: string): Promise<void> {
-  const client = await pool.connect();
-  await client.query(statement);
-  client.release();
-}
-
-const FAULTS: [string, (pool: Pool) => Promise<void>][] = [
-  ["after ALTER TABLE", changeSchema],
-  ["after DEALLOCATE ALL", (pool) => forget(pool, "deallocate all")],
-  ["after DISCARD ALL", (pool) => forget(pool, "discard all")],
-];
-
-describe.each(FAULTS)("%s", (_name, fault) => {
   test("Drizzle's prepared query is prepared anew, on the connection that it has", async () => {
     const pool = database.pool({ max: 1 });
     const prepared = over(pool).db.select().from(notes).prepare("all_notes");
@@ -48,15 +26,8 @@ describe.each(FAULTS)("%s", (_name, fault) => {
     expect(await backendPid(pool)).toBe(pid);
   });
 
-  test("a named statement of a raw client is prepared anew", async () => {
-    const pool = database.pool({ max: 1 });
-    const named = { name: "raw", text: "select * from notes" };
-    await pool.query(named);
-    await fault(pool);
-    const client = await pool.connect();
-    expect((await client.query(named)).rows).toEqual(FOUND);
-    client.release();
-    expect((await pool.query(named)).rows).toEqual(FOUND);
+  test("a named statement of a raw client is prepared anew, on the connection that it has", async () => {
+    expect(await staleStatement(database.ours(), change)).toEqual({ executions: "done", sameBackend: true });
   });
 
   test("a statement that writes writes once", async () => {

@@ -1,20 +1,18 @@
 import { waitFor } from "@openhouse/pool-testing";
+import { runningStatements } from "@openhouse/tooling/faults/observe";
+import { statementDeadline } from "@openhouse/tooling/faults/statement-deadline";
 import { sql } from "drizzle-orm";
-import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { drizzleOverPool } from "../../src/drizzle/database.ts";
 import { StatementTimeoutError } from "../../src/errors/errors.ts";
 import { backendPid, useDatabase } from "../support/pools.ts";
-import { mostRunningDuring, runningStatements } from "./support/activity.ts";
 
 const database = useDatabase();
 const caught = (error: unknown) => error;
 const TIMED_OUT = { code: "STATEMENT_TIMEOUT" };
 
-beforeAll(async () => {
-  await database.pool().query("create table bookings (id int)");
-});
 beforeEach(async () => {
-  await database.pool().query("delete from bookings");
+  await database.pool().query("drop table if exists bookings; create table bookings (id int)");
 });
 
 async function bookings(): Promise<number[]> {
@@ -25,20 +23,14 @@ async function bookings(): Promise<number[]> {
 }
 
 describe("a statement that exceeds its deadline", () => {
-  test("does not go on running: 30 timeouts on max 2 are never more than 2 active backends", async () => {
-    const pool = database.pool({
-      max: 2,
-      maxWaiting: 100,
-      connectionTimeoutMillis: 20_000,
-      queryTimeoutMs: 100,
+  test("does not go on running, and commits nothing: 30 on max 2 are never more than 2 active backends", async () => {
+    expect(await statementDeadline(database.ours())).toEqual({
+      told: "StatementTimeoutError",
+      outcomeKnown: true,
+      mostRunning: 2,
+      stillRunning: 0,
+      keptAfterTheError: "0 of 30",
     });
-    const observer = await database.observer();
-    const outcomes = Promise.all(
-      Array.from({ length: 30 }, () => pool.query("select pg_sleep(30)").catch(caught)),
-    );
-    expect(await mostRunningDuring(observer, outcomes)).toBe(2);
-    for (const error of await outcomes) expect(error).toMatchObject({ ...TIMED_OUT, outcomeKnown: true });
-    expect(await runningStatements(observer)).toBe(0);
   });
 
   test("keeps its connection when the server has cancelled it", async () => {
@@ -47,14 +39,6 @@ describe("a statement that exceeds its deadline", () => {
     for (let i = 0; i < 5; i++)
       await expect(pool.query("select pg_sleep(30)")).rejects.toMatchObject(TIMED_OUT);
     expect(await backendPid(pool)).toBe(pid);
-  });
-
-  test("does not commit: the error says that nothing of it is kept, and so it is", async () => {
-    const pool = database.pool({ queryTimeoutMs: 100 });
-    const failed = pool.query("insert into bookings select 1 from pg_sleep(0.5)");
-    await expect(failed).rejects.toMatchObject({ ...TIMED_OUT, outcomeKnown: true });
-    expect(await runningStatements(await database.observer())).toBe(0);
-    expect(await bookings()).toEqual([]);
   });
 
   test("on a network gone deaf says that its outcome is unknown, soon, and gives its slot back", async () => {

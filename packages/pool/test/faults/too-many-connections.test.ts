@@ -1,7 +1,7 @@
+import { tooManyConnections } from "@openhouse/tooling/faults/too-many-connections";
 import { describe, expect, test } from "vitest";
 import { AcquireTimeoutError } from "../../src/errors/errors.ts";
 import type { Pool } from "../../src/pool.ts";
-import { settled } from "../support/pools.ts";
 import { useOwnServer } from "./support/own-server.ts";
 
 const SLOTS = 4;
@@ -20,16 +20,7 @@ function failuresOf(pool: Pool) {
 }
 
 test("the waiter goes back to the queue: nobody fails while the pool's own connections go round", async () => {
-  const pool = own.pool({ max: 10 });
-  const failures = failuresOf(pool);
-  const served = Array.from({ length: 30 }, (_, value) =>
-    pool.query("select $1::int as value, pg_sleep(0.02)", [value]),
-  );
-  const values = (await Promise.all(served)).map(({ rows }) => rows[0].value);
-  expect(values).toEqual(Array.from({ length: 30 }, (_, value) => value));
-  expect(failures.map(({ sqlstate }) => sqlstate)).toContain("53300");
-  await settled(pool);
-  expect(pool.getStats()).toMatchObject({ idleCount: SLOTS, waitingCount: 0 });
+  expect(await tooManyConnections(own.ours())).toEqual({ served: "30 of 30", refusals: "53300" });
 });
 
 test("the waiter is served when somebody else gives a connection up", async () => {

@@ -1,10 +1,11 @@
 import { createTestDatabase, startFaultProxy, type TestDatabase, waitFor } from "@openhouse/pool-testing";
-import type pg from "pg";
 import { afterAll, afterEach, beforeAll } from "vitest";
 import type { PoolOptions } from "../../src/config/options.ts";
 import { Pool } from "../../src/pool.ts";
 import { Client } from "../../src/query/client.ts";
 import { optionsFor } from "./options.ts";
+
+export { backendPid } from "@openhouse/tooling/faults/observe";
 
 /** One database for the tests of a file, and pools on it that are ended after each test. */
 export function useDatabase() {
@@ -32,6 +33,8 @@ export function useDatabase() {
   return {
     url,
     options: () => optionsFor(url()),
+    /** For the faults that are also run on a plain pool. */
+    ours: () => ({ kind: "ours" as const, url: url() }),
     keep,
     /** A pool with a small, quiet default. */
     pool: (options: PoolOptions = {}) => keep(new Pool({ ...optionsFor(url()), max: 2, min: 0, ...options })),
@@ -57,10 +60,4 @@ export function useDatabase() {
 /** Waits until nobody holds a connection. One that came back after an error, or after long, is looked at before it is idle. */
 export async function settled(pool: Pool): Promise<void> {
   await waitFor(() => pool.getStats().usedCount === 0, { what: "every connection to be idle" });
-}
-
-/** The backend that serves a pool's next statement. */
-export async function backendPid(client: { query(sql: string): Promise<pg.QueryResult> }): Promise<number> {
-  const { rows } = await client.query("select pg_backend_pid() as pid");
-  return rows[0].pid;
 }

@@ -1,4 +1,4 @@
-// A process for row 6: somebody keeps a client for ever, somebody runs a long statement, others wait. On SIGUSR2 it ends
+// A process for the fault end: somebody keeps a client for ever, somebody runs a long statement, others wait. On SIGUSR2 it ends
 // its pool, and nothing else: it calls no exit, so whatever is left open keeps it alive.
 import { once } from "node:events";
 import { Pool } from "../../../src/pool.ts";

@@ -30,6 +30,8 @@ export function useOwnServer(settings: Record<string, string> = {}) {
   };
   return {
     server,
+    /** For the faults that are also run on a plain pool. */
+    ours: () => ({ kind: "ours" as const, url: server().url, server: server() }),
     pool: (options: PoolOptions = {}) => keep(new Pool({ ...optionsFor(server().url), min: 0, ...options })),
     /** A pool whose network can be broken. */
     async proxied(options: PoolOptions = {}) {

@@ -1,4 +1,4 @@
-// A process for row 18: does what goes wrong, and writes of it all that a careless application would write.
+// A process for the fault secrets: does what goes wrong, and writes of it all that a careless application would write.
 import { inspect } from "node:util";
 import { sql } from "drizzle-orm";
 import { pgTable, text } from "drizzle-orm/pg-core";

@@ -1,4 +1,4 @@
-// A process for rows 16 and 17: starts as an application does, from its environment, and asks the database one question.
+// A process for garbage-settings and wrong-url: starts as an application does, from its environment, and asks the database one question.
 import { readSettings } from "../../../src/config/env.ts";
 import { Pool } from "../../../src/pool.ts";
 
