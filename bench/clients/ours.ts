@@ -1,4 +1,5 @@
-import { drizzleOverPool, Pool, type PoolOptions } from "@openhouse/pool";
+import { Pool, type PoolOptions } from "@openhouse/pool";
+import { drizzleOverPool } from "@openhouse/pool/drizzle";
 import { type ClientOptions, CROWD, CROWD_TIMEOUT_MS, type OpenClient } from "./client.ts";
 import { poolOptions } from "./connection.ts";
 import { drizzleOperations, fourStatements, readNote } from "./drizzle-operations.ts";

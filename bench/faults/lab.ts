@@ -1,4 +1,5 @@
-import { drizzleOverPool, Pool, type PoolOptions } from "@openhouse/pool";
+import { Pool, type PoolOptions } from "@openhouse/pool";
+import { drizzleOverPool } from "@openhouse/pool/drizzle";
 import type { EmbeddedPostgres, FaultProxy } from "@openhouse/pool-testing";
 import { startFaultProxy } from "@openhouse/pool-testing";
 import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";

@@ -1,4 +1,5 @@
-import { Client, drizzleOverPool, HealthProbe } from "@openhouse/pool";
+import { Client, HealthProbe } from "@openhouse/pool";
+import { drizzleOverPool } from "@openhouse/pool/drizzle";
 import { createHealthHandlers } from "@openhouse/pool/http";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { connectionOf } from "../clients/connection.ts";

@@ -1,5 +1,6 @@
 // A process for row 3: as an application has it, without a handler for what goes uncaught.
-import { drizzleOverPool, Pool } from "@openhouse/pool";
+import { Pool } from "@openhouse/pool";
+import { drizzleOverPool } from "@openhouse/pool/drizzle";
 import { sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/node-postgres";
 import pg from "pg";

@@ -9,7 +9,7 @@ import {
 } from "@openhouse/pool";
 
 /** What the share needs of a pool. */
-interface Lender extends ConnectionSource {
+interface WholePool extends ConnectionSource {
   readonly options: { readonly max?: number | undefined };
   on(event: "release", listener: (error: unknown, client: object) => void): unknown;
 }
@@ -35,7 +35,7 @@ const SHARE = 4;
  */
 export class BackgroundShare implements ConnectionSource {
   /** The pool whose connections these are: it has to know who holds them, to tell of a deadlock. */
-  readonly lender: Lender;
+  readonly wholePool: WholePool;
   readonly #turnTimeoutMs: number;
   readonly #lent = new Set<object>();
   readonly #waitQueue = new WaitQueue<PromisedWaiter<void>>({
@@ -43,8 +43,8 @@ export class BackgroundShare implements ConnectionSource {
   });
   #used = 0;
 
-  constructor(pool: Lender, { turnTimeoutMs = TURN_TIMEOUT_MS } = {}) {
-    this.lender = pool;
+  constructor(pool: WholePool, { turnTimeoutMs = TURN_TIMEOUT_MS } = {}) {
+    this.wholePool = pool;
     this.#turnTimeoutMs = turnTimeoutMs;
     // Not the client's own `release`: a connection can be taken back without its borrower.
     pool.on("release", (_error, client) => {
@@ -53,12 +53,12 @@ export class BackgroundShare implements ConnectionSource {
   }
 
   get wantsCallSites(): boolean {
-    return this.lender.wantsCallSites;
+    return this.wholePool.wantsCallSites;
   }
 
   /** Read at each turn: a pool can be resized. */
   get max(): number {
-    return Math.max(1, Math.floor((this.lender.options.max ?? 1) / SHARE));
+    return Math.max(1, Math.floor((this.wholePool.options.max ?? 1) / SHARE));
   }
 
   getStats(): BackgroundStats {
@@ -74,7 +74,7 @@ export class BackgroundShare implements ConnectionSource {
   async acquire(
     options: Parameters<ConnectionSource["acquire"]>[0],
   ): ReturnType<ConnectionSource["acquire"]> {
-    if (connectionsHeldBy(this.lender).length > 0) {
+    if (connectionsHeldBy(this.wholePool).length > 0) {
       throw new NestedAcquireError(
         "background work that holds a connection asks for another one, which may be the whole share: " +
           "inside a transaction use its own handle",
@@ -82,7 +82,7 @@ export class BackgroundShare implements ConnectionSource {
     }
     await this.#turn();
     try {
-      const client = await this.lender.acquire(options);
+      const client = await this.wholePool.acquire(options);
       this.#lent.add(client);
       return client;
     } catch (error) {

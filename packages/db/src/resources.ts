@@ -1,27 +1,29 @@
 import {
-  beginDraining,
-  closeOnSignals,
   connectionsHeldBy,
   consoleLogger,
   currentCheckoutScope,
   type DatabaseConfig,
   describeError,
-  forgetProcessWide,
   HealthProbe,
-  markClosed,
-  markOpen,
   Pool,
   type PoolOptions,
-  processWide,
-  processWideCurrent,
   RetryBudget,
   type RunningCode,
   SingleClientPool,
 } from "@openhouse/pool";
+import {
+  beginDraining,
+  closeOnSignals,
+  forgetProcessWide,
+  markClosed,
+  markOpen,
+  processWide,
+  processWideCurrent,
+} from "@openhouse/pool/process";
+import { onlyBoundRoles } from "@openhouse/pool/tenants";
 import pg from "pg";
 import { BackgroundShare } from "./background.ts";
 import { databaseSettings } from "./env.ts";
-import { onlyBoundRoles } from "./role-check.ts";
 
 /** What every copy of this module in the process shares. */
 export interface SharedResources {
@@ -47,6 +49,11 @@ const runningCode: RunningCode = {
   holds: (pool) => connectionsHeldBy(pool).length > 0,
   note: (checkout) => currentCheckoutScope()?.add(checkout),
 };
+
+/** What to do about a role that row-level security does not bind. */
+const ROLE_ADVICE =
+  "let DATABASE_URL name an ordinary role, such as openhouse_app, put this one into DATABASE_URL_OWNER, and run " +
+  "`npm run db:migrate`: it makes the role and grants what it needs";
 
 /** Whether this copy of the module has had its say on the configuration. */
 let configured = false;
@@ -102,7 +109,7 @@ export async function disconnect(options: { timeoutMs?: number } = {}): Promise<
 
 function open(settings: DatabaseConfig): SharedResources {
   for (const warning of settings.warnings) logger.warn(warning);
-  const options: PoolOptions = { ...settings.options, logger, onConnect: onlyBoundRoles() };
+  const options: PoolOptions = { ...settings.options, logger, onConnect: onlyBoundRoles(ROLE_ADVICE) };
   const pool = settings.mode === "pool" ? new Pool(options) : new SingleClientPool(options, runningCode);
   pool
     .warmUp()

@@ -114,7 +114,7 @@ describe("db and forTenant", () => {
 describe("withClient", () => {
   test("is known by its caller's place, for reports of leaks and slow statements", async () => {
     const place = await withClient(async (client) =>
-      client instanceof Client ? client.borrower?.callSite?.place : undefined,
+      client instanceof Client ? client.holder?.callSite?.place : undefined,
     );
     expect(place).toContain("client.test.ts");
   });

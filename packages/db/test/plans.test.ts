@@ -9,8 +9,8 @@ import type { Database } from "../src/database.ts";
 import { keepAnswer } from "../src/queries/answers.ts";
 import {
   deleteThread,
-  findSpeaker,
   findThread,
+  findThreadOwner,
   listThreads,
   renameThread,
   titleThread,
@@ -41,7 +41,7 @@ import {
   redeemOnboardingCode,
   revokeOnboardingCodes,
 } from "../src/queries/onboarding-codes.ts";
-import { addQuestion, askAgain, openWithQuestion } from "../src/queries/questions.ts";
+import { addQuestion, openWithQuestion, retryQuestion } from "../src/queries/questions.ts";
 import { createSession, findActiveSession, revokeSession } from "../src/queries/sessions.ts";
 import { addStaff, findStaffForSignIn } from "../src/queries/staff.ts";
 import { listUnits } from "../src/queries/units.ts";
@@ -200,7 +200,7 @@ const USES: Use[] = [
   },
   { name: "listThreads", run: (db) => listThreads(db, { homeownerId: CALLUM }) },
   { name: "findThread", run: (db) => findThread(db, own()) },
-  { name: "findSpeaker", run: (db) => findSpeaker(db, own()) },
+  { name: "findThreadOwner", run: (db) => findThreadOwner(db, own()) },
   { name: "renameThread", run: (db) => renameThread(db, { ...own(), title: "T" }) },
   { name: "deleteThread", run: (db) => deleteThread(db, own()) },
   {
@@ -214,11 +214,11 @@ const USES: Use[] = [
     run: (db) => openWithQuestion(db, { ...question(), threadId: randomUUID(), title: "T" }),
   },
   {
-    name: "askAgain",
+    name: "retryQuestion",
     statements: 8,
     run: async (db) => {
       await addQuestion(db, question());
-      await askAgain(db, { ...question(), patienceMs: 0 });
+      await retryQuestion(db, { ...question(), patienceMs: 0 });
     },
   },
   {

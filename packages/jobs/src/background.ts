@@ -15,7 +15,7 @@ export class JobError extends Error {
 }
 
 /** @throws {JobError} in place of whatever `work` throws. */
-export async function calmly<T>(work: () => Promise<T>): Promise<T> {
+export async function guardStep<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

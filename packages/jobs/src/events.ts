@@ -7,7 +7,7 @@ export type JobEvent =
   /** A document was stored and waits for its index. */
   | { name: "document/uploaded"; data: { tenantId: string; documentId: string } }
   /** Somebody spoke in a thread, or was answered; `at` in ISO 8601. */
-  | { name: "thread/spoken"; data: { tenantId: string; threadId: string; at: string } };
+  | { name: "thread/message.created"; data: { tenantId: string; threadId: string; at: string } };
 
 /** How long an executor that is silent is waited for, in milliseconds. Shutdown may wait for as long. */
 const SEND_TIMEOUT_MS = 2_000;

@@ -94,7 +94,7 @@ describe("an uploaded document", () => {
 
 describe("a thread that has gone quiet", () => {
   const spoken = (threadId: string, at = new Date(), tenantId = HARBOUR) =>
-    run(titleThreadWhenIdle, "thread/spoken", { tenantId, threadId, at: at.toISOString() });
+    run(titleThreadWhenIdle, "thread/message.created", { tenantId, threadId, at: at.toISOString() });
   const thread = (threadId: string) => findThread(harbour(), { threadId, homeownerId: CALLUM });
   const ask = (body: string) => openThread(harbour(), CALLUM, body);
 
@@ -126,7 +126,8 @@ describe("a thread that has gone quiet", () => {
     for (const tenantId of [NORTHGATE, NOBODY])
       expect((await spoken(threadId, new Date(), tenantId)).result).toEqual({ outcome: "left as it is" });
     expect(
-      (await run(titleThreadWhenIdle, "thread/spoken", { tenantId: HARBOUR, threadId, at: "soon" })).result,
+      (await run(titleThreadWhenIdle, "thread/message.created", { tenantId: HARBOUR, threadId, at: "soon" }))
+        .result,
     ).toEqual({
       outcome: "malformed",
     });

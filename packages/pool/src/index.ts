@@ -4,8 +4,6 @@ export { parseDatabaseUrl } from "./config/database-url.ts";
 export { type DatabaseConfig, readSettings } from "./config/env.ts";
 export { type PoolOptions, type ResolvedPoolOptions, resolveConfig } from "./config/options.ts";
 export { resetSession } from "./connection/reset.ts";
-export type { ConnectionSource } from "./drizzle/client-pool.ts";
-export { type DrizzleOverPool, drizzleOverPool } from "./drizzle/database.ts";
 export { classifyError, type ErrorClass, type ErrorKind } from "./errors/classify.ts";
 export {
   AcquireTimeoutError,
@@ -27,16 +25,7 @@ export { redactError } from "./errors/redact.ts";
 export type { PoolEvents } from "./events.ts";
 export { HealthProbe, type HealthReport, type HealthStatus } from "./health/probe.ts";
 export { type AcquireOptions, Pool } from "./pool.ts";
-export {
-  beginDraining,
-  closeOnSignals,
-  type LifecycleState,
-  lifecycleState,
-  markClosed,
-  markOpen,
-  takeOverSignals,
-} from "./process/shutdown.ts";
-export { forgetProcessWide, processWide, processWideCurrent } from "./process/singleton.ts";
+export { closeOnSignals } from "./process/shutdown.ts";
 export { Client } from "./query/client.ts";
 export { type PromisedWaiter, waitIn } from "./queue/promised-waiter.ts";
 export { WaitQueue } from "./queue/wait-queue.ts";
@@ -50,3 +39,4 @@ export {
   type Logger,
 } from "./telemetry/logger.ts";
 export { isSaturated, type PoolStats, type PoolTotals, type PublicPoolStats } from "./telemetry/stats.ts";
+export type { ConnectionSource } from "./transaction/scoped-pool.ts";

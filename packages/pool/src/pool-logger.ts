@@ -31,7 +31,7 @@ export function logLifecycle(pool: Observable, logger: Logger): void {
     logger.debug?.(event, { ...fields, ...pool.getStats() });
   pool.on("connect", () => write("connect"));
   pool.on("acquire", (client) => {
-    const waitedMs = client instanceof Client ? client.borrower?.waitedMs : undefined;
+    const waitedMs = client instanceof Client ? client.holder?.waitedMs : undefined;
     write("acquire", waitedMs === undefined ? {} : { waitedMs: Math.round(waitedMs) });
   });
   pool.events?.on("destroyed", (fact) => write("remove", fact));

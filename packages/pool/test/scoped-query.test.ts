@@ -170,7 +170,7 @@ describe("what cannot be done says so, and costs no connection", () => {
   });
 });
 
-describe("nothing of a scoped statement meets the next borrower", () => {
+describe("nothing of a scoped statement meets the next holder", () => {
   const dirt: [what: string, statement: string, look: string, clean: unknown][] = [
     [
       "a setting",

@@ -1,4 +1,4 @@
-import { databaseTrouble, logDatabaseTrouble } from "./database-trouble.ts";
+import { databaseUnavailable, logError } from "./database-unavailable.ts";
 
 /** What an action returns when the database does not answer. Show `error` beside the form. */
 export interface ActionFailure {
@@ -11,7 +11,7 @@ const PERHAPS_SAVED =
   "The connection to the database was lost. Please check whether your change was saved before you try again.";
 
 /**
- * Wraps a server action. On database trouble the form gets a message instead of an error page; redirect(),
+ * Wraps a server action. Where the database is unavailable, the form gets a message instead of an error page; redirect(),
  * notFound() and every other error pass through.
  *
  * Actions need no `assertSameOrigin`: Next refuses one whose Origin is not its Host before it runs.
@@ -19,7 +19,7 @@ const PERHAPS_SAVED =
  * @param action should do its writes in one transaction, or the message may promise too much.
  * @param route the form's place, for the log, such as `/documents: upload`.
  */
-export function calmAction<Args extends unknown[], Result>(
+export function guardAction<Args extends unknown[], Result>(
   route: string,
   action: (...args: Args) => Promise<Result>,
 ): (...args: Args) => Promise<Result | ActionFailure> {
@@ -27,10 +27,10 @@ export function calmAction<Args extends unknown[], Result>(
     try {
       return await action(...args);
     } catch (error) {
-      const trouble = databaseTrouble(error);
-      if (trouble === null) throw error;
-      logDatabaseTrouble({ error, route });
-      return { ok: false, error: trouble.notSent ? NOTHING_SAVED : PERHAPS_SAVED };
+      const unavailable = databaseUnavailable(error);
+      if (unavailable === null) throw error;
+      logError({ error, route });
+      return { ok: false, error: unavailable.notSent ? NOTHING_SAVED : PERHAPS_SAVED };
     }
   };
 }

@@ -1,6 +1,6 @@
 import { isIPv6 } from "node:net";
 import { headers } from "next/headers";
-import { peerAddress } from "./response-under-way.ts";
+import { peerAddress } from "./current-response.ts";
 import { setting } from "./settings.ts";
 
 /**

@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { beginDraining, closePool, takeOverSignals } from "@openhouse/db/client";
 import { describeError } from "@openhouse/pool";
+import { openExchanges, stopKeepAlive } from "./current-response.ts";
 import { log } from "./log.ts";
-import { openExchanges, stopKeepAlive } from "./response-under-way.ts";
-import { workCount, workFinished } from "./work-under-way.ts";
+import { pendingWorkCount, pendingWorkDone } from "./pending-work.ts";
 
 /** Orchestrators kill after 30 s; what is left over is for the exit itself. */
 const TOTAL_MS = 28_000;
@@ -25,7 +25,7 @@ type Signal = keyof typeof EXIT_CODE;
 /**
  * Takes SIGTERM and SIGINT over from Next: health answers 503 at once, requests go on being served for
  * `drainMs`, then no new ones are accepted, those under way finish, and so does what they owe
- * (`finishBeforeExit`); the pool closes, and the process exits with 0, all within 28 s. A second signal exits
+ * (`waitUntil`); the pool closes, and the process exits with 0, all within 28 s. A second signal exits
  * at once, but within a second of the first it is the same one.
  *
  * Next's own listeners call `server.close()` first, so a load balancer would see refused connections instead
@@ -62,8 +62,8 @@ async function drainAndExit(signal: Signal, drainMs: number): Promise<void> {
   await readArrivals();
   const leftMs = () => Math.max(0, TOTAL_MS - CLOSE_POOL_MS - (performance.now() - startedAt));
   const cut = await closeServers(Math.min(Math.max(0, leftMs() - OWED_WORK_MS), LONGEST_REQUEST_MS));
-  await Promise.race([workFinished(), sleep(leftMs())]);
-  const workCut = workCount();
+  await Promise.race([pendingWorkDone(), sleep(leftMs())]);
+  const workCut = pendingWorkCount();
   const closed = await closePool({ timeoutMs: CLOSE_POOL_MS }).then(
     () => true,
     (error: unknown) => {

@@ -2,9 +2,9 @@ import { databaseSettings, getDatabaseResources } from "@openhouse/db/client";
 import { PoolConfigError } from "@openhouse/pool";
 import { AuthSecretError, authSecret } from "./auth-secret.ts";
 import { trustProxyFaults } from "./client-address.ts";
+import { followRequests } from "./current-response.ts";
 import { drainOnSignals } from "./drain.ts";
 import { log } from "./log.ts";
-import { followRequests } from "./response-under-way.ts";
 import type { Portal } from "./session-token.ts";
 
 /**

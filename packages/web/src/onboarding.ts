@@ -8,7 +8,7 @@ export { type CodePreview, previewCode } from "./code-redemption.ts";
  * handlers only.
  *
  * @param address the client's, of `clientAddress()`.
- * @throws errors of the database; `calmAction` or `handleRoute` answers them.
+ * @throws errors of the database; `guardAction` or `handleRoute` answers them.
  */
 export async function redeemCode(
   code: string,

@@ -1,12 +1,12 @@
 import { connection } from "next/server";
 import { createElement, type ReactNode } from "react";
-import { databaseTrouble, logDatabaseTrouble } from "./database-trouble.ts";
-import { answerUnavailable } from "./response-under-way.ts";
+import { respond503 } from "./current-response.ts";
+import { databaseUnavailable, logError } from "./database-unavailable.ts";
 import { DatabaseUnavailable } from "./ui/database-unavailable.tsx";
 
 /**
- * Wraps a page or a layout that loads from the database: `export default calmPage("/documents", Documents)`.
- * On database trouble the visitor sees a calm message that recovers by itself, under status 503 with
+ * Wraps a page or a layout that loads from the database: `export default guardPage("/documents", Documents)`.
+ * Where the database is unavailable, the visitor sees a message that recovers by itself, under status 503 with
  * `Retry-After`. redirect(), notFound() and every other error pass through.
  *
  * What to keep in mind:
@@ -17,33 +17,33 @@ import { DatabaseUnavailable } from "./ui/database-unavailable.tsx";
  *   should load first (the session will do) and be wrapped too. On navigation inside the portal the status is
  *   always 200, and the message still shows.
  * - The root layout must render <html>, so it loads nothing; wrap the layout inside it.
- * - `generateMetadata` runs outside: wrap it with `calmMetadata`.
+ * - `generateMetadata` runs outside: wrap it with `guardMetadata`.
  *
  * @param route the page's pattern, for the log: `/documents/[id]`.
  */
-export function calmPage<Props>(
+export function guardPage<Props>(
   route: string,
   Page: (props: Props) => Promise<ReactNode>,
 ): (props: Props) => Promise<ReactNode> {
-  return async function CalmPage(props: Props) {
+  return async function GuardedPage(props: Props) {
     await connection(); // `next build` has no database: nothing that loads from one is prerendered
     try {
       return await Page(props);
     } catch (error) {
-      const trouble = databaseTrouble(error);
-      if (trouble === null) throw error;
-      logDatabaseTrouble({ error, route });
-      answerUnavailable(trouble.retryAfterSeconds);
+      const unavailable = databaseUnavailable(error);
+      if (unavailable === null) throw error;
+      logError({ error, route });
+      respond503(unavailable.retryAfterSeconds);
       return createElement(DatabaseUnavailable);
     }
   };
 }
 
 /**
- * Wraps `generateMetadata`: on database trouble the page, which loads the same, has the say, and `fallback`
+ * Wraps `generateMetadata`: where the database is unavailable, the page, which loads the same, has the say, and `fallback`
  * is the metadata.
  */
-export function calmMetadata<Props, Metadata>(
+export function guardMetadata<Props, Metadata>(
   generate: (props: Props) => Promise<Metadata>,
   fallback: Metadata,
 ): (props: Props) => Promise<Metadata> {
@@ -51,7 +51,7 @@ export function calmMetadata<Props, Metadata>(
     try {
       return await generate(props);
     } catch (error) {
-      if (databaseTrouble(error) === null) throw error;
+      if (databaseUnavailable(error) === null) throw error;
       return fallback;
     }
   };

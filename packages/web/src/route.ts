@@ -1,5 +1,5 @@
 import { unstable_rethrow } from "next/navigation";
-import { databaseTrouble, logDatabaseTrouble, logUnexpectedError } from "./database-trouble.ts";
+import { databaseUnavailable, logError } from "./database-unavailable.ts";
 import { HttpError } from "./http-error.ts";
 import { assertSameOrigin } from "./origin.ts";
 
@@ -9,7 +9,7 @@ const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 /**
  * Wraps a route handler: `export const POST = handleRoute("/api/documents", async (request) => …)`.
  *
- * - database trouble: 503 `{"error": kind}` with `Retry-After`;
+ * - the database is unavailable: 503 `{"error": kind}` with `Retry-After`;
  * - `HttpError`: its status and code;
  * - anything else: 500 `{"error": "internal"}`.
  *
@@ -36,13 +36,10 @@ export function handleRoute<Context>(
 
 function errorResponse(error: unknown, route: string): Response {
   if (error instanceof HttpError) return answer(error.status, error.code, error.headers);
-  const trouble = databaseTrouble(error);
-  if (trouble === null) {
-    logUnexpectedError({ error, route });
-    return answer(500, "internal");
-  }
-  logDatabaseTrouble({ error, route });
-  return answer(503, trouble.kind, { "Retry-After": String(trouble.retryAfterSeconds) });
+  logError({ error, route });
+  const unavailable = databaseUnavailable(error);
+  if (unavailable === null) return answer(500, "internal");
+  return answer(503, unavailable.kind, { "Retry-After": String(unavailable.retryAfterSeconds) });
 }
 
 function answer(status: number, error: string, headers: Readonly<Record<string, string>> = {}): Response {

@@ -2,7 +2,7 @@ import { type Database, forTenant } from "@openhouse/db/client";
 import { createSession, findActiveSession, revokeSession } from "@openhouse/db/queries/sessions";
 import { cookies, headers } from "next/headers";
 import { cache } from "react";
-import { databaseTrouble, logDatabaseTrouble } from "./database-trouble.ts";
+import { databaseUnavailable, logError } from "./database-unavailable.ts";
 import { needsSecureCookie } from "./secure-cookie.ts";
 import { type Portal, type SessionClaims, signSessionToken, verifySessionToken } from "./session-token.ts";
 
@@ -146,8 +146,8 @@ export async function closeSession(portal: Portal): Promise<void> {
   try {
     await revokeSession(forTenant(claims.tenantId), claims.sessionId);
   } catch (error) {
-    if (databaseTrouble(error) === null) throw error;
-    logDatabaseTrouble({ error, route: `sign out (${portal} portal)` });
+    if (databaseUnavailable(error) === null) throw error;
+    logError({ error, route: `sign out (${portal} portal)` });
   }
 }
 

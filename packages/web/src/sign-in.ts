@@ -9,7 +9,7 @@ export type SignInOutcome =
 /**
  * Signs a staff member in to the developer portal. Server actions and route handlers only.
  *
- * @throws errors of the database; `calmAction` or `handleRoute` answers them.
+ * @throws errors of the database; `guardAction` or `handleRoute` answers them.
  */
 export async function signInStaff(credentials: Credentials): Promise<SignInOutcome> {
   const checked = await checkStaffCredentials(credentials);

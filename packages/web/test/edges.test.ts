@@ -1,8 +1,8 @@
 import { AcquireTimeoutError, CommitUnknownError, PoolSaturatedError } from "@openhouse/pool";
 import { redirect } from "next/navigation";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { calmAction } from "../src/action.ts";
-import { databaseTrouble } from "../src/database-trouble.ts";
+import { guardAction } from "../src/action.ts";
+import { databaseUnavailable } from "../src/database-unavailable.ts";
 import { handleRoute } from "../src/route.ts";
 
 const lines: string[] = [];
@@ -17,7 +17,7 @@ afterEach(() => {
 });
 
 const failing = (error: Error) =>
-  calmAction("/form", async () => {
+  guardAction("/form", async () => {
     throw error;
   });
 
@@ -36,19 +36,21 @@ test("an action's bugs stay bugs", async () => {
 
 test("what Next throws on purpose is Next's", async () => {
   const leave = async () => redirect("/documents");
-  await expect(calmAction("/form", leave)()).rejects.toThrow("NEXT_REDIRECT");
+  await expect(guardAction("/form", leave)()).rejects.toThrow("NEXT_REDIRECT");
   const request = new Request("http://portal.example/api");
   await expect(handleRoute("/api", leave)(request, undefined)).rejects.toThrow("NEXT_REDIRECT");
 });
 
 test("a visitor is asked back soon where the process only has to breathe", () => {
-  expect(databaseTrouble(new PoolSaturatedError("full"))).toMatchObject({
+  expect(databaseUnavailable(new PoolSaturatedError("full"))).toMatchObject({
     retryAfterSeconds: 1,
     notSent: true,
   });
-  expect(databaseTrouble(new AcquireTimeoutError("late"))).toMatchObject({ notSent: true });
-  expect(databaseTrouble(Object.assign(new Error("taken"), { code: "23505", severity: "ERROR" }))).toBeNull();
-  expect(databaseTrouble(new Error("a bug"))).toBeNull();
+  expect(databaseUnavailable(new AcquireTimeoutError("late"))).toMatchObject({ notSent: true });
+  expect(
+    databaseUnavailable(Object.assign(new Error("taken"), { code: "23505", severity: "ERROR" })),
+  ).toBeNull();
+  expect(databaseUnavailable(new Error("a bug"))).toBeNull();
 });
 
 test("a route's bug is logged with its place and without its message", async () => {

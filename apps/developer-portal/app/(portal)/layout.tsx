@@ -1,4 +1,4 @@
-import { calmPage } from "@openhouse/web/page";
+import { guardPage } from "@openhouse/web/page";
 import { requireRole } from "@openhouse/web/require-role";
 import { type NavItem, Shell } from "@openhouse/web/ui/shell";
 import type { ReactNode } from "react";
@@ -11,7 +11,7 @@ const NAV: readonly NavItem[] = [
   { href: "/database", label: "Database" },
 ];
 
-export default calmPage("(portal)", async function PortalLayout({ children }: { children: ReactNode }) {
+export default guardPage("(portal)", async function PortalLayout({ children }: { children: ReactNode }) {
   const { tenantName, staff } = await requireRole(ANY_STAFF);
   return (
     <Shell

@@ -1,6 +1,6 @@
 "use server";
 
-import { calmAction } from "@openhouse/web/action";
+import { guardAction } from "@openhouse/web/action";
 import { clientAddress } from "@openhouse/web/client-address";
 import { signInStaff } from "@openhouse/web/sign-in";
 import { redirect } from "next/navigation";
@@ -12,7 +12,7 @@ export interface SignInState {
   email?: string;
 }
 
-const attempt = calmAction("/sign-in", async (email: string, password: string): Promise<SignInState> => {
+const attempt = guardAction("/sign-in", async (email: string, password: string): Promise<SignInState> => {
   const result = await signInStaff({ email, password, address: await clientAddress() });
   switch (result.outcome) {
     case "signed-in":

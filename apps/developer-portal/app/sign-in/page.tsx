@@ -1,4 +1,4 @@
-import { calmPage } from "@openhouse/web/page";
+import { guardPage } from "@openhouse/web/page";
 import { currentSession } from "@openhouse/web/session";
 import { Card } from "@openhouse/web/ui/card";
 import { Wordmark } from "@openhouse/web/ui/wordmark";
@@ -8,7 +8,7 @@ import { SignInForm } from "./sign-in-form.tsx";
 
 export const metadata: Metadata = { title: "Sign in" };
 
-export default calmPage("/sign-in", async function SignIn() {
+export default guardPage("/sign-in", async function SignIn() {
   if ((await currentSession("developer")) !== null) redirect("/");
   return (
     <main className="mx-auto flex min-h-dvh max-w-md flex-col justify-center gap-8 px-4 py-12">

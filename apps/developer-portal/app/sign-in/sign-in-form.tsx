@@ -1,7 +1,7 @@
 "use client";
 
+import { Alert } from "@openhouse/web/ui/alert";
 import { TextField } from "@openhouse/web/ui/field";
-import { Notice } from "@openhouse/web/ui/notice";
 import { SubmitButton } from "@openhouse/web/ui/submit-button";
 import { useActionState } from "react";
 import { type SignInState, signIn } from "./actions.ts";
@@ -12,7 +12,7 @@ export function SignInForm() {
   const [state, action] = useActionState(signIn, INITIAL);
   return (
     <form action={action} className="space-y-5">
-      {state.error !== undefined && <Notice tone="critical">{state.error}</Notice>}
+      {state.error !== undefined && <Alert tone="critical">{state.error}</Alert>}
       <TextField
         label="Email"
         name="email"

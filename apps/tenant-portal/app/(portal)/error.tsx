@@ -1,3 +1,3 @@
 "use client";
 
-export { Problem as default } from "@openhouse/web/ui/problem";
+export { ErrorPage as default } from "@openhouse/web/ui/error-page";

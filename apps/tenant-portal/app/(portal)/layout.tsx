@@ -1,9 +1,9 @@
-import { calmPage } from "@openhouse/web/page";
+import { guardPage } from "@openhouse/web/page";
 import { requireRole } from "@openhouse/web/require-role";
 import { type NavItem, Shell } from "@openhouse/web/ui/shell";
 import type { ReactNode } from "react";
 import { signOut } from "./actions.ts";
-import { ChatMemoryProvider } from "./chat/chat-memory.tsx";
+import { LiveChatsProvider } from "./chat/live-chats.tsx";
 
 const NAV: readonly NavItem[] = [
   { href: "/", label: "Home", below: "/documents/" },
@@ -11,7 +11,7 @@ const NAV: readonly NavItem[] = [
   { href: "/search", label: "Search" },
 ];
 
-export default calmPage("(portal)", async function PortalLayout({ children }: { children: ReactNode }) {
+export default guardPage("(portal)", async function PortalLayout({ children }: { children: ReactNode }) {
   const { tenantName, homeowner } = await requireRole(["homeowner"]);
   return (
     <Shell
@@ -20,7 +20,7 @@ export default calmPage("(portal)", async function PortalLayout({ children }: { 
       nav={NAV}
       signOut={signOut}
     >
-      <ChatMemoryProvider>{children}</ChatMemoryProvider>
+      <LiveChatsProvider>{children}</LiveChatsProvider>
     </Shell>
   );
 });

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { type Database, forTenant } from "@openhouse/db/client";
-import { findSpeaker } from "@openhouse/db/queries/chat-threads";
+import { findThreadOwner } from "@openhouse/db/queries/chat-threads";
 import { listExchange, listRecentMessages, type Message } from "@openhouse/db/queries/messages";
-import { type Asked, addQuestion, askAgain, openWithQuestion } from "@openhouse/db/queries/questions";
+import { type Asked, addQuestion, openWithQuestion, retryQuestion } from "@openhouse/db/queries/questions";
 import { sendEvent } from "@openhouse/jobs/events";
 import { HttpError } from "@openhouse/web/http-error";
+import { waitUntil } from "@openhouse/web/pending-work";
 import { type SessionClaims, sessionOfClaims } from "@openhouse/web/session";
-import { finishBeforeExit } from "@openhouse/web/work-under-way";
 import { createUIMessageStreamResponse } from "ai";
 import { answerStream } from "./answer-stream.ts";
 import { type AnswerUnderWay, beginAnswer } from "./answers-under-way.ts";
@@ -32,16 +32,16 @@ export async function answerQuestion(
   const { tenantId, subjectId: homeownerId } = claims;
   const { threadId, clientMessageId } = question;
   const db = forTenant(tenantId);
-  const [session, speaker] = await Promise.all([
+  const [session, owner] = await Promise.all([
     sessionOfClaims("tenant", claims),
-    findSpeaker(db, { threadId, homeownerId }),
+    findThreadOwner(db, { threadId, homeownerId }),
   ]);
-  if (session?.kind !== "homeowner" || speaker === null) throw new HttpError(401, "sign_in_required");
-  const isNew = speaker.thread === null;
+  if (session?.kind !== "homeowner" || owner === null) throw new HttpError(401, "sign_in_required");
+  const isNew = owner.thread === null;
   if (isNew && question.existing) throw new HttpError(404, "thread_not_found");
   const underWay = beginAnswer([tenantId, homeownerId, threadId, clientMessageId].join("/"));
   if (underWay === null) throw answerUnderWay();
-  const { developmentId } = speaker;
+  const { developmentId } = owner;
   try {
     const stream = await streamOf({
       db,
@@ -104,7 +104,7 @@ async function streamOf(asking: Asking) {
   const { tenantId } = asking;
   const onKept = () => {
     const data = { tenantId, threadId, at: new Date().toISOString() };
-    void finishBeforeExit(sendEvent({ name: "thread/spoken", data }));
+    void waitUntil(sendEvent({ name: "thread/message.created", data }));
   };
   const answerId = randomUUID();
   return answerStream({
@@ -131,7 +131,7 @@ async function ask(
     ? await openWithQuestion(db, { ...stored, title: titleOf(body) })
     : await addQuestion(db, stored);
   if (added !== null) return { outcome: "asked", messageId: added.messageId };
-  return askAgain(db, { ...stored, patienceMs: underWay.patienceMs });
+  return retryQuestion(db, { ...stored, patienceMs: underWay.patienceMs });
 }
 
 /** What was said before a question, which may have been asked, and half answered, before. */

@@ -1,13 +1,13 @@
 import type { Answer, Kept } from "@openhouse/db/queries/answers";
-import { databaseTrouble, logDatabaseTrouble, logUnexpectedError } from "@openhouse/web/database-trouble";
-import { finishBeforeExit } from "@openhouse/web/work-under-way";
+import { logError } from "@openhouse/web/database-unavailable";
+import { waitUntil } from "@openhouse/web/pending-work";
 import { createUIMessageStream } from "ai";
 import type { AnswerJob, Chunk } from "./answer-job.ts";
 import type { ChatMessage } from "./chat-message.ts";
-import { keepPatiently } from "./keep-answer.ts";
-import { SAID } from "./model-trouble.ts";
+import { ERROR_TEXT } from "./model-error.ts";
 import type { FirstLookup } from "./prompt.ts";
 import { relayModel } from "./relay-model.ts";
+import { saveWithRetry } from "./save-with-retry.ts";
 import { SEARCH_TOOL } from "./search-documents.ts";
 import { sourceParts } from "./ui-messages.ts";
 
@@ -20,8 +20,8 @@ const ROUTE = "/api/chat";
  */
 export function answerStream(job: AnswerJob): ReadableStream<Chunk> {
   return createUIMessageStream<ChatMessage>({
-    execute: ({ writer }) => finishBeforeExit(makeAnswer(job, (chunk) => writer.write(chunk))),
-    onError: () => SAID.failed,
+    execute: ({ writer }) => waitUntil(makeAnswer(job, (chunk) => writer.write(chunk))),
+    onError: () => ERROR_TEXT.failed,
   });
 }
 
@@ -40,21 +40,22 @@ async function makeAnswer(job: AnswerJob, write: (chunk: Chunk) => void): Promis
   else write({ type: "finish", messageMetadata: { status } });
 }
 
-const ENDING_TROUBLE = { failed: SAID.failed, silent: SAID.silent, nothing: SAID.nothing } as Partial<
-  Record<string, string>
->;
+const ENDING_TROUBLE = {
+  failed: ERROR_TEXT.failed,
+  silent: ERROR_TEXT.silent,
+  nothing: ERROR_TEXT.nothing,
+} as Partial<Record<string, string>>;
 const KEPT_TROUBLE: Partial<Record<Kept | "lost", string>> = {
-  lost: SAID.notKept,
-  superseded: SAID.superseded,
-  question_gone: SAID.gone,
+  lost: ERROR_TEXT.notKept,
+  superseded: ERROR_TEXT.superseded,
+  question_gone: ERROR_TEXT.gone,
 };
 
 async function keep({ db }: AnswerJob, answer: Answer): Promise<Kept | "lost"> {
   try {
-    return await keepPatiently(db, answer);
+    return await saveWithRetry(db, answer);
   } catch (error) {
-    if (databaseTrouble(error) === null) logUnexpectedError({ error, route: ROUTE });
-    else logDatabaseTrouble({ error, route: ROUTE });
+    logError({ error, route: ROUTE });
     return "lost";
   }
 }

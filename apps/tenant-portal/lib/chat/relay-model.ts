@@ -1,9 +1,9 @@
 import type { Answer } from "@openhouse/db/queries/answers";
-import { databaseTrouble, logDatabaseTrouble, logUnexpectedError } from "@openhouse/web/database-trouble";
+import { logError } from "@openhouse/web/database-unavailable";
 import { isStepCount, streamText, toUIMessageChunk } from "ai";
 import type { AnswerJob, Chunk } from "./answer-job.ts";
 import type { ChatMessage } from "./chat-message.ts";
-import { logModelTrouble, SAID } from "./model-trouble.ts";
+import { ERROR_TEXT, logModelError } from "./model-error.ts";
 import { INSTRUCTIONS } from "./prompt.ts";
 import { chatTools } from "./search-documents.ts";
 import { sourceParts } from "./ui-messages.ts";
@@ -40,7 +40,7 @@ export async function relayModel(job: AnswerJob, write: (chunk: Chunk) => void):
 
 async function relay(job: AnswerJob, said: Said, write: (chunk: Chunk) => void): Promise<void> {
   const { assistant, prompt, search, signal } = job;
-  const tools = chatTools(search, logSearchTrouble);
+  const tools = chatTools(search, (error) => logError({ error, route: "/api/chat: searchDocuments" }));
   const result = streamText({
     model: assistant.model,
     instructions: INSTRUCTIONS,
@@ -71,7 +71,7 @@ async function relay(job: AnswerJob, said: Said, write: (chunk: Chunk) => void):
       sendReasoning: false,
       sendStart: false,
       sendFinish: false,
-      onError: (error) => (error instanceof Error ? error.message : SAID.failed),
+      onError: (error) => (error instanceof Error ? error.message : ERROR_TEXT.failed),
     });
     if (chunk !== undefined) write(chunk);
     if (part.type !== "tool-result" || part.dynamic) continue;
@@ -83,11 +83,5 @@ async function relay(job: AnswerJob, said: Said, write: (chunk: Chunk) => void):
 
 function fail({ assistant, signal }: AnswerJob, said: Said, error: unknown): void {
   said.ending = "failed";
-  if (!signal.aborted) logModelTrouble(error, assistant.label);
-}
-
-function logSearchTrouble(error: unknown): void {
-  const route = "/api/chat: searchDocuments";
-  if (databaseTrouble(error) === null) logUnexpectedError({ error, route });
-  else logDatabaseTrouble({ error, route });
+  if (!signal.aborted) logModelError(error, assistant.label);
 }

@@ -42,11 +42,11 @@ export async function searchDocuments(
  * The tools of one answer.
  *
  * @param search what a call does; it is called at most five times.
- * @param onTrouble gets what went wrong; the model is told only that the search did not work.
+ * @param onError gets what went wrong; the model is told only that the search did not work.
  */
 export function chatTools(
   search: (query: string) => Promise<ChatTools["searchDocuments"]["output"]>,
-  onTrouble: (error: unknown) => void,
+  onError: (error: unknown) => void,
 ) {
   let calls = 0;
   return {
@@ -62,7 +62,7 @@ export function chatTools(
         try {
           return await search(toQuery(query));
         } catch (error) {
-          onTrouble(error);
+          onError(error);
           throw new Error("The documents cannot be searched right now.");
         }
       },

@@ -50,20 +50,20 @@ export async function findThread(db: Database, { threadId, homeownerId }: OwnThr
   return thread ?? null;
 }
 
-/** Who speaks: where they live, and what they go on talking about. */
-export interface Speaker {
+/** A homeowner: where they live, and the thread they go on with. */
+export interface ThreadOwner {
   developmentId: string;
   /** Null where the homeowner has no thread of that id. */
   thread: Thread | null;
 }
 
 /** A homeowner with one of their threads, in one statement; null when there is no such homeowner. */
-export async function findSpeaker(
+export async function findThreadOwner(
   db: Database,
   { threadId, homeownerId }: OwnThread,
-): Promise<Speaker | null> {
+): Promise<ThreadOwner | null> {
   if (!isUuid(threadId) || !isUuid(homeownerId)) return null;
-  const [speaker] = await db
+  const [owner] = await db
     .select({ developmentId: units.developmentId, thread: { ...LISTED, titledBy: chatThreads.titledBy } })
     .from(homeowners)
     .innerJoin(units, and(eq(units.tenantId, homeowners.tenantId), eq(units.id, homeowners.unitId)))
@@ -76,7 +76,7 @@ export async function findSpeaker(
       ),
     )
     .where(eq(homeowners.id, homeownerId));
-  return speaker ?? null;
+  return owner ?? null;
 }
 
 /** Gives a thread the title that its owner wants; no job changes it from then on. False where there is no such thread. */

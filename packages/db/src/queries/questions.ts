@@ -51,7 +51,7 @@ export function openWithQuestion(
 
 /**
  * Adds a question, its lookup, and the thread's new date: one statement. Null where the homeowner has no such thread,
- * or where a message of this client id is in it already; nothing is written then, and `askAgain` knows which.
+ * or where a message of this client id is in it already; nothing is written then, and `retryQuestion` knows which.
  */
 export async function addQuestion(db: Database, question: Question): Promise<{ messageId: string } | null> {
   if (!isUuid(question.threadId)) return null;
@@ -95,7 +95,7 @@ async function insertQuestion(
  * @param patienceMs how long after its lookup an answer that is not stored counts as under way, in another process too;
  * 0 where the caller knows that it is not.
  */
-export function askAgain(
+export function retryQuestion(
   db: Database,
   { threadId, homeownerId, clientMessageId, body, lookup, patienceMs }: Question & { patienceMs: number },
 ): Promise<Asked> {

@@ -6,8 +6,8 @@ import { db, forTenant } from "../../src/client.ts";
 import { type Answer, keepAnswer } from "../../src/queries/answers.ts";
 import {
   deleteThread,
-  findSpeaker,
   findThread,
+  findThreadOwner,
   listThreads,
   renameThread,
   titleThread,
@@ -18,7 +18,7 @@ import {
   listMessages,
   listRecentMessages,
 } from "../../src/queries/messages.ts";
-import { addQuestion, askAgain, openWithQuestion, type Question } from "../../src/queries/questions.ts";
+import { addQuestion, openWithQuestion, type Question, retryQuestion } from "../../src/queries/questions.ts";
 import { toolCalls } from "../../src/schema/index.ts";
 import { usePortalDatabase } from "../support/portal-database.ts";
 import { BETH, CALLUM, COOPERS_QUAY, HARBOUR, NORTHGATE, PRIYA } from "../support/tenants.ts";
@@ -95,7 +95,7 @@ test("nobody asks in somebody else's thread, nor opens it again", async () => {
   expect(await addQuestion(harbour(), foreign)).toBeNull();
   expect(await openWithQuestion(harbour(), { ...foreign, title: "Mine" })).toBeNull();
   const prying = { ...asked, homeownerId: CALLUM, patienceMs: 0 };
-  expect(await askAgain(harbour(), prying)).toEqual({ outcome: "no_thread" });
+  expect(await retryQuestion(harbour(), prying)).toEqual({ outcome: "no_thread" });
   expect(await listMessages(harbour(), owner.threadId)).toHaveLength(1);
   expect(await findThread(harbour(), { ...owner, homeownerId: CALLUM })).toBeNull();
   // To another company the id is free: what is said there is in a thread of its own.
@@ -167,7 +167,7 @@ test("what comes while its thread is being deleted is not stored, and is no erro
 test("a question sent again is answered, under way, or given up, as its answer is", async () => {
   const { asked, messageId, owner } = await opened();
   const again = (patienceMs: number, fields: Partial<Question> = {}) =>
-    askAgain(harbour(), {
+    retryQuestion(harbour(), {
       ...asked,
       lookup: { ...asked.lookup, id: randomUUID() },
       ...fields,
@@ -203,17 +203,17 @@ test("speaking moves a thread to the front; what changes nothing does not", asyn
   expect(await first()).toBe(owner.threadId);
 });
 
-test("a speaker is where they live, with their own thread", async () => {
+test("a thread's owner is where they live, with their own thread", async () => {
   const { owner } = await opened();
-  expect(await findSpeaker(harbour(), owner)).toEqual({
+  expect(await findThreadOwner(harbour(), owner)).toEqual({
     developmentId: COOPERS_QUAY,
     thread: await findThread(harbour(), owner),
   });
   const noThread = { developmentId: COOPERS_QUAY, thread: null };
-  expect(await findSpeaker(harbour(), { ...owner, homeownerId: CALLUM })).toEqual(noThread);
-  expect(await findSpeaker(harbour(), { ...owner, threadId: randomUUID() })).toEqual(noThread);
-  expect(await findSpeaker(forTenant(NORTHGATE), owner)).toBeNull();
-  expect(await findSpeaker(db, owner)).toBeNull();
+  expect(await findThreadOwner(harbour(), { ...owner, homeownerId: CALLUM })).toEqual(noThread);
+  expect(await findThreadOwner(harbour(), { ...owner, threadId: randomUUID() })).toEqual(noThread);
+  expect(await findThreadOwner(forTenant(NORTHGATE), owner)).toBeNull();
+  expect(await findThreadOwner(db, owner)).toBeNull();
 });
 
 test("a homeowner's title is kept; a job's comes only after the talking", async () => {

@@ -4,7 +4,7 @@ import {
   deleteSpentOnboardingCodes,
   deleteSpentSessions,
 } from "@openhouse/db/queries/clean-up";
-import { asTenant, calmly } from "../background.ts";
+import { asTenant, guardStep } from "../background.ts";
 import { inngest } from "../client.ts";
 import { idsOf } from "../event-data.ts";
 import { TENANTS_PER_STEP, tenantsAfter } from "../tenants.ts";
@@ -66,7 +66,7 @@ export const cleanUpTenant = inngest.createFunction(
 async function inBatches(deleteBatch: (limit: number) => Promise<number>): Promise<number> {
   let deleted = 0;
   for (let batch = 0; batch < MAX_BATCHES; batch++) {
-    const count = await calmly(() => deleteBatch(BATCH_ROWS));
+    const count = await guardStep(() => deleteBatch(BATCH_ROWS));
     deleted += count;
     if (count < BATCH_ROWS) break;
   }

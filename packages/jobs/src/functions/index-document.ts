@@ -1,5 +1,5 @@
 import { indexDocument } from "@openhouse/db/queries/documents";
-import { asTenant, calmly } from "../background.ts";
+import { asTenant, guardStep } from "../background.ts";
 import { inngest } from "../client.ts";
 import { idsOf } from "../event-data.ts";
 
@@ -20,7 +20,7 @@ export const indexUploadedDocument = inngest.createFunction(
     if (ids === null) return { outcome: "malformed" };
     const { tenantId, documentId } = ids;
     const passages = await step.run("index", () =>
-      calmly(() => indexDocument(asTenant(tenantId), documentId)),
+      guardStep(() => indexDocument(asTenant(tenantId), documentId)),
     );
     return passages === null ? { outcome: "gone" } : { outcome: "indexed", passages };
   },

@@ -1,7 +1,7 @@
 import { listIdleThreads } from "@openhouse/db/queries/clean-up";
 import { indexDocument, listUnindexedDocuments } from "@openhouse/db/queries/documents";
 import { describeError } from "@openhouse/pool";
-import { asTenant, calmly } from "../background.ts";
+import { asTenant, guardStep } from "../background.ts";
 import { inngest } from "../client.ts";
 import { THREAD_IDLE_MS, titleIdleThread } from "../idle-threads.ts";
 import { log } from "../log.ts";
@@ -35,7 +35,7 @@ export const sweep = inngest.createFunction(
     for (let last: string | undefined; ; ) {
       const { tenants, overdue } = await step.run(`look after ${last ?? "none"}`, async () => {
         const page = await tenantsAfter(last);
-        return { tenants: page, overdue: await calmly(() => overdueOf(page)) };
+        return { tenants: page, overdue: await guardStep(() => overdueOf(page)) };
       });
       for (const each of overdue) {
         const { documents, threads } = await step.run(`sweep ${each.tenantId}`, () => sweepTenant(each));

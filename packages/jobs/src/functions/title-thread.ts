@@ -1,4 +1,4 @@
-import { calmly } from "../background.ts";
+import { guardStep } from "../background.ts";
 import { inngest } from "../client.ts";
 import { idsOf } from "../event-data.ts";
 import { titleIdleThread } from "../idle-threads.ts";
@@ -7,26 +7,26 @@ import { titleIdleThread } from "../idle-threads.ts";
 const CLOCKS_DIFFER_MS = 60_000;
 
 /**
- * `thread/spoken`: a title, once nobody has spoken in the thread for ten minutes. The executor waits: each event of the
+ * `thread/message.created`: a title, once nobody has spoken in the thread for ten minutes. The executor waits: each event of the
  * thread puts off the run that the ones before it asked for, so that a long conversation is one waiting run.
  */
 export const titleThreadWhenIdle = inngest.createFunction(
   {
     id: "title-thread",
     name: "Title a thread that has gone quiet",
-    triggers: [{ event: "thread/spoken" }],
+    triggers: [{ event: "thread/message.created" }],
     debounce: { key: "event.data.threadId", period: "10m" },
     retries: 3,
     concurrency: { limit: 4 },
   },
   async ({ event, step }) => {
     const ids = idsOf(event.data, "tenantId", "threadId");
-    const spokenAtMs = Date.parse(String(event.data?.at));
-    if (ids === null || Number.isNaN(spokenAtMs)) return { outcome: "malformed" };
+    const createdAtMs = Date.parse(String(event.data?.at));
+    if (ids === null || Number.isNaN(createdAtMs)) return { outcome: "malformed" };
     const { tenantId, threadId } = ids;
-    const idleSince = new Date(spokenAtMs + CLOCKS_DIFFER_MS);
+    const idleSince = new Date(createdAtMs + CLOCKS_DIFFER_MS);
     const titled = await step.run("title", () =>
-      calmly(() => titleIdleThread({ tenantId, threadId, idleSince })),
+      guardStep(() => titleIdleThread({ tenantId, threadId, idleSince })),
     );
     return { outcome: titled ? "titled" : "left as it is" };
   },

@@ -4,23 +4,28 @@ import { type Limits, Waiter } from "../queue/wait-queue.ts";
 import type { CallSite } from "../telemetry/call-site.ts";
 import type { Checkout } from "./checkout.ts";
 import type { CheckoutScope } from "./checkout-scope.ts";
-import type { Borrower } from "./request.ts";
+import type { Caller } from "./request.ts";
 
 /** pg-pool's callback: called once, with the connection and its release, or with the reason why there is none. */
 type Settle = PendingItem["callback"];
 
 /** A caller who waits for any connection of the pool, not for one of their own. */
-export class AcquireWaiter extends Waiter<AcquireWaiter> implements Borrower {
-  readonly raw: boolean;
+export class AcquireWaiter extends Waiter<AcquireWaiter> implements Caller {
+  readonly resetOnRelease: boolean;
   readonly callSite: CallSite | undefined;
   readonly scope: CheckoutScope | undefined;
   readonly #held: readonly Checkout[];
   readonly #settle: Settle;
 
-  /** @param held the borrows in whose context the caller asks, which wait along. */
-  constructor({ raw, callSite, scope }: Borrower, limits: Limits, held: readonly Checkout[], settle: Settle) {
+  /** @param held the checkouts in whose context the caller asks, which wait along. */
+  constructor(
+    { resetOnRelease, callSite, scope }: Caller,
+    limits: Limits,
+    held: readonly Checkout[],
+    settle: Settle,
+  ) {
     super(limits);
-    this.raw = raw;
+    this.resetOnRelease = resetOnRelease;
     this.callSite = callSite;
     this.scope = scope;
     this.#held = held;

@@ -1,3 +1,4 @@
+import { abortReason } from "../async/abort-reason.ts";
 import { BatchedCallbacks } from "./batches.ts";
 import { LinkedQueue, type Queued } from "./linked-queue.ts";
 
@@ -56,7 +57,7 @@ export class WaitQueue<W extends Waiter<W>> {
     this.#queue.enqueue(waiter);
     if (waiter.signal !== undefined) {
       waiter.onAbort = () => {
-        if (this.#leave(waiter)) this.#giveUp(waiter, "canceled", reasonOf(waiter.signal));
+        if (this.#leave(waiter)) this.#giveUp(waiter, "canceled", abortReason(waiter.signal));
       };
       waiter.signal.addEventListener("abort", waiter.onAbort, { once: true });
     }
@@ -97,10 +98,4 @@ export class WaitQueue<W extends Waiter<W>> {
 function stopWatching({ timer, signal, onAbort }: Waiter<unknown>): void {
   clearTimeout(timer);
   if (onAbort !== undefined) signal?.removeEventListener("abort", onAbort);
-}
-
-/** Why a signal was aborted, as an error. */
-export function reasonOf(signal: AbortSignal | undefined): Error {
-  const reason: unknown = signal?.reason;
-  return reason instanceof Error ? reason : new Error("the caller gave up", { cause: reason });
 }

@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events";
 import { inspect } from "node:util";
 import pg from "pg";
+import { withTimeout } from "../async/with-timeout.ts";
 import { type PoolOptions, type ResolvedPoolOptions, resolveConfig } from "../config/options.ts";
 import { classifyError } from "../errors/classify.ts";
 import {
@@ -13,17 +14,12 @@ import {
 import { type PromisedWaiter, waitIn } from "../queue/promised-waiter.ts";
 import { WaitQueue } from "../queue/wait-queue.ts";
 import { CallSite, callSiteOf } from "../telemetry/call-site.ts";
-import type { Borrower } from "../telemetry/slow-query-log.ts";
+import type { Holder } from "../telemetry/slow-query-log.ts";
 import type { PoolStats } from "../telemetry/stats.ts";
 import { SingleClient } from "./single-client.ts";
 
-/** Gives back what a holder may have changed, except named statements, which pg remembers too. */
-const RESET_SESSION =
-  "reset session authorization; reset all; close all; unlisten *; select pg_advisory_unlock_all(); discard temp; discard sequences";
-/** How long a reset may take, and the server's answer to a goodbye, in milliseconds. */
-const RESET_TIMEOUT_MS = 1_000;
+/** How long the server may take to answer a goodbye, in milliseconds. */
 const TERMINATE_TIMEOUT_MS = 1_000;
-
 /** Options that would change what a connection is, or how it is checked, and are not heeded here. */
 const REFUSED = ["Client", "Promise", "verify"] as const;
 
@@ -35,8 +31,8 @@ interface AcquireOptions {
   callSite?: CallSite | undefined;
 }
 
-/** Who has the client. */
-interface Holder extends Borrower {
+/** Somebody has the client. */
+interface Checkout extends Holder {
   readonly callSite: CallSite;
   readonly startedAtMs: number;
 }
@@ -69,7 +65,7 @@ export class SingleClientPool extends EventEmitter {
   /** Somebody holds the client, or it is being opened or reset. */
   #isBusy = false;
   #isConnecting = false;
-  #holder: Holder | undefined;
+  #checkout: Checkout | undefined;
   #closed: Promise<void> | undefined;
   #onIdle: (() => void) | undefined;
 
@@ -142,7 +138,8 @@ export class SingleClientPool extends EventEmitter {
     this.#refuse();
     const client = await waitIn(this.#waitQueue, { signal, timeoutMs }, () => void this.#serve());
     const startedAtMs = performance.now();
-    return this.#checkOut(client, { raw: !clean, waitedMs: startedAtMs - sinceMs, callSite, startedAtMs });
+    const waitedMs = startedAtMs - sinceMs;
+    return this.#checkOut(client, { resetOnRelease: !clean, waitedMs, callSite, startedAtMs });
   }
 
   async query(
@@ -216,15 +213,11 @@ export class SingleClientPool extends EventEmitter {
   }
 
   async #connect(): Promise<SingleClient> {
-    const { connectionTimeoutMillis: limitMs } = this.#config;
     const client = new SingleClient(this.#config);
     this.#client = client;
     this.#isConnecting = true;
     try {
-      await withTimeout(this.#open(client), limitMs, () => {
-        const error = new Error(`connecting took longer than ${limitMs} ms`);
-        return Object.assign(error, { code: "ETIMEDOUT", syscall: "connect" });
-      });
+      await this.#setUp(client, () => client.connect());
       this.emit("connect", client);
       return client;
     } catch (error) {
@@ -235,30 +228,44 @@ export class SingleClientPool extends EventEmitter {
     }
   }
 
-  async #open(client: SingleClient): Promise<void> {
-    await client.connect();
-    await this.#config.onConnect?.(client);
+  /** Connects, or resets, and runs the hook, all within one bound. */
+  async #setUp(client: SingleClient, work: () => Promise<unknown>): Promise<void> {
+    const { connectionTimeoutMillis: limitMs, onConnect } = this.#config;
+    const both = work().then(() => onConnect?.(client));
+    await withTimeout(both, limitMs, () => {
+      const error = new Error(`connecting took longer than ${limitMs} ms`);
+      return Object.assign(error, { code: "ETIMEDOUT", syscall: "connect" });
+    });
   }
 
-  #checkOut(client: SingleClient, holder: Holder): pg.PoolClient {
+  #checkOut(client: SingleClient, checkout: Checkout): pg.PoolClient {
     const release = (error?: Error | boolean) => {
-      if (this.#holder !== holder)
+      if (this.#checkout !== checkout)
         throw new Error("Release called on client which has already been released to the pool.");
-      this.#holder = undefined;
+      this.#checkout = undefined;
       client.holder = undefined;
       forget?.();
-      void this.#reclaim(client, holder, error);
+      void this.#reclaim(client, checkout, error);
     };
-    this.#holder = holder;
-    client.holder = holder;
-    const forget = this.#runningCode.note?.({ release, callSite: holder.callSite });
+    this.#checkout = checkout;
+    client.holder = checkout;
+    const forget = this.#runningCode.note?.({ release, callSite: checkout.callSite });
     const lent = Object.assign(client, { release });
-    this.emit("acquire", lent);
-    return lent;
+    try {
+      this.emit("acquire", lent);
+      return lent;
+    } catch (error) {
+      release(true);
+      throw error;
+    }
   }
 
-  async #reclaim(client: SingleClient, { raw }: Holder, error: Error | boolean | undefined): Promise<void> {
-    const isUntouched = !raw && !error && client.getTransactionStatus() === "I";
+  async #reclaim(
+    client: SingleClient,
+    { resetOnRelease }: Checkout,
+    error: Error | boolean | undefined,
+  ): Promise<void> {
+    const isUntouched = !resetOnRelease && !error && client.getTransactionStatus() === "I";
     const isReusable = !client.isLost && isOrdinary(error) && (isUntouched || (await this.#reset(client)));
     if (!isReusable) client.cut();
     this.#isBusy = false;
@@ -269,14 +276,8 @@ export class SingleClientPool extends EventEmitter {
   /** @returns whether the session is again what it was when it was opened; one inside a transaction is not. */
   async #reset(client: SingleClient): Promise<boolean> {
     if (this.listenerCount("connect") > 0) return false; // what they have done to the session cannot be repeated
-    const { connectionTimeoutMillis: limitMs, onConnect } = this.#config;
     try {
-      await client.query({ text: RESET_SESSION, query_timeout: RESET_TIMEOUT_MS } as pg.QueryConfig);
-      await withTimeout(
-        Promise.resolve(onConnect?.(client)),
-        limitMs,
-        () => new Error("the connect hook hangs"),
-      );
+      await this.#setUp(client, () => client.reset());
       return client.getTransactionStatus() === "I";
     } catch {
       return false;
@@ -284,7 +285,7 @@ export class SingleClientPool extends EventEmitter {
   }
 
   #timeoutError(timeoutMs: number): AcquireTimeoutError {
-    const { callSite, startedAtMs } = this.#holder ?? {};
+    const { callSite, startedAtMs } = this.#checkout ?? {};
     const held =
       startedAtMs === undefined
         ? "it is being opened or reset"
@@ -308,19 +309,6 @@ export class SingleClientPool extends EventEmitter {
     if (client !== undefined && !this.#isBusy)
       await withTimeout(client.end(), TERMINATE_TIMEOUT_MS, closedError).catch(() => {});
     client?.cut();
-  }
-}
-
-/** Settles as `work` does, or rejects with what `onTimeout` makes; `work` itself goes on. */
-async function withTimeout<T>(work: Promise<T>, timeoutMs: number, onTimeout: () => Error): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const timedOut = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(onTimeout()), timeoutMs);
-  });
-  try {
-    return await Promise.race([work, timedOut]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

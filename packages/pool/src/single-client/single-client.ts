@@ -1,11 +1,16 @@
 import { isIP } from "node:net";
 import pg from "pg";
+import { abortReason } from "../async/abort-reason.ts";
 import type { ResolvedPoolOptions } from "../config/options.ts";
 import { StatementTimeoutError } from "../errors/errors.ts";
-import { reasonOf } from "../queue/wait-queue.ts";
 import { CallSite, callSiteOf } from "../telemetry/call-site.ts";
-import { type Borrower, SlowStatementLog } from "../telemetry/slow-query-log.ts";
+import { type Holder, SlowStatementLog } from "../telemetry/slow-query-log.ts";
 
+/** Gives back what a holder may have changed, except named statements, which pg remembers too. */
+const RESET_SESSION =
+  "reset session authorization; reset all; close all; unlisten *; select pg_advisory_unlock_all(); discard temp; discard sequences";
+/** How long that may take, in milliseconds. */
+const RESET_TIMEOUT_MS = 1_000;
 /** How long the postmaster may take to receive a cancel request, in milliseconds. */
 const CANCEL_TIMEOUT_MS = 1_000;
 
@@ -28,7 +33,7 @@ export class SingleClient extends pg.Client {
   readonly #slowStatements: SlowStatementLog | undefined;
   #isLost = false;
   /** Who has it. */
-  holder: Borrower | undefined;
+  holder: Holder | undefined;
 
   constructor({ query_timeout, queryTimeoutMs, slowQueryMs, logger, ...options }: ResolvedPoolOptions) {
     super({ ...options, connectionTimeoutMillis: 0 });
@@ -56,6 +61,10 @@ export class SingleClient extends pg.Client {
     this.connection.stream.destroy(reason);
   }
 
+  reset(): Promise<unknown> {
+    return this.#run({ text: RESET_SESSION, query_timeout: RESET_TIMEOUT_MS }, undefined);
+  }
+
   #query(config: unknown, values?: unknown, callback?: unknown): unknown {
     if (config === undefined || config === null || isSubmittable(config)) {
       return super.query(config as never, values as never, callback as never);
@@ -71,14 +80,14 @@ export class SingleClient extends pg.Client {
   async #run(config: string | StatementLimits, values: unknown): Promise<pg.QueryResult> {
     const { query_timeout, signal, text }: StatementLimits =
       typeof config === "string" ? { text: config } : config;
-    if (signal?.aborted) throw reasonOf(signal);
+    if (signal?.aborted) throw abortReason(signal);
     const timeoutMs = query_timeout || this.#queryTimeoutMs;
     const onDeadline = () => this.cut(new StatementTimeoutError(timeoutMs, false));
     const deadline = timeoutMs > 0 ? setTimeout(onDeadline, timeoutMs) : undefined;
-    const onAbort = () => this.cut(reasonOf(signal));
+    const onAbort = () => this.cut(abortReason(signal));
     signal?.addEventListener("abort", onAbort, { once: true });
     const log = this.#slowStatements?.watch(
-      { text: String(text), callSite: this.#callSiteOf(config), borrower: this.holder },
+      { text: String(text), callSite: this.#callSiteOf(config), holder: this.holder },
       () => {},
     );
     // pg has a deadline of its own, and takes a callback from here, too.
@@ -98,7 +107,9 @@ export class SingleClient extends pg.Client {
   }
 
   #callSiteOf(config: unknown): CallSite | undefined {
-    return callSiteOf(config) ?? (this.holder?.raw === false ? this.holder.callSite : new CallSite());
+    return (
+      callSiteOf(config) ?? (this.holder?.resetOnRelease === false ? this.holder.callSite : new CallSite())
+    );
   }
 }
 

@@ -8,12 +8,12 @@ import { normalizeSql, sqlFingerprint } from "./sql-fingerprint.ts";
 const TEXT_LENGTH = 300;
 
 /** Who has the connection that a statement runs on. */
-export interface Borrower {
-  /** Whether the borrower has the client in hand. */
-  readonly raw: boolean;
-  /** How long the borrower has waited for the connection, in milliseconds. */
+export interface Holder {
+  /** Whether the holder has the client in hand. */
+  readonly resetOnRelease: boolean;
+  /** How long the holder has waited for the connection, in milliseconds. */
   readonly waitedMs: number;
-  /** Where the borrower asked for the connection. */
+  /** Where the holder asked for the connection. */
   readonly callSite: CallSite | undefined;
 }
 
@@ -23,7 +23,7 @@ type Done = (error: Error | undefined, result?: pg.QueryResult) => void;
 export interface LocatedStatement {
   readonly text: string;
   readonly callSite: CallSite | undefined;
-  readonly borrower: Borrower | undefined;
+  readonly holder: Holder | undefined;
 }
 
 /**
@@ -51,7 +51,7 @@ export class SlowStatementLog {
   }
 
   #log(
-    { text, callSite, borrower }: LocatedStatement,
+    { text, callSite, holder }: LocatedStatement,
     durationMs: number,
     error: Error | undefined,
     result: pg.QueryResult | undefined,
@@ -60,12 +60,12 @@ export class SlowStatementLog {
     const { kind, sqlstate } = classifyError(error);
     this.#logger.warn("slow statement", {
       durationMs: Math.round(durationMs),
-      ...(borrower === undefined ? {} : { waitedMs: Math.round(borrower.waitedMs) }),
+      ...(holder === undefined ? {} : { waitedMs: Math.round(holder.waitedMs) }),
       ...(error === undefined ? { rows: rowsOf(result) } : { error: kind }),
       ...(sqlstate === undefined ? {} : { sqlstate }),
       place:
         callSite?.place ??
-        (borrower === undefined ? "the pool itself" : String(borrower.callSite ?? "unknown place")),
+        (holder === undefined ? "the pool itself" : String(holder.callSite ?? "unknown place")),
       fingerprint: sqlFingerprint(statement),
       statement: statement.length > TEXT_LENGTH ? `${statement.slice(0, TEXT_LENGTH)}…` : statement,
     });

@@ -1,6 +1,6 @@
 import { type ComponentProps, type ReactNode, useId } from "react";
 import { classNames } from "./class-names.tsx";
-import { ErrorSign } from "./signs.tsx";
+import { ErrorIcon } from "./status-icons.tsx";
 
 interface FieldProps {
   label: string;
@@ -28,7 +28,7 @@ function Frame({ id, label, hint, error, children }: FieldProps & { id: string; 
       )}
       {error !== undefined && (
         <p id={`${id}-error`} className="flex gap-1.5 text-sm font-medium text-critical">
-          <ErrorSign className="mt-0.5 size-4 shrink-0" />
+          <ErrorIcon className="mt-0.5 size-4 shrink-0" />
           {error}
         </p>
       )}

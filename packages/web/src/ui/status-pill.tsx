@@ -1,20 +1,20 @@
 import { classNames } from "./class-names.tsx";
-import { CautionSign, DrainingSign, ErrorSign, GoodSign, UnknownSign } from "./signs.tsx";
+import { CautionIcon, DrainingIcon, ErrorIcon, GoodIcon, UnknownIcon } from "./status-icons.tsx";
 
 /** The states of `/api/health/db`, and `unknown` before the first answer. */
 export type DatabaseStatus = "healthy" | "degraded" | "unhealthy" | "draining" | "unknown";
 
 const LOOKS = {
-  healthy: { word: "Healthy", ground: "bg-good-soft text-good", Sign: GoodSign },
-  degraded: { word: "Degraded", ground: "bg-caution-soft text-caution", Sign: CautionSign },
-  unhealthy: { word: "Unhealthy", ground: "bg-critical-soft text-critical", Sign: ErrorSign },
-  draining: { word: "Draining", ground: "bg-accent-soft text-accent-strong", Sign: DrainingSign },
-  unknown: { word: "Looking…", ground: "bg-sunken text-muted", Sign: UnknownSign },
+  healthy: { word: "Healthy", ground: "bg-good-soft text-good", Icon: GoodIcon },
+  degraded: { word: "Degraded", ground: "bg-caution-soft text-caution", Icon: CautionIcon },
+  unhealthy: { word: "Unhealthy", ground: "bg-critical-soft text-critical", Icon: ErrorIcon },
+  draining: { word: "Draining", ground: "bg-accent-soft text-accent-strong", Icon: DrainingIcon },
+  unknown: { word: "Looking…", ground: "bg-sunken text-muted", Icon: UnknownIcon },
 } as const satisfies Record<DatabaseStatus, unknown>;
 
-/** A state at a glance: told by its word and by the outline of its sign, and only then by its colour. */
+/** A state at a glance: told by its word and by the outline of its icon, and only then by its colour. */
 export function StatusPill({ status }: { status: DatabaseStatus }) {
-  const { word, ground, Sign } = LOOKS[status];
+  const { word, ground, Icon } = LOOKS[status];
   return (
     <span
       data-status={status}
@@ -23,7 +23,7 @@ export function StatusPill({ status }: { status: DatabaseStatus }) {
         ground,
       )}
     >
-      <Sign className="size-5" />
+      <Icon className="size-5" />
       {word}
     </span>
   );

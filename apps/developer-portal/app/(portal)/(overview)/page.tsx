@@ -1,7 +1,7 @@
 import { forTenant } from "@openhouse/db/client";
 import { type DevelopmentOverview, listDevelopments } from "@openhouse/db/queries/developments";
 import { formatCount, formatNumberOf } from "@openhouse/web/format";
-import { calmPage } from "@openhouse/web/page";
+import { guardPage } from "@openhouse/web/page";
 import { requireRole } from "@openhouse/web/require-role";
 import { Badge } from "@openhouse/web/ui/badge";
 import { type Column, DataTable } from "@openhouse/web/ui/data-table";
@@ -23,7 +23,7 @@ const COLUMNS: [Column<DevelopmentOverview>, ...Column<DevelopmentOverview>[]] =
   { header: "Conversations", align: "end", cell: ({ threadCount }) => formatCount(threadCount) },
 ];
 
-export default calmPage("/", async function Developments() {
+export default guardPage("/", async function Developments() {
   const { tenantId, tenantName } = await requireRole(ANY_STAFF);
   const developments = await listDevelopments(forTenant(tenantId));
   return (

@@ -1,7 +1,7 @@
 "use client";
 
+import { Alert } from "@openhouse/web/ui/alert";
 import { Card } from "@openhouse/web/ui/card";
-import { Notice } from "@openhouse/web/ui/notice";
 import { Section } from "@openhouse/web/ui/section";
 import { StatusPill } from "@openhouse/web/ui/status-pill";
 import { FiguresTable } from "./figures-table.tsx";
@@ -35,12 +35,12 @@ export function DatabaseMonitor({ first }: { first: Sample }) {
         </dl>
       </Card>
       {outcome === "signed-out" && (
-        <Notice tone="caution">
+        <Alert tone="caution">
           Your session has ended, so the figures stand still.{" "}
           <a href="/sign-in" className="underline underline-offset-2">
             Sign in again
           </a>
-        </Notice>
+        </Alert>
       )}
       <div className="grid items-start gap-8 lg:grid-cols-[minmax(0,1fr)_22rem]">
         <Section title="Connections over time">

@@ -1,5 +1,5 @@
 import { databaseFigures } from "@openhouse/web/database-figures";
-import { calmPage } from "@openhouse/web/page";
+import { guardPage } from "@openhouse/web/page";
 import { requireRole } from "@openhouse/web/require-role";
 import { PageHeader } from "@openhouse/web/ui/page-header";
 import type { Metadata } from "next";
@@ -8,7 +8,7 @@ import { DatabaseMonitor } from "./database-monitor.tsx";
 
 export const metadata: Metadata = { title: "Database" };
 
-export default calmPage("/database", async function DatabasePage() {
+export default guardPage("/database", async function DatabasePage() {
   await requireRole(ANY_STAFF);
   const first = { ...(await databaseFigures()), atMs: Date.now() };
   return (

@@ -2,7 +2,7 @@ import { forTenant } from "@openhouse/db/client";
 import { listDocuments } from "@openhouse/db/queries/documents";
 import { findHome, type Home } from "@openhouse/db/queries/homeowners";
 import { formatDay } from "@openhouse/web/format";
-import { calmPage } from "@openhouse/web/page";
+import { guardPage } from "@openhouse/web/page";
 import { requireRole } from "@openhouse/web/require-role";
 import { Card } from "@openhouse/web/ui/card";
 import { EmptyState } from "@openhouse/web/ui/empty-state";
@@ -14,7 +14,7 @@ import { DocumentList } from "./document-list.tsx";
 
 export const metadata: Metadata = { title: "Your home" };
 
-export default calmPage("/", async function HomePage() {
+export default guardPage("/", async function HomePage() {
   const { tenantId, homeowner } = await requireRole(["homeowner"]);
   const db = forTenant(tenantId);
   const home = await findHome(db, homeowner.id);

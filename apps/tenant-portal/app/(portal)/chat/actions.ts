@@ -2,7 +2,7 @@
 
 import { forTenant } from "@openhouse/db/client";
 import { deleteThread, renameThread } from "@openhouse/db/queries/chat-threads";
-import { calmAction } from "@openhouse/web/action";
+import { guardAction } from "@openhouse/web/action";
 import { requireRole } from "@openhouse/web/require-role";
 import { readTitle, TITLE_MAX_LENGTH } from "./thread-title.ts";
 
@@ -12,7 +12,7 @@ export type DeleteState = { ok: true } | { ok: false; error: string };
 const GONE = "This conversation is not there any more. Please load the page again.";
 
 /** Gives one of the homeowner's own conversations a title; another's is as good as none. */
-export const renameConversation: (threadId: string, typed: string) => Promise<RenameState> = calmAction(
+export const renameConversation: (threadId: string, typed: string) => Promise<RenameState> = guardAction(
   "/chat/[id]: rename",
   async (threadId: string, typed: string): Promise<RenameState> => {
     const { tenantId, homeowner } = await requireRole(["homeowner"]);
@@ -25,7 +25,7 @@ export const renameConversation: (threadId: string, typed: string) => Promise<Re
 );
 
 /** Deletes one of the homeowner's own conversations with all that was said in it. Deleting twice is fine. */
-export const deleteConversation: (threadId: string) => Promise<DeleteState> = calmAction(
+export const deleteConversation: (threadId: string) => Promise<DeleteState> = guardAction(
   "/chat/[id]: delete",
   async (threadId: string): Promise<DeleteState> => {
     const { tenantId, homeowner } = await requireRole(["homeowner"]);

@@ -1,7 +1,7 @@
 import { buttonClass } from "@openhouse/web/ui/button";
 import { classNames } from "@openhouse/web/ui/class-names";
 import { SendIcon, StopIcon } from "@openhouse/web/ui/icons";
-import { ErrorSign } from "@openhouse/web/ui/signs";
+import { ErrorIcon } from "@openhouse/web/ui/status-icons";
 import { type KeyboardEvent, type RefObject, useId, useLayoutEffect, useState } from "react";
 import type { AssistantKind } from "../../../lib/chat/assistant-kind.ts";
 import { MESSAGE_MAX_LENGTH } from "../../../lib/chat/limits.ts";
@@ -119,7 +119,7 @@ export function Composer({ ref, busy, assistant, onAsk, onStop }: ComposerProps)
             excess > 0 ? "font-medium text-critical" : "text-muted",
           )}
         >
-          {excess > 0 && <ErrorSign className="mt-0.5 size-4 shrink-0" />}
+          {excess > 0 && <ErrorIcon className="mt-0.5 size-4 shrink-0" />}
           {lengthNote(question.length, excess)}
         </p>
       )}

@@ -4,14 +4,14 @@ import { useChat } from "@ai-sdk/react";
 import { type ReactNode, useMemo, useRef } from "react";
 import type { AssistantKind } from "../../../lib/chat/assistant-kind.ts";
 import { Announcer } from "./announcer.tsx";
-import { isBusy, type LoadedConversation, useChatMemory } from "./chat-memory.tsx";
+import { ChatError } from "./chat-error.tsx";
 import { Composer } from "./composer.tsx";
 import { ConversationGone } from "./conversation-gone.tsx";
 import { ConversationHeader } from "./conversation-header.tsx";
+import { isBusy, type LoadedConversation, useLiveChats } from "./live-chats.tsx";
 import { MessageList } from "./message-list.tsx";
 import { openingWords } from "./message-text.ts";
 import { useThreads } from "./threads.tsx";
-import { Trouble } from "./trouble.tsx";
 import { useAddress } from "./use-address.ts";
 import { useRetry } from "./use-retry.ts";
 
@@ -30,7 +30,7 @@ interface ConversationProps {
 
 /** A conversation: its title, what was said, and where the next question is typed. */
 export function Conversation({ id, title, loaded, assistant, welcome }: ConversationProps) {
-  const { chats, edits } = useChatMemory();
+  const { chats, edits } = useLiveChats();
   const chat = useMemo(() => chats.open(id, loaded), [chats, id, loaded]);
   const { messages, status, error, sendMessage, regenerate, stop } = useChat({
     chat,
@@ -72,7 +72,7 @@ export function Conversation({ id, title, loaded, assistant, welcome }: Conversa
       <MessageList messages={messages} busy={busy} onAgain={error === undefined ? again : undefined}>
         {messages.length === 0 && welcome?.(ask)}
       </MessageList>
-      {error !== undefined && <Trouble error={error} secondsLeft={secondsLeft} onAgain={again} />}
+      {error !== undefined && <ChatError error={error} secondsLeft={secondsLeft} onAgain={again} />}
       <Composer ref={composer} busy={busy} assistant={assistant} onAsk={ask} onStop={() => void stop()} />
       <Announcer messages={messages} status={status} />
     </div>

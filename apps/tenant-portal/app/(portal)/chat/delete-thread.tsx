@@ -1,20 +1,20 @@
 "use client";
 
+import { Alert } from "@openhouse/web/ui/alert";
 import { Button } from "@openhouse/web/ui/button";
 import { Dialog } from "@openhouse/web/ui/dialog";
 import { closes, opens } from "@openhouse/web/ui/dialog-commands";
 import { BinIcon } from "@openhouse/web/ui/icons";
-import { Notice } from "@openhouse/web/ui/notice";
 import { SubmitButton } from "@openhouse/web/ui/submit-button";
 import { useRouter } from "next/navigation";
 import { useActionState, useId, useRef } from "react";
 import { deleteConversation } from "./actions.ts";
-import { useChatMemory } from "./chat-memory.tsx";
 import { IconButton } from "./icon-button.tsx";
+import { useLiveChats } from "./live-chats.tsx";
 
 /** The bin beside a title, and the question behind it. */
 export function DeleteThread({ id, title }: { id: string; title: string }) {
-  const { chats, deleted } = useChatMemory();
+  const { chats, deleted } = useLiveChats();
   const router = useRouter();
   const question = useRef<HTMLDialogElement>(null);
   const questionId = useId();
@@ -40,7 +40,7 @@ export function DeleteThread({ id, title }: { id: string; title: string }) {
           <p className="text-sm text-muted">
             “<span className="wrap-anywhere">{title}</span>” and everything said in it will be gone for good.
           </p>
-          {error !== null && <Notice tone="critical">{error}</Notice>}
+          {error !== null && <Alert tone="critical">{error}</Alert>}
           <div className="flex flex-wrap justify-end gap-3">
             <Button look="secondary" {...closes(questionId)} onClick={() => question.current?.close()}>
               Keep it

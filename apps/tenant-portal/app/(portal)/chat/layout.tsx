@@ -1,6 +1,6 @@
 import { forTenant } from "@openhouse/db/client";
 import { listThreads } from "@openhouse/db/queries/chat-threads";
-import { calmPage } from "@openhouse/web/page";
+import { guardPage } from "@openhouse/web/page";
 import { requireRole } from "@openhouse/web/require-role";
 import type { Viewport } from "next";
 import type { ReactNode } from "react";
@@ -12,7 +12,7 @@ const MOST_THREADS = 100;
 /** The keyboard of a phone makes the page lower instead of lying on top of the field that is typed into. */
 export const viewport: Viewport = { interactiveWidget: "resizes-content" };
 
-export default calmPage("/chat", async function ChatLayout({ children }: { children: ReactNode }) {
+export default guardPage("/chat", async function ChatLayout({ children }: { children: ReactNode }) {
   const { tenantId, homeowner } = await requireRole(["homeowner"]);
   const threads = await listThreads(forTenant(tenantId), {
     homeownerId: homeowner.id,
@@ -20,7 +20,11 @@ export default calmPage("/chat", async function ChatLayout({ children }: { child
   });
   return (
     <ThreadsProvider
-      threads={threads.map(({ id, title, updatedAt }) => ({ id, title, spokenAtMs: updatedAt.getTime() }))}
+      threads={threads.map(({ id, title, updatedAt }) => ({
+        id,
+        title,
+        lastMessageAtMs: updatedAt.getTime(),
+      }))}
       latestOnly={threads.length === MOST_THREADS}
     >
       <div

@@ -3,8 +3,8 @@
 import { usePathname } from "next/navigation";
 import { useEffect, useState } from "react";
 import type { AssistantKind } from "../../../lib/chat/assistant-kind.ts";
-import { useChatMemory } from "./chat-memory.tsx";
 import { Conversation } from "./conversation.tsx";
+import { useLiveChats } from "./live-chats.tsx";
 import { pressedLink } from "./pressed-link.ts";
 import { newThreadId, threadIdIn } from "./thread-id.ts";
 import { Welcome } from "./welcome.tsx";
@@ -30,7 +30,7 @@ export function NewConversation({ assistant, developmentName, suggestions }: New
   }
 
   // The router does not tell of a way to `/chat` before the conversation has its address, nor while it is only learning of that.
-  const { chats } = useChatMemory();
+  const { chats } = useLiveChats();
   useEffect(() => {
     const onClick = (event: MouseEvent) => {
       // What is typed where nothing was asked yet stays.

@@ -1,7 +1,7 @@
 import { forTenant } from "@openhouse/db/client";
 import { listDocuments } from "@openhouse/db/queries/documents";
 import { findHome } from "@openhouse/db/queries/homeowners";
-import { calmPage } from "@openhouse/web/page";
+import { guardPage } from "@openhouse/web/page";
 import { requireRole } from "@openhouse/web/require-role";
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
@@ -11,7 +11,7 @@ import { suggestQuestions } from "./suggestions.ts";
 
 export const metadata: Metadata = { title: "Chat" };
 
-export default calmPage("/chat", async function NewChatPage() {
+export default guardPage("/chat", async function NewChatPage() {
   const { tenantId, homeowner } = await requireRole(["homeowner"]);
   const db = forTenant(tenantId);
   const home = await findHome(db, homeowner.id);

@@ -8,8 +8,8 @@ import { PencilIcon } from "@openhouse/web/ui/icons";
 import { SubmitButton } from "@openhouse/web/ui/submit-button";
 import { useActionState, useId, useRef } from "react";
 import { renameConversation } from "./actions.ts";
-import { useChatMemory } from "./chat-memory.tsx";
 import { IconButton } from "./icon-button.tsx";
+import { useLiveChats } from "./live-chats.tsx";
 import { TITLE_MAX_LENGTH } from "./thread-title.ts";
 
 interface RenameFault {
@@ -19,7 +19,7 @@ interface RenameFault {
 
 /** The pencil beside a title, and the question behind it. */
 export function RenameThread({ id, title }: { id: string; title: string }) {
-  const { renamed } = useChatMemory();
+  const { renamed } = useLiveChats();
   const question = useRef<HTMLDialogElement>(null);
   const questionId = useId();
   const [fault, rename] = useActionState(async (_before: RenameFault | null, form: FormData) => {

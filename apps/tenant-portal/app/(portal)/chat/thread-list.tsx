@@ -31,12 +31,12 @@ export function ThreadList({ onChoose }: { onChoose?: () => void }) {
         <p className="px-3 text-sm text-muted">Your conversations will be listed here.</p>
       ) : (
         <ul className="-mx-1 min-h-0 flex-1 space-y-0.5 overflow-y-auto px-1 pb-2">
-          {threads.map(({ id, title, spokenAtMs }) => (
+          {threads.map(({ id, title, lastMessageAtMs }) => (
             <li key={id}>
               <ThreadLink
                 href={`/chat/${id}`}
                 title={title}
-                spokenAtMs={spokenAtMs}
+                lastMessageAtMs={lastMessageAtMs}
                 current={pathname === `/chat/${id}`}
                 onChoose={onChoose}
               />
@@ -54,12 +54,12 @@ export function ThreadList({ onChoose }: { onChoose?: () => void }) {
 interface ThreadLinkProps {
   href: string;
   title: string;
-  spokenAtMs: number;
+  lastMessageAtMs: number;
   current: boolean;
   onChoose: (() => void) | undefined;
 }
 
-function ThreadLink({ href, title, spokenAtMs, current, onChoose }: ThreadLinkProps) {
+function ThreadLink({ href, title, lastMessageAtMs, current, onChoose }: ThreadLinkProps) {
   return (
     <Link
       href={href}
@@ -73,7 +73,7 @@ function ThreadLink({ href, title, spokenAtMs, current, onChoose }: ThreadLinkPr
     >
       <Title>{title}</Title>
       <span className={classNames("block text-xs", current ? "text-accent-strong" : "text-muted")}>
-        {formatDay(new Date(spokenAtMs))}
+        {formatDay(new Date(lastMessageAtMs))}
       </span>
     </Link>
   );

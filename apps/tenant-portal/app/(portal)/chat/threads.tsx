@@ -1,8 +1,8 @@
 "use client";
 
 import { createContext, type ReactNode, useContext, useMemo } from "react";
-import { useChatMemory } from "./chat-memory.tsx";
-import { currentThreads, type ThreadItem } from "./thread-edits.ts";
+import { useLiveChats } from "./live-chats.tsx";
+import { currentThreads, type ThreadItem } from "./optimistic-threads.ts";
 
 interface ThreadsOfServer {
   threads: readonly ThreadItem[];
@@ -21,7 +21,7 @@ export function ThreadsProvider({ children, ...fromServer }: ThreadsOfServer & {
 export function useThreads(): ThreadsOfServer {
   const fromServer = useContext(Context);
   if (fromServer === null) throw new Error("ThreadsProvider is missing above this component");
-  const { edits } = useChatMemory();
+  const { edits } = useLiveChats();
   const { threads, latestOnly } = fromServer;
   return useMemo(
     () => ({ threads: currentThreads(threads, edits), latestOnly }),

@@ -1,5 +1,5 @@
 import { formatNumberOf } from "@openhouse/web/format";
-import { calmPage } from "@openhouse/web/page";
+import { guardPage } from "@openhouse/web/page";
 import { requireRole } from "@openhouse/web/require-role";
 import { ButtonLink } from "@openhouse/web/ui/button";
 import { EmptyState } from "@openhouse/web/ui/empty-state";
@@ -27,7 +27,7 @@ const FAULTS: Partial<Record<SearchFault, string>> = {
   query_too_long: "Please use 200 characters at most.",
 };
 
-export default calmPage("/search", async function SearchPage({ searchParams }: SearchProps) {
+export default guardPage("/search", async function SearchPage({ searchParams }: SearchProps) {
   const session = await requireRole(["homeowner"]);
   const { q, page } = await searchParams;
   const asked = readSearch(first(q), first(page));

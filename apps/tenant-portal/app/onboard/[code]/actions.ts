@@ -1,6 +1,6 @@
 "use server";
 
-import { calmAction } from "@openhouse/web/action";
+import { guardAction } from "@openhouse/web/action";
 import { clientAddress } from "@openhouse/web/client-address";
 import { redeemCode } from "@openhouse/web/onboarding";
 import { redirect } from "next/navigation";
@@ -11,7 +11,7 @@ export interface RedeemState {
   error?: string;
 }
 
-const redeem = calmAction("/onboard/[code]", async (code: string): Promise<RedeemState> => {
+const redeem = guardAction("/onboard/[code]", async (code: string): Promise<RedeemState> => {
   const { outcome } = await redeemCode(code, await clientAddress());
   return outcome === "welcome" ? { ok: true } : { ok: false, error: REFUSALS[outcome] };
 });

@@ -1,6 +1,6 @@
 "use client";
 
-import { Notice } from "@openhouse/web/ui/notice";
+import { Alert } from "@openhouse/web/ui/alert";
 import { SubmitButton } from "@openhouse/web/ui/submit-button";
 import { useActionState } from "react";
 import { openHome } from "./actions.ts";
@@ -12,7 +12,7 @@ export function OpenHomeForm({ code }: { code: string }) {
     <form action={action} className="space-y-4">
       {/* Not bound to the action: each render would bind anew, and the answer to a form without scripts wait for each, for ever. */}
       <input type="hidden" name="code" value={code} />
-      {state?.error !== undefined && <Notice tone="critical">{state.error}</Notice>}
+      {state?.error !== undefined && <Alert tone="critical">{state.error}</Alert>}
       <SubmitButton pendingLabel="Opening…" className="w-full">
         Open my home
       </SubmitButton>

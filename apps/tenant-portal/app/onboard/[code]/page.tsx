@@ -1,6 +1,6 @@
 import { clientAddress } from "@openhouse/web/client-address";
 import { previewCode } from "@openhouse/web/onboarding";
-import { calmPage } from "@openhouse/web/page";
+import { guardPage } from "@openhouse/web/page";
 import { currentSession } from "@openhouse/web/session";
 import { ButtonLink } from "@openhouse/web/ui/button";
 import { Card } from "@openhouse/web/ui/card";
@@ -16,7 +16,7 @@ interface OnboardProps {
   params: Promise<{ code: string }>;
 }
 
-export default calmPage("/onboard/[code]", async function Onboard({ params }: OnboardProps) {
+export default guardPage("/onboard/[code]", async function Onboard({ params }: OnboardProps) {
   const { code } = await params;
   const [preview, session] = await Promise.all([
     previewCode(code, await clientAddress()),

@@ -6,7 +6,7 @@ import {
   revokeOnboardingCodes,
   UnknownHomeownerError,
 } from "@openhouse/db/queries/onboarding-codes";
-import { calmAction } from "@openhouse/web/action";
+import { guardAction } from "@openhouse/web/action";
 import { requireRole } from "@openhouse/web/require-role";
 import { refresh } from "next/cache";
 
@@ -19,7 +19,7 @@ export interface CodeState {
   error?: string;
 }
 
-const issue = calmAction("/developments/[id]: new code", async (homeownerId: string): Promise<CodeState> => {
+const issue = guardAction("/developments/[id]: new code", async (homeownerId: string): Promise<CodeState> => {
   const { tenantId } = await requireRole(["developer"]);
   try {
     await issueOnboardingCode(forTenant(tenantId), { homeownerId, validForMs: VALID_FOR_MS });
@@ -31,7 +31,7 @@ const issue = calmAction("/developments/[id]: new code", async (homeownerId: str
   return { ok: true, done: "New code made." };
 });
 
-const revoke = calmAction(
+const revoke = guardAction(
   "/developments/[id]: withdraw code",
   async (homeownerId: string): Promise<CodeState> => {
     const { tenantId } = await requireRole(["developer"]);

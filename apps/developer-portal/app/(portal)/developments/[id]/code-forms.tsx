@@ -1,8 +1,8 @@
 "use client";
 
+import { Alert } from "@openhouse/web/ui/alert";
 import { Button } from "@openhouse/web/ui/button";
 import { closes } from "@openhouse/web/ui/dialog-commands";
-import { Notice } from "@openhouse/web/ui/notice";
 import { SubmitButton } from "@openhouse/web/ui/submit-button";
 import { type ReactNode, useActionState, useId, useRef } from "react";
 import { changeCode } from "./actions.ts";
@@ -20,7 +20,7 @@ export function CodeForms({ homeownerId, homeownerName, hasOpenCode }: CodeForms
   return (
     <div className="mt-auto flex flex-col gap-3 print:hidden">
       {state !== null && (
-        <Notice tone={state.ok ? "good" : "critical"}>{state.ok ? state.done : state.error}</Notice>
+        <Alert tone={state.ok ? "good" : "critical"}>{state.ok ? state.done : state.error}</Alert>
       )}
       <div className="flex flex-wrap gap-3">
         <CodeForm

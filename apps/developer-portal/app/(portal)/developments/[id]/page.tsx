@@ -2,7 +2,7 @@ import { forTenant } from "@openhouse/db/client";
 import { findDevelopment } from "@openhouse/db/queries/developments";
 import { listUnits, type UnitWithHomeowners } from "@openhouse/db/queries/units";
 import { formatDay, formatNumberOf } from "@openhouse/web/format";
-import { calmMetadata, calmPage } from "@openhouse/web/page";
+import { guardMetadata, guardPage } from "@openhouse/web/page";
 import { requireRole } from "@openhouse/web/require-role";
 import { Badge } from "@openhouse/web/ui/badge";
 import { type Column, DataTable } from "@openhouse/web/ui/data-table";
@@ -40,7 +40,7 @@ const loadDevelopment = cache(async (id: string) => {
   return findDevelopment(forTenant(tenantId), id);
 });
 
-export const generateMetadata = calmMetadata(
+export const generateMetadata = guardMetadata(
   async ({ params }: DevelopmentProps): Promise<Metadata> => {
     const development = await loadDevelopment((await params).id);
     return { title: development?.name ?? "Development not found" };
@@ -48,7 +48,7 @@ export const generateMetadata = calmMetadata(
   { title: "Development" },
 );
 
-export default calmPage("/developments/[id]", async function DevelopmentPage({ params }: DevelopmentProps) {
+export default guardPage("/developments/[id]", async function DevelopmentPage({ params }: DevelopmentProps) {
   const { tenantId, staff } = await requireRole(ANY_STAFF);
   const { id } = await params;
   const [development, units] = await Promise.all([loadDevelopment(id), listUnits(forTenant(tenantId), id)]);

@@ -4,9 +4,9 @@ import { forTenant } from "@openhouse/db/client";
 import { findDevelopment } from "@openhouse/db/queries/developments";
 import { addDocument } from "@openhouse/db/queries/documents";
 import { sendEvent } from "@openhouse/jobs/events";
-import { calmAction } from "@openhouse/web/action";
+import { guardAction } from "@openhouse/web/action";
+import { waitUntil } from "@openhouse/web/pending-work";
 import { requireRole } from "@openhouse/web/require-role";
-import { finishBeforeExit } from "@openhouse/web/work-under-way";
 import { refresh } from "next/cache";
 import { readUpload, type UploadFaults } from "../../../../lib/document-upload.ts";
 
@@ -19,7 +19,7 @@ export interface UploadState {
   faults?: UploadFaults & { development?: string };
 }
 
-const upload = calmAction("/documents: upload", async (form: FormData): Promise<UploadState> => {
+const upload = guardAction("/documents: upload", async (form: FormData): Promise<UploadState> => {
   const { tenantId, staff } = await requireRole(["developer"]);
   const db = forTenant(tenantId);
   const developmentId = String(form.get("development") ?? "");
@@ -34,7 +34,7 @@ const upload = calmAction("/documents: upload", async (form: FormData): Promise<
     return { ok: false, faults: { ...faults, ...missing } };
   }
   const documentId = await addDocument(db, { ...text, developmentId, uploadedBy: staff.id });
-  void finishBeforeExit(sendEvent({ name: "document/uploaded", data: { tenantId, documentId } }));
+  void waitUntil(sendEvent({ name: "document/uploaded", data: { tenantId, documentId } }));
   refresh();
   return { ok: true, uploaded: text.title };
 });

@@ -2,7 +2,7 @@ import { forTenant } from "@openhouse/db/client";
 import { listDevelopments } from "@openhouse/db/queries/developments";
 import { type DocumentListing, listDocuments } from "@openhouse/db/queries/documents";
 import { formatBytes, formatDay } from "@openhouse/web/format";
-import { calmPage } from "@openhouse/web/page";
+import { guardPage } from "@openhouse/web/page";
 import { requireRole } from "@openhouse/web/require-role";
 import { Badge } from "@openhouse/web/ui/badge";
 import { Card } from "@openhouse/web/ui/card";
@@ -25,7 +25,7 @@ const COLUMNS: [Column<DocumentListing>, ...Column<DocumentListing>[]] = [
   { header: "Uploaded", cell: (document) => <Uploaded {...document} /> },
 ];
 
-export default calmPage("/documents", async function Documents() {
+export default guardPage("/documents", async function Documents() {
   const { tenantId, staff } = await requireRole(ANY_STAFF);
   const db = forTenant(tenantId);
   const [documents, developments] = await Promise.all([listDocuments(db), listDevelopments(db)]);

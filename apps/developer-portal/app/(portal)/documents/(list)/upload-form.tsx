@@ -1,7 +1,7 @@
 "use client";
 
+import { Alert } from "@openhouse/web/ui/alert";
 import { FileField, SelectField, TextField } from "@openhouse/web/ui/field";
-import { Notice } from "@openhouse/web/ui/notice";
 import { SubmitButton } from "@openhouse/web/ui/submit-button";
 import { useFocusOnFault } from "@openhouse/web/ui/use-focus-on-fault";
 import {
@@ -44,14 +44,14 @@ export function UploadForm({ developments }: UploadFormProps) {
   return (
     <form ref={form} action={action} onSubmit={send} className="space-y-5">
       {state?.ok && (
-        <Notice tone="good">
+        <Alert tone="good">
           “{state.uploaded}” is uploaded. Homeowners of the development can read it now, and find it by its
           words in a moment.
-        </Notice>
+        </Alert>
       )}
-      {state?.error !== undefined && <Notice tone="critical">{state.error}</Notice>}
+      {state?.error !== undefined && <Alert tone="critical">{state.error}</Alert>}
       {faults !== undefined && (
-        <Notice tone="critical">Nothing was uploaded. Please look at the fields below.</Notice>
+        <Alert tone="critical">Nothing was uploaded. Please look at the fields below.</Alert>
       )}
       <SelectField
         label="Development"

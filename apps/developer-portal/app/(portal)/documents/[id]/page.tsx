@@ -1,7 +1,7 @@
 import { forTenant } from "@openhouse/db/client";
 import { findDocument } from "@openhouse/db/queries/documents";
 import { formatBytes, formatDay } from "@openhouse/web/format";
-import { calmMetadata, calmPage } from "@openhouse/web/page";
+import { guardMetadata, guardPage } from "@openhouse/web/page";
 import { requireRole } from "@openhouse/web/require-role";
 import { Card } from "@openhouse/web/ui/card";
 import { Markdown, PlainText } from "@openhouse/web/ui/markdown";
@@ -21,7 +21,7 @@ const loadDocument = cache(async (id: string) => {
   return findDocument(forTenant(tenantId), id);
 });
 
-export const generateMetadata = calmMetadata(
+export const generateMetadata = guardMetadata(
   async ({ params }: DocumentProps): Promise<Metadata> => {
     const document = await loadDocument((await params).id);
     return { title: document?.title ?? "Document not found" };
@@ -29,7 +29,7 @@ export const generateMetadata = calmMetadata(
   { title: "Document" },
 );
 
-export default calmPage("/documents/[id]", async function DocumentPage({ params }: DocumentProps) {
+export default guardPage("/documents/[id]", async function DocumentPage({ params }: DocumentProps) {
   const document = await loadDocument((await params).id);
   if (document === null) notFound();
   const { title, developmentName, fileName, byteSize, createdAt, mediaType, body } = document;

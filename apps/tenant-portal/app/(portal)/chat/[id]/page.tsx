@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { forTenant } from "@openhouse/db/client";
 import { findThread } from "@openhouse/db/queries/chat-threads";
 import { listConversation } from "@openhouse/db/queries/messages";
-import { calmMetadata, calmPage } from "@openhouse/web/page";
+import { guardMetadata, guardPage } from "@openhouse/web/page";
 import { requireRole } from "@openhouse/web/require-role";
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
@@ -21,7 +21,7 @@ const loadThread = cache(async (threadId: string) => {
   return findThread(forTenant(tenantId), { threadId, homeownerId: homeowner.id });
 });
 
-export const generateMetadata = calmMetadata(
+export const generateMetadata = guardMetadata(
   async ({ params }: ChatProps): Promise<Metadata> => {
     const thread = await loadThread((await params).id);
     return { title: thread?.title ?? "Conversation not found" };
@@ -29,7 +29,7 @@ export const generateMetadata = calmMetadata(
   { title: "Chat" },
 );
 
-export default calmPage("/chat/[id]", async function ChatPage({ params }: ChatProps) {
+export default guardPage("/chat/[id]", async function ChatPage({ params }: ChatProps) {
   const thread = await loadThread((await params).id);
   if (thread === null) notFound();
   const { tenantId } = await requireRole(["homeowner"]);

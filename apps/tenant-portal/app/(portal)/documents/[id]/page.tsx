@@ -2,7 +2,7 @@ import { forTenant } from "@openhouse/db/client";
 import { findDocument } from "@openhouse/db/queries/documents";
 import { findHome } from "@openhouse/db/queries/homeowners";
 import { formatDay } from "@openhouse/web/format";
-import { calmMetadata, calmPage } from "@openhouse/web/page";
+import { guardMetadata, guardPage } from "@openhouse/web/page";
 import { requireRole } from "@openhouse/web/require-role";
 import { Card } from "@openhouse/web/ui/card";
 import { Markdown, PlainText } from "@openhouse/web/ui/markdown";
@@ -23,7 +23,7 @@ const loadDocument = cache(async (id: string) => {
   return document !== null && document.developmentId === home?.development.id ? document : null;
 });
 
-export const generateMetadata = calmMetadata(
+export const generateMetadata = guardMetadata(
   async ({ params }: DocumentProps): Promise<Metadata> => {
     const document = await loadDocument((await params).id);
     return { title: document?.title ?? "Document not found" };
@@ -31,7 +31,7 @@ export const generateMetadata = calmMetadata(
   { title: "Document" },
 );
 
-export default calmPage("/documents/[id]", async function DocumentPage({ params }: DocumentProps) {
+export default guardPage("/documents/[id]", async function DocumentPage({ params }: DocumentProps) {
   const document = await loadDocument((await params).id);
   if (document === null) notFound();
   const { title, developmentName, createdAt, mediaType, body } = document;

@@ -1,5 +1,5 @@
 import { withClient } from "@openhouse/db/client";
-import { calmMetadata, calmPage } from "@openhouse/web/page";
+import { guardMetadata, guardPage } from "@openhouse/web/page";
 
 interface Props {
   searchParams: Promise<Record<string, string | undefined>>;
@@ -10,12 +10,12 @@ async function load(statement: string): Promise<string> {
   return String(rows[0]?.answer);
 }
 
-export const generateMetadata = calmMetadata(
+export const generateMetadata = guardMetadata(
   async () => ({ title: await load("select 'loaded title' as answer") }),
   { title: "plain title" },
 );
 
-export default calmPage("/documents", async ({ searchParams }: Props) => {
+export default guardPage("/documents", async ({ searchParams }: Props) => {
   const { broken } = await searchParams;
   const answer = await load(broken ? "select nothing from nowhere" : "select 'loaded' as answer");
   return <p>documents {answer}</p>;

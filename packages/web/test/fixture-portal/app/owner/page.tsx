@@ -1,7 +1,7 @@
-import { calmPage } from "@openhouse/web/page";
+import { guardPage } from "@openhouse/web/page";
 import { requireRole } from "@openhouse/web/require-role";
 
-export default calmPage("/owner", async () => {
+export default guardPage("/owner", async () => {
   const { homeowner } = await requireRole(["homeowner"]);
   return <p>at home, {homeowner.name}</p>;
 });

@@ -1,7 +1,7 @@
-import { calmPage } from "@openhouse/web/page";
+import { guardPage } from "@openhouse/web/page";
 import { requireRole } from "@openhouse/web/require-role";
 
-export default calmPage("/staff", async () => {
+export default guardPage("/staff", async () => {
   const { staff, tenantName } = await requireRole(["developer"]);
   return (
     <p>

@@ -1,9 +1,9 @@
 import { withClient } from "@openhouse/db/client";
-import { calmPage } from "@openhouse/web/page";
+import { guardPage } from "@openhouse/web/page";
 import type { ReactNode } from "react";
 
 /** Outside of loading.tsx, so its failure still decides the status. */
-export default calmPage("/streamed (layout)", async ({ children }: { children: ReactNode }) => {
+export default guardPage("/streamed (layout)", async ({ children }: { children: ReactNode }) => {
   await withClient((client) => client.query("select 1"));
   return <main>{children}</main>;
 });

@@ -1,7 +1,7 @@
 import { withClient } from "@openhouse/db/client";
-import { calmPage } from "@openhouse/web/page";
+import { guardPage } from "@openhouse/web/page";
 
-export default calmPage("/streamed", async () => {
+export default guardPage("/streamed", async () => {
   await withClient((client) => client.query("select 1"));
   return <p>streamed</p>;
 });

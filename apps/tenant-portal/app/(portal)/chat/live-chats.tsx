@@ -9,10 +9,10 @@ import {
   NO_EDITS,
   type ThreadEdits,
   type ThreadItem,
+  withMessage,
   withoutThread,
-  withSpoken,
   withTitle,
-} from "./thread-edits.ts";
+} from "./optimistic-threads.ts";
 
 export type LiveChat = Chat<ChatMessage>;
 
@@ -29,11 +29,11 @@ export interface LoadedConversation {
 class LiveChats {
   readonly #chats = new Map<string, LiveChat>();
   readonly #seen = new Set<string>();
-  readonly #onSpoken: (item: ThreadItem) => void;
+  readonly #onMessage: (item: ThreadItem) => void;
 
-  /** @param onSpoken called for each question that the server has kept, whichever page is shown by then. */
-  constructor(onSpoken: (item: ThreadItem) => void) {
-    this.#onSpoken = onSpoken;
+  /** @param onMessage called for each question that the server has kept, whichever page is shown by then. */
+  constructor(onMessage: (item: ThreadItem) => void) {
+    this.#onMessage = onMessage;
   }
 
   /**
@@ -47,7 +47,7 @@ class LiveChats {
     if (loaded !== undefined) this.#seen.add(loaded.version);
     if (known !== undefined && (!fresh || isAhead(known, loaded))) return known;
     const transport = chatTransport(() => {
-      this.#onSpoken({ id, title: openingWords(chat.messages), spokenAtMs: Date.now() });
+      this.#onMessage({ id, title: openingWords(chat.messages), lastMessageAtMs: Date.now() });
     });
     const chat = new Chat<ChatMessage>({ id, messages: loaded?.messages ?? [], transport });
     this.#chats.set(id, chat);
@@ -80,19 +80,19 @@ function isAhead(known: LiveChat, { messages }: LoadedConversation): boolean {
   return isBusy(known) || known.status === "error" || known.messages.length > messages.length;
 }
 
-interface ChatMemory {
+interface LiveChatsContext {
   chats: LiveChats;
   edits: ThreadEdits;
   renamed(id: string, title: string): void;
   deleted(id: string): void;
 }
 
-const Context = createContext<ChatMemory | null>(null);
+const Context = createContext<LiveChatsContext | null>(null);
 
 /** Lies around every page behind the sign-in, and ends with it: whoever signs in next finds nothing of this. */
-export function ChatMemoryProvider({ children }: { children: ReactNode }) {
+export function LiveChatsProvider({ children }: { children: ReactNode }) {
   const [edits, setEdits] = useState(NO_EDITS);
-  const [chats] = useState(() => new LiveChats((item) => setEdits((now) => withSpoken(now, item))));
+  const [chats] = useState(() => new LiveChats((item) => setEdits((now) => withMessage(now, item))));
   useEffect(() => () => chats.stopAll(), [chats]);
   const renamed = useCallback(
     (id: string, title: string) => setEdits((now) => withTitle(now, id, title)),
@@ -105,12 +105,12 @@ export function ChatMemoryProvider({ children }: { children: ReactNode }) {
     },
     [chats],
   );
-  const memory = useMemo(() => ({ chats, edits, renamed, deleted }), [chats, edits, renamed, deleted]);
-  return <Context value={memory}>{children}</Context>;
+  const value = useMemo(() => ({ chats, edits, renamed, deleted }), [chats, edits, renamed, deleted]);
+  return <Context value={value}>{children}</Context>;
 }
 
-export function useChatMemory(): ChatMemory {
-  const memory = useContext(Context);
-  if (memory === null) throw new Error("ChatMemoryProvider is missing above this component");
-  return memory;
+export function useLiveChats(): LiveChatsContext {
+  const value = useContext(Context);
+  if (value === null) throw new Error("LiveChatsProvider is missing above this component");
+  return value;
 }

@@ -1,8 +1,8 @@
+import { Alert } from "@openhouse/web/ui/alert";
 import { Button, ButtonLink } from "@openhouse/web/ui/button";
-import { Notice } from "@openhouse/web/ui/notice";
 import { explain } from "./explain.ts";
 
-interface TroubleProps {
+interface ChatErrorProps {
   error: Error;
   /** Seconds until the question is sent again by itself; null where it is not. */
   secondsLeft: number | null;
@@ -11,14 +11,14 @@ interface TroubleProps {
 }
 
 /** Why there is no answer, or none to its end, and what to do. Belongs where it is seen however long the conversation is. */
-export function Trouble({ error, secondsLeft, onAgain }: TroubleProps) {
+export function ChatError({ error, secondsLeft, onAgain }: ChatErrorProps) {
   const { text, remedy } = explain(error);
   const waiting = remedy === "wait" && secondsLeft !== null;
   return (
     <div className="mx-auto w-full max-w-3xl space-y-2.5 py-2 print:hidden">
-      <Notice tone={waiting ? "caution" : "critical"}>
+      <Alert tone={waiting ? "caution" : "critical"}>
         {waiting ? `${text} It is sent again by itself in a moment.` : text}
-      </Notice>
+      </Alert>
       <div className="flex flex-wrap items-center gap-3">
         {remedy === "sign-in" && <ButtonLink href="/sign-in">Sign in again</ButtonLink>}
         {remedy === "new" && <ButtonLink href="/chat">New conversation</ButtonLink>}

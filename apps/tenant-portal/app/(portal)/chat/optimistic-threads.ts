@@ -2,32 +2,32 @@
 export interface ThreadItem {
   id: string;
   title: string;
-  /** When it was spoken in last. */
-  spokenAtMs: number;
+  /** When the last message was sent in it. */
+  lastMessageAtMs: number;
 }
 
 /** What has happened to the list since the server was asked for it. */
 export interface ThreadEdits {
   readonly started: readonly ThreadItem[];
   readonly titles: ReadonlyMap<string, string>;
-  readonly spokenAtMs: ReadonlyMap<string, number>;
+  readonly lastMessageAtMs: ReadonlyMap<string, number>;
   readonly deleted: ReadonlySet<string>;
 }
 
 export const NO_EDITS: ThreadEdits = {
   started: [],
   titles: new Map(),
-  spokenAtMs: new Map(),
+  lastMessageAtMs: new Map(),
   deleted: new Set(),
 };
 
 /** Something was said in a conversation; one that is not known begins with it. */
-export function withSpoken(edits: ThreadEdits, item: ThreadItem): ThreadEdits {
+export function withMessage(edits: ThreadEdits, item: ThreadItem): ThreadEdits {
   const known = edits.started.some(({ id }) => id === item.id);
   return {
     ...edits,
     started: known ? edits.started : [...edits.started, item],
-    spokenAtMs: new Map(edits.spokenAtMs).set(item.id, item.spokenAtMs),
+    lastMessageAtMs: new Map(edits.lastMessageAtMs).set(item.id, item.lastMessageAtMs),
   };
 }
 
@@ -39,7 +39,7 @@ export function withoutThread(edits: ThreadEdits, id: string): ThreadEdits {
   return { ...edits, deleted: new Set(edits.deleted).add(id) };
 }
 
-/** The list as it is now, the conversation spoken in last first. Applying edits that the server knows of changes nothing. */
+/** The list as it is now, the one with the latest message first. Applying edits that the server knows of changes nothing. */
 export function currentThreads(fromServer: readonly ThreadItem[], edits: ThreadEdits): ThreadItem[] {
   const known = new Set(fromServer.map(({ id }) => id));
   return [...fromServer, ...edits.started.filter(({ id }) => !known.has(id))]
@@ -47,7 +47,7 @@ export function currentThreads(fromServer: readonly ThreadItem[], edits: ThreadE
     .map((item) => ({
       id: item.id,
       title: edits.titles.get(item.id) ?? item.title,
-      spokenAtMs: Math.max(item.spokenAtMs, edits.spokenAtMs.get(item.id) ?? 0),
+      lastMessageAtMs: Math.max(item.lastMessageAtMs, edits.lastMessageAtMs.get(item.id) ?? 0),
     }))
-    .sort((one, other) => other.spokenAtMs - one.spokenAtMs);
+    .sort((one, other) => other.lastMessageAtMs - one.lastMessageAtMs);
 }

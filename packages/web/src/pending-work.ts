@@ -1,9 +1,9 @@
 /**
  * Next bundles this module once for instrumentation, once for routes; only globalThis is common to them.
  */
-const WORK = Symbol.for("@openhouse/web/work-under-way");
+const WORK = Symbol.for("@openhouse/web/pending-work");
 
-function underWay(): Set<Promise<unknown>> {
+function pendingWork(): Set<Promise<unknown>> {
   const existing: unknown = Reflect.get(globalThis, WORK);
   if (existing instanceof Set) return existing;
   const made = new Set<Promise<unknown>>();
@@ -17,8 +17,8 @@ function underWay(): Set<Promise<unknown>> {
  *
  * @returns `work`, as it is.
  */
-export function finishBeforeExit<T>(work: Promise<T>): Promise<T> {
-  const all = underWay();
+export function waitUntil<T>(work: Promise<T>): Promise<T> {
+  const all = pendingWork();
   all.add(work);
   const forget = () => all.delete(work);
   work.then(forget, forget);
@@ -26,11 +26,11 @@ export function finishBeforeExit<T>(work: Promise<T>): Promise<T> {
 }
 
 /** Resolves when there is no such work left, that which began meanwhile included. */
-export async function workFinished(): Promise<void> {
-  while (underWay().size > 0) await Promise.allSettled(underWay());
+export async function pendingWorkDone(): Promise<void> {
+  while (pendingWork().size > 0) await Promise.allSettled(pendingWork());
 }
 
 /** How many are under way. */
-export function workCount(): number {
-  return underWay().size;
+export function pendingWorkCount(): number {
+  return pendingWork().size;
 }

@@ -1,39 +1,39 @@
 import type pg from "pg";
+import { runHolding } from "../acquire/held-connections.ts";
 import { resetSession } from "../connection/reset.ts";
-import { PoolError } from "../errors/errors.ts";
 import { redactError, redactParameters } from "../errors/redact.ts";
 import type { Client } from "../query/client.ts";
 import type { Prelude } from "../query/local-settings.ts";
 import type { CallSite } from "../telemetry/call-site.ts";
-import type { Locatable } from "./query-call-sites.ts";
-import { isOurs, located, type Statement, TransactionClient, touchesSession } from "./transaction.ts";
+import { isOurs, located, type Statement, TransactionClient, touchesSession } from "./transaction-client.ts";
 
-/** What Drizzle needs of a pool, or of the one client that replaces it. */
+/** What is needed of a pool, or of the one client that replaces it. */
 export interface ConnectionSource {
   /** @param clean the session is left as it was. */
   acquire(options: { clean: boolean; callSite?: CallSite | undefined }): Promise<pg.PoolClient>;
   query(statement: Statement, values?: unknown[]): Promise<pg.QueryResult>;
   /** Whether reports need the places that statements come from. */
   readonly wantsCallSites: boolean;
-  /** The pool whose connections it lends, where it is a part of one: a deadlock is judged over the whole pool. */
-  readonly lender?: object;
+  /** The pool whose connections it checks out, where it is a part of one: a deadlock is judged over the whole pool. */
+  readonly wholePool?: object;
 }
 
 /** More than one statement, which only the simple protocol takes; also where the semicolon is only part of a literal. */
 const SEVERAL = /;\s*\S/;
 
 /**
- * What Drizzle is given as its client: single statements go to the pool, transactions to a {@link TransactionClient}.
- * With settings, a single statement runs in a transaction of its own in which they hold, in one round trip.
+ * A pool's statements and transactions within a scope, or without one: single statements go to the pool, transactions to
+ * a {@link TransactionClient}. With settings, a single statement runs in a transaction of its own in which they hold, in
+ * one round trip.
  *
- * @param source asked for at every use, so that a Drizzle object outlives a change of pool.
+ * @param source asked for at every use, so that this outlives a change of pool.
  */
-export class DrizzleClientPool implements Locatable<DrizzleClientPool> {
+export class ScopedPool {
   /**
-   * Drizzle runs a transaction on one connection only where the class's name has "Pool" in it.
+   * Drizzle runs a transaction on one connection only where its client's class has "Pool" in its name.
    * Set by hand, because a bundler that minifies would change it, and transactions would silently stop being atomic.
    */
-  static readonly name = "DrizzleClientPool";
+  static readonly name = "ScopedPool";
 
   readonly #source: () => ConnectionSource;
   readonly #settings: Prelude | undefined;
@@ -45,8 +45,8 @@ export class DrizzleClientPool implements Locatable<DrizzleClientPool> {
     this.#callSite = callSite;
   }
 
-  at(callSite: CallSite): DrizzleClientPool {
-    return new DrizzleClientPool(this.#source, this.#settings, callSite);
+  at(callSite: CallSite): ScopedPool {
+    return new ScopedPool(this.#source, this.#settings, callSite);
   }
 
   async connect(): Promise<TransactionClient> {
@@ -66,6 +66,20 @@ export class DrizzleClientPool implements Locatable<DrizzleClientPool> {
     }
   }
 
+  /**
+   * Runs `work` in a transaction, in which the scope's settings hold.
+   *
+   * @throws {CommitUnknownError} the connection was lost during COMMIT. Do not retry blindly.
+   * @throws {TransactionAbortedError} `work` swallowed a failed statement; nothing was kept.
+   * Errors of `work` are rethrown as they are, after a rollback.
+   */
+  async transaction<T>(work: (client: Pick<TransactionClient, "query">) => Promise<T>): Promise<T> {
+    const source = this.#source();
+    const transaction = await this.connect();
+    const held = { pool: source.wholePool ?? source, client: transaction.client };
+    return await inTransaction(transaction, () => runHolding(held, () => work(transaction)));
+  }
+
   async #queryWith(
     settings: Prelude,
     statement: Statement,
@@ -75,11 +89,7 @@ export class DrizzleClientPool implements Locatable<DrizzleClientPool> {
     if (isOurs(client) && !isSeveral(statement, values))
       return await queryAtOnce(client, settings, statement, values);
     const transaction = new TransactionClient(client, settings);
-    try {
-      return await queryInTransaction(transaction, statement, values);
-    } finally {
-      transaction.release();
-    }
+    return await inTransaction(transaction, () => transaction.query(statement, values));
   }
 }
 
@@ -105,32 +115,23 @@ async function queryAtOnce(
     failure = error instanceof Error ? error : new Error(String(error));
     throw error;
   } finally {
-    // The next borrower must not meet what it did to the session; an advisory lock outlives even a rollback.
+    // The next holder must not meet what it did to the session; an advisory lock outlives even a rollback.
     if (touchesSession(text, result?.command)) client.release(!(await resetSession(client)));
     else client.release(failure);
   }
 }
 
-async function queryInTransaction(
-  transaction: TransactionClient,
-  statement: Statement,
-  values: unknown[] | undefined,
-): Promise<pg.QueryResult> {
+/** Begins, does `work`, commits or rolls back, and gives the connection back. */
+async function inTransaction<T>(transaction: TransactionClient, work: () => Promise<T>): Promise<T> {
   try {
     await transaction.query("begin");
-    const result = await transaction.query(statement, values);
+    const result = await work();
     await transaction.query("commit");
     return result;
   } catch (error) {
     await transaction.query("rollback");
     throw error;
+  } finally {
+    transaction.release();
   }
-}
-
-/**
- * Finds our own error under the one that Drizzle wraps around whatever a driver throws, so that a caller can decide by
- * class and `code`.
- */
-export function unwrapPoolError(error: unknown): unknown {
-  return error instanceof Error && error.cause instanceof PoolError ? error.cause : error;
 }

@@ -6,9 +6,8 @@ import type { Client } from "../query/client.ts";
 import type { Prelude } from "../query/local-settings.ts";
 import { isStale } from "../query/stale-statement.ts";
 import type { CallSite } from "../telemetry/call-site.ts";
-import type { Locatable } from "./query-call-sites.ts";
 
-/** The statement forms that a Drizzle prepared query sends. */
+/** The statement forms that are sent through here. */
 export type Statement = string | pg.QueryConfig;
 
 /** The same statement, which says where it comes from. */
@@ -46,7 +45,7 @@ const ROLLBACK = "rollback";
  * - ROLLBACK never throws, so that it cannot mask the error that led to it.
  * - Statements go out one after the other, also under `Promise.all`.
  */
-export class TransactionClient implements Locatable<LocatedTransaction> {
+export class TransactionClient {
   readonly #client: pg.PoolClient;
   readonly #settings: Prelude | undefined;
   #state: "new" | "open" | "over" = "new";
@@ -166,7 +165,7 @@ export class TransactionClient implements Locatable<LocatedTransaction> {
     }
   }
 
-  /** Whether the next borrower may have the connection; what the transaction did to the session is undone first. */
+  /** Whether the next holder may have the connection; what the transaction did to the session is undone first. */
   #isClean(): Promise<boolean> {
     return this.#touched ? resetSession(this.#client) : isReusable(this.#client);
   }
@@ -188,7 +187,7 @@ export class TransactionClient implements Locatable<LocatedTransaction> {
 }
 
 /** A transaction as one query sees it: its statements say where they come from. */
-class LocatedTransaction implements Locatable<LocatedTransaction> {
+class LocatedTransaction {
   readonly #transaction: TransactionClient;
   readonly #callSite: CallSite;
 

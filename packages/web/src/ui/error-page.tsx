@@ -4,7 +4,7 @@ import { Button } from "./button.tsx";
 import { Message } from "./message-page.tsx";
 
 /** What `error.tsx` is handed: whatever was thrown, and a way to render once more. */
-export interface ProblemProps {
+export interface ErrorPageProps {
   error: unknown;
   retry: () => void;
 }
@@ -17,7 +17,7 @@ function reference(error: unknown): string | undefined {
 }
 
 /** A page that could not be shown, for a reason that is ours. */
-export function Problem({ error, retry }: ProblemProps) {
+export function ErrorPage({ error, retry }: ErrorPageProps) {
   const number = reference(error);
   return (
     <Message

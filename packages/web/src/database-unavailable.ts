@@ -3,7 +3,7 @@ import { classifyError, describeError, type ErrorKind } from "@openhouse/pool";
 import { log } from "./log.ts";
 
 /** What a caller may be told when the database does not answer. */
-export interface DatabaseTrouble {
+export interface Unavailability {
   readonly kind: ErrorKind;
   /** Seconds, for `Retry-After`. */
   readonly retryAfterSeconds: number;
@@ -35,7 +35,7 @@ const BEFORE_SENDING: ReadonlySet<ErrorKind> = new Set<ErrorKind>(["closed", "au
  *
  * @returns null for every other error: those are bugs, or the visitor's, and must not hide behind a 503.
  */
-export function databaseTrouble(error: unknown): DatabaseTrouble | null {
+export function databaseUnavailable(error: unknown): Unavailability | null {
   const { kind, retry, unavailable } = classifyError(error);
   if (!unavailable) return null;
   return {
@@ -46,19 +46,14 @@ export function databaseTrouble(error: unknown): DatabaseTrouble | null {
 }
 
 /**
- * Logs database trouble as one line: kind, SQLSTATE, pool figures, route, time. No message: servers and
- * Drizzle write values into it.
+ * Logs an error as one line: kind, SQLSTATE and route, with the pool's figures where the database is unavailable, and
+ * where it was thrown in every other case. No message: servers and Drizzle write values into it.
  */
-export function logDatabaseTrouble({ error, route }: { error: unknown; route: string }): void {
-  log.error("web.database_trouble", { route, ...describeError(error), pool: getPoolStats() });
-}
-
-/**
- * Logs an error nobody expected: what it is and where it was thrown. Its message stays out, for the same
- * reason.
- */
-export function logUnexpectedError({ error, route }: { error: unknown; route: string }): void {
-  log.error("web.unexpected_error", { route, ...describeError(error), at: stackFrames(error) });
+export function logError({ error, route }: { error: unknown; route: string }): void {
+  const fields = { route, ...describeError(error) };
+  if (databaseUnavailable(error) !== null)
+    log.error("web.database_trouble", { ...fields, pool: getPoolStats() });
+  else log.error("web.unexpected_error", { ...fields, at: stackFrames(error) });
 }
 
 function stackFrames(error: unknown): string[] {

@@ -10,7 +10,7 @@ const PATIENCE_MS = 20_000;
  *
  * @throws the last error where the database stayed away.
  */
-export async function keepPatiently(db: Database, answer: Answer): Promise<Kept> {
+export async function saveWithRetry(db: Database, answer: Answer): Promise<Kept> {
   const signal = AbortSignal.timeout(PATIENCE_MS);
   const storable = { ...answer, body: answer.body.replaceAll("\0", "").replace(/\p{Surrogate}/gu, "\uFFFD") };
   for (;;) {

@@ -30,7 +30,7 @@ interface RequestStart {
  * Next bundles this module once for instrumentation, once for pages, once for routes; only globalThis is
  * common to them.
  */
-const WATCH = Symbol.for("@openhouse/web/response-under-way");
+const WATCH = Symbol.for("@openhouse/web/current-response");
 
 function watch(): Watch {
   const existing: unknown = Reflect.get(globalThis, WATCH);
@@ -83,7 +83,7 @@ function begin(state: Watch, { request, response, server }: RequestStart): void 
  *
  * @returns whether the status was set.
  */
-export function answerUnavailable(retryAfterSeconds: number): boolean {
+export function respond503(retryAfterSeconds: number): boolean {
   const response = watch().exchanges.getStore()?.response;
   if (response === undefined || response.headersSent) return false;
   response.statusCode = 503;
