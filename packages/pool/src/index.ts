@@ -36,6 +36,7 @@ export {
   consoleLogger,
   describeError,
   type ErrorDescription,
+  type LogEvent,
   type Logger,
 } from "./telemetry/logger.ts";
 export { isSaturated, type PoolStats, type PoolTotals, type PublicPoolStats } from "./telemetry/stats.ts";

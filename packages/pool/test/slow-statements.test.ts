@@ -30,7 +30,7 @@ function logged(options: PoolOptions = {}) {
 }
 
 function isSlowNap({ event, fields }: LogLine): boolean {
-  return event === "slow statement" && String(fields.statement).includes("pg_sleep");
+  return event === "db.query.slow" && String(fields.statement).includes("pg_sleep");
 }
 
 type Drizzle = DrizzleOverPool<typeof schema>["db"];
@@ -109,7 +109,7 @@ describe("a slow statement is logged", () => {
     const [line] = lines.filter(isSlowNap);
     expect(line).toEqual({
       level: "warn",
-      event: "slow statement",
+      event: "db.query.slow",
       fields: {
         durationMs: expect.any(Number),
         waitedMs: expect.any(Number),

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { dirname, join } from "node:path";
 import { findFreePort, repositoryRoot } from "@openhouse/pool-testing";
 import { CheckoutTree } from "@openhouse/tooling/portals/checkout-tree";
-import { RunningPortal } from "../../support/running-portal.ts";
+import { RunningPortal } from "@openhouse/tooling/portals/running-portal";
 
 const PORTAL = "packages/web/test/fixture-portal";
 const STARTED_WITHIN_MS = 120_000;

@@ -250,10 +250,10 @@ export class SingleClientPool extends EventEmitter {
     this.#checkout = checkout;
     client.holder = checkout;
     const forget = this.#runningCode.note?.({ release, callSite: checkout.callSite });
-    const lent = Object.assign(client, { release });
+    const checkedOut = Object.assign(client, { release });
     try {
-      this.emit("acquire", lent);
-      return lent;
+      this.emit("acquire", checkedOut);
+      return checkedOut;
     } catch (error) {
       release(true);
       throw error;
@@ -297,12 +297,10 @@ export class SingleClientPool extends EventEmitter {
 
   async #close(timeoutMs: number): Promise<void> {
     if (this.#isBusy) {
-      let timer: NodeJS.Timeout | undefined;
-      await new Promise<void>((resolve) => {
+      const idle = new Promise<void>((resolve) => {
         this.#onIdle = resolve;
-        timer = setTimeout(resolve, timeoutMs);
       });
-      clearTimeout(timer);
+      await withTimeout(idle, timeoutMs, closedError).catch(() => {});
     }
     this.#waitQueue.rejectAll(closedError());
     const client = this.#live;

@@ -28,7 +28,7 @@ export interface LocatedStatement {
 
 /**
  * Logs the statements that take longer than a threshold, whether they succeed or fail. Values never reach the log.
- * The empty statement is how the pool asks whether a server is there: `connection lost` tells of that.
+ * The empty statement is how the pool asks whether a server is there: `db.pool.connection_lost` tells of that.
  */
 export class SlowStatementLog {
   readonly #logger: Logger;
@@ -58,7 +58,7 @@ export class SlowStatementLog {
   ): void {
     const statement = normalizeSql(text);
     const { kind, sqlstate } = classifyError(error);
-    this.#logger.warn("slow statement", {
+    this.#logger.warn("db.query.slow", {
       durationMs: Math.round(durationMs),
       ...(holder === undefined ? {} : { waitedMs: Math.round(holder.waitedMs) }),
       ...(error === undefined ? { rows: rowsOf(result) } : { error: kind }),
