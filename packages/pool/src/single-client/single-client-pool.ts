@@ -18,13 +18,8 @@ import type { Holder } from "../telemetry/slow-query-log.ts";
 import type { PoolStats } from "../telemetry/stats.ts";
 import { SingleClient } from "./single-client.ts";
 
-/** Gives back what a holder may have changed, except named statements, which pg remembers too. */
-const RESET_SESSION =
-  "reset session authorization; reset all; close all; unlisten *; select pg_advisory_unlock_all(); discard temp; discard sequences";
-/** How long a reset may take, and the server's answer to a goodbye, in milliseconds. */
-const RESET_TIMEOUT_MS = 1_000;
+/** How long the server may take to answer a goodbye, in milliseconds. */
 const TERMINATE_TIMEOUT_MS = 1_000;
-
 /** Options that would change what a connection is, or how it is checked, and are not heeded here. */
 const REFUSED = ["Client", "Promise", "verify"] as const;
 
@@ -36,8 +31,8 @@ interface AcquireOptions {
   callSite?: CallSite | undefined;
 }
 
-/** Who has the client. */
-interface ClientHolder extends Holder {
+/** Somebody has the client. */
+interface Checkout extends Holder {
   readonly callSite: CallSite;
   readonly startedAtMs: number;
 }
@@ -70,7 +65,7 @@ export class SingleClientPool extends EventEmitter {
   /** Somebody holds the client, or it is being opened or reset. */
   #isBusy = false;
   #isConnecting = false;
-  #holder: ClientHolder | undefined;
+  #checkout: Checkout | undefined;
   #closed: Promise<void> | undefined;
   #onIdle: (() => void) | undefined;
 
@@ -143,12 +138,8 @@ export class SingleClientPool extends EventEmitter {
     this.#refuse();
     const client = await waitIn(this.#waitQueue, { signal, timeoutMs }, () => void this.#serve());
     const startedAtMs = performance.now();
-    return this.#checkOut(client, {
-      resetOnRelease: !clean,
-      waitedMs: startedAtMs - sinceMs,
-      callSite,
-      startedAtMs,
-    });
+    const waitedMs = startedAtMs - sinceMs;
+    return this.#checkOut(client, { resetOnRelease: !clean, waitedMs, callSite, startedAtMs });
   }
 
   async query(
@@ -222,15 +213,11 @@ export class SingleClientPool extends EventEmitter {
   }
 
   async #connect(): Promise<SingleClient> {
-    const { connectionTimeoutMillis: limitMs } = this.#config;
     const client = new SingleClient(this.#config);
     this.#client = client;
     this.#isConnecting = true;
     try {
-      await withTimeout(this.#open(client), limitMs, () => {
-        const error = new Error(`connecting took longer than ${limitMs} ms`);
-        return Object.assign(error, { code: "ETIMEDOUT", syscall: "connect" });
-      });
+      await this.#setUp(client, () => client.connect());
       this.emit("connect", client);
       return client;
     } catch (error) {
@@ -241,31 +228,41 @@ export class SingleClientPool extends EventEmitter {
     }
   }
 
-  async #open(client: SingleClient): Promise<void> {
-    await client.connect();
-    await this.#config.onConnect?.(client);
+  /** Connects, or resets, and runs the hook, all within one bound. */
+  async #setUp(client: SingleClient, work: () => Promise<unknown>): Promise<void> {
+    const { connectionTimeoutMillis: limitMs, onConnect } = this.#config;
+    const both = work().then(() => onConnect?.(client));
+    await withTimeout(both, limitMs, () => {
+      const error = new Error(`connecting took longer than ${limitMs} ms`);
+      return Object.assign(error, { code: "ETIMEDOUT", syscall: "connect" });
+    });
   }
 
-  #checkOut(client: SingleClient, holder: ClientHolder): pg.PoolClient {
+  #checkOut(client: SingleClient, checkout: Checkout): pg.PoolClient {
     const release = (error?: Error | boolean) => {
-      if (this.#holder !== holder)
+      if (this.#checkout !== checkout)
         throw new Error("Release called on client which has already been released to the pool.");
-      this.#holder = undefined;
+      this.#checkout = undefined;
       client.holder = undefined;
       forget?.();
-      void this.#reclaim(client, holder, error);
+      void this.#reclaim(client, checkout, error);
     };
-    this.#holder = holder;
-    client.holder = holder;
-    const forget = this.#runningCode.note?.({ release, callSite: holder.callSite });
+    this.#checkout = checkout;
+    client.holder = checkout;
+    const forget = this.#runningCode.note?.({ release, callSite: checkout.callSite });
     const checkedOut = Object.assign(client, { release });
-    this.emit("acquire", checkedOut);
-    return checkedOut;
+    try {
+      this.emit("acquire", checkedOut);
+      return checkedOut;
+    } catch (error) {
+      release(true);
+      throw error;
+    }
   }
 
   async #reclaim(
     client: SingleClient,
-    { resetOnRelease }: Holder,
+    { resetOnRelease }: Checkout,
     error: Error | boolean | undefined,
   ): Promise<void> {
     const isUntouched = !resetOnRelease && !error && client.getTransactionStatus() === "I";
@@ -279,14 +276,8 @@ export class SingleClientPool extends EventEmitter {
   /** @returns whether the session is again what it was when it was opened; one inside a transaction is not. */
   async #reset(client: SingleClient): Promise<boolean> {
     if (this.listenerCount("connect") > 0) return false; // what they have done to the session cannot be repeated
-    const { connectionTimeoutMillis: limitMs, onConnect } = this.#config;
     try {
-      await client.query({ text: RESET_SESSION, query_timeout: RESET_TIMEOUT_MS } as pg.QueryConfig);
-      await withTimeout(
-        Promise.resolve(onConnect?.(client)),
-        limitMs,
-        () => new Error("the connect hook hangs"),
-      );
+      await this.#setUp(client, () => client.reset());
       return client.getTransactionStatus() === "I";
     } catch {
       return false;
@@ -294,7 +285,7 @@ export class SingleClientPool extends EventEmitter {
   }
 
   #timeoutError(timeoutMs: number): AcquireTimeoutError {
-    const { callSite, startedAtMs } = this.#holder ?? {};
+    const { callSite, startedAtMs } = this.#checkout ?? {};
     const held =
       startedAtMs === undefined
         ? "it is being opened or reset"

@@ -6,6 +6,11 @@ import { StatementTimeoutError } from "../errors/errors.ts";
 import { CallSite, callSiteOf } from "../telemetry/call-site.ts";
 import { type Holder, SlowStatementLog } from "../telemetry/slow-query-log.ts";
 
+/** Gives back what a holder may have changed, except named statements, which pg remembers too. */
+const RESET_SESSION =
+  "reset session authorization; reset all; close all; unlisten *; select pg_advisory_unlock_all(); discard temp; discard sequences";
+/** How long that may take, in milliseconds. */
+const RESET_TIMEOUT_MS = 1_000;
 /** How long the postmaster may take to receive a cancel request, in milliseconds. */
 const CANCEL_TIMEOUT_MS = 1_000;
 
@@ -54,6 +59,10 @@ export class SingleClient extends pg.Client {
     this.#isLost = true;
     requestCancel(this);
     this.connection.stream.destroy(reason);
+  }
+
+  reset(): Promise<unknown> {
+    return this.#run({ text: RESET_SESSION, query_timeout: RESET_TIMEOUT_MS }, undefined);
   }
 
   #query(config: unknown, values?: unknown, callback?: unknown): unknown {

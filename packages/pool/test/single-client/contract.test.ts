@@ -204,6 +204,17 @@ test("the connect hook has the last word on a connection", async () => {
   expect(pool.totalCount).toBe(0);
 });
 
+test("a listener that throws fails its caller, and holds nothing up", async () => {
+  const { pool } = single();
+  for (const event of ["connect", "acquire"]) {
+    pool.once(event, () => {
+      throw new Error("a bug");
+    });
+    await expect(pool.query("select 1")).rejects.toThrow("a bug");
+  }
+  await works(pool);
+});
+
 test("waiting ends at the deadline, and the error names the holder", async () => {
   const { pool } = single();
   const client = await pool.connect();
