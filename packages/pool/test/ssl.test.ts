@@ -29,61 +29,29 @@ function faultOf(request: SslRequest): string {
 }
 
 const HOSTS: [host: string, kind: HostKind, provider?: string][] = [
-  ["/var/run/postgresql", "socket"],
   ["/cloudsql/project:region:instance", "socket"],
-  ["localhost", "loopback"],
   ["LOCALHOST", "loopback"],
   ["db.localhost", "loopback"],
-  ["127.0.0.1", "loopback"],
   ["127.8.8.8", "loopback"],
-  ["::1", "loopback"],
   ["::ffff:127.0.0.1", "loopback"],
-  ["10.1.2.3", "private"],
   ["172.16.0.1", "private"],
   ["172.31.255.255", "private"],
-  ["192.168.1.1", "private"],
-  ["100.64.0.1", "private"],
-  ["169.254.1.1", "private"],
   ["::ffff:10.0.0.1", "private"],
-  ["fd12:3456::1", "private"],
   ["fe80::1%eth0", "private"],
   ["db", "private"],
-  ["dpg-abc123-a", "private"],
   ["postgres.railway.internal", "private"],
-  ["host.docker.internal", "private"],
-  ["app-db.internal", "private"],
-  ["app-db.flycast", "private"],
-  ["nas.local", "private"],
   ["db.default.svc.cluster.local", "private"],
-  ["ep-cool-sea-123456.eu-central-1.aws.neon.tech", "public-ca", "Neon"],
-  ["ep-cool-sea-123456-pooler.c-2.eu-central-1.aws.neon.tech", "public-ca", "Neon"],
   ["ep-cool-sea-123456.westus3.azure.neon.tech.", "public-ca", "Neon"],
-  ["house.postgres.database.azure.com", "public-ca", "Azure"],
-  ["house-1.abc.aws-eu-west-1.cockroachlabs.cloud", "public-ca", "CockroachDB Cloud"],
-  ["abc123.dsql.us-east-1.on.aws", "public-ca", "Aurora DSQL"],
-  ["aws.connect.psdb.cloud", "public-ca", "PlanetScale"],
   ["db.prisma.io", "public-ca", "Prisma Postgres"],
   ["pooled.db.prisma.io", "public-ca", "Prisma Postgres"],
   ["house.proxy-abc123.eu-west-1.rds.amazonaws.com", "public-ca", "RDS Proxy"],
   ["readonly.endpoint.proxy-abc123.eu-west-1.rds.amazonaws.com", "public-ca", "RDS Proxy"],
   ["house.abc123.eu-west-1.rds.amazonaws.com", "private-ca", "Amazon RDS"],
-  ["house.cluster-abc123.eu-west-1.rds.amazonaws.com", "private-ca", "Amazon RDS"],
-  ["house.cluster-ro-abc123.eu-west-1.rds.amazonaws.com", "private-ca", "Amazon RDS"],
   ["house.abc123.cn-north-1.rds.amazonaws.com.cn", "private-ca", "Amazon RDS"],
   ["my-proxy-db.abc123.eu-west-1.rds.amazonaws.com", "private-ca", "Amazon RDS"],
-  ["db.abcdefgh.supabase.co", "private-ca", "Supabase"],
   ["DB.ABCDEFGH.SUPABASE.CO", "private-ca", "Supabase"],
-  ["aws-0-eu-west-1.pooler.supabase.com", "private-ca", "Supabase"],
   ["ec2-1-2-3-4.compute-1.amazonaws.com", "private-ca", "Heroku or EC2"],
   ["ec2-1-2-3-4.eu-west-1.compute.amazonaws.com", "private-ca", "Heroku or EC2"],
-  ["house-do-user-1-0.b.db.ondigitalocean.com", "private-ca", "DigitalOcean"],
-  ["house-org.a.aivencloud.com", "private-ca", "Aiven"],
-  ["roundhouse.proxy.rlwy.net", "private-ca", "Railway"],
-  ["dpg-abc123-a.frankfurt-postgres.render.com", "private-ca", "Render"],
-  ["abc.def.tsdb.cloud.timescale.com", "private-ca", "Timescale"],
-  ["pgbouncer.abc.flympg.net", "private-ca", "Fly"],
-  ["db.example.com", "unknown"],
-  ["8.8.8.8", "unknown"],
   ["172.15.255.255", "unknown"],
   ["172.32.0.1", "unknown"],
   ["100.128.0.1", "unknown"],
@@ -97,7 +65,7 @@ const HOSTS: [host: string, kind: HostKind, provider?: string][] = [
   ["10.0.0.1.example.com", "unknown"],
 ];
 
-test.each(HOSTS)("%s is %s %s", (host, kind, provider) => {
+test.each(HOSTS)("the host %s is %s %s", (host, kind, provider) => {
   expect(classifyHost(host)).toEqual(provider === undefined ? { kind } : { kind, provider });
 });
 
@@ -111,93 +79,75 @@ const BY_KIND: Record<HostKind, string> = {
 };
 
 // Without a CA, with one. "!" is a warning.
-const POLICY: Record<HostKind, Record<string, [string, string]>> = {
-  socket: {
-    unset: ["off", "off!"],
-    disable: ["off", "off"],
-    "no-verify": ["off", "off!"],
-    require: ["off", "off!"],
-    "verify-ca": ["off", "off!"],
-    "verify-full": ["off", "off!"],
-  },
-  loopback: {
-    unset: ["off", "off!"],
-    disable: ["off", "off"],
-    "no-verify": ["encrypted", "encrypted"],
-    require: ["encrypted", "verify-full"],
-    "verify-ca": ["fault", "verify-ca"],
-    "verify-full": ["verify-full", "verify-full"],
-  },
-  private: {
-    unset: ["off", "verify-full"],
-    disable: ["off", "off"],
-    "no-verify": ["encrypted", "encrypted"],
-    require: ["encrypted!", "verify-full"],
-    "verify-ca": ["fault", "verify-ca"],
-    "verify-full": ["verify-full", "verify-full"],
-  },
-  "public-ca": {
-    unset: ["verify-full", "verify-full"],
-    disable: ["off", "off"],
-    "no-verify": ["encrypted", "encrypted"],
-    require: ["verify-full", "verify-full"],
-    "verify-ca": ["fault", "verify-ca"],
-    "verify-full": ["verify-full", "verify-full"],
-  },
-  "private-ca": {
-    unset: ["encrypted!", "verify-full"],
-    disable: ["off", "off"],
-    "no-verify": ["encrypted", "encrypted"],
-    require: ["encrypted!", "verify-full"],
-    "verify-ca": ["fault", "verify-ca"],
-    "verify-full": ["fault", "verify-full"],
-  },
-  unknown: {
-    unset: ["verify-full", "verify-full"],
-    disable: ["off", "off"],
-    "no-verify": ["encrypted", "encrypted"],
-    require: ["verify-full", "verify-full"],
-    "verify-ca": ["fault", "verify-ca"],
-    "verify-full": ["verify-full", "verify-full"],
-  },
-};
+const UNASKED: [HostKind, string, string][] = [
+  ["socket", "off", "off!"],
+  ["loopback", "off", "off!"],
+  ["private", "off", "verify-full"],
+  ["public-ca", "verify-full", "verify-full"],
+  ["private-ca", "encrypted!", "verify-full"],
+  ["unknown", "verify-full", "verify-full"],
+];
 
-/** How each mode can be asked for: in the URL, in DATABASE_SSL, or both. */
-const ASKED: Record<string, { sslmode?: SslMode; databaseSsl?: DatabaseSsl }[]> = {
-  unset: [{}, { sslmode: "prefer" }, { sslmode: "allow" }],
-  disable: [{ sslmode: "disable" }, { databaseSsl: "false" }, { databaseSsl: "disable", sslmode: "prefer" }],
-  "no-verify": [
-    { sslmode: "no-verify" },
-    { databaseSsl: "no-verify" },
-    { databaseSsl: "no-verify", sslmode: "disable" },
-  ],
-  require: [
-    { sslmode: "require" },
-    { databaseSsl: "true" },
-    { databaseSsl: "require", sslmode: "no-verify" },
-  ],
-  "verify-ca": [
-    { sslmode: "verify-ca" },
-    { databaseSsl: "verify-ca" },
-    { databaseSsl: "verify-ca", sslmode: "require" },
-  ],
-  "verify-full": [
-    { sslmode: "verify-full" },
-    { databaseSsl: "verify-full" },
-    { databaseSsl: "verify-full", sslmode: "verify-ca" },
-  ],
-};
+test.each(UNASKED)(
+  "where nothing is asked for, a %s host gets %s, and with a CA %s",
+  (kind, without, withCa) => {
+    for (const asked of [{}, { sslmode: "prefer" }, { sslmode: "allow" }] as const) {
+      const request = { host: BY_KIND[kind], ...asked };
+      expect([outcome(request), outcome({ ...request, ca: CA })]).toEqual([without, withCa]);
+    }
+  },
+);
 
-describe.each(Object.entries(BY_KIND))("a %s host", (kind, host) => {
-  const rows = Object.entries(POLICY).find(([name]) => name === kind)?.[1] ?? {};
-  test.each(Object.entries(rows))("with %s: %s without and with a CA", (mode, [withoutCa, withCa]) => {
-    const ways = ASKED[mode] ?? [];
-    expect(ways).toHaveLength(3);
-    for (const asked of ways) {
-      expect(outcome({ host, ...asked }), JSON.stringify(asked)).toBe(withoutCa);
-      expect(outcome({ host, ...asked, ca: CA }), JSON.stringify(asked)).toBe(withCa);
+/** Each mode that can be asked for, with the weakest decision that libpq's manual lets pass for it. */
+const WEAKEST: [SslMode, DatabaseSsl, SslDecision["decision"]][] = [
+  ["disable", "false", "off"],
+  ["no-verify", "no-verify", "encrypted"],
+  ["require", "true", "encrypted"],
+  ["verify-ca", "verify-ca", "verify-ca"],
+  ["verify-full", "verify-full", "verify-full"],
+];
+const STRENGTH: string[] = WEAKEST.map(([, , decision]) => decision);
+const HOSTS_WITH_TLS = Object.entries(BY_KIND).filter(([kind]) => kind !== "socket");
+
+describe.each(WEAKEST)("%s, which DATABASE_SSL=%s asks for too,", (sslmode, databaseSsl, weakest) => {
+  const outcomes = (ca?: string) =>
+    HOSTS_WITH_TLS.map(([kind, host]) => {
+      const found = outcome({ host, sslmode, ca });
+      expect(outcome({ host, databaseSsl, ca }), kind).toBe(found);
+      expect(outcome({ host, databaseSsl, sslmode: "disable", ca }), kind).toBe(found);
+      return found;
+    });
+
+  test("is refused or obeyed, never answered with less", () => {
+    for (const found of [...outcomes(), ...outcomes(CA)].filter((each) => each !== "fault")) {
+      expect(STRENGTH.indexOf(found.replace("!", ""))).toBeGreaterThanOrEqual(STRENGTH.indexOf(weakest));
     }
   });
+
+  test("is verified wherever it can be, unless that is waived", () => {
+    const waived = sslmode === "disable" || sslmode === "no-verify";
+    const verified = waived ? weakest : sslmode === "verify-ca" ? "verify-ca" : "verify-full";
+    expect(new Set(outcomes(CA))).toEqual(new Set([verified]));
+    expect(outcome({ host: BY_KIND["public-ca"], sslmode })).toBe(
+      sslmode === "verify-ca" ? "fault" : verified,
+    );
+  });
+
+  test("is off on a socket, which does not leave the machine", () => {
+    expect(outcome({ host: BY_KIND.socket, sslmode })).toBe("off");
+  });
+});
+
+test("who asks for what only a CA can verify, and gives none, is refused", () => {
+  const refused = HOSTS_WITH_TLS.filter(([, host]) => outcome({ host, sslmode: "verify-full" }) === "fault");
+  expect(refused.map(([kind]) => kind)).toEqual(["private-ca"]);
+  for (const [, host] of HOSTS_WITH_TLS) expect(outcome({ host, sslmode: "verify-ca" })).toBe("fault");
+});
+
+test("who asks for encryption and cannot have it verified is warned, except on this machine", () => {
+  const warned = HOSTS_WITH_TLS.filter(([, host]) => outcome({ host, sslmode: "require" }) === "encrypted!");
+  expect(warned.map(([kind]) => kind)).toEqual(["private", "private-ca"]);
+  expect(outcome({ host: BY_KIND.loopback, sslmode: "require" })).toBe("encrypted");
 });
 
 const MODES_BY_STRENGTH = ["no-verify", "require", "verify-ca", "verify-full"] as const;

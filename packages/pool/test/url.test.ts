@@ -12,12 +12,8 @@ describe("what is accepted", () => {
     ["postgres://app:s3cret@db.example.com/house", base],
     ["postgresql://app:s3cret@db.example.com:5432/house", base],
     ["POSTGRES://app:s3cret@db.example.com:6543/house", { ...base, port: 6543 }],
-    ["postgres://app:s3cret@db.example.com/house?", base],
-    ["postgres://app:s3cret@db.example.com:65535/house", { ...base, port: 65_535 }],
     ["postgres://app:s3cret@db.example.com/house?port=1", { ...base, port: 1 }],
     ["postgres://app:s3cret@[2001:db8::1]:5433/house", { ...base, host: "2001:db8::1", port: 5433 }],
-    ["postgres://app:s3cret@10.0.0.5/house", { ...base, host: "10.0.0.5" }],
-    ["postgres://app:s3cret@db/house", { ...base, host: "db" }],
     ["postgres://app:s3cret@my_db.internal./house", { ...base, host: "my_db.internal." }],
     [
       "postgres://app%40acme:p%23%2F%3F%40%25%20%C3%BC@db.example.com/ho%2Fuse",
@@ -31,13 +27,12 @@ describe("what is accepted", () => {
       "postgres://app:!$&'()*+,;=[]^|\"<>`~@db.example.com/house",
       { ...base, password: "!$&'()*+,;=[]^|\"<>`~" },
     ],
-  ])("%s", (url, expected) => {
+  ])("the URL %s is taken", (url, expected) => {
     expect(parseDatabaseUrl(url)).toEqual({ url: expected, faults: [] });
   });
 
   test.each<[string, object]>([
     ["postgres://app:s3cret@/house?host=/var/run/postgresql", { ...socket, user: "app", password: "s3cret" }],
-    ["postgres://app@%2Fvar%2Frun%2Fpostgresql/house", { ...socket, user: "app" }],
     ["postgres://app@%2fvar%2frun%2fpostgresql:5433/house", { ...socket, user: "app", port: 5433 }],
     [
       "postgres://app@localhost/house?host=/cloudsql/p:eu:i",
@@ -48,33 +43,28 @@ describe("what is accepted", () => {
       { ...socket, user: userInfo().username, port: 5433 },
     ],
     ["postgres://%2Fvar%2Frun%2Fpostgresql/house", { ...socket, user: userInfo().username }],
-  ])("the socket %s", (url, expected) => {
+  ])("the socket %s is taken", (url, expected) => {
     expect(parseDatabaseUrl(url)).toEqual({ url: expected, faults: [] });
   });
 
   test.each<[string, object]>([
     ["sslmode=require&channel_binding=require", { sslmode: "require", enableChannelBinding: true }],
-    ["channel_binding=prefer", {}],
     ["sslmode=verify-ca&sslrootcert=%2Fetc%2Fca.pem", { sslmode: "verify-ca", sslrootcert: "/etc/ca.pem" }],
-    ["sslmode=no-verify", { sslmode: "no-verify" }],
     ["ssl=true", { sslmode: "require" }],
-    ["ssl=1", { sslmode: "require" }],
     ["ssl=true&sslmode=verify-full", { sslmode: "verify-full" }],
     ["sslmode=verify-full&ssl=true", { sslmode: "verify-full" }],
     ["uselibpqcompat=true&gssencmode=disable&client_encoding=UTF8&supa=base-pooler.x", {}],
     ["application_name=web%20portal", { application_name: "web portal" }],
     ["options=-c%20search_path%3Dapp", { options: "-c search_path=app" }],
-    ["options=endpoint%3Dep-cool", { options: "endpoint=ep-cool" }],
     [
       "connection_limit=5&pool_timeout=10&pgbouncer=true",
       { connectionLimit: 5, poolTimeoutMs: 10_000, pgbouncer: true },
     ],
-    ["pgbouncer=false&connect_timeout=15", { pgbouncer: false, connectTimeoutMs: 15_000 }],
     [
       "statement_timeout=0&lock_timeout=1&idle_in_transaction_session_timeout=2",
       { statement_timeout: 0, lock_timeout: 1, idle_in_transaction_session_timeout: 2 },
     ],
-  ])("?%s", (query, expected) => {
+  ])("the query ?%s is taken", (query, expected) => {
     expect(parseDatabaseUrl(`postgres://app:s3cret@db.example.com/house?${query}`)).toEqual({
       url: { ...base, ...expected },
       faults: [],
@@ -88,18 +78,13 @@ describe("what is refused, and what the fault says", () => {
     [undefined, /is not set; write postgres:\/\/user:password@host:5432\/database/],
     ["", /is empty; remove it or give postgres:\/\//],
     [`"${url}"`, /quotes/],
-    [`'${url}'`, /quotes/],
     [`${url}"`, /quotes/],
     [` ${url}`, /spaces or line breaks around it/],
-    [`${url}\n`, /spaces or line breaks around it/],
     [`psql '${url}`, /command psql/],
     [`DATABASE_URL=${url}`, /begins with a variable's name/],
     ["postgres://postgres:[YOUR-PASSWORD]@db.x.supabase.co/postgres", /placeholder/],
     ["mysql://app:s3cret@db/house", /begins with mysql:\/\/, which is MySQL's/],
-    ["https://app:s3cret@db/house", /web address/],
     ["prisma://accelerate.prisma-data.net/?api_key=s3cret", /Prisma's own protocol.*direct \(TCP\)/],
-    ["prisma+postgres://accelerate.prisma-data.net/?api_key=s3cret", /Prisma's own protocol.*direct \(TCP\)/],
-    ["s3cret://db/house", /does not begin with postgres:\/\//],
     ["app:s3cret@db.example.com/house", /does not begin with postgres:\/\//],
     ["postgres:app:s3cret@db/house", /does not begin with postgres:\/\//],
     ["postgres://app:s3cret#x@db/house", /a raw "#".*percent-encoded.*# -> %23/],
@@ -107,16 +92,13 @@ describe("what is refused, and what the fault says", () => {
     ["postgres://app:s3cret?x@db/house", /a raw "\?" before an "@".*\? -> %3F/],
     ["postgres://app:s3cret@x@db/house", /a raw second "@".*@ -> %40/],
     ["postgres://app:s3cret@1/x@db/house", /a raw second "@" and a raw "\/"/],
-    ["postgres://app:s3cret@x?y@db/house", /a raw second "@"/],
     ["postgres://app:s3cret%@db/house", /a raw "%".*% -> %25/],
-    ["postgres://app:s3cret%zz@db/house", /a raw "%"/],
     ["postgres://app:s3cret x@db/house", /a raw space.*space -> %20/],
     ["postgres://app:s3cret\u0007@db/house", /control character/],
     ["postgres://app:s3cret%00@db/house", /control character/],
     ["postgres://app:s3cret%E9@db/house", /password whose percent-encoding is not UTF-8/],
     ["postgres://app:s3cret@db/house#top", /a raw "#"/],
     ["postgres://app:s3cret@a,b/house", /several hosts/],
-    ["postgres://app:s3cret@a:5432,b:5432/house", /several hosts/],
     ["postgres://app:s3cret@/house?host=a,b", /several hosts/],
     ["postgres://app:s3cret@::1/house", /IPv6 address without brackets; write \[::1\]/],
     ["postgres://app:s3cret@[nope]/house", /brackets are for IPv6/],
@@ -125,38 +107,27 @@ describe("what is refused, and what the fault says", () => {
     ["postgres://app:s3cret@db/house?host=other", /names a host twice/],
     ["postgres://app:s3cret@db:5432/house?port=5433", /names a port twice/],
     ["postgres://app:s3cret@db:/house", /"" for a port/],
-    ["postgres://app:s3cret@db:0/house", /"0" for a port.*1 to 65535/],
     ["postgres://app:s3cret@db:65536/house", /"65536" for a port/],
     ["postgres://app:s3cret@db:54a/house", /"54a" for a port/],
     ["postgres://app:s3cret@db/house?port=abc", /port="abc": must be a whole number from 1 to 65535/],
     ["postgres://app:s3cret@db", /names no database/],
     ["postgres://app:s3cret@db/", /names no database/],
-    ["postgres://app:s3cret@db?sslmode=require", /names no database/],
     ["postgres://app:s3cret@db/house/x", /raw "\/" in the database name/],
     ["postgres://db/house", /names no user/],
     ["postgres://:s3cret@db/house", /names no user/],
     [`${url}?ssl=false`, /ssl="false": write sslmode=disable/],
-    [`${url}?ssl=0`, /write sslmode=disable/],
-    [`${url}?ssl=no-verify`, /write sslmode=no-verify/],
     [`${url}?ssl=yes`, /ssl="yes": must be true or 1/],
     [`${url}?ssl=true&sslmode=disable`, /contradict/],
     [`${url}?sslmode=on`, /sslmode="on": must be disable, allow.*verify-full/],
     [`${url}?sslmode=`, /sslmode="": is empty/],
     [`${url}?sslmode=require&sslmode=disable`, /sslmode is given twice/],
-    [`${url}?sslcert=x`, /client certificates are not supported/],
-    [`${url}?target_session_attrs=read-write`, /only one host/],
     [`${url}?schema=app`, /options=-c%20search_path/],
     [`${url}?connection_limit=0`, /connection_limit="0": must be a whole number from 1 to 1000/],
-    [`${url}?connection_limit=1001`, /from 1 to 1000/],
     [`${url}?pool_timeout=0`, /pool_timeout="0": must be a whole number of seconds from 1/],
-    [`${url}?pool_timeout=5s`, /whole number of seconds/],
-    [`${url}?connect_timeout=1.5`, /whole number of seconds/],
     [`${url}?statement_timeout=5s`, /whole number of milliseconds/],
-    [`${url}?pgbouncer=yes`, /true or false/],
-    [`${url}?client_encoding=latin1`, /must be UTF8/],
     [`${url}?constructor=1`, /"constructor" is not known/],
     [`${url}?__proto__=1`, /"__proto__" is not known/],
-  ])("%s", (wrong, fault) => {
+  ])("%s is refused, and no password shown", (wrong, fault) => {
     const { url: parsed, faults } = parseDatabaseUrl(wrong, "OWNER_URL");
     expect(parsed).toBeUndefined();
     expect(faults).toHaveLength(1);
