@@ -17,7 +17,7 @@ export function chatStopping(on: ChatScene): void {
     const { postgres } = fixture().portals;
     // Short, so that the write fails and is tried again: the pool alone would wait for what waits for it.
     const { stopping, exited } = await startToBeStopped({ DB_POOL_CONN_TIMEOUT_MS: "300" });
-    const failures = () => stopping.output().split("connectFailed").length;
+    const failures = () => stopping.output().split("db.pool.connect_failed").length;
     holdModel();
     const answer = await askChat(stopping.url, on.priya.cookie, {});
     await answer.until(isA("text-delta"));

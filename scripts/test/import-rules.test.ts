@@ -11,6 +11,7 @@ const FORBIDDEN = [
   ["packages/pool/src/connection/new-file.ts", "../pool.ts", "connection/ is the life of one connection"],
   ["packages/pool/src/query/new-file.ts", "../acquire/checkout.ts", "query/ is one statement"],
   ["packages/pool/src/acquire/new-file.ts", "drizzle-orm", "Drizzle is known in drizzle/ only"],
+  ["packages/pool/src/single-client/new-file.ts", "../connection/reset.ts", "single-client/ is what a fault"],
   ["packages/pool/src/errors/new-file.ts", "../telemetry/logger.ts", "errors/ imports nothing of the pool"],
   ["packages/pool/src/new-file.ts", "@openhouse/db/client", "nothing of OpenHouse"],
   ["packages/pool/src/new-entry.ts", "./drizzle/database.ts", "Only the entry point drizzle.ts"],

@@ -1,6 +1,11 @@
-import { expect, test } from "vitest";
+import type { UIMessageChunk } from "ai";
+import { expect, test, vi } from "vitest";
+import { AnswerFailedError } from "../app/(portal)/chat/answer-failed.ts";
 import { ChatRefusedError, readRefusal } from "../app/(portal)/chat/chat-refused.ts";
+import { chatTransport } from "../app/(portal)/chat/chat-transport.ts";
 import { explain } from "../app/(portal)/chat/explain.ts";
+import type { ChatMessage } from "../lib/chat/chat-message.ts";
+import { ERROR_TEXT } from "../lib/chat/error-text.ts";
 
 test.each([
   [401, "sign_in_required", undefined, "sign-in"],
@@ -18,8 +23,50 @@ test.each([
   expect(text).not.toContain(code);
 });
 
-test("what the answer's stream says of itself is shown; what a library or the browser says is not", () => {
-  expect(explain(new Error("The answer broke off.")).text).toBe("The answer broke off.");
+/** What the page makes of a stream: the text that came, and how it ended. */
+async function readAnswer(...chunks: UIMessageChunk[]) {
+  const events = chunks.map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`).join("");
+  vi.stubGlobal("fetch", async () => new Response(`${events}data: [DONE]\n\n`));
+  const question: ChatMessage = { id: "q", role: "user", parts: [{ type: "text", text: "Why?" }] };
+  const options = {
+    trigger: "submit-message",
+    chatId: "c",
+    messageId: undefined,
+    abortSignal: undefined,
+  } as const;
+  const stream = await chatTransport(() => {}).sendMessages({ ...options, messages: [question] });
+  vi.unstubAllGlobals();
+  const types: string[] = [];
+  try {
+    for await (const { type } of stream) types.push(type);
+    return { types, error: undefined };
+  } catch (error) {
+    return { types, error };
+  }
+}
+
+const TEXT: UIMessageChunk = { type: "text-delta", id: "0", delta: "So far" };
+
+test.each(Object.entries(ERROR_TEXT))(
+  "an answer that ends with %j shows its sentence",
+  async (code, sentence) => {
+    const { types, error } = await readAnswer(TEXT, { type: "data-error", data: { code }, transient: true });
+    expect(types).toEqual(["text-delta"]);
+    expect(error).toBeInstanceOf(AnswerFailedError);
+    expect(explain(error as Error)).toEqual({ text: sentence, remedy: "again" });
+  },
+);
+
+test("an error whose code this page does not know is left to the stream's own end", async () => {
+  const unknown: UIMessageChunk = { type: "data-error", data: { code: "toString" }, transient: true };
+  expect(await readAnswer(unknown, { type: "error", errorText: "internal" })).toEqual({
+    types: ["data-error", "error"],
+    error: undefined,
+  });
+});
+
+test("what a library or the browser says of an error is not shown", () => {
+  expect(explain(new Error("connect ECONNREFUSED 10.0.0.7")).text).not.toContain("10.0.0.7");
   expect(explain(new TypeError("network error 10.0.0.7")).text).not.toContain("10.0.0.7");
   const internal = Object.assign(new Error("Type validation failed: {…}"), {
     name: "AI_TypeValidationError",

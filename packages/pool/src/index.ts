@@ -1,4 +1,4 @@
-export { CheckoutScope, runInCheckoutScope } from "./acquire/checkout-scope.ts";
+export { CheckoutScope, currentCheckoutScope, runInCheckoutScope } from "./acquire/checkout-scope.ts";
 export { connectionsHeldBy, runHolding } from "./acquire/held-connections.ts";
 export { parseDatabaseUrl } from "./config/database-url.ts";
 export { type DatabaseConfig, readSettings } from "./config/env.ts";
@@ -30,12 +30,13 @@ export { Client } from "./query/client.ts";
 export { type PromisedWaiter, waitIn } from "./queue/promised-waiter.ts";
 export { WaitQueue } from "./queue/wait-queue.ts";
 export { RetryBudget, type RetryOptions, withRetry } from "./retry.ts";
-export { SingleClientPool } from "./single-client-pool.ts";
+export { type RunningCode, SingleClientPool } from "./single-client/single-client-pool.ts";
 export { CallSite } from "./telemetry/call-site.ts";
 export {
   consoleLogger,
   describeError,
   type ErrorDescription,
+  type LogEvent,
   type Logger,
 } from "./telemetry/logger.ts";
 export { isSaturated, type PoolStats, type PoolTotals, type PublicPoolStats } from "./telemetry/stats.ts";

@@ -1,3 +1,4 @@
+export { processGlobal } from "./process/process-global.ts";
 export {
   beginDraining,
   closeOnSignals,
@@ -7,4 +8,5 @@ export {
   markOpen,
   takeOverSignals,
 } from "./process/shutdown.ts";
+export { type EndSignal, onSignals } from "./process/signals.ts";
 export { forgetProcessWide, processWide, processWideCurrent } from "./process/singleton.ts";

@@ -1,6 +1,10 @@
 import { db, forTenant } from "@openhouse/db/client";
 import { findTenantByOnboardingCode } from "@openhouse/db/queries/directory";
-import { findOnboardingCode, redeemOnboardingCode } from "@openhouse/db/queries/onboarding-codes";
+import {
+  findOnboardingCode,
+  type Redemption,
+  redeemOnboardingCode,
+} from "@openhouse/db/queries/onboarding-codes";
 import { type Allowance, countAttempt, type Verdict } from "./attempts.ts";
 import { type NewSession, sessionExpiry, signSession } from "./session.ts";
 
@@ -22,7 +26,10 @@ export type CodePreview = Awaited<ReturnType<typeof findOnboardingCode>> | { sta
 export type RedemptionOutcome =
   | { outcome: "welcome"; session: NewSession }
   | { outcome: "limited"; retryAfterSeconds: number }
-  | { outcome: "unknown" | "expired" | "used" | "revoked" };
+  | { outcome: Exclude<Redemption["outcome"], "redeemed"> };
+
+/** Why a code opened nothing. */
+export type CodeRefusal = Exclude<RedemptionOutcome["outcome"], "welcome">;
 
 /**
  * Looks a code up and changes nothing, so that a link's preview cannot burn it. A code that does not exist is counted

@@ -1,7 +1,7 @@
 import { type RedemptionOutcome, redeemForSession } from "./code-redemption.ts";
 import { setSessionCookie } from "./session.ts";
 
-export { type CodePreview, previewCode } from "./code-redemption.ts";
+export { type CodePreview, type CodeRefusal, previewCode } from "./code-redemption.ts";
 
 /**
  * Takes a homeowner in: redeems the code and opens the tenant portal's session. Server actions and route

@@ -4,9 +4,9 @@ import { waitUntil } from "@openhouse/web/pending-work";
 import { createUIMessageStream } from "ai";
 import type { AnswerJob, Chunk } from "./answer-job.ts";
 import type { ChatMessage } from "./chat-message.ts";
-import { ERROR_TEXT } from "./model-error.ts";
+import { type ChatErrorCode, ERROR_TEXT } from "./error-text.ts";
 import type { FirstLookup } from "./prompt.ts";
-import { relayModel } from "./relay-model.ts";
+import { relayModel, type Said } from "./relay-model.ts";
 import { saveWithRetry } from "./save-with-retry.ts";
 import { SEARCH_TOOL } from "./search-documents.ts";
 import { sourceParts } from "./ui-messages.ts";
@@ -35,21 +35,27 @@ async function makeAnswer(job: AnswerJob, write: (chunk: Chunk) => void): Promis
   // Before the reader is told: a question that comes again at once must not meet its own answer here.
   underWay.over(kept === "lost" ? "lost" : "settled");
   if (kept === "stored") job.onKept();
-  const trouble = KEPT_TROUBLE[kept] ?? ENDING_TROUBLE[ending];
-  if (trouble !== undefined) write({ type: "error", errorText: trouble });
-  else write({ type: "finish", messageMetadata: { status } });
+  const code = SAVE_ERROR[kept] ?? ENDING_ERROR[ending];
+  if (code === null) return write({ type: "finish", messageMetadata: { status } });
+  write({ type: "data-error", data: { code }, transient: true });
+  // For readers who know the protocol and not this portal.
+  write({ type: "error", errorText: ERROR_TEXT[code] });
 }
 
-const ENDING_TROUBLE = {
-  failed: ERROR_TEXT.failed,
-  silent: ERROR_TEXT.silent,
-  nothing: ERROR_TEXT.nothing,
-} as Partial<Record<string, string>>;
-const KEPT_TROUBLE: Partial<Record<Kept | "lost", string>> = {
-  lost: ERROR_TEXT.notKept,
-  superseded: ERROR_TEXT.superseded,
-  question_gone: ERROR_TEXT.gone,
-};
+const ENDING_ERROR = {
+  complete: null,
+  left: null,
+  failed: "failed",
+  silent: "silent",
+  nothing: "nothing",
+} as const satisfies Record<Said["ending"], ChatErrorCode | null>;
+
+const SAVE_ERROR = {
+  stored: null,
+  lost: "not_saved",
+  superseded: "superseded",
+  question_gone: "thread_deleted",
+} as const satisfies Record<Kept | "lost", ChatErrorCode | null>;
 
 async function keep({ db }: AnswerJob, answer: Answer): Promise<Kept | "lost"> {
   try {

@@ -1,4 +1,5 @@
 import type { UIMessage } from "ai";
+import type { ChatErrorCode } from "./error-text.ts";
 
 /** A passage of a document that was found for a question. */
 export interface Passage {
@@ -15,6 +16,9 @@ export type ChatTools = {
   searchDocuments: { input: { query: string }; output: { passages: Passage[] } };
 };
 
+/** What a stream says beside the message itself. */
+type ChatData = { error: { code: ChatErrorCode } };
+
 export interface ChatMetadata {
   /** Of a stored message. An answer in the making has none; one that its reader stopped is `aborted`. */
   status?: "complete" | "aborted";
@@ -23,7 +27,7 @@ export interface ChatMetadata {
 }
 
 /** A message as the chat page and `POST /api/chat` exchange it. Types only: client components import this. */
-export type ChatMessage = UIMessage<ChatMetadata, never, ChatTools>;
+export type ChatMessage = UIMessage<ChatMetadata, ChatData, ChatTools>;
 
 /** The body of `POST /api/chat`. */
 export interface ChatRequest {

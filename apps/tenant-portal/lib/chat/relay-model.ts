@@ -3,7 +3,8 @@ import { logError } from "@openhouse/web/database-unavailable";
 import { isStepCount, streamText, toUIMessageChunk } from "ai";
 import type { AnswerJob, Chunk } from "./answer-job.ts";
 import type { ChatMessage } from "./chat-message.ts";
-import { ERROR_TEXT, logModelError } from "./model-error.ts";
+import { ERROR_TEXT } from "./error-text.ts";
+import { logModelError } from "./model-error.ts";
 import { INSTRUCTIONS } from "./prompt.ts";
 import { chatTools } from "./search-documents.ts";
 import { sourceParts } from "./ui-messages.ts";
@@ -71,7 +72,7 @@ async function relay(job: AnswerJob, said: Said, write: (chunk: Chunk) => void):
       sendReasoning: false,
       sendStart: false,
       sendFinish: false,
-      onError: (error) => (error instanceof Error ? error.message : ERROR_TEXT.failed),
+      onError: () => ERROR_TEXT.failed,
     });
     if (chunk !== undefined) write(chunk);
     if (part.type !== "tool-result" || part.dynamic) continue;

@@ -1,10 +1,10 @@
+import { isUuid } from "@openhouse/db/uuid";
 import { HttpError } from "@openhouse/web/http-error";
 import { readRequestText } from "../request-text.ts";
 import { MESSAGE_MAX_LENGTH } from "./limits.ts";
 
 /** 4,000 characters, each escaped in JSON as two times six, and what is around them. */
 const MAX_BODY_BYTES = 64 * 1024;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const MESSAGE_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** What a homeowner asks. */
@@ -35,7 +35,7 @@ export function parseQuestion(body: unknown): AskedQuestion {
   const { id, existing = false, message } = body;
   if (typeof existing !== "boolean") throw new HttpError(400, "malformed");
   const threadId = typeof id === "string" ? id.toLowerCase() : "";
-  if (!UUID.test(threadId)) throw new HttpError(400, "thread_id_invalid");
+  if (!isUuid(threadId)) throw new HttpError(400, "thread_id_invalid");
   if (typeof message.id !== "string" || !MESSAGE_ID.test(message.id))
     throw new HttpError(400, "message_id_invalid");
   // Postgres stores no NUL.

@@ -1,4 +1,8 @@
 import pg from "pg";
+import { assertSupported } from "./driver-check.ts";
+
+// At import, and before anything below needs what is not there.
+assertSupported(pg);
 
 /**
  * Every undocumented field of pg and pg-pool that this package relies on, in one place.

@@ -3,13 +3,13 @@ import pg from "pg";
 import { unansweredStatements, whenReady, wireOf } from "../pg/internals.ts";
 import { CallSite, callSiteOf } from "../telemetry/call-site.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import { type Holder, SlowStatementLog } from "../telemetry/slow-query-log.ts";
 import { requestCancel } from "./cancel-request.ts";
 import type { Prelude } from "./local-settings.ts";
 import { PreparedStatements } from "./prepared-statements.ts";
 import { Statement } from "./query.ts";
 import { type Done, withQueryTimeout } from "./query-timeout.ts";
 import { ScopedQuery } from "./scoped-query.ts";
-import { type Holder, SlowStatementLog } from "./slow-query-log.ts";
 import { isStale } from "./stale-statement.ts";
 import type { StatementNames } from "./statement-names.ts";
 

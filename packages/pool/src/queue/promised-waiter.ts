@@ -20,11 +20,21 @@ export class PromisedWaiter<T> extends Waiter<PromisedWaiter<T>> {
   }
 }
 
-/** Waits until the caller is taken out of the queue and resolved. @throws what the queue makes of a caller who gave up. */
-export function waitIn<T>(queue: WaitQueue<PromisedWaiter<T>>, limits: Limits): Promise<T> {
+/**
+ * Waits until the caller is taken out of the queue and resolved.
+ *
+ * @param serve may do so at once: such a caller needs no timer.
+ * @throws what the queue makes of a caller who gave up.
+ */
+export function waitIn<T>(
+  queue: WaitQueue<PromisedWaiter<T>>,
+  limits: Limits,
+  serve?: () => void,
+): Promise<T> {
   return new Promise((resolve, reject) => {
     const waiter = new PromisedWaiter(limits, resolve, reject);
     queue.join(waiter);
+    serve?.();
     queue.startClock(waiter);
   });
 }

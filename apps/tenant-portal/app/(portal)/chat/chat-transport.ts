@@ -1,5 +1,6 @@
-import { type ChatTransport, DefaultChatTransport } from "ai";
+import { type ChatTransport, DefaultChatTransport, type UIMessageChunk } from "ai";
 import type { ChatMessage, ChatRequest } from "../../../lib/chat/chat-message.ts";
+import { failWithCode } from "./answer-failed.ts";
 import { readRefusal } from "./chat-refused.ts";
 import { textOf } from "./message-text.ts";
 
@@ -9,12 +10,12 @@ const USUAL_WAIT_MS = 1_000;
 
 /**
  * Sends the last question with the id that it was given when it was typed, so that asking again is the same question
- * to the server. A refusal becomes a `ChatRefusedError`.
+ * to the server. A refusal becomes a `ChatRefusedError`, a failure on the way an `AnswerFailedError`.
  *
  * @param onKept called when the server has kept the question and begins to answer it.
  */
 export function chatTransport(onKept: () => void): ChatTransport<ChatMessage> {
-  return new DefaultChatTransport<ChatMessage>({
+  return new Transport({
     api: "/api/chat",
     async fetch(address, init) {
       const answer = await fetchAnswer(address, init);
@@ -30,6 +31,14 @@ export function chatTransport(onKept: () => void): ChatTransport<ChatMessage> {
       return { body };
     },
   });
+}
+
+class Transport extends DefaultChatTransport<ChatMessage> {
+  protected override processResponseStream(
+    stream: ReadableStream<Uint8Array>,
+  ): ReadableStream<UIMessageChunk> {
+    return super.processResponseStream(stream).pipeThrough(failWithCode());
+  }
 }
 
 async function fetchAnswer(address: RequestInfo | URL, init?: RequestInit): Promise<Response> {

@@ -1,3 +1,5 @@
+import { ERROR_TEXT } from "../../../lib/chat/error-text.ts";
+import { AnswerFailedError } from "./answer-failed.ts";
 import { ChatRefusedError } from "./chat-refused.ts";
 
 /** What helps: nothing but other words, waiting, asking again, signing in, or another conversation. */
@@ -17,9 +19,9 @@ const UNKNOWN: Explanation = {
 /** Says what happened in words for the homeowner. */
 export function explain(error: Error): Explanation {
   if (error instanceof ChatRefusedError) return explainRefusal(error);
+  if (error instanceof AnswerFailedError) return { text: ERROR_TEXT[error.code], remedy: "again" };
   if (error instanceof TypeError) return LOST; // what fetch and a broken stream throw
-  // The text of an error that the answer itself told of is written for people; that of any other is not.
-  return error.name === "Error" ? { text: error.message, remedy: "again" } : UNKNOWN;
+  return UNKNOWN;
 }
 
 function explainRefusal({ status, code, retryAfterMs }: ChatRefusedError): Explanation {

@@ -1,6 +1,6 @@
 import { clientAddress } from "@openhouse/web/client-address";
 import { HttpError } from "@openhouse/web/http-error";
-import { redeemCode } from "@openhouse/web/onboarding";
+import { type CodeRefusal, redeemCode } from "@openhouse/web/onboarding";
 import { handleRoute } from "@openhouse/web/route";
 import { readPostedCode } from "../../../lib/posted-code.ts";
 
@@ -9,7 +9,7 @@ const REFUSALS = {
   used: { status: 409, code: "code_used" },
   expired: { status: 410, code: "code_expired" },
   revoked: { status: 410, code: "code_revoked" },
-} as const;
+} as const satisfies Record<Exclude<CodeRefusal, "limited">, { status: number; code: string }>;
 
 /** Uses a code up and opens its homeowner's session: `{"code": string}` to `{"outcome": "welcome"}` and the session's cookie. */
 export const POST = handleRoute("/api/onboarding", async (request: Request) => {

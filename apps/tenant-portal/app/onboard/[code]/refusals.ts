@@ -1,3 +1,5 @@
+import type { CodeRefusal } from "@openhouse/web/onboarding";
+
 /** Why a code opens nothing, and what helps. */
 export const REFUSALS = {
   unknown: "Nobody was given this code. Please check it against the paper, letter by letter.",
@@ -6,4 +8,4 @@ export const REFUSALS = {
   revoked:
     "It was withdrawn. If you were given a newer code, please use that one; if not, your developer makes you one.",
   limited: "There were too many attempts from here. Please wait a quarter of an hour and try again.",
-} as const;
+} as const satisfies Record<CodeRefusal, string>;
