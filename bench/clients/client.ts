@@ -33,11 +33,11 @@ export interface ClientOptions {
   /** Most connections. */
   readonly max: number;
   /** For more callers than a pool expects: none is refused, or times out, as far as the client has limits. */
-  readonly crowd?: boolean;
+  readonly manyCallers?: boolean;
   /** Names every statement, so that the server parses it once. Raw pg only. */
   readonly named?: boolean;
 }
 
-/** How long a caller of a crowd may wait, in milliseconds. */
-export const CROWD_TIMEOUT_MS = 120_000;
-export const CROWD = 100_000;
+/** How long a caller among many may wait, in milliseconds. */
+export const MANY_CALLERS_TIMEOUT_MS = 120_000;
+export const MANY_CALLERS = 100_000;

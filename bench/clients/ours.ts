@@ -1,23 +1,23 @@
 import { Pool, type PoolOptions } from "@openhouse/pool";
 import { drizzleOverPool } from "@openhouse/pool/drizzle";
 import type pg from "pg";
-import { type ClientOptions, CROWD, CROWD_TIMEOUT_MS, type OpenClient } from "./client.ts";
+import { type ClientOptions, MANY_CALLERS, MANY_CALLERS_TIMEOUT_MS, type OpenClient } from "./client.ts";
 import { openPgPool, poolOptions } from "./connection.ts";
 import { drizzleOperations, fourStatements, readNote } from "./drizzle-operations.ts";
 import { tenantOf } from "./rows.ts";
 import * as schema from "./tables.ts";
 
 /** As it is shipped: every limit and check that is on by default stays on. */
-export function openPool({ url, max, crowd }: ClientOptions, options: PoolOptions = {}): Pool {
-  const patience = crowd ? { maxWaiting: CROWD, connectionTimeoutMillis: CROWD_TIMEOUT_MS } : {};
-  return new Pool({ ...poolOptions(url, max), ...patience, ...options });
+export function openPool({ url, max, manyCallers }: ClientOptions, options: PoolOptions = {}): Pool {
+  const patient = { maxWaiting: MANY_CALLERS, connectionTimeoutMillis: MANY_CALLERS_TIMEOUT_MS };
+  return new Pool({ ...poolOptions(url, max), ...(manyCallers ? patient : {}), ...options });
 }
 
 export const PG_POOL = "pg.Pool";
 
 /** For works on pools alone: a plain one, by its title, or ours; either with a deadline for those that wait. */
 export function openAnyPool(title: string, url: string, max: number, limits: pg.PoolConfig = {}): pg.Pool {
-  const options = { url, max, crowd: true };
+  const options = { url, max, manyCallers: true };
   return title === PG_POOL ? openPgPool(options, limits) : openPool(options, limits);
 }
 

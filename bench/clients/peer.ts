@@ -37,7 +37,7 @@ export function peerVersion(name: string): string | undefined {
  * The type parameter says what the bench uses of it: its types are not where the compiler looks.
  */
 export async function importPeer<T>(name: string): Promise<T> {
-  register(new URL("./peer-hooks.mjs", PACKAGE), {
+  register(new URL("../clients/peer-hooks.mjs", PACKAGE), {
     data: { name, parentURL: PACKAGE.href },
   });
   return (await import(name)) as T;

@@ -1,4 +1,4 @@
-import { type ClientOptions, CROWD_TIMEOUT_MS, type OpenClient } from "./client.ts";
+import { type ClientOptions, MANY_CALLERS_TIMEOUT_MS, type OpenClient } from "./client.ts";
 import { poolOptions } from "./connection.ts";
 import { importGeneratedPrisma, importPrismaAdapter } from "./peer.ts";
 import { homeOf, noteOf, PAGE, pageOf, tenantOf } from "./rows.ts";
@@ -21,7 +21,7 @@ interface Prisma extends Record<"home" | "visit" | "keyed" | "note" | "openNote"
 }
 
 /** Its own two seconds would make it fail where the others wait. */
-const PATIENCE = { maxWait: CROWD_TIMEOUT_MS, timeout: CROWD_TIMEOUT_MS };
+const PATIENCE = { maxWait: MANY_CALLERS_TIMEOUT_MS, timeout: MANY_CALLERS_TIMEOUT_MS };
 
 export async function open({ url, max }: ClientOptions): Promise<OpenClient> {
   const { PrismaPg } = await importPrismaAdapter<{ PrismaPg: new (options: object) => object }>();

@@ -1,10 +1,11 @@
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { RESULTS } from "./results.ts";
 
-const PREFIX = "worker-";
+/** Of this process: where the packages of the workspace are found. */
+const DIRECTORY = RESULTS.pathOf(`worker-${process.pid}`);
 
 /** What we use of esbuild. */
 interface Esbuild {
@@ -19,33 +20,18 @@ interface Esbuild {
  * @returns the program, in a directory of this process under bench/results.
  */
 export async function compileWorker(): Promise<string> {
-  const directory = join(RESULTS.path, PREFIX + process.pid);
   await compile({
     entryPoints: [fileURLToPath(new URL("./worker.ts", import.meta.url))],
-    outdir: directory,
+    outdir: DIRECTORY,
     splitting: true,
     sourcemap: true, // for profiles; Node reads it for nothing else
     plugins: [{ name: "only ours", setup: bundleOnlyOurs }],
   });
-  return join(directory, "worker.mjs");
+  return join(DIRECTORY, "worker.mjs");
 }
 
-/** Removes what this process has compiled, and what those left that were killed. */
 export function removeCompiled(): void {
-  if (!existsSync(RESULTS.path)) return;
-  for (const name of readdirSync(RESULTS.path).filter((each) => each.startsWith(PREFIX))) {
-    const pid = Number(name.slice(PREFIX.length));
-    if (pid === process.pid || !isAlive(pid))
-      rmSync(join(RESULTS.path, name), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
+  rmSync(DIRECTORY, { recursive: true, force: true });
 }
 
 /** Makes one JavaScript file of a generated client. */

@@ -68,7 +68,7 @@ export async function beginOperation(name: OperationName, job: Job): Promise<Ses
 export async function openOperation(
   { title, client, orNamed = false }: Entry,
   name: OperationName,
-  options: { url: string; max: number; crowd?: boolean },
+  options: { url: string; max: number; manyCallers?: boolean },
 ) {
   if (client === undefined) throw new Error(`${title} is no client`);
   const { open } = await contestant(client).load();

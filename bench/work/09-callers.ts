@@ -44,8 +44,8 @@ export const callers: Work = {
     seriesOf("memoryMb", "memory of the process, MB"),
   ],
   async measure({ entry, options, url }) {
-    const crowd = { url, max: MAX, crowd: true };
-    const { operation: select, close } = await openOperation(entry, "pointSelect", crowd);
+    const client = { url, max: MAX, manyCallers: true };
+    const { operation: select, close } = await openOperation(entry, "pointSelect", client);
     await warmUp(select, 100, options);
     const figures: Record<string, number> = {};
     for (const level of LEVELS) {

@@ -65,7 +65,7 @@ export const healthProbes: Work = {
 
 function open({ entry, url }: Job) {
   if (entry.title === USUAL) {
-    const pool = openPgPool({ url, max: MAX, crowd: true });
+    const pool = openPgPool({ url, max: MAX, manyCallers: true });
     return {
       operations: drizzleOperations(drizzle(pool, { schema })),
       probe: () => pool.query("select 1"),

@@ -34,9 +34,18 @@ export function loadDocuments(): LoadDocument[] {
     ["Guide", "Questions"].map((form) => ({
       title: `${form}: ${thing}`,
       fileName: `${form.toLowerCase()}-${index + 1}.md`,
-      body: [`# ${form}: ${thing}`, ...SECTIONS.map((section) => section(thing, about))].join("\n\n"),
+      body: bodyOf(`${form}: ${thing}`, thing, about),
     })),
   );
+}
+
+/** A document that is uploaded while a load runs. */
+export function noticeOf(title: string): LoadDocument {
+  return { title, fileName: "notice.md", body: bodyOf(title, "boiler", "heating pressure") };
+}
+
+function bodyOf(title: string, thing: string, about: string): string {
+  return [`# ${title}`, ...SECTIONS.map((section) => section(thing, about))].join("\n\n");
 }
 
 const SECTIONS: readonly ((thing: string, about: string) => string)[] = [

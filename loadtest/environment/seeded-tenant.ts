@@ -7,7 +7,7 @@ import { asSuperuser } from "@openhouse/pool-testing";
 import { type SQL, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/node-postgres";
 import type pg from "pg";
-import { loadDocuments } from "./documents.ts";
+import { type LoadDocument, loadDocuments, noticeOf } from "./documents.ts";
 
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const CODE_LENGTH = 20;
@@ -32,6 +32,8 @@ export async function seedTenant(appUrl: string, count: number): Promise<SeededT
   const tenantId = randomUUID();
   const developmentId = randomUUID();
   const codes = Array.from({ length: count }, newCode);
+  const add = (tx: Database, document: LoadDocument) =>
+    addDocument(tx, { ...document, developmentId, mediaType: "text/markdown", uploadedBy: null });
   await inTenant(appUrl, tenantId, async (tx, client) => {
     const slug = `load-${tenantId.slice(0, 8)}`;
     await client.query("insert into tenants (name, slug) values ($1, $2)", ["Load test", slug]);
@@ -48,10 +50,7 @@ export async function seedTenant(appUrl: string, count: number): Promise<SeededT
         part.map((code) => lookupHash("onboarding_code", code)),
       ]);
     }
-    for (const document of loadDocuments()) {
-      const added = { ...document, developmentId, mediaType: "text/markdown", uploadedBy: null } as const;
-      await indexDocument(tx, await addDocument(tx, added));
-    }
+    for (const document of loadDocuments()) await indexDocument(tx, await add(tx, document));
   });
   await asSuperuser(appUrl, (client) => client.query("analyze")).catch(() => {}); // tables that are not ours are left out
   const counted = (statement: SQL) =>
@@ -59,18 +58,7 @@ export async function seedTenant(appUrl: string, count: number): Promise<SeededT
   return {
     tenantId,
     codes,
-    addDocument: (title) =>
-      inTenant(appUrl, tenantId, async (tx) => {
-        const [text] = loadDocuments();
-        return addDocument(tx, {
-          fileName: "notice.md",
-          body: text?.body ?? "",
-          developmentId,
-          title,
-          mediaType: "text/markdown",
-          uploadedBy: null,
-        });
-      }),
+    addDocument: (title) => inTenant(appUrl, tenantId, (tx) => add(tx, noticeOf(title))),
     countNotIndexed: (ids) =>
       counted(
         sql`select count(*)::int as n from documents where indexed_at is null and id = any (${`{${ids.join(",")}}`}::uuid[])`,

@@ -18,7 +18,7 @@ Reflect.set(globalThis, Symbol.for("@openhouse/loadtest/plain-pool"), pool);
 
 export const db: Db = drizzle(pool, { schema });
 
-/** Lends Drizzle a pool each of whose statements is a transaction with the tenant set. */
+/** Gives Drizzle a pool each of whose statements is a transaction with the tenant set. */
 class TenantPool {
   readonly #tenantId: string;
 
