@@ -1,6 +1,12 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from "playwright-core";
 
 const CANDIDATES = [
   process.env.CHROMIUM_PATH,
@@ -32,19 +38,19 @@ export function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, args });
 }
 
-/** Runs `work` as a visitor with a browser profile of their own. */
-export async function asVisitor<T>(
+/** A browser profile of its own. Its owner closes it. */
+export async function newVisitor(
   browser: Browser,
-  work: (page: Page, context: BrowserContext) => Promise<T>,
-  viewport = DESKTOP,
-): Promise<T> {
-  const context = await browser.newContext({ viewport, locale: "en-GB", timezoneId: "Europe/Dublin" });
+  options: BrowserContextOptions = {},
+): Promise<BrowserContext> {
+  const context = await browser.newContext({
+    viewport: DESKTOP,
+    locale: "en-GB",
+    timezoneId: "Europe/Dublin",
+    ...options,
+  });
   context.setDefaultTimeout(15_000);
-  try {
-    return await work(await context.newPage(), context);
-  } finally {
-    await context.close();
-  }
+  return context;
 }
 
 /** Keeps a picture of the whole page for people to look at, under e2e/screenshots/. */

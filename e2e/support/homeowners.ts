@@ -2,6 +2,11 @@ import { asSuperuser } from "@openhouse/pool-testing";
 import { signSessionToken } from "@openhouse/web/session-token";
 import { SECRET } from "./portals.ts";
 
+export const HANNAH = "hannah.blackwood@example.com";
+export const OWEN = "owen.blackwood@example.com";
+/** Of Cooper's Quay, as they are. */
+export const SAMIR = "samir.haddad@example.com";
+
 /** Somebody who is signed in to the tenant portal. */
 export interface Homeowner {
   readonly id: string;

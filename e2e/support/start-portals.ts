@@ -1,0 +1,4 @@
+import { test } from "../fixture.ts";
+
+// Before a file's first test and not within it: its time is for what it tests.
+test.beforeAll(({ browser: _browser, portals: _portals }) => {});
