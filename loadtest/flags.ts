@@ -1,7 +1,6 @@
-import { parseArgs } from "node:util";
-import { UserError } from "@openhouse/tooling/cli/user-error";
+import { readOptions } from "@openhouse/tooling/measure/arguments";
 
-export const TESTS = ["chat", "onboarding", "rag", "all", "mixed"] as const;
+export const TESTS = ["chat", "onboarding", "rag", "all", "mixed", "docs"] as const;
 export type TestName = (typeof TESTS)[number];
 
 export const USAGE = `npm run loadtest:<chat|onboarding|rag|all|mixed> -- [options]
@@ -31,149 +30,58 @@ all of them
   --max-error-rate 0    percent of the requests that may fail at the first attempt; with --restart: for good
   --max-p99 MS          of each kind of request (default: no limit)
   --results DIR         where results are put (default: loadtest/results)
-  --write-docs          writes the tables into docs/PHASE_20_1.md
+  --write-docs          writes the tables into docs/load-tests.md; so does loadtest:docs, with those of the last runs
   --help`;
 
-export interface Flags {
-  readonly test: TestName;
-  readonly help: boolean;
-  readonly concurrent: number;
-  readonly searchConcurrent: number;
-  readonly turns: number;
-  readonly thinkMs: number;
-  readonly durationMs: number;
-  readonly rate: number;
-  readonly requests: number;
-  readonly minutes: number;
-  readonly searchRate: number;
-  readonly pollMs: number;
-  readonly restart: boolean;
-  readonly compare: boolean;
-  readonly databaseUrl: string | undefined;
-  /** A share, not percent. */
-  readonly maxErrorRate: number;
-  readonly maxP99Ms: number | undefined;
-  readonly results: string | undefined;
-  readonly writeDocs: boolean;
-}
-
-const OPTIONS = {
-  concurrent: { type: "string" },
-  turns: { type: "string" },
-  "think-ms": { type: "string" },
-  duration: { type: "string" },
-  rate: { type: "string" },
-  requests: { type: "string" },
-  minutes: { type: "string" },
-  "search-rate": { type: "string" },
-  "poll-ms": { type: "string" },
-  restart: { type: "boolean", default: false },
-  compare: { type: "boolean", default: false },
-  "database-url": { type: "string" },
-  "max-error-rate": { type: "string" },
-  "max-p99": { type: "string" },
-  results: { type: "string" },
-  "write-docs": { type: "boolean", default: false },
-  help: { type: "boolean", default: false },
-} as const;
+const kindsOf = (test: TestName | undefined) =>
+  ({
+    concurrent: { fallback: test === "rag" ? 50 : 100, min: 1, max: 2_000, whole: true },
+    turns: { fallback: 4, min: 1, max: 1_000, whole: true },
+    "think-ms": { fallback: test === "mixed" ? 15_000 : 0, min: 0, max: 600_000, whole: true },
+    duration: { fallback: 20, min: 1, max: 86_400 },
+    rate: { fallback: 50, min: 0.1, max: 5_000 },
+    requests: { fallback: 200, min: 1, max: 1_000_000, whole: true },
+    minutes: { fallback: 10, min: 0.1, max: 1_440 },
+    "search-rate": { fallback: 10, min: 0.1, max: 5_000 },
+    "poll-ms": { fallback: 100, min: 10, max: 60_000, whole: true },
+    restart: "switch",
+    compare: "switch",
+    "database-url": "text",
+    "max-error-rate": { fallback: 0, min: 0, max: 100 },
+    "max-p99": { fallback: Number.POSITIVE_INFINITY, min: 1, max: 600_000 },
+    results: "text",
+    "write-docs": "switch",
+  }) as const;
 
 const CHAT = ["concurrent", "turns", "think-ms", "duration"];
-const OF: Record<TestName, readonly string[]> = {
+const OWN: Record<TestName, readonly string[]> = {
   chat: CHAT,
   onboarding: ["rate", "duration"],
   rag: ["requests", "concurrent"],
   all: [...CHAT, "rate", "requests"],
   mixed: ["concurrent", "turns", "think-ms", "rate", "minutes", "search-rate", "poll-ms"],
+  docs: [],
 };
-const OF_ALL = [
-  "restart",
-  "compare",
-  "database-url",
-  "max-error-rate",
-  "max-p99",
-  "results",
-  "write-docs",
-  "help",
-];
+const OF_ANY = new Set(Object.values(OWN).flat());
+
+export type Flags = ReturnType<typeof readFlags>;
 
 /** @throws {UserError} listing every fault of the flags. */
-export function readFlags(args: readonly string[]): Flags {
-  const { values, positionals } = parse(args);
-  const faults: string[] = [];
-  const [name, ...rest] = positionals;
+export function readFlags([name, ...args]: readonly string[]) {
   const test = TESTS.find((each) => each === name);
-  if (test === undefined) faults.push(`which load test: one of ${TESTS.join(", ")}; got ${name ?? "none"}`);
-  if (rest.length > 0) faults.push(`"${rest.join(" ")}" is no option; options begin with --`);
-  for (const [option, value] of Object.entries(values)) {
-    if (test === undefined || value === false || OF_ALL.includes(option) || OF[test].includes(option))
-      continue;
-    faults.push(
-      `--${option} means nothing to ${test}; it takes ${OF[test].map((each) => `--${each}`).join(", ")}`,
-    );
-  }
-  const number = (
-    option: keyof typeof values,
-    fallback: number,
-    bounds: [least: number, most: number],
-    whole = true,
-  ) => {
-    const text = values[option];
-    if (text === undefined) return fallback;
-    const value = Number(text);
-    const [least, most] = bounds;
-    const right = text !== "" && value >= least && value <= most && (!whole || Number.isInteger(value));
-    if (!right)
-      faults.push(
-        `--${option} must be a ${whole ? "whole " : ""}number from ${least} to ${most}; it is "${text}"`,
-      );
-    return value;
-  };
-  const flags: Flags = {
-    test: test ?? "all",
-    help: values.help,
-    concurrent: number("concurrent", 100, [1, 2_000]),
-    searchConcurrent: test === "rag" ? number("concurrent", 50, [1, 2_000]) : 50,
-    turns: number("turns", 4, [1, 1_000]),
-    thinkMs: number("think-ms", test === "mixed" ? 15_000 : 0, [0, 600_000]),
-    durationMs: 1_000 * number("duration", 20, [1, 86_400], false),
-    rate: number("rate", 50, [0.1, 5_000], false),
-    requests: number("requests", 200, [1, 1_000_000]),
-    minutes: number("minutes", 10, [0.1, 1_440], false),
-    searchRate: number("search-rate", 10, [0.1, 5_000], false),
-    pollMs: number("poll-ms", 100, [10, 60_000]),
-    restart: values.restart,
-    compare: values.compare,
-    databaseUrl: values["database-url"],
-    maxErrorRate: number("max-error-rate", 0, [0, 100], false) / 100,
-    maxP99Ms: values["max-p99"] === undefined ? undefined : number("max-p99", 0, [1, 600_000], false),
-    results: values.results,
-    writeDocs: values["write-docs"],
-  };
-  faults.push(...contradictions(flags));
-  if (faults.length > 0 && !flags.help)
-    throw new UserError(`${faults.join("\n")}\n\n--help lists what there is.`);
-  return flags;
-}
-
-function contradictions({ test, compare, restart, databaseUrl }: Flags): string[] {
-  const faults: string[] = [];
-  if (databaseUrl !== undefined && !isPostgresUrl(databaseUrl))
-    faults.push("--database-url must be an address such as postgres://user:password@host:5432/database");
-  if (databaseUrl !== undefined && (restart || compare))
-    faults.push("--restart and --compare need the embedded server: a given one is not ours to restart");
-  if (compare && restart) faults.push("--compare restarts the database by itself: leave --restart out");
-  if (compare && test === "mixed") faults.push("--compare is for chat, onboarding, rag and all");
-  return faults;
-}
-
-const isPostgresUrl = (text: string) => URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol);
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    // Node's own words are good: they name the option.
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(`${reason}\n\n--help lists what there is.`, { cause: error });
-  }
+  const options = readOptions(args, kindsOf(test), ({ restart, compare, "database-url": url }, given) => {
+    if (test === undefined) return [`which load test: one of ${TESTS.join(", ")}; got ${name ?? "none"}`];
+    const own = OWN[test];
+    const listed = own.map((option) => `--${option}`).join(", ");
+    const foreign = given.filter((option) => OF_ANY.has(option) && !own.includes(option));
+    const faults = foreign.map((option) => `--${option} means nothing to ${test}; it takes ${listed}`);
+    if (url !== undefined && !/^postgres(ql)?:$/.test(URL.canParse(url) ? new URL(url).protocol : ""))
+      faults.push("--database-url must be an address such as postgres://user:password@host:5432/database");
+    if (url !== undefined && (restart || compare))
+      faults.push("--restart and --compare need the embedded server: a given one is not ours to restart");
+    if (compare && restart) faults.push("--compare restarts the database by itself: leave --restart out");
+    if (compare && test === "mixed") faults.push("--compare is for chat, onboarding, rag and all");
+    return faults;
+  });
+  return { test: test ?? "all", ...options };
 }

@@ -1,4 +1,5 @@
 import { asSuperuser } from "@openhouse/pool-testing";
+import { faultOf } from "@openhouse/tooling/measure/ledger";
 import type { Writes } from "./results.ts";
 
 /** What the database was found to hold, against what the callers were told. */
@@ -60,62 +61,55 @@ export function compareLedger(
   codes: readonly CodeRow[],
   { turns, scans }: Writes,
 ): LedgerFindings {
-  const lost: string[] = [];
-  const doubled: string[] = [];
-  const asked = group(
-    messages.filter(({ role }) => role === "user"),
-    ({ thread_id, client_message_id }) => `${thread_id} ${client_message_id}`,
-  );
-  const replies = group(
-    messages.filter(({ role }) => role === "assistant"),
-    ({ reply_to_id }) => reply_to_id ?? "",
-  );
+  const faults = { lost: [] as string[], doubled: [] as string[] };
+  const note = (what: string, isAcknowledged: boolean, found: number) => {
+    const fault = faultOf(isAcknowledged ? "done" : "unknown", 1, found);
+    if (fault === "lost" || fault === "doubled") faults[fault].push(`${what} is there ${found} times`);
+  };
+  const asked = new Map<string, MessageRow[]>();
+  const replies = new Map<string | null, MessageRow[]>();
+  for (const row of messages) {
+    if (row.role === "user") push(asked, `${row.thread_id} ${row.client_message_id}`, row);
+    else if (row.role === "assistant") push(replies, row.reply_to_id, row);
+  }
   for (const { threadId, clientMessageId, code, answer } of turns) {
     const key = `${threadId} ${clientMessageId}`;
     const sent = asked.get(key) ?? [];
     asked.delete(key);
-    if (sent.length > 1) doubled.push(`message ${clientMessageId} is there ${sent.length} times`);
+    note(`message ${clientMessageId}`, answer !== null, sent.length);
     const [question] = sent;
-    const answers = question === undefined ? [] : (replies.get(question.id) ?? []);
-    if (answers.length > 1) doubled.push(`message ${clientMessageId} has ${answers.length} answers`);
-    if (answer === null) continue;
-    const kept = answers.find(({ id }) => id === answer.id);
-    if (question === undefined) lost.push(`message ${clientMessageId} was answered and is not there`);
-    else if (question.code !== code) lost.push(`message ${clientMessageId} is another homeowner's`);
-    else if (kept === undefined) lost.push(`the answer to ${clientMessageId} is not there`);
-    else if (kept.status !== "complete")
-      lost.push(`the answer to ${clientMessageId} is kept as ${kept.status}`);
-    else if (kept.text_md5 !== answer.textMd5) lost.push(`the answer to ${clientMessageId} has another text`);
+    if (question === undefined) continue;
+    const answers = replies.get(question.id) ?? [];
+    note(`the answer to ${clientMessageId}`, answer !== null, answers.length);
+    const kept = answers.find(({ id }) => id === answer?.id);
+    if (answer === null || answers.length === 0) continue;
+    if (question.code !== code) faults.lost.push(`message ${clientMessageId} is another homeowner's`);
+    else if (kept?.status !== "complete" || kept.text_md5 !== answer.textMd5)
+      faults.lost.push(
+        `the answer to ${clientMessageId} is kept in another form: ${kept?.status ?? "no such id"}`,
+      );
   }
-  if (asked.size > 0) doubled.push(`${asked.size} messages that nobody has sent`);
+  if (asked.size > 0) faults.doubled.push(`${asked.size} messages that nobody has sent`);
 
   const found = new Map(codes.map((row) => [row.code, row]));
   for (const { code, sessionId } of scans) {
-    const row = found.get(code);
-    const sessions = row?.sessions ?? [];
-    if (sessionId !== null && (!row?.used || !sessions.includes(sessionId)))
-      lost.push(`the redemption of a code`);
-    if (sessions.length > 1) doubled.push(`a code opened ${sessions.length} sessions`);
-    if (row?.used !== sessions.length > 0)
-      doubled.push("a code is used up with nobody let in, or the reverse");
+    const { used, sessions = [] } = found.get(code) ?? {};
+    const isKept = used && (sessionId === null || sessions.includes(sessionId));
+    note("the redemption of a code", sessionId !== null, isKept ? sessions.length : 0);
+    if (used !== sessions.length > 0)
+      faults.doubled.push("a code is used up with nobody let in, or the reverse");
   }
   const answers = turns.filter(({ answer }) => answer !== null).length;
   const redemptions = scans.filter(({ sessionId }) => sessionId !== null).length;
   return {
     acknowledged: { answers, redemptions },
     unacknowledged: { messages: turns.length - answers, scans: scans.length - redemptions },
-    lost,
-    doubled,
+    ...faults,
   };
 }
 
-function group<T>(rows: readonly T[], keyOf: (row: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const row of rows) {
-    const key = keyOf(row);
-    const rest = groups.get(key);
-    if (rest === undefined) groups.set(key, [row]);
-    else rest.push(row);
-  }
-  return groups;
+function push<Key, Row>(groups: Map<Key, Row[]>, key: Key, row: Row): void {
+  const rows = groups.get(key) ?? [];
+  groups.set(key, rows);
+  rows.push(row);
 }

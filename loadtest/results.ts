@@ -1,20 +1,15 @@
 /** What a run has measured, as the generator tells it and as JSON keeps it. Times are in milliseconds. */
 
-export interface Latency {
-  readonly meanMs: number;
-  readonly p50Ms: number;
-  readonly p95Ms: number;
-  readonly p99Ms: number;
-  readonly maxMs: number;
-}
+export type Latency = Readonly<Record<"meanMs" | "p50Ms" | "p95Ms" | "p99Ms" | "maxMs", number>>;
 
 /** One second of one kind of request. */
 export interface Second {
   answered: number;
   failed: number;
   maxMs: number;
-  sumMs: number;
 }
+
+export type Counts = Readonly<Record<string, number>>;
 
 export interface OperationResult {
   readonly name: string;
@@ -24,9 +19,9 @@ export interface OperationResult {
   /** In the end, those included that the server had sent back first. */
   readonly answered: number;
   /** Failed attempts by kind. */
-  readonly errors: Readonly<Record<string, number>>;
+  readonly errors: Counts;
   /** Those of them that did not say when to come again. */
-  readonly unclean: Readonly<Record<string, number>>;
+  readonly unclean: Counts;
   /** Of what was answered, from the intended start to the last byte, waits for another attempt included. */
   readonly latency: Latency;
   readonly perSecond: number;
@@ -61,7 +56,7 @@ export interface GeneratorResult {
   readonly seconds: number;
   readonly operations: readonly OperationResult[];
   /** How late the generator started requests of its open loops, against the intended start. */
-  readonly lateness: { readonly p99Ms: number; readonly maxMs: number };
+  readonly lateP99Ms: number;
   /** Of one core. */
   readonly cpuShare: number;
   readonly writes: Writes;

@@ -1,77 +1,112 @@
 import { rmSync } from "node:fs";
+import { describeMachine, type Machine } from "@openhouse/tooling/measure/machine";
+import { type Block, markdownOf, outcomeOf, textOf } from "@openhouse/tooling/measure/markdown";
+import type { ResultsFolder } from "@openhouse/tooling/measure/results";
+import { type Portal, portalNamed } from "@openhouse/tooling/portals/portals";
+import { type LoadDatabase, openGivenDatabase, openOwnDatabase } from "./environment/database.ts";
+import type { JobsRunner } from "./environment/jobs-runner.ts";
+import { LoadPortal } from "./environment/portal.ts";
 import type { Flags } from "./flags.ts";
-import { describeMachine, type Machine } from "./machine.ts";
-import { measure, type RunReport, type RunRequest } from "./measure.ts";
-import { type LoadDatabase, openLoadDatabase } from "./place/database.ts";
-import type { Beside } from "./place/jobs.ts";
-import { LoadPortal } from "./place/portal.ts";
-import { resultPath } from "./report/files.ts";
-import { LiveLine } from "./report/live-line.ts";
-import { runText } from "./report/text.ts";
-import type { Variant } from "./variants.ts";
+import type { Progress } from "./generator/run.ts";
+import type { RunRequest } from "./loads.ts";
+import { machineLine, runBlocks } from "./report.ts";
+import { measure, type RunReport } from "./run.ts";
 import { judge } from "./verdict.ts";
 
 /** The same for whatever database layer is under load. */
 const SETTINGS = { DB_POOL_MAX: "20" };
+const QUIET_EVERY_S = 5;
+
+/** A way to talk to the database, with the portal built on it. */
+export interface Variant {
+  readonly title: string;
+  readonly portal: Portal;
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** The tenant portal of this checkout, as it is shipped. */
+export const OURS: Variant = { title: "ours", portal: portalNamed("tenant-portal"), settings: {} };
 
 /** A database to load, and what is common to all runs on it. */
 export class Session {
+  readonly flags: Flags;
+  readonly aborted: AbortSignal;
   readonly machine: Machine;
-  readonly database: LoadDatabase;
-  readonly #flags: Flags;
-  readonly #aborted: AbortSignal;
-  readonly #live = new LiveLine();
+  readonly results: ResultsFolder;
+  readonly #database: LoadDatabase;
 
-  private constructor(flags: Flags, database: LoadDatabase, aborted: AbortSignal) {
-    this.#flags = flags;
-    this.database = database;
-    this.#aborted = aborted;
-    this.machine = describeMachine(database);
+  private constructor(flags: Flags, aborted: AbortSignal, results: ResultsFolder, database: LoadDatabase) {
+    this.flags = flags;
+    this.aborted = aborted;
+    this.results = results;
+    this.#database = database;
+    this.machine = describeMachine("portal, server and generator", { Postgres: database.description });
   }
 
-  static async open(flags: Flags, aborted: AbortSignal): Promise<Session> {
-    rmSync(resultPath("portal.log"), { force: true });
-    return new Session(flags, await openLoadDatabase(flags.databaseUrl), aborted);
+  static async open(flags: Flags, aborted: AbortSignal, results: ResultsFolder): Promise<Session> {
+    rmSync(results.pathOf("portal.log"), { force: true });
+    const url = flags["database-url"];
+    const database = url === undefined ? await openOwnDatabase() : await openGivenDatabase(url);
+    return new Session(flags, aborted, results, database);
   }
 
   /** One run on a portal of its own, told on screen; `complaints` is empty where it has passed. */
   async run(
-    variant: Variant,
+    { title, portal: built, settings }: Variant,
     request: RunRequest,
-    beside?: Beside,
+    jobs?: JobsRunner,
   ): Promise<{ report: RunReport; complaints: string[] }> {
-    const { database } = this;
+    const database = this.#database;
+    const environment = { ...SETTINGS, DATABASE_URL: database.appUrl, ...settings };
     const portal = await LoadPortal.start({
-      portal: variant.portal,
-      settings: { ...SETTINGS, DATABASE_URL: database.appUrl, ...variant.settings, ...beside?.settings },
-      logPath: resultPath("portal.log"),
-      port: beside?.port,
+      portal: built,
+      settings: { ...environment, ...jobs?.executor.environment },
+      logPath: this.results.pathOf("portal.log"),
+      port: jobs?.port,
     });
     try {
-      await beside?.portalStarted();
-      const onProgress = (progress: Parameters<LiveLine["show"]>[0]) => this.#live.show(progress);
-      const measured = await measure(request, {
-        database,
-        portal,
-        beside,
-        aborted: this.#aborted,
-        onProgress,
-      });
-      const report = {
-        ...measured,
-        title: `${request.title}${variant.name === "ours" ? "" : `, ${variant.title}`}`,
-      };
-      const complaints = judge(report, this.#flags);
-      this.#live.end();
-      console.log(`\n${runText(report)}`);
-      return { report, complaints };
+      await jobs?.executor.register();
+      const { aborted } = this;
+      const measured = await measure(request, { database, portal, jobs, aborted, onProgress: liveLine() });
+      const report = { ...measured, title: [request.title, ...(title === "ours" ? [] : [title])].join(", ") };
+      clearLine();
+      console.log(`\n${textOf(runBlocks(report))}`);
+      return { report, complaints: judge(report, this.flags) };
     } finally {
-      this.#live.end();
+      clearLine();
       await portal.stop();
     }
   }
 
-  close(): Promise<void> {
-    return this.database.stop();
+  /** Keeps what was found: JSON for machines, and what documents take over. */
+  save(name: string, found: object, blocks: readonly Block[], complaints: readonly string[]): void {
+    const { machine, results } = this;
+    const text = markdownOf([machineLine(machine), ...blocks, ...outcomeOf(complaints)]);
+    console.log(results.write(`${name}.md`, text));
+    console.log(results.write(`${name}.json`, { machine, ...found, complaints }));
   }
+
+  close(): Promise<void> {
+    return this.#database.stop();
+  }
+}
+
+/** Shows how a run is getting on: one line that is written over at a terminal, a line now and then elsewhere. */
+function liveLine(): (progress: Progress) => void {
+  let lastS = 0;
+  return ({ seconds, operations }) => {
+    const parts = operations
+      .filter(({ name }) => !name.includes(","))
+      .map((each) => `${each.name} ${each.answered} ok, ${each.failed} failed, ${each.underWay} under way`);
+    const line = `${seconds.toFixed(0).padStart(4)} s  ${parts.join("  |  ")}`;
+    if (process.stdout.isTTY) process.stdout.write(`\r\x1b[2K${line.slice(0, process.stdout.columns - 1)}`);
+    else if (seconds - lastS >= QUIET_EVERY_S) {
+      lastS = seconds;
+      console.log(line);
+    }
+  };
+}
+
+function clearLine(): void {
+  if (process.stdout.isTTY) process.stdout.write("\r\x1b[2K");
 }

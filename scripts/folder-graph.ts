@@ -10,7 +10,7 @@ const SOURCES = "packages/pool/src";
 const SPECIFIER = /(?:from|import)\s*\(?\s*"(\.{1,2}\/[^"]+)"/g;
 
 await main(async () => {
-  refuseArguments("npm run graph");
+  refuseArguments("node --import tsx scripts/folder-graph.ts");
   const imports = readImports(join(repositoryRoot(), SOURCES));
   const order = sortByLayer(imports);
   const rows = order.folders.map((folder) => [

@@ -7,7 +7,7 @@ import { table } from "@openhouse/tooling/cli/screen";
 import { UserError } from "@openhouse/tooling/cli/user-error";
 import { library, randomNumbers } from "./support/search/library.ts";
 
-const USAGE = `npm run search:measure -- [DEVELOPMENTS] [DOCUMENTS]
+const USAGE = `node --import tsx scripts/measure-search.ts [DEVELOPMENTS] [DOCUMENTS]
   DEVELOPMENTS  that are made and searched [20]
   DOCUMENTS     of each [200]`;
 const SEARCHES = 2_000;

@@ -7,6 +7,8 @@ export interface Contestant {
   readonly peer?: "postgres" | "prisma";
   /** Why it does not take part in an operation. */
   readonly without?: Partial<Record<OperationName, string>>;
+  /** Why it is ahead of ours, where it is and the work knows no other reason. */
+  readonly ahead?: string;
   load(): Promise<{ open(options: ClientOptions): Promise<OpenClient> }>;
 }
 
@@ -18,16 +20,21 @@ export const CONTESTANTS = {
   drizzlePostgresJs: {
     title: "drizzle(postgres.js)",
     peer: "postgres",
+    ahead:
+      "postgres.js sends statements of several callers on one connection without waiting for answers (pipelining); ours is checked out by one caller at a time.",
     load: () => import("./drizzle-postgres-js.ts"),
   },
   drizzleClient: {
     title: "drizzle(pg.Client)",
     without: { scopedSelect: ONE_CONNECTION, tenantTransaction: ONE_CONNECTION },
-    load: () => import("./drizzle-client.ts"),
+    ahead:
+      "One connection has no pool to cost anything, and on few cores one backend that always has the next statement in its socket serves as fast as twenty. It stops being so with slow statements, transactions, or a lost connection.",
+    load: async () => ({ open: (await import("./drizzle-pg.ts")).openSingle }),
   },
   kysely: {
     title: "Kysely(pg.Pool)",
     without: { preparedSelect: "it has no prepared queries" },
+    ahead: "Its query builder and its row mapping do less than Drizzle's.",
     load: () => import("./kysely.ts"),
   },
   prisma: {
@@ -36,27 +43,23 @@ export const CONTESTANTS = {
     without: { preparedSelect: "it has no prepared queries" },
     load: () => import("./prisma.ts"),
   },
-  rawPg: { title: "raw pg", load: () => import("./raw-pg.ts") },
+  rawPg: {
+    title: "raw pg",
+    ahead: "It has no query builder: building the statement and mapping its rows is what Drizzle costs.",
+    load: () => import("./raw-pg.ts"),
+  },
   rawPostgresJs: {
     title: "raw postgres.js",
     peer: "postgres",
     without: { preparedSelect: "it prepares by itself: see (1)" },
+    ahead:
+      "It has no query builder, prepares, and sends statements of several callers on one connection without waiting for answers (pipelining). Ours is checked out by one caller at a time, because that is what keeps sessions, deadlines and tenants apart.",
     load: () => import("./postgres-js.ts"),
   },
 } satisfies Record<string, Contestant>;
 
 export type ContestantName = keyof typeof CONTESTANTS;
 
-export function contestant(name: ContestantName): Contestant {
-  return CONTESTANTS[name];
-}
-
-export function contestantNames(): ContestantName[] {
-  const names: ContestantName[] = [];
-  for (const name in CONTESTANTS) if (isContestant(name)) names.push(name);
-  return names;
-}
-
-function isContestant(name: string): name is ContestantName {
-  return name in CONTESTANTS;
-}
+export const contestant = (name: ContestantName): Contestant => CONTESTANTS[name];
+export const contestants = (): readonly Contestant[] => Object.values(CONTESTANTS);
+export const contestantNames = () => Object.keys(CONTESTANTS) as ContestantName[];

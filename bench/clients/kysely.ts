@@ -1,8 +1,7 @@
 import { type Generated, Kysely, PostgresDialect, sql, type Transaction } from "kysely";
 import { jsonArrayFrom } from "kysely/helpers/postgres";
-import pg from "pg";
 import type { ClientOptions, OpenClient } from "./client.ts";
-import { poolOptions } from "./connection.ts";
+import { openPgPool } from "./connection.ts";
 import { homeOf, noteOf, PAGE, pageOf, tenantOf } from "./rows.ts";
 
 interface Note {
@@ -26,8 +25,7 @@ const HOME = ["id", "label", "kind", "bedrooms", "floor_area", "handover_at"] as
 const NOTE = ["tenant_id", "id", "body", "updated_at"] as const;
 
 export async function open({ url, max }: ClientOptions): Promise<OpenClient> {
-  const pool = new pg.Pool(poolOptions(url, max));
-  pool.on("error", () => {});
+  const pool = openPgPool({ url, max });
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   const asTenant = <T>(n: number, work: (tx: Transaction<Tables>) => Promise<T>) =>
     db.transaction().execute(async (tx) => {

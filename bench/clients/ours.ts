@@ -1,6 +1,8 @@
-import { drizzleOverPool, Pool, type PoolOptions } from "@openhouse/pool";
+import { Pool, type PoolOptions } from "@openhouse/pool";
+import { drizzleOverPool } from "@openhouse/pool/drizzle";
+import type pg from "pg";
 import { type ClientOptions, CROWD, CROWD_TIMEOUT_MS, type OpenClient } from "./client.ts";
-import { poolOptions } from "./connection.ts";
+import { openPgPool, poolOptions } from "./connection.ts";
 import { drizzleOperations, fourStatements, readNote } from "./drizzle-operations.ts";
 import { tenantOf } from "./rows.ts";
 import * as schema from "./tables.ts";
@@ -9,6 +11,19 @@ import * as schema from "./tables.ts";
 export function openPool({ url, max, crowd }: ClientOptions, options: PoolOptions = {}): Pool {
   const patience = crowd ? { maxWaiting: CROWD, connectionTimeoutMillis: CROWD_TIMEOUT_MS } : {};
   return new Pool({ ...poolOptions(url, max), ...patience, ...options });
+}
+
+export const PG_POOL = "pg.Pool";
+
+/** For works on pools alone: a plain one, by its title, or ours; either with a deadline for those that wait. */
+export function openAnyPool(title: string, url: string, max: number, limits: pg.PoolConfig = {}): pg.Pool {
+  const options = { url, max, crowd: true };
+  return title === PG_POOL ? openPgPool(options, limits) : openPool(options, limits);
+}
+
+/** Has every connection of a pool checked out. */
+export function checkOutAll(pool: pg.Pool, max: number): Promise<pg.PoolClient[]> {
+  return Promise.all(Array.from({ length: max }, () => pool.connect()));
 }
 
 export async function open(options: ClientOptions): Promise<OpenClient> {

@@ -1,12 +1,11 @@
-import pg from "pg";
+import type pg from "pg";
 import type { ClientOptions, OpenClient } from "./client.ts";
-import { poolOptions } from "./connection.ts";
+import { openPgPool } from "./connection.ts";
 import { homeOf, noteOf, PAGE, pageOf, tenantOf } from "./rows.ts";
 import { SQL } from "./statements.ts";
 
 export async function open({ url, max, named }: ClientOptions): Promise<OpenClient> {
-  const pool = new pg.Pool(poolOptions(url, max));
-  pool.on("error", () => {});
+  const pool = openPgPool({ url, max });
   const statement = (name: keyof typeof SQL, values: unknown[]) =>
     named ? { name, text: SQL[name], values } : { text: SQL[name], values };
   const rows = async (name: keyof typeof SQL, values: unknown[]) =>

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { RESULTS } from "./results.ts";
 
-const RESULTS = fileURLToPath(new URL("../results/", import.meta.url));
 const PREFIX = "worker-";
 
 /** What we use of esbuild. */
@@ -19,7 +19,7 @@ interface Esbuild {
  * @returns the program, in a directory of this process under bench/results.
  */
 export async function compileWorker(): Promise<string> {
-  const directory = join(RESULTS, PREFIX + process.pid);
+  const directory = join(RESULTS.path, PREFIX + process.pid);
   await compile({
     entryPoints: [fileURLToPath(new URL("./worker.ts", import.meta.url))],
     outdir: directory,
@@ -32,10 +32,11 @@ export async function compileWorker(): Promise<string> {
 
 /** Removes what this process has compiled, and what those left that were killed. */
 export function removeCompiled(): void {
-  if (!existsSync(RESULTS)) return;
-  for (const name of readdirSync(RESULTS).filter((each) => each.startsWith(PREFIX))) {
+  if (!existsSync(RESULTS.path)) return;
+  for (const name of readdirSync(RESULTS.path).filter((each) => each.startsWith(PREFIX))) {
     const pid = Number(name.slice(PREFIX.length));
-    if (pid === process.pid || !isAlive(pid)) rmSync(join(RESULTS, name), { recursive: true, force: true });
+    if (pid === process.pid || !isAlive(pid))
+      rmSync(join(RESULTS.path, name), { recursive: true, force: true });
   }
 }
 

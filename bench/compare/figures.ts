@@ -20,16 +20,14 @@ export interface Summary {
   readonly highest: number;
 }
 
-export function summarize(values: readonly number[]): Summary {
+/** Of the rounds in which something was measured; undefined where there is none. */
+export function summarize(rounds: readonly (number | undefined)[]): Summary | undefined {
+  const values = rounds.filter((value) => value !== undefined && Number.isFinite(value)) as number[];
+  if (values.length === 0) return undefined;
   return { median: median(values), lowest: Math.min(...values), highest: Math.max(...values) };
 }
 
-/** From the lowest to the highest round, as part of the median. */
-export function spreadOf({ median: middle, lowest, highest }: Summary): number {
-  return middle === 0 ? 0 : (highest - lowest) / Math.abs(middle);
-}
-
-export function format(value: number, digits = 0): string {
-  if (!Number.isFinite(value)) return "–";
+export function format(value: number | undefined, digits = 0): string {
+  if (value === undefined || !Number.isFinite(value)) return "–";
   return value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }

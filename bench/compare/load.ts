@@ -1,8 +1,8 @@
 import type { Operation } from "../clients/client.ts";
 import { type Figures, percentile } from "./figures.ts";
-import type { Effort } from "./work.ts";
+import type { RunOptions } from "./work.ts";
 
-export interface LoadOptions extends Pick<Effort, "warmUpMs" | "measureMs"> {
+export interface LoadOptions extends Pick<RunOptions, "warmUpMs" | "measureMs"> {
   readonly callers: number;
   /** Which rows the n-th operation is about. @default pseudo-random, the same for everybody */
   readonly pick?: (sequence: number) => number;
@@ -70,7 +70,7 @@ export async function measureLoad(operation: Operation, options: LoadOptions): P
 }
 
 /** Runs an operation often enough that it is compiled. */
-export async function warmUp(operation: Operation, callers: number, { quick }: Effort): Promise<void> {
+export async function warmUp(operation: Operation, callers: number, { quick }: RunOptions): Promise<void> {
   const warmOperations = quick ? 0 : WARM_OPERATIONS;
   await measureLoad(operation, { callers, warmUpMs: 100, measureMs: 1, warmOperations });
 }

@@ -1,9 +1,9 @@
 import { availableParallelism } from "node:os";
+import type { BenchEnvironment } from "./environment.ts";
 import type { Figures } from "./figures.ts";
-import { MeasuringProcess } from "./measuring.ts";
+import { startMeasuring } from "./measuring.ts";
 import { findPgbench, runPgbench } from "./pgbench.ts";
-import type { Place } from "./place.ts";
-import type { Effort, Entry, Job, Session, Work } from "./work.ts";
+import type { Entry, Job, RunOptions, Session, Work } from "./work.ts";
 
 /**
  * Prepares an entry of a work for its rounds. Where a client is to be warm it is one process for all of them, otherwise
@@ -15,39 +15,46 @@ import type { Effort, Entry, Job, Session, Work } from "./work.ts";
 export async function prepare(
   work: Work,
   entry: Entry,
-  effort: Effort,
-  place: Place,
+  options: RunOptions,
+  environment: BenchEnvironment,
   switches: readonly string[] = [],
 ): Promise<Session> {
-  place.proxy.setDelayMs(entry.delayMs ?? 0);
-  const url = entry.delayMs === undefined ? place.url : place.proxy.url(place.url);
-  const job = { workId: work.id, entry, effort, url, slowSignInUrl: place.slowSignInUrl };
-  const session = await open(work, job, place, switches);
+  const { proxy, slowSignInUrl } = environment;
+  const { delayMs } = entry;
+  proxy.setDelayMs(delayMs ?? 0);
+  const url = delayMs === undefined ? environment.url : proxy.url(environment.url);
+  const job = { workId: work.id, entry, options, url, slowSignInUrl };
+  const session = await open(work, job, environment, switches);
   return {
     async round() {
-      place.proxy.setDelayMs(entry.delayMs ?? 0);
-      if (work.prepareSql !== undefined) await place.execute(work.prepareSql);
+      proxy.setDelayMs(delayMs ?? 0);
+      if (work.prepareSql !== undefined) await environment.execute(work.prepareSql);
       return session.round();
     },
-    end: () => session.end(),
+    end: session.end,
   };
 }
 
-async function open(work: Work, job: Job, place: Place, switches: readonly string[]): Promise<Session> {
-  const { entry, effort, url } = job;
-  if (entry.pgbench !== undefined) {
-    const script = entry.pgbench;
-    if (findPgbench() === undefined && entry.orNamed) return onEveryCore(job);
-    return withoutEnd(() => runPgbench(script, effort, url));
-  }
-  if ("measureHere" in work) return withoutEnd(() => work.measureHere(entry, effort, place));
-  if ("begin" in work) return MeasuringProcess.start(job, switches);
+async function open(
+  work: Work,
+  job: Job,
+  environment: BenchEnvironment,
+  switches: readonly string[],
+): Promise<Session> {
+  const { entry, options, url } = job;
+  const { pgbench: script } = entry;
+  if (script !== undefined)
+    return findPgbench() === undefined && entry.orNamed
+      ? onEveryCore(job)
+      : withoutEnd(() => runPgbench(script, options, url));
+  if ("measureHere" in work) return withoutEnd(() => work.measureHere(entry, environment));
+  if ("begin" in work) return startMeasuring(job, switches);
   return withoutEnd(async () => {
-    const sessionsBefore = await place.sessions();
-    const measuring = await MeasuringProcess.start(job, switches);
+    const sessionsBefore = await environment.sessions();
+    const measuring = await startMeasuring(job, switches);
     const figures = await measuring.round();
     await measuring.end();
-    return { ...figures, backends: (await place.sessions()) - sessionsBefore };
+    return { ...figures, backends: (await environment.sessions()) - sessionsBefore };
   });
 }
 
@@ -59,14 +66,12 @@ function withoutEnd(round: () => Promise<Figures>): Session {
 async function onEveryCore(job: Job): Promise<Session> {
   const processes = availableParallelism();
   const part: Job = { ...job, entry: { ...job.entry, client: "rawPg", processes } };
-  const parts = await Promise.all(Array.from({ length: processes }, () => MeasuringProcess.start(part)));
+  const parts = await Promise.all(Array.from({ length: processes }, () => startMeasuring(part)));
   return {
     async round() {
       const figures = await Promise.all(parts.map((each) => each.round()));
       return { perSecond: figures.reduce((sum, { perSecond = 0 }) => sum + perSecond, 0) };
     },
-    async end() {
-      await Promise.all(parts.map((each) => each.end()));
-    },
+    end: async () => void (await Promise.all(parts.map((each) => each.end()))),
   };
 }

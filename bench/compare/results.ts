@@ -1,14 +1,13 @@
-import { existsSync, readFileSync, renameSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { writeResult } from "../support/results.ts";
+import { renameSync } from "node:fs";
+import { join } from "node:path";
+import { repositoryRoot } from "@openhouse/pool-testing";
+import type { Machine } from "@openhouse/tooling/measure/machine";
+import { ResultsFolder } from "@openhouse/tooling/measure/results";
 import { WORKS } from "../work/index.ts";
 import { type Figures, type Summary, summarize } from "./figures.ts";
-import type { Effort, Goal, Work } from "./work.ts";
+import type { Goal, RunOptions, Work } from "./work.ts";
 
-const NAME = "bench.json";
-const PREVIOUS = "bench-previous.json";
-/** Of a part only, or of a quick run: it does not replace what a whole one has found. */
-const PARTIAL = "bench-partial.json";
+export const RESULTS = new ResultsFolder(join(repositoryRoot(), "bench", "results"));
 
 export interface EntryResult {
   readonly title: string;
@@ -27,62 +26,56 @@ export interface WorkResult {
 export interface Results {
   readonly startedAt: string;
   readonly seconds: number;
-  readonly effort: Effort;
-  readonly machine: Readonly<Record<string, string>>;
+  readonly options: RunOptions;
+  readonly machine: Machine;
   readonly works: readonly WorkResult[];
-  /** For machines: the goals' ratios; null where nothing was measured. */
-  readonly goals: readonly {
-    work: string;
-    what: string;
-    wanted: number;
-    measured: Summary | null;
-    met: boolean;
-  }[];
 }
 
 /**
- * Writes the results. A whole run's take the place of the run before, which is kept under another name.
+ * Writes the results, with what their goals came to for machines. A whole run's take the place of the run before, which is
+ * kept under another name; those of a part, or of a quick run, do not.
  *
  * @returns where they lie.
  */
 export function saveResults(results: Results): string {
-  const whole = results.works.length === WORKS.length && !results.effort.quick;
-  if (!whole) return writeResult(PARTIAL, textOf(results));
-  const path = pathOf(NAME);
-  if (existsSync(path)) renameSync(path, pathOf(PREVIOUS));
-  return writeResult(NAME, textOf(results));
+  const goals = results.works.flatMap((result) =>
+    (WORKS.find(({ id }) => id === result.id)?.goals ?? []).map((goal) => {
+      const { measured = null, met = false } = outcomeOf(goal, result) ?? {};
+      return { work: result.id, what: goal.what, wanted: goal.wanted, measured, met };
+    }),
+  );
+  const name = nameOf(results);
+  if (name === "bench" && RESULTS.read("bench.json") !== undefined)
+    renameSync(RESULTS.pathOf("bench.json"), RESULTS.pathOf("bench-previous.json"));
+  return RESULTS.write(`${name}.json`, { ...results, goals });
 }
 
-function textOf(results: Results): string {
-  return `${JSON.stringify(results, null, 1)}\n`;
+/** Of its files in bench/results. */
+export function nameOf({ works, options }: Results): "bench" | "bench-partial" {
+  return works.length === WORKS.length && !options.quick ? "bench" : "bench-partial";
 }
 
 /** Of the last whole run, or the one before. */
-export function loadResults(which: "last" | "previous"): Results | undefined {
-  const path = pathOf(which === "last" ? NAME : PREVIOUS);
-  return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : undefined;
-}
-
-function pathOf(name: string): string {
-  return fileURLToPath(new URL(`../results/${name}`, import.meta.url));
+export function loadResults(name: "bench" | "bench-previous"): Results | undefined {
+  const text = RESULTS.read(`${name}.json`);
+  return text === undefined ? undefined : JSON.parse(text);
 }
 
 /** The middle of a column's rounds. */
 export function summaryOf({ rounds }: EntryResult, key: string): Summary | undefined {
-  const values = rounds.map((figures) => figures?.[key]).filter((value) => value !== undefined);
-  return values.length === 0 ? undefined : summarize(values);
+  return summarize(rounds.map((figures) => figures?.[key]));
 }
 
 /** How many times the baseline's figure an entry's is, round by round. */
 export function ratioOf(work: Work, { entries }: WorkResult, entry: EntryResult): Summary | undefined {
   const baseline = entries.find(({ title }) => title === work.baseline);
-  const key = work.columns[0].key;
-  const ratios = entry.rounds.map((figures, round) => {
-    const [mine, theirs] = [figures?.[key], baseline?.rounds[round]?.[key]];
-    return mine === undefined || theirs === undefined ? undefined : mine / theirs;
-  });
-  const measured = ratios.filter((ratio) => ratio !== undefined && Number.isFinite(ratio));
-  return measured.length === 0 ? undefined : summarize(measured.filter((ratio) => ratio !== undefined));
+  const { key } = work.columns[0];
+  return summarize(
+    entry.rounds.map((figures, round) => {
+      const [mine, theirs] = [figures?.[key], baseline?.rounds[round]?.[key]];
+      return mine === undefined || theirs === undefined ? undefined : mine / theirs;
+    }),
+  );
 }
 
 /** What a goal came to: taken in each round, because what disturbs one entry disturbs its neighbours. */
@@ -91,11 +84,12 @@ export function outcomeOf(
   { entries }: WorkResult,
 ): { measured: Summary; met: boolean } | undefined {
   const count = Math.max(0, ...entries.map(({ rounds }) => rounds.length));
-  const values = Array.from({ length: count }, (_, round) =>
-    goal.of((title) => entries.find((entry) => entry.title === title)?.rounds[round] ?? undefined),
-  ).filter((value) => value !== undefined);
-  if (values.length === 0) return undefined;
-  const measured = summarize(values);
+  const measured = summarize(
+    Array.from({ length: count }, (_, round) =>
+      goal.of((title) => entries.find((entry) => entry.title === title)?.rounds[round] ?? undefined),
+    ),
+  );
+  if (measured === undefined) return undefined;
   const met = goal.better === "more" ? measured.median >= goal.wanted : measured.median <= goal.wanted;
   return { measured, met };
 }

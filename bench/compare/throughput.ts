@@ -1,7 +1,7 @@
 import type { OperationName } from "../clients/client.ts";
 import { CONTESTANTS, type ContestantName, contestant, contestantNames } from "../clients/index.ts";
 import { measureLoad, warmUp } from "./load.ts";
-import type { Column, Entry, Goal, Job, RoundOf, Session, WarmWork } from "./work.ts";
+import type { Column, Entry, Goal, Job, LeftOut, Session, WarmWork } from "./work.ts";
 
 /** Connections of every pool, and of pgbench. */
 export const MAX = 20;
@@ -20,11 +20,10 @@ export const THROUGHPUT: readonly [Column, ...Column[]] = [
   { key: "cpuUs", title: "client CPU µs" },
 ];
 
-/** How many operations a second 100 callers get through 20 connections. */
+/** How many operations a second 100 callers get through 20 connections. @param work more entries than the clients. */
 export function throughputWork(
   operation: OperationName,
-  rest: Omit<WarmWork, "better" | "columns" | "entries" | "baseline" | "leftOut" | "begin"> &
-    Partial<Pick<WarmWork, "entries" | "begin">>,
+  work: Pick<WarmWork, "id" | "title" | "method"> & Partial<WarmWork>,
 ): WarmWork {
   const { entries, leftOut } = entriesFor(operation);
   return {
@@ -33,8 +32,8 @@ export function throughputWork(
     baseline: CONTESTANTS.drizzlePg.title,
     leftOut,
     begin: (job) => beginOperation(operation, job),
-    ...rest,
-    entries: [...entries, ...(rest.entries ?? [])],
+    ...work,
+    entries: [...entries, ...(work.entries ?? [])],
   };
 }
 
@@ -42,12 +41,9 @@ export function throughputWork(
 export function entriesFor(
   operation: OperationName,
   names: readonly ContestantName[] = contestantNames(),
-): {
-  entries: Entry[];
-  leftOut: { title: string; reason: string }[];
-} {
+): { entries: Entry[]; leftOut: LeftOut[] } {
   const entries: Entry[] = [];
-  const leftOut: { title: string; reason: string }[] = [];
+  const leftOut: LeftOut[] = [];
   for (const name of names) {
     const { title, without } = contestant(name);
     const reason = without?.[operation];
@@ -59,27 +55,32 @@ export function entriesFor(
 
 /** Opens the client and warms it up; each round is a load of its own. */
 export async function beginOperation(name: OperationName, job: Job): Promise<Session> {
-  const { entry, effort, url } = job;
+  const { entry, options, url } = job;
   const { processes = 1 } = entry;
   const callers = CALLERS / processes;
-  const { operations, close } = await openEntry(entry, { url, max: MAX / processes });
-  const operation = operations[name];
-  if (operation === undefined) throw new Error(`${entry.title} has no ${name}`);
+  const { operation, close } = await openOperation(entry, name, { url, max: MAX / processes });
   const found = await operation(1);
   if (found.length === 0) throw new Error(`${entry.title} got no row of ${name}: it does not do the work`);
-  await warmUp(operation, callers, effort);
-  return { round: () => measureLoad(operation, { callers, ...effort }), end: close };
+  await warmUp(operation, callers, options);
+  return { round: () => measureLoad(operation, { callers, ...options }), end: close };
 }
 
-export async function openEntry(entry: Entry, options: { url: string; max: number; crowd?: boolean }) {
-  if (entry.client === undefined) throw new Error(`${entry.title} is no client`);
-  const { open } = await contestant(entry.client).load();
-  return open({ ...options, named: entry.orNamed ?? false });
+export async function openOperation(
+  { title, client, orNamed = false }: Entry,
+  name: OperationName,
+  options: { url: string; max: number; crowd?: boolean },
+) {
+  if (client === undefined) throw new Error(`${title} is no client`);
+  const { open } = await contestant(client).load();
+  const { operations, close } = await open({ ...options, named: orNamed });
+  const operation = operations[name];
+  if (operation === undefined) throw new Error(`${title} has no ${name}`);
+  return { operation, close };
 }
 
 /** How many times as much of `key` one entry gets as another, in one round. */
 export function times(key: string, one: string, other: string): Goal["of"] {
-  return (round: RoundOf) => {
+  return (round) => {
     const [mine, theirs] = [round(one)?.[key], round(other)?.[key]];
     return mine === undefined || theirs === undefined ? undefined : mine / theirs;
   };

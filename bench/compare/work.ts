@@ -19,7 +19,7 @@ export interface Entry {
 }
 
 /** How long, and how often. */
-export interface Effort {
+export interface RunOptions {
   readonly quick: boolean;
   readonly rounds: number;
   readonly warmUpMs: number;
@@ -30,7 +30,7 @@ export interface Effort {
 export interface Job {
   readonly workId: string;
   readonly entry: Entry;
-  readonly effort: Effort;
+  readonly options: RunOptions;
   /** The database as the role that row-level security binds. */
   readonly url: string;
   /** The same rows, where signing in takes 100 ms. */
@@ -45,9 +45,6 @@ export interface Column {
   readonly digits?: number;
 }
 
-/** The figures of one entry in one round; undefined where it was not measured. */
-export type RoundOf = (title: string) => Figures | undefined;
-
 /** What the work should reach. */
 export interface Goal {
   readonly what: string;
@@ -57,15 +54,14 @@ export interface Goal {
   readonly unit?: string;
   /** What stands in the way, should it not be reached. */
   readonly bound?: string;
-  /** In one round. */
-  of(round: RoundOf): number | undefined;
+  /** In one round; an entry's figures are undefined where it was not measured. */
+  of(round: (title: string) => Figures | undefined): number | undefined;
 }
 
-/** A column's figures over a quantity, as lines of a chart: one for each entry. */
-export interface Series {
+/** Who does not take part, and why. */
+export interface LeftOut {
   readonly title: string;
-  readonly across: string;
-  readonly points: readonly { readonly at: number; readonly key: string }[];
+  readonly reason: string;
 }
 
 /** An entry, ready to be measured. */
@@ -85,12 +81,14 @@ interface WorkDescription {
   readonly entries: readonly Entry[];
   /** The entry that the others' ratios are to. */
   readonly baseline: string;
-  /** Who does not take part, and why. */
-  readonly leftOut?: readonly { readonly title: string; readonly reason: string }[];
+  readonly leftOut?: readonly LeftOut[];
   readonly goals?: readonly Goal[];
-  /** Charts in the place of the one of the first column. */
-  readonly series?: readonly Series[];
-  /** Why an entry is ahead of ours, should it be; by its title. */
+  /** Figures over a number of callers, as lines of a chart, in the place of the bars of the first column. */
+  readonly series?: readonly {
+    readonly title: string;
+    readonly points: readonly { readonly at: number; readonly key: string }[];
+  }[];
+  /** Why an entry is ahead of ours, should it be; by its title. @default what its client says of itself */
   readonly ahead?: Readonly<Record<string, string>>;
   /** Most rounds, where one takes long. */
   readonly mostRounds?: number;
@@ -104,13 +102,13 @@ export interface WarmWork extends WorkDescription {
 }
 
 /** In a process of its own for each round. */
-export interface FreshWork extends WorkDescription {
+interface FreshWork extends WorkDescription {
   measure(job: Job): Promise<Figures>;
 }
 
 /** In the bench's own process: what starts processes itself. */
-export interface OutsideWork extends WorkDescription {
-  measureHere(entry: Entry, effort: Effort, place: { readonly superuserUrl: string }): Promise<Figures>;
+interface OutsideWork extends WorkDescription {
+  measureHere(entry: Entry, environment: { readonly superuserUrl: string }): Promise<Figures>;
 }
 
 /** One kind of work, measured on every client that can do it. */

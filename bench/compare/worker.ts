@@ -29,8 +29,7 @@ function begin(job: Job): Promise<Session> | Session {
   throw new Error(`${work.id} is not measured in a process like this`);
 }
 
-/** In one line, however many the innermost error has. */
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? messageOf(error.cause) : error.message.replace(/\s+/g, " ").trim();
+  return error.cause instanceof Error ? messageOf(error.cause) : error.message;
 }

@@ -3,24 +3,25 @@ import { setTimeout as pause } from "node:timers/promises";
 import type * as Client from "@openhouse/db/client";
 import { asSuperuser } from "@openhouse/pool-testing";
 import { sql } from "drizzle-orm";
-import { APP_ROLE, LEAK_MS, type Place } from "./place.ts";
+import { APP_ROLE, LEAK_MS, type SoakEnvironment } from "./environment.ts";
 
-interface Scene extends Place {
+interface FaultContext extends SoakEnvironment {
   readonly client: typeof Client;
 }
 
-const FREEZE_MS = 3_000;
-const BAD_WEATHER_MS = 3_000;
+/** How long a fault that has a length is there, and how long callers have to recover from each, in milliseconds. */
+const FAULT_MS = 3_000;
+const RECOVERY_MS = 3_000;
 const OWN = `from pg_stat_activity where usename = '${APP_ROLE}'`;
 
-const ask = ({ superuserUrl }: Place, statement: string) =>
+const ask = ({ superuserUrl }: SoakEnvironment, statement: string) =>
   asSuperuser(superuserUrl, (client) => client.query(statement));
 
 /** Each resolves when its fault is over. Callers that a fault brings along expect to fail. */
-export const FAULTS: Record<string, (scene: Scene) => Promise<unknown>> = {
-  kill: (scene) =>
+export const FAULTS: Record<string, (context: FaultContext) => Promise<unknown>> = {
+  kill: (context) =>
     ask(
-      scene,
+      context,
       `select pg_terminate_backend(pid) from (select pid ${OWN} order by random() limit 3) as victims`,
     ),
   "restart-fast": ({ server }) => server.restart("fast"),
@@ -33,27 +34,27 @@ export const FAULTS: Record<string, (scene: Scene) => Promise<unknown>> = {
     const pids = [server.pid, ...childrenOf(server.pid)];
     for (const pid of pids) signal(pid, "SIGSTOP");
     try {
-      await pause(FREEZE_MS);
+      await pause(FAULT_MS);
     } finally {
       for (const pid of pids) signal(pid, "SIGCONT");
     }
   },
   cut: async ({ proxy }) => proxy.cut(),
-  async deaf({ proxy }) {
+  async blackhole({ proxy }) {
     proxy.pause();
-    await pause(BAD_WEATHER_MS);
+    await pause(FAULT_MS);
     proxy.resume();
   },
   async slow({ proxy }) {
     proxy.setDelayMs(40);
-    await pause(BAD_WEATHER_MS);
+    await pause(FAULT_MS);
     proxy.setDelayMs(0);
   },
-  async ddl(scene) {
+  async ddl(context) {
     for (let turn = 0; turn < 5; turn++) {
-      await ask(scene, "alter table soak_shapes add column note text");
+      await ask(context, "alter table soak_shapes add column note text");
       await pause(150);
-      await ask(scene, "alter table soak_shapes drop column note");
+      await ask(context, "alter table soak_shapes drop column note");
     }
   },
   timeouts: ({ client, tenantIds }) =>
@@ -76,11 +77,11 @@ export const FAULTS: Record<string, (scene: Scene) => Promise<unknown>> = {
     await pause(1.5 * LEAK_MS);
     late.release();
   },
-  async "53300"(scene) {
-    await ask(scene, `alter role ${APP_ROLE} connection limit 3`);
-    await ask(scene, `select pg_terminate_backend(pid) ${OWN}`);
-    await pause(BAD_WEATHER_MS);
-    await ask(scene, `alter role ${APP_ROLE} connection limit -1`);
+  async "53300"(context) {
+    await ask(context, `alter role ${APP_ROLE} connection limit 3`);
+    await ask(context, `select pg_terminate_backend(pid) ${OWN}`);
+    await pause(FAULT_MS);
+    await ask(context, `alter role ${APP_ROLE} connection limit -1`);
   },
 };
 
@@ -95,11 +96,10 @@ export interface FaultsUnderWay {
 
 /** One fault after the other, each of them before any comes again, with time to recover in between. */
 export function scheduleFaults(
-  scene: Scene,
+  context: FaultContext,
   names: readonly string[],
   stopped: () => boolean,
 ): FaultsUnderWay {
-  const RECOVERY_MS = 3_000;
   const counts: Record<string, number> = {};
   const failures: string[] = [];
   const run = async () => {
@@ -109,7 +109,7 @@ export function scheduleFaults(
         if (stopped()) return;
         underWay.current = name;
         counts[name] = (counts[name] ?? 0) + 1;
-        await FAULTS[name]?.(scene).catch((error: unknown) => failures.push(`${name}: ${String(error)}`));
+        await FAULTS[name]?.(context).catch((error: unknown) => failures.push(`${name}: ${String(error)}`));
         underWay.current = "";
       }
     }

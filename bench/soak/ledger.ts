@@ -1,8 +1,7 @@
 import { asSuperuser } from "@openhouse/pool-testing";
+import { faultOf, type Told } from "@openhouse/tooling/measure/ledger";
 
-export type Told = "done" | "not done" | "unknown";
-
-const CODES = { done: 1, "not done": 2, unknown: 3 } as const;
+const TOLD = ["unknown", "done", "not done"] as const satisfies readonly Told[];
 const TWO_ROWS = 4;
 const GROWTH = 1 << 20;
 
@@ -24,25 +23,13 @@ export class Ledger {
   }
 
   note(key: number, rows: 1 | 2, told: Told): void {
-    this.#entries[key] = CODES[told] | (rows === 2 ? TWO_ROWS : 0);
+    this.#entries[key] = TOLD.indexOf(told) | (rows === 2 ? TWO_ROWS : 0);
     this.totals[told]++;
   }
 
   /** Writes that are lost, doubled, halved, kept after all, or another tenant's. */
   async wrong(superuserUrl: string, tenantIds: readonly string[]): Promise<string[]> {
-    const rows = await asSuperuser(superuserUrl, async (client) => {
-      const found = await client.query<{
-        key: number;
-        n: number;
-        tenant: number;
-        owner: string;
-        owners: number;
-      }>(
-        `select key, count(*)::int as n, min(tenant) as tenant, min(tenant_id::text) as owner, count(distinct tenant_id)::int as owners
-           from soak_ledger group by key`,
-      );
-      return found.rows;
-    });
+    const { rows } = await asSuperuser(superuserUrl, (client) => client.query<FoundRow>(FOUND));
     const faults: string[] = [];
     const found = new Uint8Array(this.#keys + 1);
     for (const { key, n, tenant, owner, owners } of rows) {
@@ -51,17 +38,26 @@ export class Ledger {
     }
     for (let key = 1; key <= this.#keys; key++) {
       const entry = this.#entries[key] ?? 0;
-      const rows = entry & TWO_ROWS ? 2 : 1;
-      const n = found[key] ?? 0;
-      const told = entry & 3;
-      const right = told === CODES.done ? n === rows : n === 0 || (told === CODES.unknown && n === rows);
-      if (!right)
-        faults.push(`write ${key}, of ${rows} rows, has ${n}, and its caller was told "${nameOf(told)}"`);
+      const told = TOLD[entry & 3] ?? "unknown";
+      const [wanted, there] = [entry & TWO_ROWS ? 2 : 1, found[key] ?? 0];
+      const fault = faultOf(told, wanted, there);
+      if (fault !== undefined)
+        faults.push(
+          `write ${key} is ${fault}: of ${wanted} rows it has ${there}, and its caller was told "${told}"`,
+        );
     }
     return faults;
   }
 }
 
-function nameOf(code: number): string {
-  return Object.entries(CODES).find(([, each]) => each === code)?.[0] ?? "nothing";
+interface FoundRow {
+  readonly key: number;
+  readonly n: number;
+  readonly tenant: number;
+  readonly owner: string;
+  readonly owners: number;
 }
+
+const FOUND = `
+  select key, count(*)::int as n, min(tenant) as tenant, min(tenant_id::text) as owner, count(distinct tenant_id)::int as owners
+    from soak_ledger group by key`;

@@ -2,7 +2,7 @@ import { CONTESTANTS } from "../clients/index.ts";
 import { HOMES } from "../clients/rows.ts";
 import { SQL } from "../clients/statements.ts";
 import { limit, throughputWork, times } from "../compare/throughput.ts";
-import type { RoundOf } from "../compare/work.ts";
+import type { Goal } from "../compare/work.ts";
 
 const { ours, drizzlePg, drizzlePostgresJs, drizzleClient } = CONTESTANTS;
 
@@ -27,23 +27,13 @@ export const pointSelect = throughputWork("pointSelect", {
       wanted: 1,
       better: "more",
       bound:
-        "postgres.js has several callers' statements under way on one connection and one client needs no pool; we lend a connection to one borrower at a time.",
+        "postgres.js has several callers' statements under way on one connection and one client needs no pool; ours is checked out by one caller at a time.",
       of: toBestDrizzle,
     },
   ],
-  ahead: {
-    "raw pg": "It has no query builder: building the statement and mapping its rows is what Drizzle costs.",
-    "raw postgres.js":
-      "It has no query builder, and sends statements of several callers on one connection without waiting for answers (pipelining). We lend a connection to one borrower at a time, because that is what keeps sessions, deadlines and tenants apart.",
-    "drizzle(postgres.js)":
-      "postgres.js sends statements of several callers on one connection without waiting for answers (pipelining); we lend a connection to one borrower at a time.",
-    "drizzle(pg.Client)":
-      "One connection has no pool to cost anything, and on few cores one backend that always has the next statement in its socket serves as fast as twenty. It stops being so with slow statements, transactions, or a lost connection.",
-    "Kysely(pg.Pool)": "Its query builder and its row mapping do less than Drizzle's.",
-  },
 });
 
-function toBestDrizzle(round: RoundOf): number | undefined {
+function toBestDrizzle(round: Parameters<Goal["of"]>[0]): number | undefined {
   const of = ({ title }: { title: string }) => round(title)?.perSecond;
   const mine = of(ours);
   const others = [drizzlePg, drizzlePostgresJs, drizzleClient].map(of).filter((each) => each !== undefined);

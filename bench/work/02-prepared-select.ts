@@ -18,11 +18,5 @@ export const preparedSelect = throughputWork("preparedSelect", {
       of: times("perSecond", CONTESTANTS.ours.title, CONTESTANTS.drizzlePg.title),
     },
   ],
-  ahead: {
-    "raw pg": "It maps no rows.",
-    "drizzle(pg.Client)":
-      "One connection has no pool to cost anything, and its backend always has the next statement in its socket.",
-    "drizzle(postgres.js)":
-      "postgres.js sends statements of several callers on one connection without waiting for answers (pipelining).",
-  },
+  ahead: { "raw pg": "It maps no rows." },
 });

@@ -12,10 +12,6 @@ export const insertReturning = throughputWork("insert", {
   prepareSql: "truncate visits",
   mostRounds: 3,
   ahead: {
-    "raw pg": "It has no query builder.",
-    "raw postgres.js": "It has no query builder, prepares, and pipelines.",
-    "Kysely(pg.Pool)": "Its query builder and its row mapping do less than Drizzle's.",
-    "drizzle(postgres.js)": "It pipelines.",
     "drizzle(pg.Client)": "One connection takes no locks against others, and has no pool to cost anything.",
   },
 });

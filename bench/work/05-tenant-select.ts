@@ -47,9 +47,6 @@ export const tenantSelect = throughputWork("scopedSelect", {
     },
   ],
   ahead: {
-    "raw pg": "It has no query builder.",
-    "Kysely(pg.Pool)": "Its query builder and its row mapping do less than Drizzle's.",
-    "raw postgres.js": "It has no query builder, and prepares both statements.",
     [UNSCOPED]: "It does less: it sets no tenant, and no policy is checked.",
     [OURS_UNSCOPED]: "It does less: it sets no tenant, and no policy is checked.",
   },

@@ -35,8 +35,6 @@ export const tenantTransaction = throughputWork("tenantTransaction", {
   ahead: {
     "raw postgres.js":
       "It has no query builder, and its four statements go out without waiting for an answer.",
-    "raw pg": "It has no query builder.",
-    "Kysely(pg.Pool)": "Its query builder does less than Drizzle's.",
     "drizzle(postgres.js)": "Its driver prepares and parses faster.",
   },
 });

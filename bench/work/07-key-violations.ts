@@ -1,6 +1,6 @@
 import { CONTESTANTS } from "../clients/index.ts";
 import { measureLoad, WARM_OPERATIONS } from "../compare/load.ts";
-import { CALLERS, entriesFor, MAX, openEntry, THROUGHPUT, times } from "../compare/throughput.ts";
+import { CALLERS, entriesFor, MAX, openOperation, THROUGHPUT, times } from "../compare/throughput.ts";
 import type { Work } from "../compare/work.ts";
 
 /** Every fifth key is one that is there. */
@@ -23,12 +23,10 @@ export const keyViolations: Work = {
   baseline: drizzlePg.title,
   prepareSql: "truncate keyed; insert into keyed values (0, 'taken')",
   mostRounds: 3,
-  async measure({ entry, effort, url }) {
-    const { operations, close } = await openEntry(entry, { url, max: MAX });
-    const insert = operations.insertKey;
-    if (insert === undefined) throw new Error(`${entry.title} has no insert`);
-    const warmOperations = effort.quick ? 0 : WARM_OPERATIONS;
-    const load = { callers: CALLERS, ...effort, pick: keyOf, mayFail: true, warmOperations };
+  async measure({ entry, options, url }) {
+    const { operation: insert, close } = await openOperation(entry, "insertKey", { url, max: MAX });
+    const warmOperations = options.quick ? 0 : WARM_OPERATIONS;
+    const load = { callers: CALLERS, ...options, pick: keyOf, mayFail: true, warmOperations };
     const figures = await measureLoad(insert, load);
     await close();
     return figures;
@@ -51,8 +49,8 @@ export const keyViolations: Work = {
   ],
   ahead: {
     "raw postgres.js":
-      "It has no query builder, keeps its connections after an error as we do, and pipelines.",
-    "drizzle(postgres.js)": "It keeps its connections after an error as we do, and pipelines.",
+      "It has no query builder, keeps its connections after an error as ours does, and pipelines.",
+    "drizzle(postgres.js)": "It keeps its connections after an error as ours does, and pipelines.",
     "drizzle(pg.Client)": "One client has no pool that would throw a connection away.",
     "Kysely(pg.Pool)":
       "It holds a client itself and gives it back without the error, so that pg.Pool keeps the connection; its query builder does less than Drizzle's.",

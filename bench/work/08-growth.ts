@@ -1,8 +1,8 @@
 import { CONTESTANTS } from "../clients/index.ts";
 import { percentile } from "../compare/figures.ts";
 import { warmUp } from "../compare/load.ts";
-import { entriesFor, MAX, openEntry } from "../compare/throughput.ts";
-import type { Effort, Entry, Work } from "../compare/work.ts";
+import { entriesFor, MAX, openOperation, times } from "../compare/throughput.ts";
+import type { Entry, RunOptions, Work } from "../compare/work.ts";
 
 const CLUMP = 40;
 
@@ -35,15 +35,14 @@ export const growth: Work = {
   ],
   baseline: drizzlePg.title,
   mostRounds: 3,
-  async measure({ entry, effort, url, slowSignInUrl }) {
-    await compileFirst(entry, effort, url);
+  async measure({ entry, options, url, slowSignInUrl }) {
+    await compileFirst(entry, options, url);
     const latenciesMs: number[] = [];
     let allMs = 0;
-    const clumps = effort.quick ? 2 : 5;
+    const clumps = options.quick ? 2 : 5;
     for (let clump = 0; clump < clumps; clump++) {
-      const { operations, close } = await openEntry(entry, { url: slowSignInUrl, max: MAX });
-      const select = operations.pointSelect;
-      if (select === undefined) throw new Error(`${entry.title} has no point select`);
+      const slowly = { url: slowSignInUrl, max: MAX };
+      const { operation: select, close } = await openOperation(entry, "pointSelect", slowly);
       await Promise.all([select(1), select(2)]);
       await select(3); // whatever two callers have left to do is done
       const beganMs = performance.now();
@@ -69,10 +68,7 @@ export const growth: Work = {
       better: "more",
       bound:
         "opening a connection takes some milliseconds of processor on either side (a backend, SCRAM), on the cores that serve the clump: those opened for it come too late, and slow down the two that are there.",
-      of: (round) => {
-        const [mine, theirs] = [round(ours.title)?.p99Ms, round(drizzlePg.title)?.p99Ms];
-        return mine === undefined || theirs === undefined ? undefined : theirs / mine;
-      },
+      of: times("p99Ms", drizzlePg.title, ours.title),
     },
   ],
   ahead: {
@@ -82,8 +78,8 @@ export const growth: Work = {
 };
 
 /** The clumps are to show how a pool grows, not how V8 warms up. */
-async function compileFirst(entry: Entry, effort: Effort, url: string): Promise<void> {
-  const { operations, close } = await openEntry(entry, { url, max: MAX });
-  if (operations.pointSelect !== undefined) await warmUp(operations.pointSelect, CLUMP, effort);
+async function compileFirst(entry: Entry, options: RunOptions, url: string): Promise<void> {
+  const { operation, close } = await openOperation(entry, "pointSelect", { url, max: MAX });
+  await warmUp(operation, CLUMP, options);
   await close();
 }

@@ -1,9 +1,9 @@
 import { CONTESTANTS } from "../clients/index.ts";
 import { measureLoad, warmUp } from "../compare/load.ts";
-import { entriesFor, MAX, openEntry } from "../compare/throughput.ts";
-import type { Column, Series, Work } from "../compare/work.ts";
+import { entriesFor, MAX, openOperation } from "../compare/throughput.ts";
+import type { Column, Work } from "../compare/work.ts";
 
-export const LEVELS = [1, 10, 100, 1_000, 10_000];
+const LEVELS = [1, 10, 100, 1_000, 10_000];
 const MB = 1024 * 1024;
 
 const { entries, leftOut } = entriesFor("pointSelect", [
@@ -43,19 +43,18 @@ export const callers: Work = {
     seriesOf("p99Ms", "p99, ms"),
     seriesOf("memoryMb", "memory of the process, MB"),
   ],
-  async measure({ entry, effort, url }) {
-    const { operations, close } = await openEntry(entry, { url, max: MAX, crowd: true });
-    const select = operations.pointSelect;
-    if (select === undefined) throw new Error(`${entry.title} has no point select`);
-    await warmUp(select, 100, effort);
+  async measure({ entry, options, url }) {
+    const crowd = { url, max: MAX, crowd: true };
+    const { operation: select, close } = await openOperation(entry, "pointSelect", crowd);
+    await warmUp(select, 100, options);
     const figures: Record<string, number> = {};
     for (const level of LEVELS) {
       // Ten thousand callers need a second or two for one answer each.
-      const patience = level > 1_000 && !effort.quick ? 2 : 1;
+      const patience = level > 1_000 && !options.quick ? 2 : 1;
       const { perSecond = 0, p99Ms = 0 } = await measureLoad(select, {
         callers: level,
-        warmUpMs: effort.warmUpMs * patience,
-        measureMs: effort.measureMs * patience,
+        warmUpMs: options.warmUpMs * patience,
+        measureMs: options.measureMs * patience,
       });
       figures[`perSecond${level}`] = perSecond;
       figures[`p99Ms${level}`] = p99Ms;
@@ -64,12 +63,8 @@ export const callers: Work = {
     await close();
     return figures;
   },
-  ahead: {
-    "drizzle(postgres.js)": "It pipelines; see (1).",
-    "Kysely(pg.Pool)": "Its query builder does less; see (1).",
-  },
 };
 
-function seriesOf(key: string, title: string): Series {
-  return { title, across: "callers", points: LEVELS.map((at) => ({ at, key: `${key}${at}` })) };
+function seriesOf(key: string, title: string) {
+  return { title: `${title}, by callers`, points: LEVELS.map((at) => ({ at, key: `${key}${at}` })) };
 }

@@ -1,30 +1,27 @@
 import { CONTESTANTS } from "../clients/index.ts";
-import { openPool } from "../clients/ours.ts";
-import { openCrowdedPgPool } from "../clients/pg-pool.ts";
-import { MAX } from "../compare/throughput.ts";
+import { checkOutAll, openAnyPool, PG_POOL } from "../clients/ours.ts";
+import { MAX, times } from "../compare/throughput.ts";
 import type { Work } from "../compare/work.ts";
 
 const WAITERS = 10_000;
-const PG_POOL = "pg.Pool";
 
 export const waiterMemory: Work = {
   id: "9m",
   title: "memory of a waiter",
-  method: `Heap, after a garbage collection, that ${WAITERS.toLocaleString("en-US")} callers add who wait for a connection while all are lent, divided by their number. A deadline is set in both, as a pool without one is no pool to wait for.`,
+  method: `Heap, after a garbage collection, that ${WAITERS.toLocaleString("en-US")} callers add who wait for a connection while all are checked out, divided by their number. A deadline is set in both, as a pool without one is no pool to wait for.`,
   better: "less",
   columns: [{ key: "bytes", title: "bytes a waiter" }],
   entries: [{ title: CONTESTANTS.ours.title }, { title: PG_POOL }],
   baseline: PG_POOL,
   mostRounds: 3,
   async measure({ entry, url }) {
-    const options = { url, max: MAX, crowd: true };
-    const pool = entry.title === PG_POOL ? openCrowdedPgPool(options) : openPool(options);
-    const lent = await Promise.all(Array.from({ length: MAX }, () => pool.connect()));
+    const pool = openAnyPool(entry.title, url, MAX);
+    const checkedOut = await checkOutAll(pool, MAX);
     const before = heap();
     const waiting = Array.from({ length: WAITERS }, () => pool.connect());
     await new Promise((resolve) => setTimeout(resolve, 50));
     const bytes = (heap() - before) / WAITERS;
-    for (const client of lent) client.release();
+    for (const client of checkedOut) client.release();
     for (const client of waiting) (await client).release();
     await pool.end();
     return { bytes };
@@ -36,10 +33,7 @@ export const waiterMemory: Work = {
       better: "less",
       bound:
         "pg-pool's own `connect` stays in front of our queue and makes its promise and its callback as before; our waiter comes on top.",
-      of: (round) => {
-        const [mine, theirs] = [round(CONTESTANTS.ours.title)?.bytes, round(PG_POOL)?.bytes];
-        return mine === undefined || theirs === undefined ? undefined : mine / theirs;
-      },
+      of: times("bytes", CONTESTANTS.ours.title, PG_POOL),
     },
   ],
 };

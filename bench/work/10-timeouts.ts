@@ -1,16 +1,14 @@
 import { CONTESTANTS } from "../clients/index.ts";
-import { openPool } from "../clients/ours.ts";
-import { openCrowdedPgPool } from "../clients/pg-pool.ts";
+import { checkOutAll, openAnyPool, PG_POOL } from "../clients/ours.ts";
 import { MAX } from "../compare/throughput.ts";
 import type { Work } from "../compare/work.ts";
 
 const TIMEOUT_MS = 1_000;
-const PG_POOL = "pg.Pool";
 
 export const timeouts: Work = {
   id: "10",
   title: "20,000 waiters time out",
-  method: `All connections are lent; 20,000 callers ask at once, and all of them run into the deadline of ${TIMEOUT_MS} ms. The longest stall: how long a timer of one millisecond was late at most, from when all of them wait until the last one was told. (With \`--quick\` 5,000.) Kysely, Prisma and Drizzle wait in pg.Pool's queue.`,
+  method: `All connections are checked out; 20,000 callers ask at once, and all of them run into the deadline of ${TIMEOUT_MS} ms. The longest stall: how long a timer of one millisecond was late at most, from when all of them wait until the last one was told. (With \`--quick\` 5,000.) Kysely, Prisma and Drizzle wait in pg.Pool's queue.`,
   better: "less",
   columns: [
     { key: "stallMs", title: "longest stall ms", digits: 1 },
@@ -26,13 +24,11 @@ export const timeouts: Work = {
   ],
   baseline: PG_POOL,
   mostRounds: 3,
-  async measure({ entry, effort, url }) {
-    const options = { url, max: MAX, crowd: true };
-    const limits = { connectionTimeoutMillis: TIMEOUT_MS };
-    const pool = entry.title === PG_POOL ? openCrowdedPgPool(options, limits) : openPool(options, limits);
-    const lent = await Promise.all(Array.from({ length: MAX }, () => pool.connect()));
+  async measure({ entry, options, url }) {
+    const pool = openAnyPool(entry.title, url, MAX, { connectionTimeoutMillis: TIMEOUT_MS });
+    const checkedOut = await checkOutAll(pool, MAX);
     const cpuBefore = process.cpuUsage();
-    const waiting = Array.from({ length: effort.quick ? 5_000 : 20_000 }, () => pool.connect());
+    const waiting = Array.from({ length: options.quick ? 5_000 : 20_000 }, () => pool.connect());
     const askedMs = performance.now();
     await new Promise((resolve) => setImmediate(resolve));
 
@@ -44,7 +40,7 @@ export const timeouts: Work = {
     const { user, system } = process.cpuUsage(cpuBefore);
     const served = outcomes.filter(({ status }) => status === "fulfilled").length;
     if (served > 0) throw new Error(`${served} callers got a connection, where none was free`);
-    for (const client of lent) client.release();
+    for (const client of checkedOut) client.release();
     await pool.end();
     return { stallMs, lateMs, cpuMs: (user + system) / 1_000 };
   },

@@ -1,22 +1,20 @@
 import { CONTESTANTS } from "../clients/index.ts";
-import { openPool } from "../clients/ours.ts";
-import { openCrowdedPgPool } from "../clients/pg-pool.ts";
+import { checkOutAll, openAnyPool, openPool, PG_POOL } from "../clients/ours.ts";
 import { openSql } from "../clients/postgres-js.ts";
-import { MAX } from "../compare/throughput.ts";
+import { MAX, times } from "../compare/throughput.ts";
 import type { Job, Work } from "../compare/work.ts";
 
 const { ours } = CONTESTANTS;
-const PG_POOL = "pg.Pool";
 const OURS_RAW = "ours, connect()";
 const POSTGRES_JS = "postgres.js, reserve()";
-/** Borrows between two looks at the clock. */
+/** Acquires between two looks at the clock. */
 const BATCH = 200;
 
 export const acquire: Work = {
   id: "11",
   title: "acquire and release alone",
   method:
-    "One caller borrows an idle connection of a warm pool and gives it back, over and over; no statement is sent. CPU of the process by borrow. Ours: `acquire({ clean: true })`, which is what Drizzle's transactions and scoped statements use; `connect()` lends to code that may change the session, so that the session is reset afterwards, which is a round trip.",
+    "One caller acquires an idle connection of a warm pool and releases it, over and over; no statement is sent. CPU of the process by acquire. Ours: `acquire({ clean: true })`, which is what Drizzle's transactions and scoped statements use; `connect()` is for code that may change the session, so that the session is reset afterwards, which is a round trip.",
   better: "less",
   columns: [
     { key: "cpuUs", title: "CPU µs", digits: 2 },
@@ -30,20 +28,20 @@ export const acquire: Work = {
   ],
   baseline: PG_POOL,
   async measure(job) {
-    const { borrow, end } = await open(job);
-    for (const untilMs = performance.now() + job.effort.warmUpMs; performance.now() < untilMs; )
-      await borrow();
+    const { warmUpMs, measureMs } = job.options;
+    const { once, end } = await open(job);
+    for (const untilMs = performance.now() + warmUpMs; performance.now() < untilMs; ) await once();
     const cpuBefore = process.cpuUsage();
     const sinceMs = performance.now();
-    let borrows = 0;
-    while (performance.now() - sinceMs < job.effort.measureMs) {
-      for (let each = 0; each < BATCH; each++) await borrow();
-      borrows += BATCH;
+    let acquires = 0;
+    while (performance.now() - sinceMs < measureMs) {
+      for (let each = 0; each < BATCH; each++) await once();
+      acquires += BATCH;
     }
     const seconds = (performance.now() - sinceMs) / 1_000;
     const { user, system } = process.cpuUsage(cpuBefore);
     await end();
-    return { cpuUs: (user + system) / borrows, perSecond: borrows / seconds };
+    return { cpuUs: (user + system) / acquires, perSecond: acquires / seconds };
   },
   goals: [
     {
@@ -51,11 +49,8 @@ export const acquire: Work = {
       wanted: 1.05,
       better: "less",
       bound:
-        "both clocks are read when a connection is lent and when it comes back, for use and trust, who holds what is kept for the error of those who wait in vain, and two async contexts are asked whether the caller holds a connection already. pg.Pool sets a timer for each borrow and lends in the next tick, which takes longer than all of that.",
-      of: (round) => {
-        const [mine, theirs] = [round(ours.title)?.cpuUs, round(PG_POOL)?.cpuUs];
-        return mine === undefined || theirs === undefined ? undefined : mine / theirs;
-      },
+        "both clocks are read when a connection is checked out and when it comes back, for use and trust, who holds what is kept for the error of those who wait in vain, and two async contexts are asked whether the caller holds a connection already. pg.Pool sets a timer for each acquire and serves in the next tick, which takes longer than all of that.",
+      of: times("cpuUs", ours.title, PG_POOL),
     },
   ],
   ahead: {
@@ -65,28 +60,21 @@ export const acquire: Work = {
   },
 };
 
-async function open({ entry, url }: Job): Promise<{ borrow(): Promise<void>; end(): Promise<void> }> {
-  if (entry.title === POSTGRES_JS) {
+async function open({
+  entry: { title },
+  url,
+}: Job): Promise<{ once(): Promise<void>; end(): Promise<void> }> {
+  if (title === POSTGRES_JS) {
     const sql = await openSql({ url, max: MAX });
     const warm = await Promise.all(Array.from({ length: MAX }, () => sql.reserve()));
     for (const each of warm) each.release();
-    return { borrow: async () => (await sql.reserve()).release(), end: () => sql.end({ timeout: 1 }) };
+    return { once: async () => (await sql.reserve()).release(), end: () => sql.end({ timeout: 1 }) };
   }
-  if (entry.title === PG_POOL) {
-    const pool = openCrowdedPgPool({ url, max: MAX });
-    await warmUp(pool);
-    return { borrow: async () => (await pool.connect()).release(), end: () => pool.end() };
-  }
-  const pool = openPool({ url, max: MAX });
-  await warmUp(pool);
-  const borrow =
-    entry.title === OURS_RAW
-      ? async () => (await pool.connect()).release()
-      : async () => (await pool.acquire({ clean: true })).release();
-  return { borrow, end: () => pool.end() };
-}
-
-async function warmUp(pool: { connect(): Promise<{ release(): void }> }): Promise<void> {
-  const warm = await Promise.all(Array.from({ length: MAX }, () => pool.connect()));
-  for (const client of warm) client.release();
+  const clean = title === ours.title ? openPool({ url, max: MAX }) : undefined;
+  const pool = clean ?? openAnyPool(title, url, MAX);
+  for (const client of await checkOutAll(pool, MAX)) client.release();
+  const once = clean
+    ? async () => (await clean.acquire({ clean: true })).release()
+    : async () => (await pool.connect()).release();
+  return { once, end: () => pool.end() };
 }

@@ -1,10 +1,10 @@
-import { Client, drizzleOverPool, HealthProbe } from "@openhouse/pool";
+import { Client, HealthProbe } from "@openhouse/pool";
+import { drizzleOverPool } from "@openhouse/pool/drizzle";
 import { createHealthHandlers } from "@openhouse/pool/http";
 import { drizzle } from "drizzle-orm/node-postgres";
-import { connectionOf } from "../clients/connection.ts";
+import { connectionOf, openPgPool } from "../clients/connection.ts";
 import { drizzleOperations } from "../clients/drizzle-operations.ts";
 import { openPool } from "../clients/ours.ts";
-import { openCrowdedPgPool } from "../clients/pg-pool.ts";
 import * as schema from "../clients/tables.ts";
 import { alternate } from "../compare/alternate.ts";
 import { median } from "../compare/figures.ts";
@@ -33,14 +33,14 @@ export const healthProbes: Work = {
   mostRounds: 3,
   async measure(job) {
     const { operations, probe, end } = open(job);
-    await warmUp(operations.pointSelect, CALLERS, job.effort);
+    await warmUp(operations.pointSelect, CALLERS, job.options);
     const { pairs, probesPerSecond } = await alternate({
       operation: operations.pointSelect,
       beside: probe,
       timesPerSecond: PROBES_PER_SECOND,
-      warmUpMs: job.effort.warmUpMs,
+      warmUpMs: job.options.warmUpMs,
       windowMs: 150,
-      pairs: job.effort.quick ? 4 : 24,
+      pairs: job.options.quick ? 4 : 24,
     });
     await end();
     return {
@@ -65,7 +65,7 @@ export const healthProbes: Work = {
 
 function open({ entry, url }: Job) {
   if (entry.title === USUAL) {
-    const pool = openCrowdedPgPool({ url, max: MAX });
+    const pool = openPgPool({ url, max: MAX, crowd: true });
     return {
       operations: drizzleOperations(drizzle(pool, { schema })),
       probe: () => pool.query("select 1"),

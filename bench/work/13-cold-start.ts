@@ -16,10 +16,10 @@ export const coldStart: Work = {
   entries: PORTALS.map((title) => ({ title })),
   baseline: PORTALS[0],
   mostRounds: 3,
-  async measureHere(entry, _effort, place) {
+  async measureHere({ title }, { superuserUrl }) {
     // Not before it is needed: the processes that measure the other works load this file too.
-    const { startPortal } = await import("../compare/portal.ts");
-    return startPortal(entry.title, MIN, place.superuserUrl);
+    const { startPortal } = await import("../compare/cold-start.ts");
+    return startPortal(title, MIN, superuserUrl);
   },
   goals: PORTALS.map(
     (portal): Goal => ({

@@ -18,7 +18,7 @@ test("a portal that is told to stop while the database is away writes what it ow
   const { postgres } = portals;
   // Short, so that the write fails and is tried again: the pool alone would wait for what waits for it.
   const { stopping, exited } = await startToBeStopped(api, { DB_POOL_CONN_TIMEOUT_MS: "300" });
-  const failures = () => stopping.output().split("connectFailed").length;
+  const failures = () => stopping.output().split("db.pool.connect_failed").length;
   holdModel();
   const answer = await askChat(stopping.url, priya.cookie, {});
   await answer.until(isA("text-delta"));

@@ -1,54 +1,32 @@
 /** What a chat answer's stream of server-sent events has said. */
 export interface StreamedAnswer {
   /** Under which the answer is stored. */
-  readonly id: string | null;
-  readonly text: string;
-  readonly passages: number;
-  readonly sources: number;
+  id: string | null;
+  text: string;
+  passages: number;
   /** It ended as it should: with `finish`, and with the stream's own mark. */
-  readonly finished: boolean;
+  finished: boolean;
   /** What an error part says. */
-  readonly error: string | null;
+  error: string | null;
 }
 
 /** Reads the AI SDK's UI message stream. Parts that nobody here asks for are passed over. */
 export function readChatStream(body: string): StreamedAnswer {
-  let [id, text, passages, sources, finish, done]: [string | null, string, number, number, boolean, boolean] =
-    [null, "", 0, 0, false, false];
-  let error: string | null = null;
+  const answer: StreamedAnswer = { id: null, text: "", passages: 0, finished: false, error: null };
+  let finish = false;
   for (const line of body.split("\n")) {
     if (!line.startsWith("data: ")) continue;
     const data = line.slice("data: ".length);
-    if (data === "[DONE]") {
-      done = true;
-      continue;
-    }
+    if (data === "[DONE]") answer.finished = finish && answer.error === null;
     const part = parse(data);
-    switch (part?.type) {
-      case "start":
-        id = typeof part.messageId === "string" ? part.messageId : null;
-        break;
-      case "text-delta":
-        text += String(part.delta);
-        break;
-      case "tool-output-available":
-        passages += passagesOf(part.output);
-        break;
-      case "source-url":
-        sources++;
-        break;
-      case "error":
-        error = String(part.errorText);
-        break;
-      case "abort":
-        error = "aborted";
-        break;
-      case "finish":
-        finish = true;
-        break;
-    }
+    if (part?.type === "start" && typeof part.messageId === "string") answer.id = part.messageId;
+    else if (part?.type === "text-delta") answer.text += String(part.delta);
+    else if (part?.type === "tool-output-available") answer.passages += passagesOf(part.output);
+    else if (part?.type === "error") answer.error = String(part.errorText);
+    else if (part?.type === "abort") answer.error = "aborted";
+    else if (part?.type === "finish") finish = true;
   }
-  return { id, text, passages, sources, finished: finish && done && error === null, error };
+  return answer;
 }
 
 /** Whether a piece of the stream brings the answer's first words. */

@@ -1,10 +1,9 @@
 import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import type { ChatLoad } from "../plan.ts";
+import type { ChatLoad } from "../loads.ts";
 import { bringsText, readChatStream } from "./chat-stream.ts";
-import type { Crowd, Resident } from "./crowd.ts";
 import { failureOf } from "./failure.ts";
-import { perform } from "./perform.ts";
+import type { Resident, VirtualUsers } from "./virtual-users.ts";
 import { questionAt } from "./words.ts";
 
 /** A stream that ends in an error says so in words; the page offers the same message again at once. */
@@ -18,18 +17,18 @@ const REST_AFTER_FAILURE_MS = 1_000;
  * think, they neither come nor ask in step: the first questions are spread over one pause, and each pause is half to one
  * and a half times `thinkMs`.
  */
-export async function chat(crowd: Crowd, load: ChatLoad): Promise<void> {
+export async function chat(users: VirtualUsers, load: ChatLoad): Promise<void> {
   const untilMs = performance.now() + load.durationMs;
-  const people = Array.from({ length: load.concurrent }, (_, index) => converse(crowd, load, index, untilMs));
+  const people = Array.from({ length: load.concurrent }, (_, index) => converse(users, load, index, untilMs));
   await Promise.all(people);
 }
 
-async function converse(crowd: Crowd, load: ChatLoad, index: number, untilMs: number): Promise<void> {
-  const resident = crowd.resident(index);
+async function converse(users: VirtualUsers, load: ChatLoad, index: number, untilMs: number): Promise<void> {
+  const resident = users.resident(index);
   if (load.thinkMs > 0) await pause((index / load.concurrent) * load.thinkMs);
-  for (let asked = 0, threadId = ""; performance.now() < untilMs && !crowd.aborted.aborted; asked++) {
+  for (let asked = 0, threadId = ""; performance.now() < untilMs && !users.aborted.aborted; asked++) {
     if (asked % load.turns === 0) threadId = randomUUID();
-    const answered = await say(crowd, resident, threadId, questionAt(index * 7 + asked));
+    const answered = await say(users, resident, threadId, questionAt(index * 7 + asked));
     const thinkMs = load.thinkMs * pauseFactor(index, asked);
     const restMs = answered ? thinkMs : Math.max(thinkMs, REST_AFTER_FAILURE_MS);
     if (restMs > 0) await pause(Math.min(restMs, Math.max(0, untilMs - performance.now())));
@@ -42,13 +41,18 @@ function pauseFactor(index: number, asked: number): number {
 }
 
 /** One message; whether it was answered. A message that is sent again keeps its id. */
-async function say(crowd: Crowd, resident: Resident, threadId: string, text: string): Promise<boolean> {
+async function say(
+  users: VirtualUsers,
+  resident: Resident,
+  threadId: string,
+  text: string,
+): Promise<boolean> {
   const clientMessageId = `load-${randomUUID()}`;
   const sinceMs = performance.now();
-  const firstWords = crowd.operation("chat, first words");
-  const answer = await perform(crowd.operation("chat"), { sinceMs, retry: crowd.wantsRetry }, async () => {
+  const firstWords = users.operation("chat, first words");
+  const answer = await users.perform("chat", sinceMs, async () => {
     let heard = false;
-    const received = await crowd.line.ask({
+    const received = await users.line.ask({
       method: "POST",
       path: "/api/chat",
       headers: { cookie: resident.cookie },
@@ -68,6 +72,6 @@ async function say(crowd: Crowd, resident: Resident, threadId: string, text: str
     if (said.passages === 0) return { failure: { kind: "answer without passages" } };
     return { value: { id: said.id, textMd5: createHash("md5").update(said.text).digest("hex") } };
   });
-  crowd.turns.push({ threadId, clientMessageId, code: resident.code, answer });
+  users.turns.push({ threadId, clientMessageId, code: resident.code, answer });
   return answer !== null;
 }

@@ -1,4 +1,4 @@
-import { type Dispatcher, Pool } from "undici";
+import { Pool } from "undici";
 
 /** Longest silence of the server, in milliseconds: no header, or no further byte. */
 const SILENCE_MS = 30_000;
@@ -11,7 +11,7 @@ export interface Answer {
 }
 
 export interface Question {
-  readonly method?: "GET" | "POST" | "PUT";
+  readonly method?: "GET" | "POST";
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
@@ -44,43 +44,24 @@ export class Line {
   }
 
   /** @throws errors of the connection, with undici's or the system's `code`. */
-  ask({ method = "GET", path, headers, json, onPiece }: Question): Promise<Answer> {
-    const body = json === undefined ? null : JSON.stringify(json);
-    return new Promise((resolve, reject) => {
-      let status = 0;
-      let received: Answer["headers"] = {};
-      const pieces: Buffer[] = [];
-      const handler: Dispatcher.DispatchHandler = {
-        onRequestStart() {},
-        onResponseStart(_controller, statusCode, responseHeaders) {
-          status = statusCode;
-          received = responseHeaders;
-        },
-        onResponseData(_controller, piece) {
-          onPiece?.(piece);
-          pieces.push(piece);
-        },
-        onResponseEnd() {
-          resolve({ status, headers: received, body: Buffer.concat(pieces).toString("utf8") });
-        },
-        onResponseError(_controller, error) {
-          reject(error);
-        },
-      };
-      this.#pool.dispatch(
-        {
-          method,
-          path,
-          body,
-          headers: {
-            origin: this.#origin,
-            ...(body === null ? {} : { "content-type": "application/json" }),
-            ...headers,
-          },
-        },
-        handler,
-      );
+  async ask({ method = "GET", path, headers, json, onPiece }: Question): Promise<Answer> {
+    const sent = json === undefined ? {} : { "content-type": "application/json" };
+    const answer = await this.#pool.request({
+      method,
+      path,
+      body: json === undefined ? null : JSON.stringify(json),
+      headers: { origin: this.#origin, ...sent, ...headers },
     });
+    const pieces: Buffer[] = [];
+    for await (const piece of answer.body) {
+      onPiece?.(piece);
+      pieces.push(piece);
+    }
+    return {
+      status: answer.statusCode,
+      headers: answer.headers,
+      body: Buffer.concat(pieces).toString("utf8"),
+    };
   }
 
   close(): Promise<void> {

@@ -1,13 +1,31 @@
 import { createHistogram } from "node:perf_hooks";
-import type { Latency, OperationResult, Second } from "../results.ts";
+import type { OperationResult, Second } from "../results.ts";
 import type { Failure } from "./failure.ts";
 
 const LONGEST_US = 600_000_000;
 
-/** One kind of request, and what became of them: counts, and an HDR histogram of those that were answered well. */
+/** An HDR histogram of times in milliseconds. */
+export function latencyHistogram() {
+  const histogram = createHistogram({ lowest: 1, highest: LONGEST_US, figures: 3 });
+  const ms = (us: number) => (histogram.count === 0 ? 0 : us / 1_000);
+  return {
+    record: (tookMs: number) =>
+      histogram.record(Math.max(1, Math.min(LONGEST_US, Math.round(tookMs * 1_000)))),
+    percentileMs: (percent: number) => ms(histogram.percentile(percent)),
+    latency: () => ({
+      meanMs: ms(histogram.mean),
+      p50Ms: ms(histogram.percentile(50)),
+      p95Ms: ms(histogram.percentile(95)),
+      p99Ms: ms(histogram.percentile(99)),
+      maxMs: ms(histogram.max),
+    }),
+  };
+}
+
+/** One kind of request, and what became of them: counts, and the latency of those that were answered well. */
 export class Operation {
   readonly name: string;
-  readonly #latency = createHistogram({ lowest: 1, highest: LONGEST_US, figures: 3 });
+  readonly #latency = latencyHistogram();
   readonly #seconds: Second[] = [];
   readonly #startedAtMs: number;
   #asked = 0;
@@ -20,10 +38,6 @@ export class Operation {
   constructor(name: string, startedAtMs: number) {
     this.name = name;
     this.#startedAtMs = startedAtMs;
-  }
-
-  get asked(): number {
-    return this.#asked;
   }
 
   /** For the line on screen. */
@@ -39,22 +53,20 @@ export class Operation {
 
   /** @param sinceMs where the latency counts from: the intended start. */
   succeed(sinceMs: number, attempts: number): void {
-    const nowMs = performance.now();
-    const tookMs = nowMs - sinceMs;
+    const tookMs = performance.now() - sinceMs;
     this.#answered++;
     if (attempts === 1) this.#atOnce++;
-    this.#latency.record(Math.max(1, Math.min(LONGEST_US, Math.round(tookMs * 1_000))));
-    const second = this.#secondOf(nowMs);
+    this.#latency.record(tookMs);
+    const second = this.#second();
     second.answered++;
     second.maxMs = Math.max(second.maxMs, tookMs);
-    second.sumMs += tookMs;
   }
 
   /** An attempt that failed, whether or not another follows. */
   fail({ kind, retryAfterMs }: Failure): void {
     this.#errors[kind] = (this.#errors[kind] ?? 0) + 1;
     if (retryAfterMs === undefined) this.#unclean[kind] = (this.#unclean[kind] ?? 0) + 1;
-    this.#secondOf(performance.now()).failed++;
+    this.#second().failed++;
   }
 
   /** No further attempt follows. */
@@ -70,33 +82,16 @@ export class Operation {
       answered: this.#answered,
       errors: this.#errors,
       unclean: this.#unclean,
-      latency: this.#percentiles(),
+      latency: this.#latency.latency(),
       perSecond: this.#answered / seconds,
-      seconds: Array.from(this.#seconds, (second) => second ?? emptySecond()),
+      seconds: this.#seconds,
     };
   }
 
-  #percentiles(): Latency {
-    const ms = (us: number) => us / 1_000;
-    const histogram = this.#latency;
-    if (histogram.count === 0) return { meanMs: 0, p50Ms: 0, p95Ms: 0, p99Ms: 0, maxMs: 0 };
-    return {
-      meanMs: ms(histogram.mean),
-      p50Ms: ms(histogram.percentile(50)),
-      p95Ms: ms(histogram.percentile(95)),
-      p99Ms: ms(histogram.percentile(99)),
-      maxMs: ms(histogram.max),
-    };
+  /** The one that it is now; those in which nothing was answered are there, too. */
+  #second(): Second {
+    const index = Math.max(0, Math.floor((performance.now() - this.#startedAtMs) / 1_000));
+    while (this.#seconds.length <= index) this.#seconds.push({ answered: 0, failed: 0, maxMs: 0 });
+    return this.#seconds[index] ?? { answered: 0, failed: 0, maxMs: 0 };
   }
-
-  #secondOf(nowMs: number): Second {
-    const index = Math.max(0, Math.floor((nowMs - this.#startedAtMs) / 1_000));
-    const second = this.#seconds[index] ?? emptySecond();
-    this.#seconds[index] = second;
-    return second;
-  }
-}
-
-function emptySecond(): Second {
-  return { answered: 0, failed: 0, maxMs: 0, sumMs: 0 };
 }

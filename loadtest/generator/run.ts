@@ -1,25 +1,33 @@
-import { createHistogram } from "node:perf_hooks";
-import type { Assignment, Load } from "../plan.ts";
+import type { Load } from "../loads.ts";
 import type { GeneratorResult } from "../results.ts";
 import { chat } from "./chat.ts";
-import { Crowd, type Resident } from "./crowd.ts";
 import { Line } from "./http.ts";
-import { addressOf, onboarding, redeem, sessionIdOf } from "./onboarding.ts";
-import { paced, rag } from "./search.ts";
+import { addressOf, redeem, sessionIdOf } from "./onboarding.ts";
+import { paced } from "./paced.ts";
+import type { Operation } from "./recorder.ts";
+import { rag } from "./search.ts";
+import { type Resident, VirtualUsers } from "./virtual-users.ts";
+
+/** What the generator is told; all of it can be sent to another process. */
+export interface Assignment {
+  readonly origin: string;
+  /** All at once. */
+  readonly loads: readonly Load[];
+  /** Whether a request that was sent back with `Retry-After` is made again. */
+  readonly retry: boolean;
+  /** One for each homeowner who chats or searches: they sign in with it first. */
+  readonly residents: readonly string[];
+  /** One for each scan. */
+  readonly codes: readonly string[];
+}
 
 /** How the generator is getting on. */
 export interface Progress {
   readonly seconds: number;
-  readonly operations: readonly {
-    readonly name: string;
-    readonly asked: number;
-    readonly answered: number;
-    readonly failed: number;
-    readonly underWay: number;
-  }[];
+  readonly operations: readonly ReturnType<Operation["progress"]>[];
 }
 
-export interface RunOptions {
+export interface GenerateOptions {
   readonly onProgress: (progress: Progress) => void;
   /** Called once, when half of the work, or of the time, is over. */
   readonly onMidway: (atS: number) => void;
@@ -30,7 +38,6 @@ export interface RunOptions {
 
 const PROGRESS_EVERY_MS = 500;
 const SIGN_IN_AT_ONCE = 5;
-const GRACE_MS = 30_000;
 /** Of a number of requests, without a duration. */
 const LONGEST_MS = 60_000;
 /** So that what is measured meets code that is compiled and connections that are open. */
@@ -40,80 +47,61 @@ const WARM_UP: readonly Load[] = [
 ];
 
 /** Signs its people in, warms the portal up, and does what it was assigned. */
-export async function run(assignment: Assignment, options: RunOptions): Promise<GeneratorResult> {
-  const { origin, loads, residents: residentCodes, codes, retry } = assignment;
+export async function run(assignment: Assignment, options: GenerateOptions): Promise<GeneratorResult> {
+  const { origin, loads, codes, retry } = assignment;
   const line = new Line(origin);
   try {
-    const residents = await signIn(line, residentCodes);
-    const warm = new Crowd({ line, residents, retry: true, aborted: options.aborted });
+    const residents = await signIn(line, assignment.residents);
+    const warm = new VirtualUsers(line, residents, true, options.aborted);
     await warmUp(warm, loads);
 
     const cpuBefore = process.cpuUsage();
     const over = new AbortController();
-    const aborted = AbortSignal.any([options.aborted, over.signal]);
-    const crowd = new Crowd({ line, residents, retry, aborted });
+    const users = new VirtualUsers(line, residents, retry, AbortSignal.any([options.aborted, over.signal]));
     const startedAt = new Date().toISOString();
-    const lateness = createHistogram({ lowest: 1, highest: 60_000_000, figures: 3 });
-    const onLate = (lateMs: number) => lateness.record(Math.max(1, Math.round(lateMs * 1_000)));
-    const stopWatching = watch(crowd, loads, options);
-    const durations = loads.map((load) => ("durationMs" in load ? load.durationMs : LONGEST_MS));
-    const limitMs = Math.max(...durations) + (options.graceMs ?? GRACE_MS);
-    const limit = setTimeout(() => {
-      over.abort();
-      void line.close();
-    }, limitMs);
-    await Promise.all(loads.map((load) => start(crowd, load, codes, onLate)));
+    const stopWatching = watch(users, loads, options);
+    const longestMs = Math.max(...loads.map((load) => ("durationMs" in load ? load.durationMs : LONGEST_MS)));
+    const limit = setTimeout(
+      () => {
+        over.abort();
+        void line.close();
+      },
+      longestMs + (options.graceMs ?? 30_000),
+    );
+    await Promise.all(loads.map((load) => start(users, load, codes)));
     clearTimeout(limit);
     stopWatching();
-    const seconds = (performance.now() - crowd.startedAtMs) / 1_000;
+    const seconds = (performance.now() - users.startedAtMs) / 1_000;
     const cpu = process.cpuUsage(cpuBefore);
+    const signedIn = residents.map((resident) => ({
+      code: resident.code,
+      sessionId: sessionIdOf(resident),
+    }));
     return {
       startedAt,
       seconds,
-      operations: crowd.operations.map((operation) => operation.result(seconds)),
-      lateness: {
-        p99Ms: lateness.count === 0 ? 0 : lateness.percentile(99) / 1_000,
-        maxMs: lateness.count === 0 ? 0 : lateness.max / 1_000,
-      },
+      operations: users.operations.map((operation) => operation.result(seconds)),
+      lateP99Ms: users.lateness.percentileMs(99),
       cpuShare: (cpu.user + cpu.system) / 1e6 / seconds,
-      writes: {
-        turns: [...warm.turns, ...crowd.turns],
-        scans: [
-          ...residents.map((resident) => ({ code: resident.code, sessionId: sessionIdOf(resident) })),
-          ...crowd.scans,
-        ],
-      },
+      writes: { turns: [...warm.turns, ...users.turns], scans: [...signedIn, ...users.scans] },
     };
   } finally {
     await line.close();
   }
 }
 
-async function warmUp(crowd: Crowd, loads: readonly Load[]): Promise<void> {
+async function warmUp(users: VirtualUsers, loads: readonly Load[]): Promise<void> {
   const kinds = new Set<Load["kind"]>(loads.map(({ kind }) => (kind === "search" ? "rag" : kind)));
   const loadsAhead = WARM_UP.filter(({ kind }) => kinds.has(kind));
-  await Promise.all(loadsAhead.map((load) => start(crowd, load, [], () => {})));
+  await Promise.all(loadsAhead.map((load) => start(users, load, [])));
   // Of codes that are used up, so that none is missing later.
-  const pages = kinds.has("onboarding") ? crowd.residents : [];
-  for (const { code } of pages) await crowd.line.ask({ path: `/onboard/${code}` });
+  const pages = kinds.has("onboarding") ? users.residents : [];
+  for (const { code } of pages) await users.line.ask({ path: `/onboard/${code}` });
 }
 
-function start(
-  crowd: Crowd,
-  load: Load,
-  codes: readonly string[],
-  onLate: (lateMs: number) => void,
-): Promise<void> {
-  switch (load.kind) {
-    case "chat":
-      return chat(crowd, load);
-    case "onboarding":
-      return onboarding(crowd, load, codes, onLate);
-    case "rag":
-      return rag(crowd, load);
-    default:
-      return paced(crowd, load, onLate);
-  }
+function start(users: VirtualUsers, load: Load, codes: readonly string[]): Promise<void> {
+  if (load.kind === "chat") return chat(users, load);
+  return load.kind === "rag" ? rag(users, load) : paced(users, load, codes);
 }
 
 /** @throws {Error} somebody was not let in; the message says why. */
@@ -123,8 +111,8 @@ async function signIn(line: Line, codes: readonly string[]): Promise<Resident[]>
   const letIn = async () => {
     while (next < codes.length) {
       const index = next++;
-      const address = addressOf((1 << 23) | index);
-      const outcome = await redeem(line, codes[index] ?? "", { "x-forwarded-for": address });
+      const headers = { "x-forwarded-for": addressOf((1 << 23) | index) };
+      const outcome = await redeem(line, codes[index] ?? "", headers);
       if ("failure" in outcome) throw new Error(`A homeowner could not sign in: ${outcome.failure.kind}`);
       residents.push(outcome.value);
     }
@@ -133,24 +121,26 @@ async function signIn(line: Line, codes: readonly string[]): Promise<Resident[]>
   return residents;
 }
 
-function watch(crowd: Crowd, loads: readonly Load[], { onProgress, onMidway }: RunOptions): () => void {
+function watch(
+  users: VirtualUsers,
+  loads: readonly Load[],
+  { onProgress, onMidway }: GenerateOptions,
+): () => void {
   const halfMs = Math.max(0, ...loads.map((load) => ("durationMs" in load ? load.durationMs / 2 : 0)));
   const halfRequests = Math.max(0, ...loads.map((load) => ("requests" in load ? load.requests / 2 : 0)));
   let midway = false;
   let toldAtMs = 0;
   const look = () => {
-    const elapsedMs = performance.now() - crowd.startedAtMs;
-    const asked = crowd.operations.find(({ name }) => name === "search")?.asked ?? 0;
+    const elapsedMs = performance.now() - users.startedAtMs;
+    const operations = users.operations.map((operation) => operation.progress());
+    const asked = operations.find(({ name }) => name === "search")?.asked ?? 0;
     if (!midway && (halfMs > 0 ? elapsedMs >= halfMs : asked >= halfRequests)) {
       midway = true;
       onMidway(elapsedMs / 1_000);
     }
     if (elapsedMs - toldAtMs < PROGRESS_EVERY_MS) return;
     toldAtMs = elapsedMs;
-    onProgress({
-      seconds: elapsedMs / 1_000,
-      operations: crowd.operations.map((operation) => operation.progress()),
-    });
+    onProgress({ seconds: elapsedMs / 1_000, operations });
   };
   const timer = setInterval(look, 20);
   return () => clearInterval(timer);

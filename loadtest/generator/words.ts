@@ -1,4 +1,4 @@
-import { TOPICS } from "../place/documents.ts";
+import { TOPICS } from "../environment/documents.ts";
 
 /** Typed in a hurry: every seventh search has a letter too few, where a word is long enough to be known all the same. */
 const TYPO_EVERY = 7;

@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { repositoryRoot } from "@openhouse/pool-testing";
 import { CheckoutTree } from "@openhouse/tooling/portals/checkout-tree";
-import type { Portal } from "@openhouse/tooling/portals/portals";
-import { tenantPortal } from "../variants.ts";
+import { type Portal, portalNamed } from "@openhouse/tooling/portals/portals";
 
 const PLAIN_POOL = fileURLToPath(new URL("./plain-pool.ts", import.meta.url));
 
@@ -38,7 +37,10 @@ export class PlainPoolCheckout {
   }
 
   get portal(): Portal {
-    return { ...tenantPortal(), directory: join(this.#tree.directory, "apps", "tenant-portal") };
+    return {
+      ...portalNamed("tenant-portal"),
+      directory: join(this.#tree.directory, "apps", "tenant-portal"),
+    };
   }
 
   remove(): void {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { expect, onTestFinished, test } from "vitest";
 import { run } from "../generator/run.ts";
-import type { Load } from "../plan.ts";
+import type { Load } from "../loads.ts";
 import { startStandIn } from "./support/stand-in.ts";
 
 const RESIDENTS = Array.from({ length: 5 }, (_, index) => `R${index}`);
@@ -84,7 +84,7 @@ test("what is never answered is given up after a while, and counts as not answer
   const { server, begin } = await generate([{ kind: "onboarding", ratePerSecond: 20, durationMs: 200 }], {
     retry: true,
   });
-  server.deaf = true;
+  server.blackholed = true;
   const { operations, writes } = await begin();
   expect(operations.find(({ name }) => name === "scan, page")).toMatchObject({
     asked: 4,

@@ -5,11 +5,11 @@ import { speaker } from "@openhouse/tooling/cli/screen";
 import { UserError } from "@openhouse/tooling/cli/user-error";
 import { ensureBuild } from "@openhouse/tooling/portals/build";
 import { assertPortsFree, type Portal, readPortals } from "@openhouse/tooling/portals/portals";
+import { RunningPortal } from "@openhouse/tooling/portals/running-portal";
 import { openDatabase, type ScriptDatabase } from "./database.ts";
 import { startJobs } from "./jobs.ts";
 import { keptSecret } from "./kept-secret.ts";
 import { prepareDatabase } from "./prepare.ts";
-import { RunningPortal } from "./running-portal.ts";
 import { welcome } from "./welcome.ts";
 
 const HEALTHY_WITHIN_MS = 120_000;

@@ -11,8 +11,11 @@ const FORBIDDEN = [
   ["packages/pool/src/connection/new-file.ts", "../pool.ts", "connection/ is the life of one connection"],
   ["packages/pool/src/query/new-file.ts", "../acquire/checkout.ts", "query/ is one statement"],
   ["packages/pool/src/acquire/new-file.ts", "drizzle-orm", "Drizzle is known in drizzle/ only"],
+  ["packages/pool/src/single-client/new-file.ts", "../connection/reset.ts", "single-client/ is what a fault"],
   ["packages/pool/src/errors/new-file.ts", "../telemetry/logger.ts", "errors/ imports nothing of the pool"],
   ["packages/pool/src/new-file.ts", "@openhouse/db/client", "nothing of OpenHouse"],
+  ["packages/pool/src/new-entry.ts", "./drizzle/database.ts", "Only the entry point drizzle.ts"],
+  ["packages/pool/src/transaction/new-file.ts", "../drizzle/database.ts", "transaction/ is what runs"],
   ["packages/db/src/new-file.ts", "../../web/src/page.ts", "pool <- db <- jobs, web <- apps"],
   ["packages/web/src/new-file.ts", "pg", "SQL belongs in packages/db"],
   ["packages/jobs/src/new-file.ts", "@openhouse/tooling/cli/main", "no product code imports them"],
@@ -22,7 +25,7 @@ const FORBIDDEN = [
 ] as const;
 const ALLOWED = [
   ["packages/pool/src/connection/allowed.ts", "../query/client.ts"],
-  ["packages/db/src/allowed.ts", "@openhouse/pool"],
+  ["packages/db/src/allowed.ts", "@openhouse/pool/drizzle"],
   ["loadtest/allowed.ts", "@openhouse/tooling/cli/main"],
 ] as const;
 

@@ -1,3 +1,5 @@
+import { onSignals } from "@openhouse/pool/process";
+
 /** The user, or the system, asked us to stop. */
 export class Interrupted extends Error {
   readonly code = "INTERRUPTED_BY_SIGNAL";
@@ -19,23 +21,19 @@ export interface Interrupt {
 
 /**
  * Takes over SIGINT, SIGTERM and SIGHUP. The first asks for an orderly end, the second ends the process.
- * On Ctrl-C the terminal signals both npm and us, and npm passes its own on: two within a moment are one.
  */
 export function listenForSignals(): Interrupt {
-  const SAME_KEYPRESS_MS = 500;
   const controller = new AbortController();
   const works: (() => void)[] = [];
-  let firstAt: number | null = null;
-  const onSignal = (signal: NodeJS.Signals) => {
-    if (firstAt === null) {
-      firstAt = performance.now();
+  onSignals(
+    ["SIGINT", "SIGTERM", "SIGHUP"],
+    (signal) => {
       console.log(`\n${signal}: stopping. Once more ends everything at once.`);
       controller.abort(new Interrupted(signal));
-    } else if (performance.now() - firstAt > SAME_KEYPRESS_MS) {
+    },
+    () => {
       for (const work of works) work();
-      process.exit(130);
-    }
-  };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
+    },
+  );
   return { aborted: controller.signal, onSecond: (work) => void works.push(work) };
 }

@@ -38,6 +38,13 @@ export function readPortals(env: NodeJS.ProcessEnv): Portal[] {
   return portals;
 }
 
+/** A portal of this checkout, for somebody who gives it a port of its own. */
+export function portalNamed(name: string): Portal {
+  const portal = readPortals({ NODE_ENV: "production" }).find((each) => each.name === name);
+  if (portal === undefined) throw new Error(`there is no ${name}`);
+  return portal;
+}
+
 /** @throws {UserError} naming every portal whose port another program uses, and how to choose another. */
 export async function assertPortsFree(portals: readonly Portal[], command: string): Promise<void> {
   const taken: Portal[] = [];

@@ -16,16 +16,16 @@ export interface StandIn {
   refusal: Refusal | null;
   readonly requests: string[];
   /** Pages of codes that begin with C are never answered. */
-  deaf: boolean;
+  blackholed: boolean;
   stop(): Promise<void>;
 }
 
 /** A server that keeps the routes' contract and nothing else: for tests of the generator itself. */
 export async function startStandIn(): Promise<StandIn> {
-  const standIn = { refusal: null as Refusal | null, requests: [] as string[], deaf: false };
+  const standIn = { refusal: null as Refusal | null, requests: [] as string[], blackholed: false };
   const server = createServer((request, response) => {
     standIn.requests.push(`${request.method} ${request.url}`);
-    if (standIn.deaf && request.url?.startsWith("/onboard/C")) return;
+    if (standIn.blackholed && request.url?.startsWith("/onboard/C")) return;
     void answer(request, response, refuses(standIn));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -3,17 +3,15 @@ import {
   type ConnectionSource,
   connectionsHeldBy,
   NestedAcquireError,
+  type PromisedWaiter,
+  WaitQueue,
+  waitIn,
 } from "@openhouse/pool";
 
 /** What the share needs of a pool. */
-interface Lender extends ConnectionSource {
+interface WholePool extends ConnectionSource {
   readonly options: { readonly max?: number | undefined };
   on(event: "release", listener: (error: unknown, client: object) => void): unknown;
-}
-
-interface Waiter {
-  resolve(): void;
-  readonly timer: NodeJS.Timeout;
 }
 
 /** What background work has of the pool at this moment. */
@@ -37,14 +35,16 @@ const SHARE = 4;
  */
 export class BackgroundShare implements ConnectionSource {
   /** The pool whose connections these are: it has to know who holds them, to tell of a deadlock. */
-  readonly lender: Lender;
+  readonly wholePool: WholePool;
   readonly #turnTimeoutMs: number;
   readonly #lent = new Set<object>();
-  readonly #waiters = new Set<Waiter>();
+  readonly #waitQueue = new WaitQueue<PromisedWaiter<void>>({
+    timeoutError: (timeoutMs) => this.#timeoutError(timeoutMs),
+  });
   #used = 0;
 
-  constructor(pool: Lender, { turnTimeoutMs = TURN_TIMEOUT_MS } = {}) {
-    this.lender = pool;
+  constructor(pool: WholePool, { turnTimeoutMs = TURN_TIMEOUT_MS } = {}) {
+    this.wholePool = pool;
     this.#turnTimeoutMs = turnTimeoutMs;
     // Not the client's own `release`: a connection can be taken back without its borrower.
     pool.on("release", (_error, client) => {
@@ -53,16 +53,16 @@ export class BackgroundShare implements ConnectionSource {
   }
 
   get wantsCallSites(): boolean {
-    return this.lender.wantsCallSites;
+    return this.wholePool.wantsCallSites;
   }
 
   /** Read at each turn: a pool can be resized. */
   get max(): number {
-    return Math.max(1, Math.floor((this.lender.options.max ?? 1) / SHARE));
+    return Math.max(1, Math.floor((this.wholePool.options.max ?? 1) / SHARE));
   }
 
   getStats(): BackgroundStats {
-    return { usedCount: this.#used, waitingCount: this.#waiters.size, max: this.max };
+    return { usedCount: this.#used, waitingCount: this.#waitQueue.size, max: this.max };
   }
 
   /**
@@ -74,7 +74,7 @@ export class BackgroundShare implements ConnectionSource {
   async acquire(
     options: Parameters<ConnectionSource["acquire"]>[0],
   ): ReturnType<ConnectionSource["acquire"]> {
-    if (connectionsHeldBy(this.lender).length > 0) {
+    if (connectionsHeldBy(this.wholePool).length > 0) {
       throw new NestedAcquireError(
         "background work that holds a connection asks for another one, which may be the whole share: " +
           "inside a transaction use its own handle",
@@ -82,7 +82,7 @@ export class BackgroundShare implements ConnectionSource {
     }
     await this.#turn();
     try {
-      const client = await this.lender.acquire(options);
+      const client = await this.wholePool.acquire(options);
       this.#lent.add(client);
       return client;
     } catch (error) {
@@ -108,33 +108,25 @@ export class BackgroundShare implements ConnectionSource {
       this.#used++;
       return Promise.resolve();
     }
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#waiters.delete(waiter);
-        reject(this.#timeoutError());
-      }, this.#turnTimeoutMs);
-      const waiter: Waiter = { resolve, timer };
-      this.#waiters.add(waiter);
-    });
+    return waitIn(this.#waitQueue, { timeoutMs: this.#turnTimeoutMs });
   }
 
   /** Hands a turn to the one who has waited longest; where the pool has shrunk, it is not handed on. */
   #passOn(): void {
     this.#used--;
-    for (const waiter of this.#waiters) {
-      if (this.#used >= this.max) return;
-      clearTimeout(waiter.timer);
-      this.#waiters.delete(waiter);
+    while (this.#used < this.max) {
+      const waiter = this.#waitQueue.next();
+      if (waiter === undefined) return;
       this.#used++;
       waiter.resolve();
     }
   }
 
-  #timeoutError(): AcquireTimeoutError {
+  #timeoutError(timeoutMs: number): AcquireTimeoutError {
     const { max } = this;
     return new AcquireTimeoutError(
-      `background work did not get its turn within ${this.#turnTimeoutMs} ms: its share of the pool is ${max}, ` +
-        `${this.#waiters.size} waiting`,
+      `background work did not get its turn within ${timeoutMs} ms: its share of the pool is ${max}, ` +
+        `${this.#waitQueue.size} waiting`,
     );
   }
 }

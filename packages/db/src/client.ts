@@ -1,12 +1,12 @@
 import {
-  drizzleOverPool,
   type HealthReport,
-  lifecycleState,
   type PoolStats,
   type RetryOptions,
   withRetry as retryWithin,
   TenantIdError,
 } from "@openhouse/pool";
+import { drizzleOverPool } from "@openhouse/pool/drizzle";
+import { lifecycleState } from "@openhouse/pool/process";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { BackgroundStats } from "./background.ts";
 import { openResources, readSettingsAgain, type SharedResources, sharedResources } from "./resources.ts";
@@ -15,10 +15,8 @@ import { isUuid } from "./uuid.ts";
 
 export {
   AcquireTimeoutError,
-  beginDraining,
   CommitUnknownError,
   type HealthReport,
-  lifecycleState,
   NestedAcquireError,
   PoolClosedError,
   PoolConfigError,
@@ -30,9 +28,9 @@ export {
   TransactionAbortedError,
   TransactionOptionsError,
   TransactionOverError,
-  takeOverSignals,
   UnsafeRoleError,
 } from "@openhouse/pool";
+export { beginDraining, lifecycleState, takeOverSignals } from "@openhouse/pool/process";
 export type { BackgroundStats } from "./background.ts";
 export { closeAllConnections, closeDbConnection, releaseConnection, withDbCleanup } from "./compat.ts";
 export type { Database } from "./database.ts";

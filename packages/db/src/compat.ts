@@ -1,4 +1,5 @@
 import { CheckoutScope, runInCheckoutScope } from "@openhouse/pool";
+import { log } from "./log.ts";
 import { closePool } from "./resources.ts";
 
 /**
@@ -33,11 +34,7 @@ export const closeDbConnection: typeof releaseConnection = releaseConnection;
 export const closeAllConnections: typeof closePool = closePool;
 
 function takeBack(scope: CheckoutScope): void {
-  for (const place of scope.takeBack()) {
-    console.warn(
-      `[db] a connection was not released and had to be taken back; it was checked out at ${place}`,
-    );
-  }
+  for (const place of scope.takeBack()) log.warn("db.pool.reclaimed", { place });
 }
 
 /** The same stream, read inside `scope`; at its end, failure or cancellation the scope takes back. */

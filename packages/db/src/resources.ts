@@ -1,24 +1,29 @@
 import {
-  beginDraining,
-  Client,
-  closeOnSignals,
-  consoleLogger,
+  connectionsHeldBy,
+  currentCheckoutScope,
   type DatabaseConfig,
   describeError,
-  forgetProcessWide,
   HealthProbe,
-  markClosed,
-  markOpen,
   Pool,
   type PoolOptions,
-  processWide,
-  processWideCurrent,
   RetryBudget,
+  type RunningCode,
   SingleClientPool,
 } from "@openhouse/pool";
+import {
+  beginDraining,
+  closeOnSignals,
+  forgetProcessWide,
+  markClosed,
+  markOpen,
+  processWide,
+  processWideCurrent,
+} from "@openhouse/pool/process";
+import { onlyBoundRoles } from "@openhouse/pool/tenants";
+import pg from "pg";
 import { BackgroundShare } from "./background.ts";
 import { databaseSettings } from "./env.ts";
-import { onlyBoundRoles } from "./role-check.ts";
+import { log } from "./log.ts";
 
 /** What every copy of this module in the process shares. */
 export interface SharedResources {
@@ -34,10 +39,16 @@ const NAME = "@openhouse/db";
 /** How long the borrowers of a pool whose configuration has changed may take to finish, in milliseconds. */
 const RETIRE_TIMEOUT_MS = 60_000;
 
-const logger = consoleLogger({
-  format: process.env.NODE_ENV === "production" ? "json" : "pretty",
-  debug: process.env.NODE_ENV === "development",
-});
+/** What to do about a role that row-level security does not bind. */
+const ROLE_ADVICE =
+  "let DATABASE_URL name an ordinary role, such as openhouse_app, put this one into DATABASE_URL_OWNER, and run " +
+  "`npm run db:migrate`: it makes the role and grants what it needs";
+
+/** What the single client is told, as it imports nothing of what keeps track of it. */
+const runningCode: RunningCode = {
+  holds: (pool) => connectionsHeldBy(pool).length > 0,
+  note: (checkout) => currentCheckoutScope()?.add(checkout),
+};
 
 /** Whether this copy of the module has had its say on the configuration. */
 let configured = false;
@@ -92,17 +103,15 @@ export async function disconnect(options: { timeoutMs?: number } = {}): Promise<
 }
 
 function open(settings: DatabaseConfig): SharedResources {
-  for (const warning of settings.warnings) logger.warn(warning);
-  const options: PoolOptions = { ...settings.options, logger, onConnect: onlyBoundRoles() };
-  const pool = settings.mode === "pool" ? new Pool(options) : new SingleClientPool(options);
-  pool
-    .warmUp()
-    .catch((error) => logger.warn("the database cannot be reached yet", { ...describeError(error) }));
+  for (const warning of settings.warnings) log.warn("db.config.warning", { warning });
+  const options: PoolOptions = { ...settings.options, logger: log, onConnect: onlyBoundRoles(ROLE_ADVICE) };
+  const pool = settings.mode === "pool" ? new Pool(options) : new SingleClientPool(options, runningCode);
+  pool.warmUp().catch((error) => log.warn("db.pool.warm_up_failed", { ...describeError(error) }));
   return {
     pool,
     mode: settings.mode,
     background: new BackgroundShare(pool),
-    probe: new HealthProbe(() => new Client(settings.options)),
+    probe: new HealthProbe(() => new pg.Client(settings.options)),
     retryBudget: new RetryBudget(),
   };
 }

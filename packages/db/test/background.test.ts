@@ -1,7 +1,7 @@
-import { AcquireTimeoutError, Pool, SingleClientPool } from "@openhouse/pool";
+import { AcquireTimeoutError, Pool } from "@openhouse/pool";
 import { waitFor } from "@openhouse/pool-testing";
 import { sql } from "drizzle-orm";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { BackgroundShare } from "../src/background.ts";
 import {
   db,
@@ -17,7 +17,6 @@ import { usePortalDatabase } from "./support/portal-database.ts";
 import { HARBOUR, NORTHGATE } from "./support/tenants.ts";
 
 const database = usePortalDatabase();
-const single = process.env.DB_USE_SINGLE_CLIENT === "true";
 
 /** A latch that work in a test waits for. */
 function gate(): { readonly passed: Promise<void>; open(): void } {
@@ -57,7 +56,7 @@ test("an id that is no UUID is refused, and the actor is told to the database", 
 
 test("however much there is to do, a quarter of the pool is used at once, and all of it is done", async () => {
   await withPoolOf(8);
-  const share = single ? 1 : 2;
+  const share = 2;
   let immediate = 0;
   let most = 0;
   const work = () =>
@@ -105,29 +104,26 @@ async function waitBeside(flooding: () => Promise<unknown>, stands: () => number
   return waits.sort((a, b) => a - b)[5] ?? Number.NaN;
 }
 
-// One connection has no share to keep free; the configuration of Vitest says on screen that this is left out then.
-if (!single) {
-  test("a flood of background work does not keep requests waiting, as a flood of requests would", async () => {
-    await withPoolOf(4);
-    const work = sql`select pg_sleep(0.025)`;
-    const line: number[] = [];
-    const behindShare = await waitBeside(
-      async () => {
-        await forTenantInBackground(HARBOUR).execute(work);
-        line.push(getPoolStats().waitingCount);
-      },
-      () => getBackgroundStats().waitingCount,
-    );
-    expect(Math.max(...line)).toBeLessThanOrEqual(2);
-    const behindAll = await waitBeside(
-      () => forTenant(HARBOUR).execute(work),
-      () => getPoolStats().waitingCount,
-    );
-    // Some 26 stand in front, on four connections: 160 ms, on a quiet machine.
-    expect(behindAll).toBeGreaterThan(80);
-    expect(behindShare).toBeLessThan(behindAll / 3);
-  });
-}
+test("a flood of background work does not keep requests waiting, as a flood of requests would", async () => {
+  await withPoolOf(4);
+  const work = sql`select pg_sleep(0.025)`;
+  const line: number[] = [];
+  const behindShare = await waitBeside(
+    async () => {
+      await forTenantInBackground(HARBOUR).execute(work);
+      line.push(getPoolStats().waitingCount);
+    },
+    () => getBackgroundStats().waitingCount,
+  );
+  expect(Math.max(...line)).toBeLessThanOrEqual(2);
+  const behindAll = await waitBeside(
+    () => forTenant(HARBOUR).execute(work),
+    () => getPoolStats().waitingCount,
+  );
+  // Some 26 stand in front, on four connections: 160 ms, on a quiet machine.
+  expect(behindAll).toBeGreaterThan(80);
+  expect(behindShare).toBeLessThan(behindAll / 3);
+});
 
 test("work that fails, or whose connection cannot be had, gives its turn back", async () => {
   await withPoolOf(4);
@@ -166,22 +162,17 @@ test("a background transaction that asks the whole pool, of one, for more is ref
   await dbInBackground.execute(sql`select 1`);
 });
 
-describe.each([
-  ["a pool", Pool],
-  ["the single client", SingleClientPool],
-] as const)("over %s", (_name, Kind) => {
-  test("a turn that does not come in time is an error, and nobody's turn is lost", async () => {
-    const pool = new Kind({ connectionString: database().appUrl, max: 3, min: 0 });
-    const share = new BackgroundShare(pool, { turnTimeoutMs: 30 });
-    const client = await share.acquire({ clean: true });
-    await expect(share.acquire({ clean: true })).rejects.toBeInstanceOf(AcquireTimeoutError);
-    expect(share.getStats()).toEqual({ usedCount: 1, waitingCount: 0, max: 1 });
-    client.release();
-    (await share.acquire({ clean: true })).release(true);
-    expect((await share.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
-    await waitFor(() => share.getStats().usedCount === 0, { what: "the turn to be given back" });
-    await pool.end();
-    await expect(share.query("select 1")).rejects.toMatchObject({ code: "POOL_CLOSED" });
-    expect(share.getStats().usedCount).toBe(0);
-  });
+test("a turn that does not come in time is an error, and nobody's turn is lost", async () => {
+  const pool = new Pool({ connectionString: database().appUrl, max: 3, min: 0 });
+  const share = new BackgroundShare(pool, { turnTimeoutMs: 30 });
+  const client = await share.acquire({ clean: true });
+  await expect(share.acquire({ clean: true })).rejects.toBeInstanceOf(AcquireTimeoutError);
+  expect(share.getStats()).toEqual({ usedCount: 1, waitingCount: 0, max: 1 });
+  client.release();
+  (await share.acquire({ clean: true })).release(true);
+  expect((await share.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
+  await waitFor(() => share.getStats().usedCount === 0, { what: "the turn to be given back" });
+  await pool.end();
+  await expect(share.query("select 1")).rejects.toMatchObject({ code: "POOL_CLOSED" });
+  expect(share.getStats().usedCount).toBe(0);
 });

@@ -27,8 +27,6 @@ import {
 import { developments } from "../src/schema/index.ts";
 import { createTenantDatabase, type TenantDatabase } from "./support/database.ts";
 
-// Everything here holds over the pool and, with DB_USE_SINGLE_CLIENT=true, over the one client.
-const single = process.env.DB_USE_SINGLE_CLIENT === "true";
 let database: TenantDatabase;
 let server: pg.Client;
 
@@ -104,7 +102,7 @@ describe("db and forTenant", () => {
       }),
     );
     expect(seen.every(Boolean)).toBe(true);
-    expect((await backends()).length).toBeLessThanOrEqual(single ? 1 : 4);
+    expect((await backends()).length).toBeLessThanOrEqual(4);
   });
 
   test("a tenant id that is no UUID is refused before a connection is taken", () => {
@@ -116,7 +114,7 @@ describe("db and forTenant", () => {
 describe("withClient", () => {
   test("is known by its caller's place, for reports of leaks and slow statements", async () => {
     const place = await withClient(async (client) =>
-      client instanceof Client ? client.borrower?.callSite?.place : undefined,
+      client instanceof Client ? client.holder?.callSite?.place : undefined,
     );
     expect(place).toContain("client.test.ts");
   });
@@ -248,7 +246,7 @@ describe("healthCheck", () => {
 describe("the process's one pool", () => {
   test("is shared by every copy of the module", async () => {
     const { pool, mode } = getDatabaseResources();
-    expect(mode).toBe(single ? "single-client" : "pool");
+    expect(mode).toBe("pool");
     for (let i = 0; i < 3; i++) {
       vi.resetModules();
       const copy = await import("../src/client.ts");

@@ -11,12 +11,12 @@ test(".env.example, as it is, means the defaults", () => {
   expect(readSettings({ ...parse(example), DATABASE_URL: url })).toEqual(readSettings({ DATABASE_URL: url }));
 });
 
-test("the manual's settings and .env.example name the same variables", () => {
+test("docs/operating/settings.md and .env.example name the same variables", () => {
   const inExample = [...example.matchAll(/^(?:# )?([A-Z][A-Z_]+)=/gm)].map(([, name]) => name);
-  const [, settings = ""] = read("docs/PHASE_20_1.md").split(/^## Settings$|^### By environment$/m);
+  const [settings = ""] = read("docs/operating/settings.md").split(/^## By environment$/m);
   const firstCells = settings.split("\n").flatMap((line) => line.match(/^\| ([^|]+) \|/)?.[1] ?? []);
-  const inManual = firstCells.flatMap((cell) =>
+  const inDocs = firstCells.flatMap((cell) =>
     [...cell.matchAll(/`([A-Z][A-Z_]+)`/g)].map(([, name]) => name),
   );
-  expect(inManual.sort()).toEqual(inExample.sort());
+  expect(inDocs.sort()).toEqual(inExample.sort());
 });

@@ -139,6 +139,24 @@ describe("repeated", () => {
   });
 });
 
+test("an older database gets only the migrations that it lacks, keeps its rows, and its new tables are granted", async () => {
+  const older = await migrations("create table first (id int)");
+  const newer = await migrations("create table first (id int)", "create table second (id int)");
+  try {
+    await migrate({ ...database, migrationsFolder: older });
+    await withServer(database.appUrl, (client) => client.query("insert into first values (1)"));
+    await migrate({ ...database, migrationsFolder: newer });
+    await withServer(database.appUrl, async (client) => {
+      await client.query("insert into second select id from first");
+      const { rows } = await client.query("select id from second");
+      expect(rows).toEqual([{ id: 1 }]);
+    });
+  } finally {
+    await rm(older, { recursive: true });
+    await rm(newer, { recursive: true });
+  }
+});
+
 describe("what goes wrong", () => {
   test("a migration that fails shows Postgres' own error, leaves nothing half done, and closes its connection", async () => {
     const folder = await migrations(
@@ -201,6 +219,21 @@ describe("what goes wrong", () => {
     await withServer(database.superuserUrl, async (server) => {
       const { rows } = await server.query("select to_regnamespace('drizzle') as found");
       expect(rows).toEqual([{ found: null }]);
+    });
+  });
+
+  test("a server that does not let the owner have pg_trgm is migrated all the same", async () => {
+    await withServer(database.superuserUrl, async (server) => {
+      await server.query(`
+        create function refuse() returns event_trigger language plpgsql as $$
+          begin raise insufficient_privilege; end $$;
+        create event trigger refuse on ddl_command_start when tag in ('CREATE EXTENSION') execute function refuse()`);
+      await migrate(database);
+      const { rows } = await server.query(
+        "select to_regclass('document_terms') is not null as migrated, to_regproc('similarity') as alike",
+      );
+      expect(rows).toEqual([{ migrated: true, alike: null }]);
+      await server.query("drop event trigger refuse; drop function refuse");
     });
   });
 

@@ -1,7 +1,15 @@
 import { consoleLogger, describeError, type Logger } from "@openhouse/pool";
 
+export type LogEvent =
+  | "jobs.event_lost"
+  | "jobs.no_executor"
+  | "jobs.not_configured"
+  | "jobs.sdk_message"
+  | "jobs.serve_failed"
+  | "jobs.sweep_failed";
+
 /** Where jobs write: one JSON object a line. */
-export const log: Logger = consoleLogger({ format: "json", debug: false });
+export const log: Logger<LogEvent> = consoleLogger({ format: "json", debug: false });
 
 /**
  * The log of Inngest's SDK, which writes whole errors with their messages: of those only the kind is kept, as a message
@@ -10,8 +18,8 @@ export const log: Logger = consoleLogger({ format: "json", debug: false });
 export const sdkLog = {
   debug(): void {},
   info(): void {},
-  warn: (...said: unknown[]): void => log.warn("jobs.sdk", fieldsOf(said)),
-  error: (...said: unknown[]): void => log.error("jobs.sdk", fieldsOf(said)),
+  warn: (...said: unknown[]): void => log.warn("jobs.sdk_message", fieldsOf(said)),
+  error: (...said: unknown[]): void => log.error("jobs.sdk_message", fieldsOf(said)),
 };
 
 function fieldsOf(said: readonly unknown[]): Record<string, unknown> {

@@ -1,11 +1,9 @@
-export { CheckoutScope, runInCheckoutScope } from "./acquire/checkout-scope.ts";
+export { CheckoutScope, currentCheckoutScope, runInCheckoutScope } from "./acquire/checkout-scope.ts";
 export { connectionsHeldBy, runHolding } from "./acquire/held-connections.ts";
 export { parseDatabaseUrl } from "./config/database-url.ts";
 export { type DatabaseConfig, readSettings } from "./config/env.ts";
 export { type PoolOptions, type ResolvedPoolOptions, resolveConfig } from "./config/options.ts";
 export { resetSession } from "./connection/reset.ts";
-export type { ConnectionSource } from "./drizzle/client-pool.ts";
-export { type DrizzleOverPool, drizzleOverPool } from "./drizzle/database.ts";
 export { classifyError, type ErrorClass, type ErrorKind } from "./errors/classify.ts";
 export {
   AcquireTimeoutError,
@@ -27,24 +25,19 @@ export { redactError } from "./errors/redact.ts";
 export type { PoolEvents } from "./events.ts";
 export { HealthProbe, type HealthReport, type HealthStatus } from "./health/probe.ts";
 export { type AcquireOptions, Pool } from "./pool.ts";
-export {
-  beginDraining,
-  closeOnSignals,
-  type LifecycleState,
-  lifecycleState,
-  markClosed,
-  markOpen,
-  takeOverSignals,
-} from "./process/shutdown.ts";
-export { forgetProcessWide, processWide, processWideCurrent } from "./process/singleton.ts";
+export { closeOnSignals } from "./process/shutdown.ts";
 export { Client } from "./query/client.ts";
+export { type PromisedWaiter, waitIn } from "./queue/promised-waiter.ts";
+export { WaitQueue } from "./queue/wait-queue.ts";
 export { RetryBudget, type RetryOptions, withRetry } from "./retry.ts";
-export { SingleClientPool } from "./single-client-pool.ts";
+export { type RunningCode, SingleClientPool } from "./single-client/single-client-pool.ts";
 export { CallSite } from "./telemetry/call-site.ts";
 export {
   consoleLogger,
   describeError,
   type ErrorDescription,
+  type LogEvent,
   type Logger,
 } from "./telemetry/logger.ts";
 export { isSaturated, type PoolStats, type PoolTotals, type PublicPoolStats } from "./telemetry/stats.ts";
+export type { ConnectionSource } from "./transaction/scoped-pool.ts";

@@ -2,7 +2,7 @@ import type { EventEmitter } from "node:events";
 import type pg from "pg";
 import type { PoolEvents } from "./events.ts";
 import { Client } from "./query/client.ts";
-import { describeError, type Logger } from "./telemetry/logger.ts";
+import { describeError, type LogEvent, type Logger } from "./telemetry/logger.ts";
 import type { PoolStats } from "./telemetry/stats.ts";
 
 interface Observable {
@@ -14,25 +14,25 @@ interface Observable {
 
 /** Writes what an operator should know into the log, with the pool's figures at that moment. */
 export function logTrouble(pool: Required<Observable>, logger: Logger): void {
-  const write = (level: "info" | "warn", event: string) => (fields: object) =>
+  const write = (level: "info" | "warn", event: LogEvent) => (fields: object) =>
     logger[level](event, { ...fields, ...pool.getStats() });
-  pool.events.on("leak", write("warn", "leak"));
-  pool.events.on("leakReturned", write("info", "leakReturned"));
-  pool.events.on("connectFailed", write("warn", "connectFailed"));
-  pool.events.on("nestedAcquire", write("warn", "nestedAcquire"));
-  const lost = write("warn", "connection lost while idle");
+  pool.events.on("leak", write("warn", "db.pool.leak"));
+  pool.events.on("leakReturned", write("info", "db.pool.leak_returned"));
+  pool.events.on("connectFailed", write("warn", "db.pool.connect_failed"));
+  pool.events.on("nestedAcquire", write("warn", "db.pool.nested_acquire"));
+  const lost = write("warn", "db.pool.connection_lost");
   pool.on("error", (error) => lost(describeError(error)));
 }
 
 /** Writes every step in a connection's life, for development: nothing listens where the logger takes no debug lines. */
 export function logLifecycle(pool: Observable, logger: Logger): void {
   if (logger.debug === undefined) return;
-  const write = (event: string, fields: object = {}) =>
+  const write = (event: LogEvent, fields: object = {}) =>
     logger.debug?.(event, { ...fields, ...pool.getStats() });
-  pool.on("connect", () => write("connect"));
+  pool.on("connect", () => write("db.pool.connected"));
   pool.on("acquire", (client) => {
-    const waitedMs = client instanceof Client ? client.borrower?.waitedMs : undefined;
-    write("acquire", waitedMs === undefined ? {} : { waitedMs: Math.round(waitedMs) });
+    const waitedMs = client instanceof Client ? client.holder?.waitedMs : undefined;
+    write("db.pool.acquired", waitedMs === undefined ? {} : { waitedMs: Math.round(waitedMs) });
   });
-  pool.events?.on("destroyed", (fact) => write("remove", fact));
+  pool.events?.on("destroyed", (fact) => write("db.pool.removed", fact));
 }

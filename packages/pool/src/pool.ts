@@ -4,10 +4,12 @@ import type pg from "pg";
 import type { Checkout } from "./acquire/checkout.ts";
 import { Checkouts } from "./acquire/checkouts.ts";
 import { deadlock, NestedAcquireWatch } from "./acquire/deadlock.ts";
-import { type AcquireRequest, borrowerOf } from "./acquire/request.ts";
+import { type AcquireRequest, callerOf } from "./acquire/request.ts";
 import { acquireTimeout } from "./acquire/timeout-error.ts";
-import { reasonOf, WaitQueue } from "./acquire/wait-queue.ts";
+import { AcquireWaiter } from "./acquire/waiter.ts";
+import { abortReason } from "./async/abort-reason.ts";
 import { type PoolOptions, type ResolvedPoolOptions, resolveConfig } from "./config/options.ts";
+import { ConnectionSet } from "./connection/connection-set.ts";
 import type { PooledConnection } from "./connection/pooled-connection.ts";
 import { isReusableNow } from "./connection/reset.ts";
 import { checkReturned, removalReason } from "./connection/return-check.ts";
@@ -17,6 +19,7 @@ import type { PoolEvents } from "./events.ts";
 import { type PendingItem, PgPool } from "./pg/pool-base.ts";
 import { logLifecycle, logTrouble } from "./pool-logger.ts";
 import { StatementNames } from "./query/statement-names.ts";
+import { WaitQueue } from "./queue/wait-queue.ts";
 import { PoolSizer } from "./sizing/sizing.ts";
 import { type CallSite, callSiteOf } from "./telemetry/call-site.ts";
 import { describeError } from "./telemetry/logger.ts";
@@ -30,7 +33,7 @@ const POLL_MS = 10;
 type ConnectCallback = PendingItem["callback"];
 
 /** What pg-pool's own `connect()` asks for. */
-const BY_DEFAULT: AcquireRequest = { raw: true, immediate: false };
+const BY_DEFAULT: AcquireRequest = { resetOnRelease: true, immediate: false };
 
 export interface AcquireOptions {
   /** Gives up waiting; the connect it made necessary goes on for others. */
@@ -44,11 +47,11 @@ export interface AcquireOptions {
 }
 
 /**
- * A `pg.Pool` that keeps its promises: it never takes the process down, lends only connections that are clean and alive,
- * bounds every wait, recovers from an outage by itself, and closes once, in order.
+ * A `pg.Pool` that keeps its promises: it never takes the process down, checks out only connections that are reset and
+ * alive, bounds every wait, recovers from an outage by itself, and closes once, in order.
  *
  * Events, getters, `options` and both call forms are those of `pg.Pool`. pg-pool's own `connect` and `query` stay in
- * charge of call forms and promises; the queue, growth and everything about connections is ours. The seam is `newClient`:
+ * charge of call forms and promises; the queue, sizing and everything about connections is ours. The seam is `newClient`:
  * pg-pool calls it for every caller, because `_isFull()` says no and `_idle` stays empty.
  */
 export class Pool extends PgPool {
@@ -56,13 +59,14 @@ export class Pool extends PgPool {
   #config: ResolvedPoolOptions;
   readonly #totals = new Totals();
   readonly #statements: StatementNames | undefined;
+  readonly #connections: ConnectionSet;
   readonly #sizer: PoolSizer;
-  readonly #waitQueue: WaitQueue;
+  readonly #waitQueue: WaitQueue<AcquireWaiter>;
   readonly #checkouts: Checkouts;
   readonly #nestedAcquires = new NestedAcquireWatch((place) => this.events.emit("nestedAcquire", { place }));
   /** Whether one who waits needs another connection: one that is being prepared will serve one of them. */
-  readonly #isNeeded = () => this.#waitQueue.size > this.#sizer.connections.preparingCount;
-  readonly #isNewcomerNext = () => this.#waitQueue.size === 0 && this.#sizer.connections.preparingCount === 0;
+  readonly #isNeeded = () => this.#waitQueue.size > this.#connections.preparingCount;
+  readonly #isNewcomerNext = () => this.#waitQueue.size === 0 && this.#connections.preparingCount === 0;
   #request = BY_DEFAULT;
   #ended: Promise<void> | undefined;
 
@@ -83,6 +87,7 @@ export class Pool extends PgPool {
       logTrouble(this, config.logger);
       logLifecycle(this, config.logger);
     }
+    this.#connections = this.#makeConnections();
     this.#sizer = this.#makeSizer();
     this.#waitQueue = new WaitQueue({
       timeoutError: (timeoutMs) => this.#timeoutError(timeoutMs),
@@ -100,12 +105,12 @@ export class Pool extends PgPool {
         this.#totals.wait.record(waitedMs);
         this.emit("acquire", client);
       },
-      onReturned: (connection, checkout, error) => this.#takeBack(connection, checkout, error),
+      onReleased: (connection, checkout, error) => this.#reuse(connection, checkout, error),
     });
     const query = this.query.bind(this) as (...call: unknown[]) => unknown;
     const queryAs = (...call: unknown[]) =>
       this.#asking(
-        { raw: false, immediate: false, signal: signalOf(call[0]), callSite: callSiteOf(call[0]) },
+        { resetOnRelease: false, immediate: false, signal: signalOf(call[0]), callSite: callSiteOf(call[0]) },
         () => query(...call),
       );
     // Assigned, because pg's types spell out nine overloads of the method, and they stay as they are.
@@ -113,21 +118,21 @@ export class Pool extends PgPool {
   }
 
   get totalCount(): number {
-    return this.#sizer.totalCount;
+    return this.#connections.size + this.#sizer.connectingCount;
   }
 
   get idleCount(): number {
-    return this.#sizer.connections.idleCount;
+    return this.#connections.idleCount;
   }
 
   /** Callers for whom no connection is being opened or prepared: as in pg-pool, those do not count as waiting. */
   get waitingCount(): number {
-    const { connecting, connections } = this.#sizer;
-    return Math.max(0, this.#waitQueue.size - connecting - connections.preparingCount);
+    const prepared = this.#sizer.connectingCount + this.#connections.preparingCount;
+    return Math.max(0, this.#waitQueue.size - prepared);
   }
 
   get expiredCount(): number {
-    return this.#sizer.connections.expiredCount;
+    return this.#connections.expiredCount;
   }
 
   override connect(): Promise<pg.PoolClient>;
@@ -155,8 +160,8 @@ export class Pool extends PgPool {
       idleCount,
       waitingCount,
       usedCount: totalCount - idleCount,
-      connectingCount: this.#sizer.connecting,
-      closingCount: this.#sizer.connections.cancellingCount,
+      connectingCount: this.#sizer.connectingCount,
+      closingCount: this.#connections.cancellingCount,
       max,
       min,
     };
@@ -168,7 +173,7 @@ export class Pool extends PgPool {
   }
 
   /**
-   * Lends a connection, like `connect()`, to a caller who may give up. Return it with `client.release()`, or
+   * Checks out a connection, like `connect()`, for a caller who may give up. Return it with `client.release()`, or
    * `client.release(true)` to destroy it.
    *
    * @throws {AcquireTimeoutError} none came free in time.
@@ -178,7 +183,9 @@ export class Pool extends PgPool {
    * @throws the signal's reason.
    */
   acquire({ signal, timeoutMs, clean = false, callSite }: AcquireOptions = {}): Promise<pg.PoolClient> {
-    return this.#asking({ raw: !clean, immediate: true, signal, timeoutMs, callSite }, () => this.connect());
+    return this.#asking({ resetOnRelease: !clean, immediate: true, signal, timeoutMs, callSite }, () =>
+      this.connect(),
+    );
   }
 
   /** Opens `min` connections, and from now on replaces those that are lost. @throws what connecting has thrown. */
@@ -194,13 +201,13 @@ export class Pool extends PgPool {
   resize({ max = this.#config.max, min = this.#config.min }: { max?: number; min?: number }): void {
     this.#config = resolveConfig({ ...this.#config, max, min });
     Object.assign(this.options, { max, min });
-    this.#sizer.connections.shrink();
+    this.#connections.shrink();
     this.#serve();
   }
 
   /** Replaces every connection, softly: idle ones now, others when they come back. */
   drain(): void {
-    this.#sizer.retireAll();
+    this.#connections.retireAll();
   }
 
   /**
@@ -236,33 +243,40 @@ export class Pool extends PgPool {
   protected newClient({ callback }: PendingItem): void {
     const request = this.#request;
     this.#request = BY_DEFAULT; // listeners that are told on the way may ask for themselves
-    const { signal, timeoutMs = this.#config.connectionTimeoutMillis } = request;
     const held = this.#checkouts.heldBy(this);
-    const refusal = signal?.aborted
-      ? reasonOf(signal)
-      : (this.#overload() ?? deadlock(held, this.#checkouts, this.#config.max));
-    if (refusal !== undefined) {
-      process.nextTick(callback, refusal, undefined, () => {});
-      return;
-    }
+    const refusal = this.#refusalOf(request, held);
+    if (refusal !== undefined) return void process.nextTick(callback, refusal, undefined, () => {});
     if (held.length > 0) this.#nestedAcquires.notice();
-    const borrower = borrowerOf(request, this.wantsCallSites);
-    const free = request.immediate ? this.#sizer.connections.take(this.#isNewcomerNext) : undefined;
-    if (free !== undefined) {
-      const client = this.#checkouts.checkOut(free, borrower, 0);
+    const caller = callerOf(request, this.wantsCallSites);
+
+    // First an idle connection, where the caller wants it in this turn.
+    const idle = request.immediate ? this.#connections.takeIdle(this.#isNewcomerNext) : undefined;
+    if (idle !== undefined) {
+      const client = this.#checkouts.checkOut(idle, caller, 0);
       callback(undefined, client, client.release);
       return;
     }
-    const waiter = this.#waitQueue.join(borrower, { signal, timeoutMs }, held, callback);
+
+    // Else a place in the queue, and in the next turn an idle connection.
+    const { signal, timeoutMs = this.#config.connectionTimeoutMillis } = request;
+    const waiter = new AcquireWaiter(caller, { signal, timeoutMs }, held, callback);
+    this.#waitQueue.join(waiter);
     if (this.idleCount > 0) {
       process.nextTick(() => {
         this.#serve();
         this.#waitQueue.startClock(waiter);
       });
-    } else {
-      this.#waitQueue.startClock(waiter);
-      this.#sizer.grow();
+      return;
     }
+
+    // And perhaps one connection more.
+    this.#waitQueue.startClock(waiter);
+    this.#sizer.openWhatIsNeeded();
+  }
+
+  #refusalOf({ signal }: AcquireRequest, held: readonly Checkout[]): Error | undefined {
+    if (signal?.aborted) return abortReason(signal);
+    return this.#overload() ?? deadlock(held, this.#checkouts, this.#config.max);
   }
 
   #overload(): PoolSaturatedError | undefined {
@@ -275,14 +289,14 @@ export class Pool extends PgPool {
     );
   }
 
-  /** Gives idle connections to those who wait, in order, and grows where there are too few. */
+  /** Gives idle connections to those who wait, in order, and has more opened where there are too few. */
   #serve(): void {
-    const { connections } = this.#sizer;
+    const connections = this.#connections;
     const needed = this.#isNeeded;
-    for (let free = connections.take(needed); free !== undefined; free = connections.take(needed)) {
-      this.#serveNextWaiter(free);
+    for (let idle = connections.takeIdle(needed); idle !== undefined; idle = connections.takeIdle(needed)) {
+      this.#serveNextWaiter(idle);
     }
-    this.#sizer.grow();
+    this.#sizer.openWhatIsNeeded();
   }
 
   #serveNextWaiter(connection: PooledConnection): boolean {
@@ -290,35 +304,34 @@ export class Pool extends PgPool {
     if (waiter === undefined) return false;
     // Who asks while listeners hear of a return comes after the moment at which the connection was looked at.
     const waitedMs = Math.max(0, connection.lastSeenAt.monotonicMs - waiter.sinceMs);
-    waiter.settle(undefined, this.#checkouts.checkOut(connection, waiter, waitedMs));
+    waiter.serve(this.#checkouts.checkOut(connection, waiter, waitedMs));
     return true;
   }
 
-  #takeBack(connection: PooledConnection, checkout: Checkout, error: Error | boolean | undefined): void {
+  /** Makes a released connection free again, at once or after a reset, or removes it. */
+  #reuse(connection: PooledConnection, checkout: Checkout, error: Error | boolean | undefined): void {
     const { client } = connection;
-    const { connections } = this.#sizer;
+    const { resetOnRelease } = checkout;
     const nowMs = performance.now();
     this.#totals.use.record(nowMs - checkout.startedAtMs);
     this.emit("release", error, client);
-    if (!error && !checkout.raw && isReusableNow(client)) {
-      connections.free(connection, nowMs);
+    if (!error && !resetOnRelease && isReusableNow(client)) {
+      this.#connections.free(connection, nowMs);
       return;
     }
     const reason = removalReason(client, error);
-    if (reason !== undefined) connections.remove(connection, reason);
+    if (reason !== undefined) this.#connections.remove(connection, reason);
     else {
-      void connections.prepare(connection, () => checkReturned(client, checkout.raw, error || undefined));
+      const check = () => checkReturned(client, resetOnRelease, error || undefined);
+      void this.#connections.prepare(connection, check);
     }
   }
 
-  #makeSizer(): PoolSizer {
-    return new PoolSizer(this.options, {
+  #makeConnections(): ConnectionSet {
+    return new ConnectionSet(this.options, {
       config: () => this.#config,
-      waiting: () => this.#waitQueue.size,
-      served: () => this.#totals.acquired,
       onFree: (connection) => this.#serveNextWaiter(connection),
       onChange: () => this.#serve(),
-      onConnect: () => this.log("connecting new client"),
       onOpened: (client, tookMs) => {
         this.#totals.created++;
         this.#totals.create.record(tookMs);
@@ -335,16 +348,25 @@ export class Pool extends PgPool {
         redactError(Object.assign(error, { client }));
         this.emit("error", error, client);
       },
+      onRetired: (generation) => this.events.emit("retired", { generation }),
+    });
+  }
+
+  #makeSizer(): PoolSizer {
+    return new PoolSizer(this.#connections, {
+      config: () => this.#config,
+      waiting: () => this.#waitQueue.size,
+      served: () => this.#totals.acquired,
+      onConnect: () => this.log("connecting new client"),
       onConnectFailure: (error) => {
         this.log("client failed to connect", error);
         this.events.emit("connectFailed", describeError(error));
       },
       onConnectImpossible: (error) => {
         const waiter = this.#waitQueue.next();
-        waiter?.settle(error, undefined);
+        waiter?.reject(error);
         return waiter !== undefined;
       },
-      onRetired: (generation) => this.events.emit("retired", { generation }),
     });
   }
 
@@ -356,14 +378,16 @@ export class Pool extends PgPool {
     this.log("ending");
     this.ending = true;
     this.#serve(); // first those who wait already
-    this.#sizer.beginShutdown();
-    const { connections } = this.#sizer;
+    this.#sizer.forgetMinimum();
+    this.#connections.keepNoneIdle();
     await until(
-      () => this.#waitQueue.size === 0 && this.#checkouts.size === 0 && connections.preparingCount === 0,
+      () =>
+        this.#waitQueue.size === 0 && this.#checkouts.size === 0 && this.#connections.preparingCount === 0,
       timeoutMs,
     );
     this.#waitQueue.rejectAll(closedError());
-    await this.#sizer.stop();
+    this.#sizer.stop();
+    await this.#connections.closeAll();
     this.ended = true;
   }
 

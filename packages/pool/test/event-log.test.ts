@@ -13,10 +13,10 @@ test("a logger that takes debug lines gets every connect, acquire and remove, wi
   (await pool.connect()).release(true);
   await settled(pool);
   expect(lines.map(({ level, event }) => `${level} ${event}`)).toEqual([
-    "debug connect",
-    "debug acquire",
-    "debug acquire",
-    "debug remove",
+    "debug db.pool.connected",
+    "debug db.pool.acquired",
+    "debug db.pool.acquired",
+    "debug db.pool.removed",
   ]);
   for (const { fields } of lines) expect(fields).toMatchObject(FIGURES);
   expect(lines[1]?.fields).toHaveProperty("waitedMs");
@@ -31,7 +31,7 @@ test("the loss of an idle connection is a warning, with its kind and SQLSTATE", 
   await waitFor(() => lines.some(({ level }) => level === "warn"), { what: "the warning" });
   const warning = lines.find(({ level }) => level === "warn");
   expect(warning).toMatchObject({
-    event: "connection lost while idle",
+    event: "db.pool.connection_lost",
     fields: { ...FIGURES, kind: "shutting_down", sqlstate: "57P01" },
   });
 });
@@ -42,4 +42,12 @@ test("a logger without debug lines makes nobody listen to acquires", () => {
   expect(database.pool({ logger }).listenerCount("acquire")).toBe(1);
   expect(database.pool({ logger: quiet }).listenerCount("acquire")).toBe(0);
   expect(database.pool().listenerCount("acquire")).toBe(0);
+});
+
+test("an event that nobody knows does not compile", () => {
+  const { lines, logger } = keepLines();
+  logger.warn("db.pool.leak");
+  // @ts-expect-error: not one of the pool's events
+  logger.warn("db.pool.leek");
+  expect(lines).toHaveLength(2);
 });

@@ -1,5 +1,6 @@
 import { integer, pgTable } from "drizzle-orm/pg-core";
 import { expect, test, vi } from "vitest";
+import type { drizzleOverPool } from "../src/drizzle.ts";
 import * as here from "../src/index.ts";
 import { keepLines } from "./support/log-lines.ts";
 import { backendPid, useDatabase } from "./support/pools.ts";
@@ -7,9 +8,9 @@ import { backendPid, useDatabase } from "./support/pools.ts";
 // Next.js bundles a module into several graphs: the pool of one is used by the Drizzle of another.
 const database = useDatabase();
 
-async function anotherCopy(): Promise<typeof here> {
+async function anotherCopy(): Promise<typeof here & { drizzleOverPool: typeof drizzleOverPool }> {
   vi.resetModules();
-  const copy = await import("../src/index.ts");
+  const copy = { ...(await import("../src/index.ts")), ...(await import("../src/drizzle.ts")) };
   expect(copy.Pool).not.toBe(here.Pool);
   return copy;
 }
@@ -32,7 +33,7 @@ test("a lost COMMIT is told by its class, and a slow statement by its place", as
   const { pool, proxy } = await database.proxied({ slowQueryMs: 20, logger });
   const { db } = copy.drizzleOverPool(() => pool, {});
   await db.execute("select pg_sleep(0.05)");
-  const slow = lines.find(({ event }) => event === "slow statement");
+  const slow = lines.find(({ event }) => event === "db.query.slow");
   expect(slow?.fields.place).toContain("module-copies.test.ts");
   proxy.cutBefore("commit");
   await expect(db.transaction(async () => {})).rejects.toBeInstanceOf(here.CommitUnknownError);

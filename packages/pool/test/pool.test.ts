@@ -77,7 +77,7 @@ describe("a backend that dies", () => {
     expect((await pool.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
   });
 
-  test("while its client is checked out, fails the borrower's next statement and nobody else's", async () => {
+  test("while its client is checked out, fails the holder's next statement and nobody else's", async () => {
     const pool = database.pool({ max: 1 });
     const observer = await database.observer();
     const client = await pool.connect();
@@ -120,7 +120,7 @@ describe("a connection that comes back", () => {
 });
 
 describe("an idle connection", () => {
-  test("is lent by acquire before it returns, by connect a moment later, as in pg.Pool", async () => {
+  test("is checked out by acquire before it returns, by connect a moment later, as in pg.Pool", async () => {
     const pool = database.pool({ max: 2, min: 2 });
     await pool.warmUp();
     const first = pool.acquire({ clean: true });
@@ -145,7 +145,7 @@ describe("an idle connection", () => {
     expect(order).toEqual(["first", "second"]);
   });
 
-  test("is the borrower's alone: a listener that asks meanwhile asks for itself", async () => {
+  test("is the holder's alone: a listener that asks meanwhile asks for itself", async () => {
     const pool = database.pool({ max: 2, min: 2 });
     await pool.warmUp();
     let others: Promise<pg.PoolClient> | undefined;

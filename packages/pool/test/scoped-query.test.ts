@@ -5,7 +5,6 @@ import pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { PoolOptions } from "../src/config/options.ts";
 import { drizzleOverPool } from "../src/drizzle/database.ts";
-import { SingleClientPool } from "../src/single-client-pool.ts";
 import { backendPid, settled, useDatabase } from "./support/pools.ts";
 
 const notes = pgTable("notes", {
@@ -171,7 +170,7 @@ describe("what cannot be done says so, and costs no connection", () => {
   });
 });
 
-describe("nothing of a scoped statement meets the next borrower", () => {
+describe("nothing of a scoped statement meets the next holder", () => {
   const dirt: [what: string, statement: string, look: string, clean: unknown][] = [
     [
       "a setting",
@@ -253,17 +252,6 @@ describe("over other clients", () => {
     expect(await scoped(as("acme")).transaction((tx) => read(tx))).toBe("acme");
     expect(
       (await pool.query("select nullif(current_setting('app.tenant_id', true), '') as it")).rows,
-    ).toEqual([{ it: null }]);
-  });
-
-  test("the single client of the rollback path", async () => {
-    const single = database.keep(new SingleClientPool(database.options()));
-    const { scoped } = drizzleOverPool(() => single, schema);
-    for (let again = 0; again < 3; again++)
-      expect(await scoped(as("acme")).select({ tenant }).from(notes).limit(1)).toEqual([{ tenant: "acme" }]);
-    await expect(scoped(as("acme")).execute(sql`select 1 / 0`)).rejects.toThrow();
-    expect(
-      (await single.query("select nullif(current_setting('app.tenant_id', true), '') as it")).rows,
     ).toEqual([{ it: null }]);
   });
 });

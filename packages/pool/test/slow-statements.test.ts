@@ -4,7 +4,6 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { PoolOptions } from "../src/config/options.ts";
 import { type DrizzleOverPool, drizzleOverPool } from "../src/drizzle/database.ts";
 import type { Pool } from "../src/pool.ts";
-import { SingleClientPool } from "../src/single-client-pool.ts";
 import { keepLines, type LogLine } from "./support/log-lines.ts";
 import { useDatabase } from "./support/pools.ts";
 
@@ -31,7 +30,7 @@ function logged(options: PoolOptions = {}) {
 }
 
 function isSlowNap({ event, fields }: LogLine): boolean {
-  return event === "slow statement" && String(fields.statement).includes("pg_sleep");
+  return event === "db.query.slow" && String(fields.statement).includes("pg_sleep");
 }
 
 type Drizzle = DrizzleOverPool<typeof schema>["db"];
@@ -110,7 +109,7 @@ describe("a slow statement is logged", () => {
     const [line] = lines.filter(isSlowNap);
     expect(line).toEqual({
       level: "warn",
-      event: "slow statement",
+      event: "db.query.slow",
       fields: {
         durationMs: expect.any(Number),
         waitedMs: expect.any(Number),
@@ -151,16 +150,6 @@ describe("a slow statement is logged", () => {
     client.release();
     expect(slow()[0]?.place).toMatch(new RegExp(`askClient.*${HERE}`));
     expect(slow()[1]?.place).toMatch(HERE);
-  });
-
-  test("also over the single client", async () => {
-    const { lines, logger } = keepLines();
-    const single = database.keep(
-      new SingleClientPool({ ...database.options(), slowQueryMs: THRESHOLD_MS, logger }),
-    );
-    const { db } = drizzleOverPool(() => single, schema);
-    await db.select({ nap: NAP }).from(notes).limit(1);
-    expect(lines.find(isSlowNap)?.fields).toMatchObject({ rows: 1, place: expect.stringContaining(HERE) });
   });
 
   test("never with values: those of the statements above", async () => {

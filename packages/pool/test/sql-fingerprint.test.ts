@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { normalizeSql, sqlFingerprint } from "../src/query/sql-fingerprint.ts";
+import { normalizeSql, sqlFingerprint } from "../src/telemetry/sql-fingerprint.ts";
 
 describe("a statement without its values", () => {
   test.each([

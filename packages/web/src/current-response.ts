@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { subscribe } from "node:diagnostics_channel";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { processGlobal } from "@openhouse/pool/process";
 
 /** What the rest of the request may know of the HTTP exchange that it answers. */
 interface Exchange {
@@ -26,37 +27,20 @@ interface RequestStart {
   readonly server: Server;
 }
 
-/**
- * Next bundles this module once for instrumentation, once for pages, once for routes; only globalThis is
- * common to them.
- */
-const WATCH = Symbol.for("@openhouse/web/current-response");
-
-function watch(): Watch {
-  const existing: unknown = Reflect.get(globalThis, WATCH);
-  if (isWatch(existing)) return existing;
-  const made: Watch = {
-    exchanges: new AsyncLocalStorage(),
-    open: new Set(),
-    servers: new Set(),
-    closing: false,
-    subscribed: false,
-  };
-  Reflect.set(globalThis, WATCH, made);
-  return made;
-}
-
-function isWatch(value: unknown): value is Watch {
-  return typeof value === "object" && value !== null && "exchanges" in value;
-}
+const watch = processGlobal<Watch>("web/current-response", () => ({
+  exchanges: new AsyncLocalStorage(),
+  open: new Set(),
+  servers: new Set(),
+  closing: false,
+  subscribed: false,
+}));
 
 /** Begins to follow every HTTP request of this process. Idempotent. */
 export function followRequests(): void {
-  const state = watch();
-  if (state.subscribed) return;
-  state.subscribed = true;
+  if (watch.subscribed) return;
+  watch.subscribed = true;
   subscribe("http.server.request.start", (message) => {
-    if (isRequestStart(message)) begin(state, message);
+    if (isRequestStart(message)) begin(message);
   });
 }
 
@@ -64,17 +48,17 @@ function isRequestStart(message: unknown): message is RequestStart {
   return typeof message === "object" && message !== null && "response" in message && "server" in message;
 }
 
-function begin(state: Watch, { request, response, server }: RequestStart): void {
+function begin({ request, response, server }: RequestStart): void {
   const exchange: Exchange = { response, peerAddress: request.socket.remoteAddress };
-  state.servers.add(server);
-  state.open.add(response);
-  if (state.closing) response.shouldKeepAlive = false;
+  watch.servers.add(server);
+  watch.open.add(response);
+  if (watch.closing) response.shouldKeepAlive = false;
   response.once("close", () => {
-    state.open.delete(response);
+    watch.open.delete(response);
     exchange.response = undefined;
   });
   // node publishes, then emits "request", in one synchronous stretch: so the handler inherits the store.
-  state.exchanges.enterWith(exchange);
+  watch.exchanges.enterWith(exchange);
 }
 
 /**
@@ -84,7 +68,7 @@ function begin(state: Watch, { request, response, server }: RequestStart): void 
  * @returns whether the status was set.
  */
 export function respond503(retryAfterSeconds: number): boolean {
-  const response = watch().exchanges.getStore()?.response;
+  const response = watch.exchanges.getStore()?.response;
   if (response === undefined || response.headersSent) return false;
   response.statusCode = 503;
   response.setHeader("Retry-After", String(retryAfterSeconds));
@@ -93,12 +77,12 @@ export function respond503(retryAfterSeconds: number): boolean {
 
 /** The address at the other end of the socket: the client, or the nearest proxy. */
 export function peerAddress(): string | undefined {
-  return watch().exchanges.getStore()?.peerAddress;
+  return watch.exchanges.getStore()?.peerAddress;
 }
 
 /** The servers that have received a request so far, and every response that is not over. */
 export function openExchanges(): { servers: readonly Server[]; responses: readonly ServerResponse[] } {
-  const { servers, open } = watch();
+  const { servers, open } = watch;
   return { servers: [...servers], responses: [...open] };
 }
 
@@ -108,9 +92,8 @@ export function openExchanges(): { servers: readonly Server[]; responses: readon
  * `server.close()`.
  */
 export function stopKeepAlive(): void {
-  const state = watch();
-  state.closing = true;
-  for (const response of state.open) {
+  watch.closing = true;
+  for (const response of watch.open) {
     if (!response.headersSent) response.shouldKeepAlive = false;
   }
 }

@@ -52,7 +52,7 @@ export function databaseUnavailable(error: unknown): Unavailability | null {
 export function logError({ error, route }: { error: unknown; route: string }): void {
   const fields = { route, ...describeError(error) };
   if (databaseUnavailable(error) !== null)
-    log.error("web.database_trouble", { ...fields, pool: getPoolStats() });
+    log.error("web.database_unavailable", { ...fields, pool: getPoolStats() });
   else log.error("web.unexpected_error", { ...fields, at: stackFrames(error) });
 }
 

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { beginDraining, closePool, takeOverSignals } from "@openhouse/db/client";
 import { describeError } from "@openhouse/pool";
+import { type EndSignal, onSignals } from "@openhouse/pool/process";
 import { openExchanges, stopKeepAlive } from "./current-response.ts";
 import { log } from "./log.ts";
 import { pendingWorkCount, pendingWorkDone } from "./pending-work.ts";
@@ -16,11 +17,7 @@ const SILENT_MS = 1_000;
 const LOOK_MS = 50;
 /** As many connections as the kernel keeps for Node until they are accepted. */
 const LISTEN_BACKLOG = 511;
-/** On Ctrl-C the terminal signals npm and us, and npm passes its own on; systemd signals both, too. */
-const ONE_WISH_MS = 1_000;
-const EXIT_CODE = { SIGTERM: 143, SIGINT: 130 } as const;
-
-type Signal = keyof typeof EXIT_CODE;
+const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
 /**
  * Takes SIGTERM and SIGINT over from Next: health answers 503 at once, requests go on being served for
@@ -38,22 +35,11 @@ type Signal = keyof typeof EXIT_CODE;
  */
 export function drainOnSignals(drainMs: number): void {
   takeOverSignals();
-  let firstAt: number | undefined;
-  const onSignal = (signal: Signal) => {
-    if (firstAt === undefined) {
-      firstAt = performance.now();
-      void drainAndExit(signal, drainMs);
-    } else if (performance.now() - firstAt > ONE_WISH_MS) {
-      process.exit(EXIT_CODE[signal]);
-    }
-  };
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    process.removeAllListeners(signal);
-    process.on(signal, onSignal);
-  }
+  for (const signal of SIGNALS) process.removeAllListeners(signal);
+  onSignals(SIGNALS, (signal) => void drainAndExit(signal, drainMs));
 }
 
-async function drainAndExit(signal: Signal, drainMs: number): Promise<void> {
+async function drainAndExit(signal: EndSignal, drainMs: number): Promise<void> {
   const startedAt = performance.now();
   beginDraining();
   stopKeepAlive();

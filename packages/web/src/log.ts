@@ -1,4 +1,17 @@
 import { consoleLogger, type Logger } from "@openhouse/pool";
 
-/** Where the portals write: one JSON object a line. */
-export const log: Logger = consoleLogger({ format: "json", debug: false });
+export type LogEvent =
+  | "web.started"
+  | "web.draining"
+  | "web.drained"
+  | "web.pool_not_closed"
+  | "web.database_unavailable"
+  | "web.unexpected_error"
+  | "web.password_hash_unreadable";
+
+export const log = portalLog<LogEvent>();
+
+/** Where a part of the portals writes that has events of its own: one JSON object a line. */
+export function portalLog<Event extends string>(): Logger<Event> {
+  return consoleLogger({ format: "json", debug: false });
+}

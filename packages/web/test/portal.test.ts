@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe } from "vitest";
 import type { Context } from "./portal/context.ts";
 import { end } from "./portal/end.ts";
 import { outage } from "./portal/outage.ts";
+import { rolledBack } from "./portal/rolled-back.ts";
 import { serving } from "./portal/serving.ts";
 import { signingIn } from "./portal/signing-in.ts";
 import { buildFixture, type RunningPortal, startFixture } from "./support/portal.ts";
@@ -33,6 +34,7 @@ afterAll(async () => {
 const context = (): Context => ({ server, portal, databaseUrl });
 
 describe("while the database is up", () => serving(context));
+describe("rolled back", () => rolledBack(context));
 describe("signing in", () => signingIn(context));
 describe("an outage of the database", () => outage(context));
 describe("the end", () => end(context));

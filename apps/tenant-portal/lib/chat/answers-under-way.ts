@@ -1,5 +1,4 @@
-/** Next may bundle this module more than once; only globalThis is common to its copies. */
-const ANSWERS = Symbol.for("@openhouse/tenant-portal/answers-under-way");
+import { processGlobal } from "@openhouse/web/process-global";
 
 /** How long another process's answer that is not stored counts as under way, in milliseconds. */
 export const PATIENCE_MS = 30_000;
@@ -10,17 +9,10 @@ interface Known {
   lost: Set<string>;
 }
 
-function known(): Known {
-  const existing: unknown = Reflect.get(globalThis, ANSWERS);
-  if (isKnown(existing)) return existing;
-  const made: Known = { underWay: new Set(), lost: new Set() };
-  Reflect.set(globalThis, ANSWERS, made);
-  return made;
-}
-
-function isKnown(value: unknown): value is Known {
-  return typeof value === "object" && value !== null && "underWay" in value;
-}
+const { underWay, lost } = processGlobal<Known>("tenant-portal/answers-under-way", () => ({
+  underWay: new Set(),
+  lost: new Set(),
+}));
 
 /** One answer in the making. */
 export interface AnswerUnderWay {
@@ -38,7 +30,6 @@ export interface AnswerUnderWay {
  * @returns null where it is being answered already.
  */
 export function beginAnswer(key: string): AnswerUnderWay | null {
-  const { underWay, lost } = known();
   if (underWay.has(key)) return null;
   underWay.add(key);
   const patienceMs = lost.delete(key) ? 0 : PATIENCE_MS;

@@ -5,20 +5,20 @@ interface Watch {
   end(): void;
 }
 
-/** One borrow of a connection, from hand-out to return. */
+/** One use of a connection, from checkout to release. */
 export class Checkout {
   readonly client: object;
-  /** Whether the borrower may change the session: then it is reset before the connection's next use. */
-  readonly raw: boolean;
-  /** Where the borrower asked, if somebody wants to know. */
+  /** Whether the holder may change the session: then it is reset before the connection's next use. */
+  readonly resetOnRelease: boolean;
+  /** Where the holder asked, if somebody wants to know. */
   readonly callSite: CallSite | undefined;
-  /** How long the borrower has waited, in milliseconds. */
+  /** How long the holder has waited, in milliseconds. */
   readonly waitedMs: number;
-  /** When it was lent, on the clock of `performance.now()`. */
+  /** When it began, on the clock of `performance.now()`. */
   readonly startedAtMs: number;
-  /** Callers in this borrower's context who wait for another connection of the same pool. */
+  /** Callers in this holder's context who wait for another connection of the same pool. */
   waiting = 0;
-  /** Taken off when a checkout scope knows of this borrow. */
+  /** Taken off when a checkout scope knows of this checkout. */
   forget: (() => void) | undefined;
   leakWatch: Watch | undefined;
   previous: Checkout | undefined;
@@ -27,13 +27,13 @@ export class Checkout {
 
   constructor(
     client: object,
-    raw: boolean,
+    resetOnRelease: boolean,
     callSite: CallSite | undefined,
     waitedMs: number,
     startedAtMs: number,
   ) {
     this.client = client;
-    this.raw = raw;
+    this.resetOnRelease = resetOnRelease;
     this.callSite = callSite;
     this.waitedMs = waitedMs;
     this.startedAtMs = startedAtMs;

@@ -6,16 +6,16 @@ import type { CallSite } from "../telemetry/call-site.ts";
 import { Checkout } from "./checkout.ts";
 import { connectionsHeldBy } from "./held-connections.ts";
 import { type LeakReport, type LeakWatch, watchForLeak } from "./leak-detection.ts";
-import type { Borrower } from "./request.ts";
+import type { Caller } from "./request.ts";
 
 interface Hooks {
   leakThresholdMs(): number;
   onLeak(report: LeakReport): void;
   onLeakReturned(report: LeakReport): void;
-  /** The borrower is about to be told. */
+  /** The caller is about to be told. */
   onCheckedOut(client: pg.PoolClient, checkout: Checkout): void;
-  /** A connection came back, with what its borrower said of it. */
-  onReturned(connection: PooledConnection, checkout: Checkout, error: Error | boolean | undefined): void;
+  /** A connection came back, with what its holder said of it. */
+  onReleased(connection: PooledConnection, checkout: Checkout, error: Error | boolean | undefined): void;
 }
 
 const NONE: readonly never[] = [];
@@ -38,26 +38,27 @@ export class Checkouts {
     return this.#current[Symbol.iterator]();
   }
 
-  /** The borrows of `pool`'s connections in whose context the running code asks for another one. */
+  /** The checkouts of `pool`'s connections in whose context the running code asks for another one. */
   heldBy(pool: object): readonly Checkout[] {
     const clients = connectionsHeldBy(pool);
     if (clients.length === 0) return NONE;
     return [...this.#current].filter(({ client }) => clients.includes(client));
   }
 
-  /** @param waitedMs how long the borrower has waited until the connection was looked at, in milliseconds. */
+  /** @param waitedMs how long the caller has waited until the connection was looked at, in milliseconds. */
   checkOut(
     connection: PooledConnection,
-    { raw, callSite, scope }: Borrower,
+    { resetOnRelease, callSite, scope }: Caller,
     waitedMs: number,
   ): pg.PoolClient {
     const { client } = connection;
-    const checkout = new Checkout(client, raw, callSite, waitedMs, connection.lastSeenAt.monotonicMs);
+    const startedAtMs = connection.lastSeenAt.monotonicMs;
+    const checkout = new Checkout(client, resetOnRelease, callSite, waitedMs, startedAtMs);
     checkout.leakWatch = this.#watch(callSite);
-    connection.busy = true;
+    connection.isCheckedOut = true;
     this.#current.enqueue(checkout);
-    if (client instanceof Client) client.borrower = checkout;
-    client.release = (error) => this.#takeBack(connection, checkout, error);
+    if (client instanceof Client) client.holder = checkout;
+    client.release = (error) => this.#release(connection, checkout, error);
     if (scope !== undefined) {
       checkout.forget = scope.add({ release: () => client.release(true), callSite });
     }
@@ -73,15 +74,15 @@ export class Checkouts {
   }
 
   /** @throws {Error} it was returned before; pg-pool's text. */
-  #takeBack(connection: PooledConnection, checkout: Checkout, error: Error | boolean | undefined): void {
+  #release(connection: PooledConnection, checkout: Checkout, error: Error | boolean | undefined): void {
     if (!this.#current.leave(checkout)) {
       throw new Error("Release called on client which has already been released to the pool.");
     }
     checkout.forget?.();
     checkout.leakWatch?.end();
     const { client } = connection;
-    if (client instanceof Client) client.borrower = undefined;
+    if (client instanceof Client) client.holder = undefined;
     connection.uses++;
-    this.#hooks.onReturned(connection, checkout, error);
+    this.#hooks.onReleased(connection, checkout, error);
   }
 }

@@ -1,25 +1,25 @@
 import { NestedAcquireError } from "../errors/errors.ts";
 import { CallSite } from "../telemetry/call-site.ts";
 
-/** What it takes to tell whether a borrow will ever end. */
-interface Borrow {
-  /** Callers in the borrower's context who wait for another connection of the same pool. */
+/** What it takes to tell whether a checkout will ever end. */
+interface Checkout {
+  /** Callers in the holder's context who wait for another connection of the same pool. */
   readonly waiting: number;
 }
 
 /**
  * Refuses the caller who would be the last of those that hold every connection and wait for another one.
  *
- * @param held the borrows in whose context the caller asks.
+ * @param held the checkouts in whose context the caller asks.
  */
 export function deadlock(
-  held: readonly Borrow[],
-  borrows: Iterable<Borrow> & { readonly size: number },
+  held: readonly Checkout[],
+  checkouts: Iterable<Checkout> & { readonly size: number },
   max: number,
 ): NestedAcquireError | undefined {
-  if (held.length === 0 || borrows.size < max) return undefined;
-  for (const borrow of borrows) {
-    if (borrow.waiting === 0 && !held.includes(borrow)) return undefined;
+  if (held.length === 0 || checkouts.size < max) return undefined;
+  for (const checkout of checkouts) {
+    if (checkout.waiting === 0 && !held.includes(checkout)) return undefined;
   }
   return new NestedAcquireError(
     "every connection is held by code that waits for another one: nobody would ever be served. " +

@@ -3,9 +3,9 @@ import { type CheckoutScope, currentCheckoutScope } from "./checkout-scope.ts";
 
 /** What a caller wants, beside a connection. */
 export interface AcquireRequest {
-  /** Whether the caller gets the client in hand and may change its session: then it is reset afterwards. */
-  readonly raw: boolean;
-  /** Whether an idle connection may be lent before the call returns; pg-pool's `connect()` lends it in the next tick. */
+  /** Whether the caller gets the client in hand and may change its session: then that is reset afterwards. */
+  readonly resetOnRelease: boolean;
+  /** Whether an idle connection may be checked out before the call returns; pg-pool's `connect()` does it in the next tick. */
   readonly immediate: boolean;
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number | undefined;
@@ -13,17 +13,17 @@ export interface AcquireRequest {
   readonly callSite?: CallSite | undefined;
 }
 
-/** Who gets a connection. */
-export interface Borrower {
-  readonly raw: boolean;
-  /** Where the borrower asked, if somebody wants to know. */
+/** Who asks for a connection. */
+export interface Caller {
+  readonly resetOnRelease: boolean;
+  /** Where the caller asked, if somebody wants to know. */
   readonly callSite: CallSite | undefined;
   readonly scope: CheckoutScope | undefined;
 }
 
 /** Who the running code asks for. @param wantsCallSite whether the place is wanted in any case. */
-export function borrowerOf({ raw, callSite }: AcquireRequest, wantsCallSite: boolean): Borrower {
+export function callerOf({ resetOnRelease, callSite }: AcquireRequest, wantsCallSite: boolean): Caller {
   const scope = currentCheckoutScope();
   const isWanted = wantsCallSite || scope !== undefined;
-  return { raw, callSite: callSite ?? (isWanted ? new CallSite() : undefined), scope };
+  return { resetOnRelease, callSite: callSite ?? (isWanted ? new CallSite() : undefined), scope };
 }

@@ -1,5 +1,7 @@
 import type pg from "pg";
+import { withTimeout } from "../async/with-timeout.ts";
 import type { ResolvedPoolOptions } from "../config/options.ts";
+import { classifyError } from "../errors/classify.ts";
 import { isAlive, isReady, liftConnectTimeout, ref, unref } from "../pg/internals.ts";
 import { cancellationsSettled, requestCancel } from "../query/cancel-request.ts";
 import { Client } from "../query/client.ts";
@@ -13,16 +15,19 @@ import { rememberSetUp } from "./setup-replay.ts";
 
 /** How long a server may take to close a connection after our goodbye, in milliseconds. */
 const TERMINATE_TIMEOUT_MS = 1_000;
-/** A connection that was idle, or held, longer is tested before it is lent, in milliseconds. */
-const TEST_AFTER_MS = 1_000;
+/** A connection that was idle, or held, longer is pinged before it is checked out, in milliseconds. */
+const PING_AFTER_MS = 1_000;
 /** A connect may take this much longer than a caller waits: it outlives whoever made it necessary. */
 const CONNECT_LIMIT_FACTOR = 2;
 
-export interface ConnectionsHooks {
+/** SQLSTATEs of a server that has lost every connection it had: crash_shutdown, cannot_connect_now. */
+const LOST_ALL: ReadonlySet<string | undefined> = new Set(["57P02", "57P03"]);
+
+export interface ConnectionSetHooks {
   config(): ResolvedPoolOptions;
   /** A connection is free. @returns whether somebody took it. */
   onFree(connection: PooledConnection): boolean;
-  /** There is more room than before, or less supply. */
+  /** A connection is gone, or its place is. */
   onChange(): void;
   onOpened(client: pg.PoolClient, tookMs: number): void;
   onRemoved(reason: RemovalReason): void;
@@ -30,13 +35,18 @@ export interface ConnectionsHooks {
   onClosed(client: pg.PoolClient): void;
   /** An idle connection was lost. */
   onLost(client: pg.PoolClient, error: Error): void;
+  /** Every connection is being replaced. */
+  onRetired(generation: number): void;
 }
 
 /**
- * The pool's connections: opened, idle, tested, replaced, closed. Who gets one is not decided here.
+ * The pool's connections: opened, idle, pinged, replaced, closed. Who gets one, and how many there are, is not decided here.
+ *
+ * One that fails says something of the others: when the server went away all are replaced, when a single one was lost the
+ * others are pinged before their next use.
  */
 export class ConnectionSet {
-  readonly #hooks: ConnectionsHooks;
+  readonly #hooks: ConnectionSetHooks;
   readonly #clientOptions: object;
   readonly #all = new Set<PooledConnection>();
   readonly #idle = new IdleStack<PooledConnection>();
@@ -46,10 +56,11 @@ export class ConnectionSet {
   #generation = 0;
   #preparingCount = 0;
   #cancellingCount = 0;
+  #connectMs = 1;
   #closesWhenIdle = false;
   #closed = false;
 
-  constructor(clientOptions: object, hooks: ConnectionsHooks) {
+  constructor(clientOptions: object, hooks: ConnectionSetHooks) {
     this.#clientOptions = clientOptions;
     this.#hooks = hooks;
   }
@@ -62,13 +73,13 @@ export class ConnectionSet {
     return this.#idle.size;
   }
 
-  /** Held although they are too old to be lent again. */
+  /** Checked out although they are too old to be checked out again. */
   get expiredCount(): number {
     const now = performance.now();
     return [...this.#all].filter(({ expiresAtMs }) => now >= expiresAtMs).length;
   }
 
-  /** Being tested or reset: they will serve somebody shortly. */
+  /** Being pinged or reset: they will serve somebody shortly. */
   get preparingCount(): number {
     return this.#preparingCount;
   }
@@ -78,8 +89,9 @@ export class ConnectionSet {
     return this.#cancellingCount;
   }
 
-  get generation(): number {
-    return this.#generation;
+  /** How long the last connect took, in milliseconds; at least 1. */
+  get connectMs(): number {
+    return this.#connectMs;
   }
 
   /** Opens one connection. @returns what makes it free for whoever needs it by then. */
@@ -103,17 +115,22 @@ export class ConnectionSet {
     this.#opening.add(client);
     try {
       await openConnection(client, { limitMs, onConnect, verify });
+    } catch (error) {
+      if (!this.#closed && this.#all.size > 0) this.#doubtOthers(error);
+      throw error;
     } finally {
       this.#opening.delete(client);
     }
+    const tookMs = performance.now() - startedAtMs;
+    this.#connectMs = Math.max(1, tookMs);
     return () => {
       const connection = new PooledConnection(client, generation, maxLifetimeMs);
       this.#all.add(connection);
       client.on("error", (error) => this.#onError(connection, error));
-      client.on("end", () => connection.busy || this.remove(connection, "lost"));
+      client.on("end", () => connection.isCheckedOut || this.remove(connection, "lost"));
       this.#preparingCount++; // while listeners are told: it will serve somebody shortly
       try {
-        this.#hooks.onOpened(client, performance.now() - startedAtMs);
+        this.#hooks.onOpened(client, tookMs);
       } finally {
         this.#preparingCount--;
         rememberSetUp(client, onConnect && (() => onConnect(client)), limitMs);
@@ -122,17 +139,17 @@ export class ConnectionSet {
     };
   }
 
-  /** Takes an idle connection that may be lent as it is. Those that may not are closed, or tested first, on the way. */
-  take(needed: () => boolean): PooledConnection | undefined {
+  /** Takes an idle connection that may be checked out as it is. Those that may not are closed, or pinged first, on the way. */
+  takeIdle(needed: () => boolean): PooledConnection | undefined {
     while (needed()) {
       const connection = this.#idle.pop();
       if (connection === undefined) return undefined;
-      connection.busy = true;
+      connection.isCheckedOut = true;
       if (this.#hooks.config().allowExitOnIdle) ref(connection.client);
       const nowMs = performance.now();
       const reason = this.#removalReason(connection, nowMs);
       if (reason !== undefined) this.remove(connection, reason);
-      else if (connection.needsPing || !isStillFresh(connection, nowMs)) void this.#test(connection);
+      else if (connection.needsPing || !isStillFresh(connection, nowMs)) void this.#ping(connection);
       else return connection;
     }
     return undefined;
@@ -143,16 +160,16 @@ export class ConnectionSet {
     const reason = this.#removalReason(connection, nowMs);
     if (reason !== undefined) this.remove(connection, reason);
     // After a process was frozen, what it reads first are the answers; the news that the backends are gone comes later.
-    else if (!isStillFresh(connection, nowMs)) void this.#test(connection);
-    else if (!this.#hooks.onFree(connection)) this.#rest(connection, nowMs);
+    else if (!isStillFresh(connection, nowMs)) void this.#ping(connection);
+    else if (!this.#hooks.onFree(connection)) this.#keepIdle(connection, nowMs);
   }
 
-  #rest(connection: PooledConnection, nowMs: number): void {
+  #keepIdle(connection: PooledConnection, nowMs: number): void {
     if (this.#closesWhenIdle) {
       this.remove(connection, "closed");
       return;
     }
-    connection.busy = false;
+    connection.isCheckedOut = false;
     this.#idle.push(connection, nowMs);
     if (this.#hooks.config().allowExitOnIdle) unref(connection.client);
     this.#housekeeper.arm(this.#dueInMs(connection, nowMs), nowMs);
@@ -160,7 +177,7 @@ export class ConnectionSet {
 
   /** Does something with a connection that nobody holds, after which it is free again, or closed for a reason. */
   async prepare(connection: PooledConnection, work: () => Promise<RemovalReason | undefined>): Promise<void> {
-    connection.busy = true;
+    connection.isCheckedOut = true;
     this.#preparingCount++;
     const reason = await work();
     this.#preparingCount--;
@@ -183,17 +200,13 @@ export class ConnectionSet {
   retireAll(): void {
     this.#generation++;
     for (const connection of this.#idle) this.remove(connection, "retired");
+    this.#hooks.onRetired(this.#generation);
   }
 
   /** Closes idle connections now, and from now on each that nobody waits for when it comes back. */
   keepNoneIdle(): void {
     this.#closesWhenIdle = true;
     for (const connection of this.#idle) this.remove(connection, "closed");
-  }
-
-  /** Has every connection tested before its next use. */
-  pingAllBeforeUse(): void {
-    for (const connection of this.#all) connection.needsPing = true;
   }
 
   /** Closes idle connections above `max`. */
@@ -211,7 +224,13 @@ export class ConnectionSet {
     await Promise.all(this.#closings);
   }
 
-  /** Why a connection may not be lent again, if it may not. */
+  /** @param error of a connection that was lost, or could not be opened. */
+  #doubtOthers(error: unknown): void {
+    if (LOST_ALL.has(classifyError(error).sqlstate)) this.retireAll();
+    else for (const connection of this.#all) connection.needsPing = true;
+  }
+
+  /** Why a connection may not be checked out again, if it may not. */
   #removalReason(
     { client, expiresAtMs, generation, uses }: PooledConnection,
     nowMs = performance.now(),
@@ -226,7 +245,7 @@ export class ConnectionSet {
     return undefined;
   }
 
-  #test(connection: PooledConnection): Promise<void> {
+  #ping(connection: PooledConnection): Promise<void> {
     return this.prepare(connection, async () => {
       if (!(await ping(connection.client))) return "test_failed";
       connection.needsPing = false;
@@ -236,8 +255,9 @@ export class ConnectionSet {
   }
 
   #onError(connection: PooledConnection, error: Error): void {
-    if (connection.busy) return; // whoever holds it learns of it
+    if (connection.isCheckedOut) return; // whoever holds it learns of it
     this.remove(connection, "lost");
+    this.#doubtOthers(error);
     this.#hooks.onLost(connection.client, error);
   }
 
@@ -249,9 +269,11 @@ export class ConnectionSet {
       this.#cancellingCount--;
       this.#hooks.onChange();
     } else {
-      const timer = setTimeout(() => client.connection.stream.destroy(), TERMINATE_TIMEOUT_MS);
-      await client.end();
-      clearTimeout(timer);
+      const ended = client.end();
+      await withTimeout(ended, TERMINATE_TIMEOUT_MS, () => new Error("no goodbye")).catch(() =>
+        client.connection.stream.destroy(),
+      );
+      await ended;
     }
     await cancellationsSettled(client); // a caller may have aborted a statement while its connection was being closed
     this.#hooks.onClosed(client);
@@ -286,7 +308,7 @@ export class ConnectionSet {
 /** Trusts the server a while longer. @returns false when so much time has gone by that it may be gone unnoticed. */
 function isStillFresh({ lastSeenAt }: PooledConnection, nowMs: number): boolean {
   const wallMs = Date.now();
-  if (lastSeenAt.msUntil(nowMs, wallMs) > TEST_AFTER_MS) return false;
+  if (lastSeenAt.msUntil(nowMs, wallMs) > PING_AFTER_MS) return false;
   lastSeenAt.set(nowMs, wallMs);
   return true;
 }

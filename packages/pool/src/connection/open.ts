@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { withTimeout } from "../async/with-timeout.ts";
 
 export interface OpenOptions {
   /** Hard limit over connecting and hooks, in milliseconds. */
@@ -16,20 +17,16 @@ export async function openConnection(
   client: pg.PoolClient,
   { limitMs, onConnect, verify }: OpenOptions,
 ): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      const error = new Error(`connecting took longer than ${limitMs} ms`);
-      reject(Object.assign(error, { code: "ETIMEDOUT", syscall: "connect" }));
-    }, limitMs);
-  });
+  const onTimeout = () =>
+    Object.assign(new Error(`connecting took longer than ${limitMs} ms`), {
+      code: "ETIMEDOUT",
+      syscall: "connect",
+    });
   try {
-    await Promise.race([prepare(client, onConnect, verify), limit]);
+    await withTimeout(prepare(client, onConnect, verify), limitMs, onTimeout);
   } catch (error) {
     client.connection.stream.destroy();
     throw error;
-  } finally {
-    clearTimeout(timer);
   }
 }
 

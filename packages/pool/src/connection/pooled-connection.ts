@@ -9,10 +9,10 @@ export class PooledConnection implements IdleItem {
   /** Connections of an older generation than the pool's are replaced. */
   readonly generation: number;
   readonly expiresAtMs: number;
-  /** To be tested before its next use: another one was lost. */
+  /** To be pinged before its next use: another one was lost. */
   needsPing = false;
-  /** Whether somebody holds it, or it is being tested or reset. */
-  busy = true;
+  /** Whether somebody holds it, or the pool itself does: it is being pinged or reset. */
+  isCheckedOut = true;
   uses = 0;
   idleSinceMs = 0;
   /** When the server was last seen to be there. */

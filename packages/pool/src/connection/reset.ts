@@ -3,8 +3,6 @@ import { isReady, whenReady } from "../pg/internals.ts";
 import { isConfirmedInterruption } from "../query/query-timeout.ts";
 import { setUpAgain } from "./setup-replay.ts";
 
-/** How long ReadyForQuery may take to follow an error, in milliseconds. */
-const READY_TIMEOUT_MS = 1_000;
 /** How long a reset may take, in milliseconds. A silent peer would hold the slot for as long as any other statement. */
 const RESET_TIMEOUT_MS = 1_000;
 
@@ -24,7 +22,7 @@ const RESET_SESSION =
  */
 export async function isReusable(client: pg.ClientBase, error?: unknown): Promise<boolean> {
   if (error !== undefined && !isOrdinaryError(error)) return false;
-  return (await whenReady(client, READY_TIMEOUT_MS)) && client.getTransactionStatus() === "I";
+  return (await whenReady(client)) && client.getTransactionStatus() === "I";
 }
 
 /** The same judgement at once, for a caller that cannot wait: a statement still under way speaks against it. */

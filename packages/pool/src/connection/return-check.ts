@@ -4,7 +4,7 @@ import { isAlive, isReady } from "../pg/internals.ts";
 import type { RemovalReason } from "../telemetry/stats.ts";
 import { isReusable, resetSession } from "./reset.ts";
 
-/** Why a connection that came back is of no more use, where a look tells. @param error what its borrower said of it. */
+/** Why a connection that came back is of no more use, where a look tells. @param error what its holder said of it. */
 export function removalReason(
   client: pg.PoolClient,
   error: Error | boolean | undefined,
@@ -15,19 +15,19 @@ export function removalReason(
 }
 
 /**
- * Decides what becomes of a connection that came back, where that takes more than a look; resets it where its borrower had
+ * Decides what becomes of a connection that came back, where that takes more than a look; resets it where its holder had
  * it in hand.
  *
- * @returns why it may not be lent again, if it may not.
+ * @returns why it may not be checked out again, if it may not.
  */
 export async function checkReturned(
   client: pg.PoolClient,
-  raw: boolean,
+  resetOnRelease: boolean,
   error: Error | true | undefined,
 ): Promise<RemovalReason | undefined> {
   if (error !== undefined) redactError(error);
   if (!(await isReusable(client, error))) {
     return isReady(client) && client.getTransactionStatus() !== "I" ? "transaction_open" : "error";
   }
-  return raw && !(await resetSession(client)) ? "reset_failed" : undefined;
+  return resetOnRelease && !(await resetSession(client)) ? "reset_failed" : undefined;
 }

@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { withTimeout } from "../async/with-timeout.ts";
 import { unansweredStatements } from "../pg/internals.ts";
 import { processGlobal } from "../process/process-global.ts";
 
@@ -23,7 +24,11 @@ export function rememberSetUp(
   setUps.set(client, async () => {
     if (!statements.every(isRepeatable))
       throw new Error("what a listener of 'connect' has sent may not be repeated");
-    await within(limitMs, hook);
+    await withTimeout(
+      Promise.resolve(hook?.()),
+      limitMs,
+      () => new Error(`onConnect took longer than ${limitMs} ms`),
+    );
     for (const { text, values } of statements) await client.query(text, values);
   });
 }
@@ -38,16 +43,4 @@ function isRepeatable({ text }: { text?: unknown }): boolean {
   return (
     typeof text === "string" && text.split(";").every((part) => !part.trim() || PREPARES_SESSION.test(part))
   );
-}
-
-async function within(limitMs: number, hook: (() => unknown) | undefined): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`onConnect took longer than ${limitMs} ms`)), limitMs);
-  });
-  try {
-    await Promise.race([hook?.(), limit]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

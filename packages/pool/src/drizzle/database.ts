@@ -3,12 +3,12 @@ import { is, Table } from "drizzle-orm";
 import { drizzle, type NodePgClient, NodePgDatabase, NodePgSession } from "drizzle-orm/node-postgres";
 import { PgDialect, type PgTransactionConfig } from "drizzle-orm/pg-core";
 import { runHolding } from "../acquire/held-connections.ts";
-import { TransactionOptionsError } from "../errors/errors.ts";
+import { PoolError, TransactionOptionsError } from "../errors/errors.ts";
 import { type Scope, settingsStatement } from "../query/local-settings.ts";
-import { type ConnectionSource, DrizzleClientPool, unwrapPoolError } from "./client-pool.ts";
+import { type ConnectionSource, ScopedPool } from "../transaction/scoped-pool.ts";
+import { TransactionClient } from "../transaction/transaction-client.ts";
 import { locateQueries } from "./query-call-sites.ts";
 import { takeTurns } from "./savepoint-order.ts";
-import { TransactionClient } from "./transaction.ts";
 
 type Schema = Record<string, unknown>;
 type Work<TSchema extends Schema, T> = Parameters<NodePgDatabase<TSchema>["transaction"]>[0] extends (
@@ -46,7 +46,7 @@ export function drizzleOverPool<TSchema extends Schema>(
     return connections;
   };
   const make = (scope?: Scope) => {
-    const client = new DrizzleClientPool(pool, settingsStatement(scope));
+    const client = new ScopedPool(pool, settingsStatement(scope));
     const session = new NodePgSession(asNodePgClient(client), dialect, relational);
     const database = new PooledDatabase<TSchema>(pool, dialect, session, relational);
     if (wantsCallSites) locateQueries(database, () => wantsCallSites);
@@ -105,7 +105,7 @@ class PooledDatabase<TSchema extends Schema> extends NodePgDatabase<TSchema> {
       const inTurns = () => work(takeTurns(tx, locate));
       if (!(client instanceof TransactionClient)) return inTurns();
       transaction = client;
-      return runHolding({ pool: pool.lender ?? pool, client: client.client }, inTurns);
+      return runHolding({ pool: pool.wholePool ?? pool, client: client.client }, inTurns);
     }) as typeof work;
     try {
       return await super.transaction(asHolder, config);
@@ -115,6 +115,14 @@ class PooledDatabase<TSchema extends Schema> extends NodePgDatabase<TSchema> {
       throw thrown;
     }
   }
+}
+
+/**
+ * Finds our own error under the one that Drizzle wraps around whatever a driver throws, so that a caller can decide by
+ * class and `code`.
+ */
+function unwrapPoolError(error: unknown): unknown {
+  return error instanceof Error && error.cause instanceof PoolError ? error.cause : error;
 }
 
 /** Notes what failed while `error` was dealt with, under `SuppressedError`'s name; `error` stays what the caller threw. */
@@ -139,6 +147,6 @@ function checkOptions({ isolationLevel, accessMode }: PgTransactionConfig = {}):
 }
 
 /** Drizzle's type asks for pg's classes; what it calls is `query`, and `connect` of a pool. */
-function asNodePgClient(client: DrizzleClientPool): NodePgClient {
+function asNodePgClient(client: ScopedPool): NodePgClient {
   return client as unknown as NodePgClient;
 }

@@ -1,3 +1,5 @@
+import type { PoolErrorCode } from "./errors.ts";
+
 /** What went wrong, as an operator would say it. Safe to publish: it holds no text of the server or the caller. */
 export type ErrorKind =
   | "timeout"
@@ -64,7 +66,7 @@ const UNAVAILABLE: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
 ]);
 
 /** Codes of this package's errors. The cause refines POOL_ACQUIRE_TIMEOUT and TRANSACTION_ABORTED. */
-const POOL_CODES: Readonly<Record<string, Row>> = {
+const POOL_CODES = {
   POOL_CONFIG: ["config", "never"],
   POOL_CLOSED: ["closed", "never"],
   POOL_ACQUIRE_TIMEOUT: NOT_CONNECTED,
@@ -77,7 +79,11 @@ const POOL_CODES: Readonly<Record<string, Row>> = {
   STATEMENT_TIMEOUT: ["timeout", "never"],
   NESTED_ACQUIRE: ["saturated", "never"],
   TRANSACTION_OPTIONS: ["data", "never"],
-};
+} satisfies Record<PoolErrorCode, Row>;
+
+function isPoolCode(code: string): code is PoolErrorCode {
+  return Object.hasOwn(POOL_CODES, code);
+}
 
 /** SQLSTATEs by their first five or two characters; the longer one counts. */
 const SQLSTATES: Readonly<Record<string, Row>> = {
@@ -212,7 +218,6 @@ function find(error: unknown, depth: number, seen: Set<unknown>): ErrorClass | u
     return undefined;
   };
 
-  const pool = Object.hasOwn(POOL_CODES, code) ? POOL_CODES[code] : undefined;
   if (code === "POOL_ACQUIRE_TIMEOUT") {
     // What kept the pool from connecting says more than that the wait was over.
     const why = inner();
@@ -220,7 +225,7 @@ function find(error: unknown, depth: number, seen: Set<unknown>): ErrorClass | u
     return why.retry === "never" ? why : { ...why, retry: "not_sent" };
   }
   if (code === "TRANSACTION_ABORTED") return inner() ?? toClass(UNKNOWN);
-  if (pool) return toClass(pool);
+  if (isPoolCode(code)) return toClass(POOL_CODES[code]);
 
   const row = ownRow(error, code);
   return row ? toClass(row, SQLSTATE.test(code) ? code : undefined) : inner();

@@ -41,11 +41,17 @@ export abstract class PoolError extends Error {
   }
 }
 
+/** The base of one class of errors. */
+function poolError<Name extends string, Code extends PoolErrorCode>(name: Name, code: Code) {
+  return class extends PoolError {
+    static override readonly code: PoolErrorCode = code;
+    readonly code = code;
+    readonly name = name;
+  };
+}
+
 /** Settings are wrong. `faults` lists every one of them, each with what would be right. */
-export class PoolConfigError extends PoolError {
-  static override readonly code = "POOL_CONFIG";
-  readonly code = "POOL_CONFIG";
-  readonly name = "PoolConfigError";
+export class PoolConfigError extends poolError("PoolConfigError", "POOL_CONFIG") {
   readonly faults: readonly string[];
 
   constructor(faults: readonly string[]) {
@@ -56,55 +62,28 @@ export class PoolConfigError extends PoolError {
 }
 
 /** The pool is draining or closed; the statement was not sent. */
-export class PoolClosedError extends PoolError {
-  static override readonly code = "POOL_CLOSED";
-  readonly code = "POOL_CLOSED";
-  readonly name = "PoolClosedError";
-}
+export class PoolClosedError extends poolError("PoolClosedError", "POOL_CLOSED") {}
 
 /** No connection came free within the acquire deadline; nothing was sent. Safe to retry. */
-export class AcquireTimeoutError extends PoolError {
-  static override readonly code = "POOL_ACQUIRE_TIMEOUT";
-  readonly code = "POOL_ACQUIRE_TIMEOUT";
-  readonly name = "AcquireTimeoutError";
-}
+export class AcquireTimeoutError extends poolError("AcquireTimeoutError", "POOL_ACQUIRE_TIMEOUT") {}
 
 /** The queue for connections is full; nothing was sent. Shed load, or retry later. */
-export class PoolSaturatedError extends PoolError {
-  static override readonly code = "POOL_SATURATED";
-  readonly code = "POOL_SATURATED";
-  readonly name = "PoolSaturatedError";
-}
+export class PoolSaturatedError extends poolError("PoolSaturatedError", "POOL_SATURATED") {}
 
 /** The connection was lost while COMMIT was under way: it may or may not have happened. Do not retry blindly. */
-export class CommitUnknownError extends PoolError {
-  static override readonly code = "COMMIT_UNKNOWN";
-  readonly code = "COMMIT_UNKNOWN";
-  readonly name = "CommitUnknownError";
-}
+export class CommitUnknownError extends poolError("CommitUnknownError", "COMMIT_UNKNOWN") {}
 
 /** A statement inside the transaction had failed and was swallowed, so COMMIT kept nothing. */
-export class TransactionAbortedError extends PoolError {
-  static override readonly code = "TRANSACTION_ABORTED";
-  readonly code = "TRANSACTION_ABORTED";
-  readonly name = "TransactionAbortedError";
-}
+export class TransactionAbortedError extends poolError("TransactionAbortedError", "TRANSACTION_ABORTED") {}
 
 /** A transaction's handle was used after its end; nothing was sent. */
-export class TransactionOverError extends PoolError {
-  static override readonly code = "TRANSACTION_OVER";
-  readonly code = "TRANSACTION_OVER";
-  readonly name = "TransactionOverError";
-}
+export class TransactionOverError extends poolError("TransactionOverError", "TRANSACTION_OVER") {}
 
 /**
  * A statement exceeded its deadline. `outcomeKnown`: the server confirmed that it was cancelled, so nothing of it is kept;
  * otherwise the connection was cut, and it may have taken effect.
  */
-export class StatementTimeoutError extends PoolError {
-  static override readonly code = "STATEMENT_TIMEOUT";
-  readonly code = "STATEMENT_TIMEOUT";
-  readonly name = "StatementTimeoutError";
+export class StatementTimeoutError extends poolError("StatementTimeoutError", "STATEMENT_TIMEOUT") {
   readonly outcomeKnown: boolean;
 
   constructor(timeoutMs: number, outcomeKnown: boolean, options?: ErrorOptions) {
@@ -122,29 +101,13 @@ export class StatementTimeoutError extends PoolError {
  * All connections are held by callers who wait for another one, so nobody would ever be served: use the transaction's
  * own handle inside a transaction.
  */
-export class NestedAcquireError extends PoolError {
-  static override readonly code = "NESTED_ACQUIRE";
-  readonly code = "NESTED_ACQUIRE";
-  readonly name = "NestedAcquireError";
-}
+export class NestedAcquireError extends poolError("NestedAcquireError", "NESTED_ACQUIRE") {}
 
 /** A transaction was asked for with an isolation level or access mode that Postgres does not have; nothing was sent. */
-export class TransactionOptionsError extends PoolError {
-  static override readonly code = "TRANSACTION_OPTIONS";
-  readonly code = "TRANSACTION_OPTIONS";
-  readonly name = "TransactionOptionsError";
-}
+export class TransactionOptionsError extends poolError("TransactionOptionsError", "TRANSACTION_OPTIONS") {}
 
 /** The tenant id is not a UUID; no connection was taken. */
-export class TenantIdError extends PoolError {
-  static override readonly code = "TENANT_ID";
-  readonly code = "TENANT_ID";
-  readonly name = "TenantIdError";
-}
+export class TenantIdError extends poolError("TenantIdError", "TENANT_ID") {}
 
 /** The database role is not bound by row-level security, so the pool refuses to serve as it. */
-export class UnsafeRoleError extends PoolError {
-  static override readonly code = "UNSAFE_ROLE";
-  readonly code = "UNSAFE_ROLE";
-  readonly name = "UnsafeRoleError";
-}
+export class UnsafeRoleError extends poolError("UnsafeRoleError", "UNSAFE_ROLE") {}

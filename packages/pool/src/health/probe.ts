@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { withTimeout } from "../async/with-timeout.ts";
 import { classifyError, type ErrorKind } from "../errors/classify.ts";
 import { unref } from "../pg/internals.ts";
 import { isSaturated, type PoolStats, type PublicPoolStats } from "../telemetry/stats.ts";
@@ -97,23 +98,20 @@ export class HealthProbe {
   }
 
   async #ask(): Promise<ErrorKind | undefined> {
-    let timer: NodeJS.Timeout | undefined;
-    const deadline = new Promise<"timeout">((resolve) => {
-      timer = setTimeout(resolve, TIMEOUT_MS, "timeout");
-    });
     try {
-      const outcome = await Promise.race([this.#select(), deadline]);
-      if (outcome === "timeout") this.#discard();
-      return outcome;
+      await withTimeout(
+        this.#select(),
+        TIMEOUT_MS,
+        () => new DOMException(`no answer within ${TIMEOUT_MS} ms`, "TimeoutError"),
+      );
+      return undefined;
     } catch (error) {
       this.#discard();
       return classifyError(error).kind;
-    } finally {
-      clearTimeout(timer);
     }
   }
 
-  async #select(): Promise<undefined> {
+  async #select(): Promise<void> {
     if (this.#client === undefined) {
       const client = this.#makeClient();
       this.#client = client;

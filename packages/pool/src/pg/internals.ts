@@ -1,4 +1,8 @@
 import pg from "pg";
+import { assertSupported } from "./driver-check.ts";
+
+// At import, and before anything below needs what is not there.
+assertSupported(pg);
 
 /**
  * Every undocumented field of pg and pg-pool that this package relies on, in one place.
@@ -201,13 +205,16 @@ export function isAlive(client: pg.ClientBase): boolean {
   return _queryable === true && _ending !== true && !connection.stream.destroyed;
 }
 
+/** How long ReadyForQuery may take to follow an error, in milliseconds. */
+const READY_TIMEOUT_MS = 1_000;
+
 /**
- * Waits until the server has answered all that was sent.
+ * Waits until the server has answered all that was sent, a second at most.
  * pg reports an error before the ReadyForQuery that follows it, so the transaction status is stale until then.
  *
- * @returns false when the connection failed or `timeoutMs` passed first.
+ * @returns false when the connection failed or the second passed first.
  */
-export function whenReady(client: pg.ClientBase, timeoutMs: number): Promise<boolean> {
+export function whenReady(client: pg.ClientBase): Promise<boolean> {
   if (isReady(client)) return Promise.resolve(true);
   if (!isAlive(client)) return Promise.resolve(false);
   return new Promise((resolve) => {
@@ -219,7 +226,7 @@ export function whenReady(client: pg.ClientBase, timeoutMs: number): Promise<boo
     };
     const onDrain = () => settle(isReady(client));
     const onEnd = () => settle(false);
-    const timer = setTimeout(settle, timeoutMs, false);
+    const timer = setTimeout(settle, READY_TIMEOUT_MS, false);
     client.once("drain", onDrain);
     client.once("end", onEnd);
   });

@@ -1,4 +1,5 @@
 import { processGlobal } from "./process-global.ts";
+import { onSignals } from "./signals.ts";
 
 /** open: serving · draining: finishing what is under way, health says so · closed: nothing is left. */
 export type LifecycleState = "open" | "draining" | "closed";
@@ -7,21 +8,15 @@ interface Lifecycle {
   state: LifecycleState;
   /** Set when a framework shuts the process down itself and calls `closePool` at its proper time. */
   signalsTakenOver: boolean;
-  listening: boolean;
-  /** When the first signal came, on the clock of `performance.now()`. */
-  signaledAtMs: number | undefined;
+  /** Set while we listen to signals. */
+  stopListening: (() => void) | undefined;
 }
 
 const lifecycle = processGlobal<Lifecycle>("lifecycle", () => ({
   state: "open",
   signalsTakenOver: false,
-  listening: false,
-  signaledAtMs: undefined,
+  stopListening: undefined,
 }));
-
-/** On Ctrl-C the terminal signals npm and us, and npm passes its own on, in milliseconds. */
-const ONE_WISH_MS = 1_000;
-const SIGNALS = { SIGINT: 2, SIGTERM: 15 } as const;
 
 export function lifecycleState(): LifecycleState {
   return lifecycle.state;
@@ -44,6 +39,7 @@ export function markOpen(): void {
 /** Tells the database layer that somebody else acts on SIGTERM and SIGINT, and will call `closePool`. */
 export function takeOverSignals(): void {
   lifecycle.signalsTakenOver = true;
+  lifecycle.stopListening?.();
 }
 
 /**
@@ -54,23 +50,14 @@ export function takeOverSignals(): void {
  * @param close drains and closes; it must settle within a bound of its own.
  */
 export function closeOnSignals(close: () => Promise<void>): void {
-  if (lifecycle.listening) return;
-  lifecycle.listening = true;
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    const onSignal = () => {
-      if (lifecycle.signalsTakenOver) return;
-      if (lifecycle.signaledAtMs !== undefined) {
-        if (performance.now() - lifecycle.signaledAtMs > ONE_WISH_MS) process.exit(128 + SIGNALS[signal]);
-        return;
-      }
-      lifecycle.signaledAtMs = performance.now();
-      beginDraining();
-      void close().finally(() => {
-        process.removeListener(signal, onSignal);
-        // With our listener gone the default action ends the process, so that its parent sees the signal.
-        if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
-      });
-    };
-    process.on(signal, onSignal);
-  }
+  if (lifecycle.signalsTakenOver || lifecycle.stopListening !== undefined) return;
+  const stopListening = onSignals(["SIGINT", "SIGTERM"], (signal) => {
+    beginDraining();
+    void close().finally(() => {
+      stopListening();
+      // With our listener gone the default action ends the process, so that its parent sees the signal.
+      if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+    });
+  });
+  lifecycle.stopListening = stopListening;
 }

@@ -3,13 +3,13 @@ import pg from "pg";
 import { unansweredStatements, whenReady, wireOf } from "../pg/internals.ts";
 import { CallSite, callSiteOf } from "../telemetry/call-site.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import { type Holder, SlowStatementLog } from "../telemetry/slow-query-log.ts";
 import { requestCancel } from "./cancel-request.ts";
 import type { Prelude } from "./local-settings.ts";
 import { PreparedStatements } from "./prepared-statements.ts";
 import { Statement } from "./query.ts";
 import { type Done, withQueryTimeout } from "./query-timeout.ts";
 import { ScopedQuery } from "./scoped-query.ts";
-import { type Borrower, SlowStatementLog } from "./slow-query-log.ts";
 import { isStale } from "./stale-statement.ts";
 import type { StatementNames } from "./statement-names.ts";
 
@@ -25,9 +25,6 @@ export interface ClientOptions extends pg.ClientConfig {
   /** Names statements by themselves; shared by the connections of a pool. @default none */
   statements?: StatementNames | undefined;
 }
-
-/** How long ReadyForQuery may take to follow an error, in milliseconds. */
-const READY_TIMEOUT_MS = 1_000;
 
 interface Sending {
   /** What goes out in front of the statement. */
@@ -51,7 +48,7 @@ export class Client extends pg.Client {
   readonly #slowStatements: SlowStatementLog | undefined;
   readonly #prepared: PreparedStatements;
   /** Who has the connection, as far as a pool has told. */
-  borrower: Borrower | undefined;
+  holder: Holder | undefined;
 
   constructor(options: ClientOptions = {}) {
     super(options);
@@ -112,9 +109,10 @@ export class Client extends pg.Client {
   #watched(config: unknown, done: Done): Done {
     if (this.#slowStatements === undefined) return done;
     const { text } = (typeof config === "string" ? { text: config } : config) as { text?: unknown };
-    const { borrower } = this;
-    const callSite = callSiteOf(config) ?? (borrower?.raw === false ? borrower.callSite : new CallSite());
-    return this.#slowStatements.watch({ text: String(text), callSite, borrower }, done);
+    const { holder } = this;
+    const callSite =
+      callSiteOf(config) ?? (holder?.resetOnRelease === false ? holder.callSite : new CallSite());
+    return this.#slowStatements.watch({ text: String(text), callSite, holder }, done);
   }
 
   #send(config: unknown, values: unknown, done: Done, { prelude, mayRepeat }: Sending): void {
@@ -151,7 +149,7 @@ export class Client extends pg.Client {
   /** @returns whether the statement may be run again: only where it was a transaction of its own. */
   async #prepareAnew(names: readonly string[], error: pg.DatabaseError): Promise<boolean> {
     this.#prepared.recover(names, error, wireOf(this));
-    return (await whenReady(this, READY_TIMEOUT_MS)) && this.getTransactionStatus() === "I";
+    return (await whenReady(this)) && this.getTransactionStatus() === "I";
   }
 
   toJSON(): object {

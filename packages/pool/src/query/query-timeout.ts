@@ -1,4 +1,5 @@
 import pg from "pg";
+import { abortReason } from "../async/abort-reason.ts";
 import { StatementTimeoutError } from "../errors/errors.ts";
 import { dequeueStatement } from "../pg/internals.ts";
 import { processGlobal } from "../process/process-global.ts";
@@ -82,11 +83,4 @@ export function withQueryTimeout(
   const deadline = timeoutMs > 0 ? setTimeout(onDeadline, timeoutMs) : undefined;
   signal?.addEventListener("abort", onAbort, { once: true });
   return settle;
-}
-
-function abortReason(signal: AbortSignal | undefined): Error {
-  const reason: unknown = signal?.reason;
-  return reason instanceof Error
-    ? reason
-    : new Error("the statement was aborted by its caller", { cause: reason });
 }

@@ -3,7 +3,7 @@ import pg from "pg";
 /**
  * Whether a named statement failed because server and client no longer agree on it: its result type has changed with the
  * schema (0A000), the server has forgotten it (26000), or knows another one by that name (42P05), which an earlier
- * borrower prepared by hand.
+ * holder prepared by hand.
  */
 export function isStale(error: unknown): error is pg.DatabaseError {
   if (!(error instanceof pg.DatabaseError)) return false;

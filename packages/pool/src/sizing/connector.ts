@@ -40,6 +40,7 @@ export class Connector {
   #lastFailure: ConnectFailure | undefined;
   #isIdleBackoff = false;
   #stopped = false;
+  #onSettled: (() => void)[] = [];
 
   constructor(needs: ConnectorNeeds) {
     this.#needs = needs;
@@ -52,6 +53,12 @@ export class Connector {
 
   get lastFailure(): ConnectFailure | undefined {
     return this.#lastFailure;
+  }
+
+  /** Resolves when the next attempt has succeeded or failed, or there will be none. @returns whether there may be more. */
+  attemptSettled(): Promise<boolean> {
+    if (this.#stopped) return Promise.resolve(false);
+    return new Promise((resolve) => this.#onSettled.push(() => resolve(!this.#stopped)));
   }
 
   /** Starts as many attempts as are needed. Call it whenever demand or capacity has changed. */
@@ -77,6 +84,11 @@ export class Connector {
   stop(): void {
     this.#stopped = true;
     this.#cancelBackoff();
+    this.#settled();
+  }
+
+  #settled(): void {
+    for (const tell of this.#onSettled.splice(0)) tell();
   }
 
   async #attempt(): Promise<void> {
@@ -92,6 +104,7 @@ export class Connector {
       this.#lastFailure = undefined;
       handOver();
     }
+    this.#settled();
     this.fill();
   }
 

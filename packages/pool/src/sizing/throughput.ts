@@ -14,7 +14,7 @@ interface ThroughputHooks {
  * How many of those who wait the connections that are there will have served by the time another one is open. A connection
  * opened for them would come too late, and the work of opening it, on both sides, would keep them waiting longer.
  *
- * It goes by what was seen while they waited, so that connections whose borrowers keep them count for nothing.
+ * It goes by what was seen while they waited, so that connections whose holders keep them count for nothing.
  */
 export class ThroughputEstimate {
   readonly #hooks: ThroughputHooks;

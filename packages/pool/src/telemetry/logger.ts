@@ -1,12 +1,28 @@
 import { classifyError, type ErrorKind } from "../errors/classify.ts";
 
-/** Where the pool writes. `fields` never carry SQL parameters, row values or secrets. */
-export interface Logger {
+/** What the pool logs: `<area>.<object>.<what happened>`. docs/operating/monitoring.md says what each one asks for. */
+export type LogEvent =
+  | "db.pool.connected"
+  | "db.pool.acquired"
+  | "db.pool.removed"
+  | "db.pool.connect_failed"
+  | "db.pool.connection_lost"
+  | "db.pool.leak"
+  | "db.pool.leak_returned"
+  | "db.pool.nested_acquire"
+  | "db.query.slow";
+
+/**
+ * Where the pool writes. `fields` never carry SQL parameters, row values or secrets.
+ *
+ * @typeParam Event the events that may be logged, so that a name nobody knows does not compile.
+ */
+export interface Logger<Event extends string = LogEvent> {
   /** Every acquire writes such a line: a logger without it costs nothing. */
-  debug?(event: string, fields?: Record<string, unknown>): void;
-  info(event: string, fields?: Record<string, unknown>): void;
-  warn(event: string, fields?: Record<string, unknown>): void;
-  error(event: string, fields?: Record<string, unknown>): void;
+  debug?(event: Event, fields?: Record<string, unknown>): void;
+  info(event: Event, fields?: Record<string, unknown>): void;
+  warn(event: Event, fields?: Record<string, unknown>): void;
+  error(event: Event, fields?: Record<string, unknown>): void;
 }
 
 /**
@@ -15,14 +31,20 @@ export interface Logger {
  * @param format `json` for machines, `pretty` for a terminal.
  * @param debug whether `debug` events are written too.
  */
-export function consoleLogger({ format, debug }: { format: "json" | "pretty"; debug: boolean }): Logger {
+export function consoleLogger<Event extends string = LogEvent>({
+  format,
+  debug,
+}: {
+  format: "json" | "pretty";
+  debug: boolean;
+}): Logger<Event> {
   const write =
     (level: "debug" | "info" | "warn" | "error") =>
-    (event: string, fields: object = {}) => {
+    (event: Event, fields: object = {}) => {
       const line =
         format === "json"
           ? JSON.stringify({ time: new Date().toISOString(), level, event, ...fields })
-          : `[db] ${event}${Object.entries(fields)
+          : `${event}${Object.entries(fields)
               .map(([name, value]) => ` ${name}=${show(value)}`)
               .join("")}`;
       console[level](line);

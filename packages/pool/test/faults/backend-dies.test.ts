@@ -6,7 +6,7 @@ import { usePrograms } from "./support/program.ts";
 const database = useDatabase();
 const run = usePrograms();
 
-/** What the borrower hears. The server's own words arrive where it had the time to say them. */
+/** What the holder hears. The server's own words arrive where it had the time to say them. */
 const LOST = /terminat|not queryable|ECONNRESET|closed/;
 
 const SCENARIOS = [

@@ -55,7 +55,7 @@ describe("every query has a client-side deadline", () => {
 });
 
 describe("a connection idle for long is tested before hand-out", () => {
-  test("with a short timeout of its own: a silent one is replaced, and its borrower never knows", async () => {
+  test("with a short timeout of its own: a silent one is replaced, and its holder never knows", async () => {
     const pool = own.pool({ max: 1 });
     const pid = await backendPid(pool);
     freeze(pid);

@@ -109,7 +109,7 @@ describe("one deadline", () => {
   test("covers the test of a connection that was idle, and whose network is deaf", async () => {
     const { proxy, pool } = await database.proxied({ max: 1, connectionTimeoutMillis: DEADLINE_MS });
     await pool.query("select 1");
-    await idleFor(1_100); // after a second a connection is tested before it is lent
+    await idleFor(1_100); // after a second a connection is pinged before it is checked out
     proxy.pause();
     const startedAtMs = performance.now();
     expect(await pool.query("select 1").catch(caught)).toBeInstanceOf(AcquireTimeoutError);

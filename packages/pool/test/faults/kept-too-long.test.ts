@@ -48,7 +48,7 @@ describe("a client that is kept too long", () => {
     expect(leak?.place).toMatch(new RegExp(`forgetToRelease.*${HERE}:\\d+`));
     expect(leak?.heldMs).toBeGreaterThanOrEqual(THRESHOLD_MS - 1); // Node's timers may fire a fraction early
     expect(lines).toEqual([
-      ["warn", "leak", expect.objectContaining({ place: leak?.place, heldMs: leak?.heldMs })],
+      ["warn", "db.pool.leak", expect.objectContaining({ place: leak?.place, heldMs: leak?.heldMs })],
     ]);
     client.release();
   });
@@ -76,8 +76,8 @@ describe("a client that is kept too long", () => {
     expect(returned).toEqual([{ place: leaks[0]?.place, heldMs: expect.any(Number) }]);
     expect(returned[0]?.heldMs).toBeGreaterThanOrEqual(leaks[0]?.heldMs ?? 0);
     expect(lines.map(([level, event]) => [level, event])).toEqual([
-      ["warn", "leak"],
-      ["info", "leakReturned"],
+      ["warn", "db.pool.leak"],
+      ["info", "db.pool.leak_returned"],
     ]);
   });
 

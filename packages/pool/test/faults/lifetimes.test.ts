@@ -56,7 +56,7 @@ describe("a lifetime", () => {
     expect((expiredAtMs[0] ?? 0) - bornAtMs).toBeGreaterThanOrEqual(450);
   });
 
-  test("ends on release for a connection in use, which is not taken from its borrower", async () => {
+  test("ends on release for a connection in use, which is not taken from its holder", async () => {
     const { pool, expiredAtMs } = open({ max: 1, maxLifetimeMs: 200 });
     const client = await pool.connect();
     const pid = await backendPid(client);

@@ -11,8 +11,8 @@ beforeAll(async () => {
   await database.pool().query("create table orders (id int); create sequence numbers");
 });
 
-/** Borrows the pool's one connection for `work`. @returns its backend. */
-async function borrow(pool: Pool, work: (client: pg.PoolClient) => Promise<unknown>): Promise<number> {
+/** Runs `work` on the pool's one connection. @returns its backend. */
+async function useConnection(pool: Pool, work: (client: pg.PoolClient) => Promise<unknown>): Promise<number> {
   const client = await pool.connect();
   const pid = await backendPid(client);
   await work(client).catch(() => {});
@@ -23,7 +23,7 @@ async function borrow(pool: Pool, work: (client: pg.PoolClient) => Promise<unkno
 describe("a connection that comes back inside a transaction takes its work with it", () => {
   test("status T", async () => {
     const pool = database.pool({ max: 1 });
-    await borrow(pool, (client) => client.query("begin; insert into orders values (1)"));
+    await useConnection(pool, (client) => client.query("begin; insert into orders values (1)"));
     expect((await pool.query("insert into orders values (2) returning id")).rows).toEqual([{ id: 2 }]);
     const { rows } = await (await database.observer()).query("select id from orders");
     expect(rows).toEqual([{ id: 2 }]);
@@ -31,7 +31,7 @@ describe("a connection that comes back inside a transaction takes its work with 
 
   test("status E", async () => {
     const pool = database.pool({ max: 1 });
-    await borrow(pool, (client) => client.query("begin; select 1/0"));
+    await useConnection(pool, (client) => client.query("begin; select 1/0"));
     expect((await pool.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
   });
 
@@ -91,7 +91,7 @@ describe("a raw checkout is reset before its next use, on the same connection", 
 
   test.each(DIRT)("%s", async (_what, dirty, look, clean) => {
     const pool = database.pool({ max: 1 });
-    const pid = await borrow(pool, (client) => client.query(dirty));
+    const pid = await useConnection(pool, (client) => client.query(dirty));
     expect((await pool.query(look)).rows).toEqual([{ it: clean }]);
     expect(await backendPid(pool)).toBe(pid);
     await pool.query("drop role if exists borrowed");
@@ -99,7 +99,7 @@ describe("a raw checkout is reset before its next use, on the same connection", 
 
   test("a sequence's last value", async () => {
     const pool = database.pool({ max: 1 });
-    const pid = await borrow(pool, (client) => client.query("select nextval('numbers')"));
+    const pid = await useConnection(pool, (client) => client.query("select nextval('numbers')"));
     await expect(pool.query("select lastval()")).rejects.toMatchObject({ code: "55000" });
     expect(await backendPid(pool)).toBe(pid);
   });
@@ -129,24 +129,26 @@ describe("named statements stay consistent with what the server knows", () => {
 
   test("after a reset, which keeps them", async () => {
     const pool = database.pool({ max: 1 });
-    const pid = await borrow(pool, (client) => client.query(named));
+    const pid = await useConnection(pool, (client) => client.query(named));
     expect((await pool.query(named)).rows).toEqual(ours);
     const { rows } = await pool.query("select name from pg_prepared_statements");
     expect(rows).toEqual([{ name: "one" }]);
     expect(await backendPid(pool)).toBe(pid);
   });
 
-  test.each(["deallocate all", "discard all"])("after a borrower's `%s`", async (forget) => {
+  test.each(["deallocate all", "discard all"])("after a holder's `%s`", async (forget) => {
     const pool = database.pool({ max: 1 });
     await pool.query(named);
-    const pid = await borrow(pool, (client) => client.query(forget));
+    const pid = await useConnection(pool, (client) => client.query(forget));
     expect((await pool.query(named)).rows).toEqual(ours);
     expect(await backendPid(pool)).toBe(pid);
   });
 
-  test("after a borrower's PREPARE under the same name", async () => {
+  test("after a holder's PREPARE under the same name", async () => {
     const pool = database.pool({ max: 1 });
-    const pid = await borrow(pool, (client) => client.query("prepare one as select 'theirs' as whose"));
+    const pid = await useConnection(pool, (client) =>
+      client.query("prepare one as select 'theirs' as whose"),
+    );
     expect((await pool.query(named)).rows).toEqual(ours);
     expect((await pool.query(named)).rows).toEqual(ours);
     expect(await backendPid(pool)).toBe(pid);

@@ -118,7 +118,7 @@ describe("row 4: a write whose answer was lost is CommitUnknownError", () => {
   });
 });
 
-test("row 5: what a borrower left behind is not there for a scoped statement", async () => {
+test("row 5: what a holder left behind is not there for a scoped statement", async () => {
   const pool = database.pool({ max: 1 });
   const client = await pool.connect();
   await client.query("begin; select set_config('app.tenant_id', 'other', false); set search_path to nowhere");

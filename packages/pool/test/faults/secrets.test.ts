@@ -26,7 +26,7 @@ const logged = () =>
 
 describe("what a process writes when statements fail", () => {
   test("logged errors carry SQLSTATE, constraint and kind", () => {
-    const failures = logged().filter(({ event }) => event === "request failed");
+    const failures = logged().filter(({ event }) => event === "test.request_failed");
     const violation = { kind: "constraint", sqlstate: "23505", constraint: "people_pkey", table: "people" };
     expect(failures).toMatchObject([violation, violation, violation, { kind: "data", sqlstate: "22P02" }]);
   });

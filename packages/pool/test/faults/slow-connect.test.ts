@@ -94,7 +94,7 @@ describe("a pool grows for those whom it cannot serve sooner", () => {
     expect(pool.getStats().connectingCount).toBe(0);
   });
 
-  test("connections whose borrowers keep them count for nothing", async () => {
+  test("connections whose holders keep them count for nothing", async () => {
     const pool = await slow();
     const kept = await Promise.all([pool.acquire({ clean: true }), pool.acquire({ clean: true })]);
     (await pool.acquire({ clean: true })).release();

@@ -24,7 +24,7 @@ async function changeSchema(): Promise<void> {
   await observer.query("alter table notes alter body type varchar(50)");
 }
 
-/** A borrower makes the server forget every prepared statement, of which pg does not hear. */
+/** A holder makes the server forget every prepared statement, of which pg does not hear. */
 async function forget(pool: Pool, statement: string): Promise<void> {
   const client = await pool.connect();
   await client.query(statement);

@@ -100,7 +100,7 @@ describe("a statement that exceeds its deadline", () => {
 describe("a cancellation that is late", () => {
   const FIRST = "select pg_backend_pid() as pid from pg_sleep(0.7)";
 
-  test("hits nobody else's statement: the connection is lent on when it has passed", async () => {
+  test("hits nobody else's statement: the connection is checked out again when it has passed", async () => {
     const { pool, proxy } = await database.proxied({ max: 1, queryTimeoutMs: 500 });
     const observer = await database.observer();
     const first = pool.query(FIRST).catch(caught);

@@ -7,7 +7,7 @@ export type Rule = readonly [rule: string, holds: boolean];
 export interface Seen {
   /** Connections whose socket is open. */
   readonly open: number;
-  /** Of those, how many are with borrowers. */
+  /** Of those, how many are with holders. */
   readonly lent: number;
   /** The pool may have as many connections: `max`, or more until it has come down to a smaller one. */
   readonly ceiling: number;
@@ -31,7 +31,7 @@ export function rulesOfFigures(pool: Pool, { open, lent, ceiling, hasEnded }: Se
 
 export interface Calls {
   readonly errors: readonly unknown[];
-  /** Connections that were lent, not counting those of queries. */
+  /** Connections that were checked out, not counting those of queries. */
   readonly served: number;
   readonly queries: number;
 }

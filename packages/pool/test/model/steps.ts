@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** What a borrower, or the pool itself, is asked to run. `mark` changes the session, which only a raw borrower may, `sleep` takes 30 ms. */
+/** What a holder, or the pool itself, is asked to run. `mark` changes the session, which only a raw holder may, `sleep` takes 30 ms. */
 export type Statement = "select" | "fail" | "sleep" | "begin" | "mark";
 
 export type Return = "clean" | "error" | "destroy";

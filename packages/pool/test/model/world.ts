@@ -20,7 +20,7 @@ const QUERY_LIMIT_MS = CONNECT_MS + QUERY_MS + 2_000;
 const CALM_MS = 5_000;
 const TURNS = 5;
 
-/** A pool with its borrowers, its network and its server, and the rules that hold whatever happens. */
+/** A pool with its holders, its network and its server, and the rules that hold whatever happens. */
 export class World {
   readonly pool: Pool;
   readonly violations: string[] = [];
@@ -30,7 +30,7 @@ export class World {
   readonly #timers: () => string[];
   readonly #acquires: Call<pg.PoolClient>[] = [];
   readonly #queries: Call<unknown>[] = [];
-  /** What is lent, and whether its borrower has promised to leave the session as it is. */
+  /** What is checked out, and whether its holder has promised to leave the session as it is. */
   readonly #held = new Map<pg.PoolClient, { readonly clean: boolean }>();
   readonly #connected: pg.PoolClient[] = [];
   #served = 0;
@@ -150,11 +150,11 @@ export class World {
 
   #onCheckedOut(client: pg.PoolClient, clean: boolean, looks: boolean): void {
     this.#served++;
-    this.#rule("a connection is lent to one borrower at a time", !this.#held.has(client));
-    // One that died meanwhile, or whose pool has ended, tells its borrower at the first statement.
+    this.#rule("a connection is checked out to one holder at a time", !this.#held.has(client));
+    // One that died meanwhile, or whose pool has ended, tells its holder at the first statement.
     if (isAlive(client)) {
-      this.#rule("a connection is lent outside a transaction", client.getTransactionStatus() === "I");
-      this.#rule("a connection is lent with nothing under way", isReady(client));
+      this.#rule("a connection is checked out outside a transaction", client.getTransactionStatus() === "I");
+      this.#rule("a connection is checked out with nothing under way", isReady(client));
     }
     this.#held.set(client, { clean });
     if (looks) this.#look(client);
@@ -190,7 +190,7 @@ export class World {
     if (client === undefined || (statement === "mark" && this.#held.get(client)?.clean)) return undefined;
     const answer = client.query(SQL[statement]).then(
       () => {},
-      (error: unknown) => this.#expectKnown(`a borrower's ${statement}`, error),
+      (error: unknown) => this.#expectKnown(`a holder's ${statement}`, error),
     );
     return waits ? aWhile(answer) : undefined;
   }
@@ -199,7 +199,7 @@ export class World {
     if (client === undefined) return;
     this.#held.delete(client);
     if (how === "clean") client.release();
-    else client.release(how === "destroy" ? true : new Error("the borrower's own trouble"));
+    else client.release(how === "destroy" ? true : new Error("the holder's own trouble"));
   }
 
   async #kill(which: number): Promise<void> {
@@ -238,7 +238,7 @@ export class World {
   }
 
   async #expectService(): Promise<void> {
-    // Word of a connection's end may reach us when it was lent: then it is the borrower who learns.
+    // Word of a connection's end may reach us when it was checked out: then it is the holder who learns.
     await this.#eventually("a query works", async () => {
       const client = await this.pool.acquire({ timeoutMs: CALM_MS, clean: true });
       this.#served++;

@@ -78,7 +78,7 @@ export function outage(context: () => Context): void {
 
     test("each is logged once, with kind, route, pool and time, and without SQL", () => {
       const lines = portal.log().slice(before);
-      const troubles = lines.filter(({ event }) => event === "web.database_trouble");
+      const troubles = lines.filter(({ event }) => event === "web.database_unavailable");
       const routes = troubles.map(({ route }) => route);
       expect(routes.filter((route) => route === "/documents")).toHaveLength(31);
       expect(routes).toEqual(expect.arrayContaining(["/streamed (layout)", "/api/slow", "/form: save"]));

@@ -53,7 +53,7 @@ export function serving(context: () => Context): void {
       const line = await waitFor(() => portal.log().filter(isOurs)[before], { what: "the log" });
       expect(line).toMatchObject({
         level: "warn",
-        event: "slow statement",
+        event: "db.query.slow",
         rows: 1,
         place: expect.stringMatching(/fixture-portal\/app\/api\/slow\/route\.ts:\d+:\d+\)?$/),
       });

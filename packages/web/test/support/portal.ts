@@ -52,9 +52,8 @@ export async function startFixture(settings: Record<string, string>): Promise<Ru
 
 /** Starts the built fixture and waits for nothing. */
 export function launchFixture(port: number, settings: Record<string, string>): Omit<RunningPortal, "url"> {
-  const { PATH, HOME, TMPDIR, DB_USE_SINGLE_CLIENT } = process.env;
-  const inherited = { PATH, HOME, TMPDIR, DB_USE_SINGLE_CLIENT };
-  const environment = { ...inherited, AUTH_SECRET, DB_DRAIN_MS: "0", ...settings };
+  const { PATH, HOME, TMPDIR } = process.env;
+  const environment = { PATH, HOME, TMPDIR, AUTH_SECRET, DB_DRAIN_MS: "0", ...settings };
   return next(["start", "--hostname", "127.0.0.1", "--port", String(port)], environment);
 }
 

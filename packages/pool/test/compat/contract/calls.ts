@@ -229,7 +229,7 @@ export const calls: readonly Behaviour[] = [
     why: "A connection that comes back is judged and reset",
   },
   {
-    what: "session state that a borrower leaves behind",
+    what: "session state that a holder leaves behind",
     async see(world) {
       const pool = world.pool({ max: 1 });
       const client = await pool.connect();

@@ -29,7 +29,7 @@ export const events: readonly Behaviour[] = [
     ],
   },
   {
-    what: "events come before the borrower's callback",
+    what: "events come before the holder's callback",
     async see(world) {
       const pool = world.pool();
       const seen = record(pool);
@@ -142,7 +142,7 @@ export const events: readonly Behaviour[] = [
     ],
   },
   {
-    what: "events when a borrowed backend is ended",
+    what: "events when a checked-out backend is ended",
     async see(world) {
       const pool = world.pool();
       const seen = record(pool);
@@ -195,7 +195,7 @@ export const events: readonly Behaviour[] = [
     why: "The process never exits",
   },
   {
-    what: "a notification on a borrowed client",
+    what: "a notification on a checked-out client",
     async see(world) {
       const client = await world.pool().connect();
       await client.query("listen news");
@@ -208,7 +208,7 @@ export const events: readonly Behaviour[] = [
     both: ["news", "today"],
   },
   {
-    what: "notices of a borrowed client",
+    what: "notices of a checked-out client",
     async see(world) {
       const client = await world.pool().connect();
       const heard = called<[{ message?: string | undefined }]>((done) => client.once("notice", done));

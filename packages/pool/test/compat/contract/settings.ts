@@ -14,7 +14,7 @@ class OwnPromise<T> extends Promise<T> {}
 const zone = async (queryable: { query(sql: string): Promise<pg.QueryResult> }) =>
   (await queryable.query("select current_setting('timezone') as zone")).rows[0].zone;
 
-/** What a statement and two borrowers see of a session that was prepared when it was opened. */
+/** What a statement and two holders see of a session that was prepared when it was opened. */
 async function zones(pool: pg.Pool): Promise<unknown[]> {
   const seen = [await zone(pool)];
   for (let i = 0; i < 2; i++) {

@@ -7,12 +7,12 @@ import { createHealthHandlers } from "../../../src/health/handlers.ts";
 import { HealthProbe } from "../../../src/health/probe.ts";
 import { Pool } from "../../../src/pool.ts";
 import { Client } from "../../../src/query/client.ts";
-import { consoleLogger, describeError } from "../../../src/telemetry/logger.ts";
+import { consoleLogger, describeError, type LogEvent } from "../../../src/telemetry/logger.ts";
 import { optionsFor } from "../../support/options.ts";
 
 const [, , url = "", wrongPassword = "", email = ""] = process.argv;
 const people = pgTable("people", { email: text().primaryKey(), photo: text() });
-const logger = consoleLogger({ format: "json", debug: true });
+const logger = consoleLogger<LogEvent | "test.request_failed">({ format: "json", debug: true });
 
 const options = optionsFor(url);
 const pool = new Pool({ ...options, max: 1, min: 0, logger });
@@ -29,7 +29,7 @@ for (const attempt of attempts) {
     () => new Error("it was to fail"),
     (caught) => caught,
   );
-  logger.error("request failed", { ...describeError(error) });
+  logger.error("test.request_failed", { ...describeError(error) });
   console.error(error);
   console.error(inspect(error, { depth: 10 }));
   console.error(JSON.stringify(error), String(error));

@@ -1,0 +1,9 @@
+import { consoleLogger, type Logger, type LogEvent as PoolEvent } from "@openhouse/pool";
+
+export type LogEvent = PoolEvent | "db.config.warning" | "db.pool.warm_up_failed" | "db.pool.reclaimed";
+
+/** Where the database layer writes: one JSON object a line in production, lines for eyes elsewhere. */
+export const log: Logger<LogEvent> = consoleLogger({
+  format: process.env.NODE_ENV === "production" ? "json" : "pretty",
+  debug: process.env.NODE_ENV === "development",
+});

@@ -1,0 +1,7 @@
+export {
+  createHealthHandlers,
+  type HealthHandlers,
+  type HealthReport,
+  type HttpHandler,
+  toNodeListener,
+} from "./health/handlers.ts";

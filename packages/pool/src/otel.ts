@@ -1,0 +1,62 @@
+import type { PoolStats, PoolTotals } from "./telemetry/stats.ts";
+
+type Attributes = Record<string, string>;
+type Observer = (result: { observe(value: number, attributes: Attributes): void }) => void;
+
+interface Instrument {
+  addCallback(observer: Observer): void;
+  removeCallback(observer: Observer): void;
+}
+
+/** What is needed of a `Meter` of `@opentelemetry/api`, which need not be installed. */
+export interface Meter {
+  createObservableCounter(name: string, options: { unit: string; description: string }): Instrument;
+  createObservableUpDownCounter(name: string, options: { unit: string; description: string }): Instrument;
+}
+
+/** What is needed of a pool. */
+export interface ObservablePool {
+  getStats(): PoolStats;
+  getTotals(): Pick<PoolTotals, "timeouts">;
+}
+
+/**
+ * Has a meter read the pool's figures whenever it collects, under the names of OpenTelemetry's conventions
+ * (https://opentelemetry.io/docs/specs/semconv/database/database-metrics/). In between it costs nothing.
+ *
+ * @param poolName tells the pool from others of the process.
+ * @returns what ends it.
+ */
+export function observePool(meter: Meter, pool: ObservablePool, poolName: string): () => void {
+  const stops: (() => void)[] = [];
+  const observe = (instrument: Instrument, read: () => number, more: Attributes = {}) => {
+    const attributes = { "db.client.connection.pool.name": poolName, ...more };
+    const observer: Observer = (result) => result.observe(read(), attributes);
+    instrument.addCallback(observer);
+    stops.push(() => instrument.removeCallback(observer));
+  };
+  const level = (name: string, unit: string, description: string) =>
+    meter.createObservableUpDownCounter(`db.client.connection.${name}`, { unit, description });
+
+  const count = level("count", "{connection}", "Open connections, by state.");
+  observe(count, () => pool.getStats().idleCount, { "db.client.connection.state": "idle" });
+  observe(count, () => heldCount(pool.getStats()), { "db.client.connection.state": "used" });
+  observe(level("max", "{connection}", "Most connections allowed."), () => pool.getStats().max);
+  observe(level("idle.max", "{connection}", "Most idle connections allowed."), () => pool.getStats().max);
+  observe(level("idle.min", "{connection}", "Fewest idle connections kept."), () => pool.getStats().min);
+  const pending = level("pending_requests", "{request}", "Callers who wait for a connection.");
+  observe(pending, () => pool.getStats().waitingCount);
+  const timeouts = meter.createObservableCounter("db.client.connection.timeouts", {
+    unit: "{timeout}",
+    description: "Callers who waited for a connection in vain.",
+  });
+  observe(timeouts, () => pool.getTotals().timeouts);
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+/** Without those that are being opened: no one can use them yet. */
+function heldCount({ usedCount, connectingCount }: PoolStats): number {
+  return usedCount - connectingCount;
+}

@@ -1,0 +1,23 @@
+import { PoolConfigError } from "../errors/errors.ts";
+
+/** The parts of pg by which it is told whether this package can work with it. A bundle has no version to read. */
+interface Driver {
+  readonly Client: { readonly prototype: object };
+  readonly Query?: { readonly prototype: object };
+}
+
+/** @throws {PoolConfigError} pg is too old, or its client is libpq's: later it would be a connection lost at each use. */
+export function assertSupported({ Client, Query }: Driver): void {
+  // Only the JavaScript client's query writes its messages itself.
+  if (Query === undefined || !("prepare" in Query.prototype)) {
+    throw new PoolConfigError([
+      "NODE_PG_FORCE_NATIVE has pg use pg-native, on which this pool cannot watch a statement: unset it",
+    ]);
+  }
+  if (!("getTransactionStatus" in Client.prototype)) {
+    throw new PoolConfigError([
+      "pg is older than 8.21, the first that tells a connection's transaction status: install pg >=8.21 <9 " +
+        "(`npm ls pg` shows which there is, and who asks for it)",
+    ]);
+  }
+}

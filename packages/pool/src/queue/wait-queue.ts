@@ -1,0 +1,101 @@
+import { abortReason } from "../async/abort-reason.ts";
+import { BatchedCallbacks } from "./batches.ts";
+import { LinkedQueue, type Queued } from "./linked-queue.ts";
+
+/** How long somebody waits. */
+export interface Limits {
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs: number;
+}
+
+/** How a waiter left the queue without being served. */
+export type Outcome = "timeouts" | "canceled";
+
+interface Hooks {
+  timeoutError(timeoutMs: number): Error;
+  onLeave?(outcome: Outcome, waitedMs: number): void;
+}
+
+/** A caller in the queue, who is told once: by whoever takes them out, or by the queue that they gave up. */
+export abstract class Waiter<Self> implements Queued<Self> {
+  readonly sinceMs = performance.now();
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+  previous: Self | undefined;
+  next: Self | undefined;
+  isQueued = false;
+  timer: NodeJS.Timeout | undefined;
+  onAbort: (() => void) | undefined;
+
+  constructor({ timeoutMs, signal }: Limits) {
+    this.timeoutMs = timeoutMs;
+    this.signal = signal;
+  }
+
+  abstract reject(error: Error): void;
+}
+
+/**
+ * The callers who wait, first come, first served. A caller leaves by being served, at the deadline, or when the signal
+ * aborts; whichever is first takes the caller out of the queue, so nobody is served after having given up.
+ */
+export class WaitQueue<W extends Waiter<W>> {
+  readonly #queue = new LinkedQueue<W>();
+  readonly #expired = new BatchedCallbacks();
+  readonly #hooks: Hooks;
+
+  constructor(hooks: Hooks) {
+    this.#hooks = hooks;
+  }
+
+  get size(): number {
+    return this.#queue.size;
+  }
+
+  /** The caller's time runs only from {@link startClock} on: one who is served in this turn of the event loop needs no timer. */
+  join(waiter: W): void {
+    this.#queue.enqueue(waiter);
+    if (waiter.signal !== undefined) {
+      waiter.onAbort = () => {
+        if (this.#leave(waiter)) this.#giveUp(waiter, "canceled", abortReason(waiter.signal));
+      };
+      waiter.signal.addEventListener("abort", waiter.onAbort, { once: true });
+    }
+  }
+
+  startClock(waiter: W): void {
+    if (waiter.isQueued) waiter.timer = setTimeout(this.#expire, waiter.timeoutMs, waiter);
+  }
+
+  /** Takes out whoever has waited longest, and is to be served or rejected now. */
+  next(): W | undefined {
+    const waiter = this.#queue.dequeue();
+    if (waiter !== undefined) stopWatching(waiter);
+    return waiter;
+  }
+
+  rejectAll(error: Error): void {
+    for (let waiter = this.next(); waiter !== undefined; waiter = this.next()) waiter.reject(error);
+  }
+
+  readonly #expire = (waiter: W) => {
+    if (!this.#leave(waiter)) return;
+    this.#expired.push(() => this.#giveUp(waiter, "timeouts", this.#hooks.timeoutError(waiter.timeoutMs)));
+  };
+
+  #leave(waiter: W): boolean {
+    if (!this.#queue.leave(waiter)) return false;
+    stopWatching(waiter);
+    return true;
+  }
+
+  #giveUp(waiter: W, outcome: Outcome, error: Error): void {
+    this.#hooks.onLeave?.(outcome, performance.now() - waiter.sinceMs);
+    waiter.reject(error);
+  }
+}
+
+function stopWatching({ timer, signal, onAbort }: Waiter<unknown>): void {
+  clearTimeout(timer);
+  if (onAbort !== undefined) signal?.removeEventListener("abort", onAbort);
+}

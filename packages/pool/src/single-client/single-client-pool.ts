@@ -1,0 +1,335 @@
+import { EventEmitter } from "node:events";
+import { inspect } from "node:util";
+import pg from "pg";
+import { withTimeout } from "../async/with-timeout.ts";
+import { type PoolOptions, type ResolvedPoolOptions, resolveConfig } from "../config/options.ts";
+import { classifyError } from "../errors/classify.ts";
+import {
+  AcquireTimeoutError,
+  NestedAcquireError,
+  PoolClosedError,
+  PoolConfigError,
+  PoolSaturatedError,
+} from "../errors/errors.ts";
+import { type PromisedWaiter, waitIn } from "../queue/promised-waiter.ts";
+import { WaitQueue } from "../queue/wait-queue.ts";
+import { CallSite, callSiteOf } from "../telemetry/call-site.ts";
+import type { Holder } from "../telemetry/slow-query-log.ts";
+import type { PoolStats } from "../telemetry/stats.ts";
+import { SingleClient } from "./single-client.ts";
+
+/** Gives back what a holder may have changed, except named statements, which pg remembers too. */
+const RESET_SESSION =
+  "reset session authorization; reset all; close all; unlisten *; select pg_advisory_unlock_all(); discard temp; discard sequences";
+/** How long a reset may take, and the server's answer to a goodbye, in milliseconds. */
+const RESET_TIMEOUT_MS = 1_000;
+const TERMINATE_TIMEOUT_MS = 1_000;
+
+/** Options that would change what a connection is, or how it is checked, and are not heeded here. */
+const REFUSED = ["Client", "Promise", "verify"] as const;
+
+interface AcquireOptions {
+  signal?: AbortSignal | undefined;
+  /** Milliseconds. */
+  timeoutMs?: number | undefined;
+  clean?: boolean;
+  callSite?: CallSite | undefined;
+}
+
+/** Who has the client. */
+interface ClientHolder extends Holder {
+  readonly callSite: CallSite;
+  readonly startedAtMs: number;
+}
+
+/** What others know of the code that runs: nothing of it is needed, and nothing of it is imported. */
+export interface RunningCode {
+  /** Whether it holds the client, and would wait for itself. */
+  holds?(pool: SingleClientPool): boolean;
+  /** Notes a checkout that ends with that code at the latest. @returns what to call when it has ended. */
+  note?(checkout: { release(destroy: boolean): void; callSite: CallSite }): (() => void) | undefined;
+}
+
+/**
+ * The rollback path: one client for the whole process, held by one caller at a time, in the order they came. It connects at
+ * the first need and again after a loss. It has the shape of a pool, so that the rest need not care, and shares with the
+ * pool errors, settings, telemetry and the queue.
+ */
+export class SingleClientPool extends EventEmitter {
+  /** Drizzle looks for "Pool" in the class's name, and a bundler that minifies would change it. */
+  static override readonly name = "SingleClientPool";
+
+  readonly options: PoolOptions;
+  readonly wantsCallSites: boolean;
+  readonly #config: ResolvedPoolOptions;
+  readonly #runningCode: RunningCode;
+  readonly #waitQueue = new WaitQueue<PromisedWaiter<SingleClient>>({
+    timeoutError: (timeoutMs) => this.#timeoutError(timeoutMs),
+  });
+  #client: SingleClient | undefined;
+  /** Somebody holds the client, or it is being opened or reset. */
+  #isBusy = false;
+  #isConnecting = false;
+  #holder: ClientHolder | undefined;
+  #closed: Promise<void> | undefined;
+  #onIdle: (() => void) | undefined;
+
+  /** @throws {PoolConfigError} listing every option that is out of bounds, or that the single client cannot heed. */
+  constructor(options: PoolOptions, runningCode: RunningCode = {}) {
+    super();
+    const config = resolveConfig(options);
+    const refused = REFUSED.filter((name) => options[name] !== undefined);
+    if (refused.length > 0)
+      throw new PoolConfigError(refused.map((name) => `${name} has no effect on the single client`));
+    this.#config = config;
+    this.#runningCode = runningCode;
+    this.options = { ...config, max: 1, min: 0 };
+    for (const secret of ["connectionString", "password"])
+      Object.defineProperty(this.options, secret, { enumerable: false });
+    this.wantsCallSites = config.slowQueryMs > 0 && config.logger !== undefined;
+  }
+
+  get totalCount(): number {
+    return this.#live === undefined ? 0 : 1;
+  }
+
+  get idleCount(): number {
+    return this.#isBusy ? 0 : this.totalCount;
+  }
+
+  /** As in pg-pool, the caller for whom the client is being opened does not count as waiting. */
+  get waitingCount(): number {
+    return Math.max(0, this.#waitQueue.size - (this.#isConnecting ? 1 : 0));
+  }
+
+  getStats(): PoolStats {
+    const { totalCount, idleCount, waitingCount } = this;
+    return {
+      totalCount,
+      idleCount,
+      waitingCount,
+      usedCount: totalCount - idleCount,
+      connectingCount: this.#isConnecting ? 1 : 0,
+      closingCount: 0,
+      max: 1,
+      min: 0,
+    };
+  }
+
+  /** As `acquire()`. */
+  connect(callback?: never): Promise<pg.PoolClient> {
+    refuseCallbacks(callback);
+    return this.acquire();
+  }
+
+  /**
+   * Waits for the client; give it back with `client.release()`.
+   *
+   * @param clean the caller leaves the session as it is, so it need not be reset afterwards. @default false
+   * @throws {AcquireTimeoutError} the client did not come free, or was not opened, in time.
+   * @throws {PoolSaturatedError} `maxWaiting` callers wait already.
+   * @throws {PoolClosedError} `end()` was called.
+   * @throws {NestedAcquireError} the running code holds the client already.
+   * @throws the signal's reason; what connecting has thrown.
+   */
+  async acquire({
+    signal,
+    timeoutMs = this.#config.connectionTimeoutMillis,
+    clean = false,
+    callSite = new CallSite(),
+  }: AcquireOptions = {}): Promise<pg.PoolClient> {
+    const sinceMs = performance.now();
+    signal?.throwIfAborted();
+    this.#refuse();
+    const client = await waitIn(this.#waitQueue, { signal, timeoutMs }, () => void this.#serve());
+    const startedAtMs = performance.now();
+    return this.#checkOut(client, {
+      resetOnRelease: !clean,
+      waitedMs: startedAtMs - sinceMs,
+      callSite,
+      startedAtMs,
+    });
+  }
+
+  async query(
+    statement: string | pg.QueryConfig,
+    values?: unknown[],
+    callback?: never,
+  ): Promise<pg.QueryResult> {
+    refuseCallbacks(values, callback);
+    const client = await this.acquire({ clean: true, callSite: callSiteOf(statement) });
+    try {
+      const result = await client.query(statement, values);
+      client.release();
+      return result;
+    } catch (error) {
+      client.release(error instanceof Error ? error : true);
+      throw error;
+    }
+  }
+
+  async warmUp(): Promise<void> {
+    (await this.acquire({ clean: true })).release();
+  }
+
+  /**
+   * Refuses newcomers, serves those that hold or wait for the client until `timeoutMs`, rejects the rest and closes the
+   * connection. Every further call gets the same promise.
+   */
+  end({ timeoutMs = 10_000 }: { timeoutMs?: number } = {}): Promise<void> {
+    this.#closed ??= this.#close(timeoutMs);
+    return this.#closed;
+  }
+
+  toJSON(): PoolStats {
+    return this.getStats();
+  }
+
+  [inspect.custom](): string {
+    return `SingleClientPool ${inspect(this.getStats())}`;
+  }
+
+  get #live(): SingleClient | undefined {
+    return this.#client?.isLost === false ? this.#client : undefined;
+  }
+
+  #refuse(): void {
+    if (this.#closed !== undefined) throw closedError();
+    if (this.#runningCode.holds?.(this)) {
+      throw new NestedAcquireError(
+        "the single client is held by the code that waits for it: use the transaction's own handle, not `db`",
+      );
+    }
+    const { waitingCount } = this;
+    if (waitingCount < this.#config.maxWaiting) return;
+    throw new PoolSaturatedError(`${waitingCount} callers wait for the client already (DB_POOL_MAX_WAITING)`);
+  }
+
+  /** Hands the client to whoever has waited longest, and opens it where there is none. */
+  async #serve(): Promise<void> {
+    while (!this.#isBusy && this.#waitQueue.size > 0) {
+      this.#isBusy = true;
+      try {
+        const client = this.#live ?? (await this.#connect());
+        const waiter = this.#waitQueue.next();
+        if (waiter !== undefined) return waiter.resolve(client); // busy until it comes back
+      } catch (error) {
+        this.#waitQueue.next()?.reject(error instanceof Error ? error : new Error(String(error)));
+      }
+      this.#isBusy = false;
+    }
+    if (!this.#isBusy) this.#onIdle?.();
+  }
+
+  async #connect(): Promise<SingleClient> {
+    const { connectionTimeoutMillis: limitMs } = this.#config;
+    const client = new SingleClient(this.#config);
+    this.#client = client;
+    this.#isConnecting = true;
+    try {
+      await withTimeout(this.#open(client), limitMs, () => {
+        const error = new Error(`connecting took longer than ${limitMs} ms`);
+        return Object.assign(error, { code: "ETIMEDOUT", syscall: "connect" });
+      });
+      this.emit("connect", client);
+      return client;
+    } catch (error) {
+      client.cut();
+      throw error;
+    } finally {
+      this.#isConnecting = false;
+    }
+  }
+
+  async #open(client: SingleClient): Promise<void> {
+    await client.connect();
+    await this.#config.onConnect?.(client);
+  }
+
+  #checkOut(client: SingleClient, holder: ClientHolder): pg.PoolClient {
+    const release = (error?: Error | boolean) => {
+      if (this.#holder !== holder)
+        throw new Error("Release called on client which has already been released to the pool.");
+      this.#holder = undefined;
+      client.holder = undefined;
+      forget?.();
+      void this.#reclaim(client, holder, error);
+    };
+    this.#holder = holder;
+    client.holder = holder;
+    const forget = this.#runningCode.note?.({ release, callSite: holder.callSite });
+    const checkedOut = Object.assign(client, { release });
+    this.emit("acquire", checkedOut);
+    return checkedOut;
+  }
+
+  async #reclaim(
+    client: SingleClient,
+    { resetOnRelease }: Holder,
+    error: Error | boolean | undefined,
+  ): Promise<void> {
+    const isUntouched = !resetOnRelease && !error && client.getTransactionStatus() === "I";
+    const isReusable = !client.isLost && isOrdinary(error) && (isUntouched || (await this.#reset(client)));
+    if (!isReusable) client.cut();
+    this.#isBusy = false;
+    void this.#serve();
+    this.emit("release", error, client);
+  }
+
+  /** @returns whether the session is again what it was when it was opened; one inside a transaction is not. */
+  async #reset(client: SingleClient): Promise<boolean> {
+    if (this.listenerCount("connect") > 0) return false; // what they have done to the session cannot be repeated
+    const { connectionTimeoutMillis: limitMs, onConnect } = this.#config;
+    try {
+      await client.query({ text: RESET_SESSION, query_timeout: RESET_TIMEOUT_MS } as pg.QueryConfig);
+      await withTimeout(
+        Promise.resolve(onConnect?.(client)),
+        limitMs,
+        () => new Error("the connect hook hangs"),
+      );
+      return client.getTransactionStatus() === "I";
+    } catch {
+      return false;
+    }
+  }
+
+  #timeoutError(timeoutMs: number): AcquireTimeoutError {
+    const { callSite, startedAtMs } = this.#holder ?? {};
+    const held =
+      startedAtMs === undefined
+        ? "it is being opened or reset"
+        : `held for ${Math.round(performance.now() - startedAtMs)} ms at ${callSite}`;
+    return new AcquireTimeoutError(
+      `the single client did not come free within ${timeoutMs} ms: ${this.waitingCount} waiting; ${held}`,
+    );
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
+    if (this.#isBusy) {
+      const idle = new Promise<void>((resolve) => {
+        this.#onIdle = resolve;
+      });
+      await withTimeout(idle, timeoutMs, closedError).catch(() => {});
+    }
+    this.#waitQueue.rejectAll(closedError());
+    const client = this.#live;
+    if (client !== undefined && !this.#isBusy)
+      await withTimeout(client.end(), TERMINATE_TIMEOUT_MS, closedError).catch(() => {});
+    client?.cut();
+  }
+}
+
+/** Whether an error, if any, says nothing against the connection it came over. */
+function isOrdinary(error: Error | boolean | undefined): boolean {
+  if (!error) return true;
+  return error instanceof pg.DatabaseError && error.severity === "ERROR" && !classifyError(error).unavailable;
+}
+
+function refuseCallbacks(...values: unknown[]): void {
+  if (values.some((value) => typeof value === "function"))
+    throw new TypeError("the single client takes no callbacks: await the promise");
+}
+
+function closedError(): PoolClosedError {
+  return new PoolClosedError("the database client is closed, or closing: it takes no new work");
+}

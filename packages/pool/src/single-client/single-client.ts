@@ -1,0 +1,142 @@
+import { isIP } from "node:net";
+import pg from "pg";
+import { abortReason } from "../async/abort-reason.ts";
+import type { ResolvedPoolOptions } from "../config/options.ts";
+import { StatementTimeoutError } from "../errors/errors.ts";
+import { CallSite, callSiteOf } from "../telemetry/call-site.ts";
+import { type Holder, SlowStatementLog } from "../telemetry/slow-query-log.ts";
+
+/** How long the postmaster may take to receive a cancel request, in milliseconds. */
+const CANCEL_TIMEOUT_MS = 1_000;
+
+/** What a statement's configuration may say beside pg's own. */
+interface StatementLimits {
+  readonly query_timeout?: number;
+  readonly signal?: AbortSignal;
+  readonly callback?: unknown;
+  readonly text?: unknown;
+}
+
+type Callback = (error: Error | null, result?: pg.QueryResult) => void;
+
+/**
+ * A bare `pg.Client` whose statements end: at the deadline, or where the caller gives up, the server is asked to stop and
+ * the connection is cut. Its loss never takes the process down.
+ */
+export class SingleClient extends pg.Client {
+  readonly #queryTimeoutMs: number;
+  readonly #slowStatements: SlowStatementLog | undefined;
+  #isLost = false;
+  /** Who has it. */
+  holder: Holder | undefined;
+
+  constructor({ query_timeout, queryTimeoutMs, slowQueryMs, logger, ...options }: ResolvedPoolOptions) {
+    super({ ...options, connectionTimeoutMillis: 0 });
+    this.#queryTimeoutMs = query_timeout || queryTimeoutMs;
+    if (slowQueryMs > 0 && logger !== undefined)
+      this.#slowStatements = new SlowStatementLog(logger, slowQueryMs);
+    const noteLoss = () => {
+      this.#isLost = true;
+    };
+    this.on("error", noteLoss);
+    this.on("end", noteLoss);
+    // Assigned, because pg's types spell out nine overloads of the method, and they stay as they are.
+    this.query = this.#query as pg.Client["query"];
+  }
+
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+
+  /** Gives the connection up at once. @param reason what the statements under way fail with. */
+  cut(reason?: Error): void {
+    if (this.#isLost) return;
+    this.#isLost = true;
+    requestCancel(this);
+    this.connection.stream.destroy(reason);
+  }
+
+  #query(config: unknown, values?: unknown, callback?: unknown): unknown {
+    if (config === undefined || config === null || isSubmittable(config)) {
+      return super.query(config as never, values as never, callback as never);
+    }
+    const { callback: own } = config as StatementLimits;
+    const done = [values, callback, own].find((each): each is Callback => typeof each === "function");
+    const result = this.#run(config, typeof values === "function" ? undefined : values);
+    if (done === undefined) return result;
+    result.then((rows) => done(null, rows), done);
+    return undefined;
+  }
+
+  async #run(config: string | StatementLimits, values: unknown): Promise<pg.QueryResult> {
+    const { query_timeout, signal, text }: StatementLimits =
+      typeof config === "string" ? { text: config } : config;
+    if (signal?.aborted) throw abortReason(signal);
+    const timeoutMs = query_timeout || this.#queryTimeoutMs;
+    const onDeadline = () => this.cut(new StatementTimeoutError(timeoutMs, false));
+    const deadline = timeoutMs > 0 ? setTimeout(onDeadline, timeoutMs) : undefined;
+    const onAbort = () => this.cut(abortReason(signal));
+    signal?.addEventListener("abort", onAbort, { once: true });
+    const log = this.#slowStatements?.watch(
+      { text: String(text), callSite: this.#callSiteOf(config), holder: this.holder },
+      () => {},
+    );
+    // pg has a deadline of its own, and takes a callback from here, too.
+    const own = { query_timeout: { value: undefined }, callback: { value: undefined, writable: true } };
+    try {
+      const statement = typeof config === "string" ? config : Object.create(config, own);
+      const result = await super.query(statement, values as never);
+      log?.(undefined, result);
+      return result;
+    } catch (error) {
+      if (error instanceof Error) log?.(error);
+      throw error;
+    } finally {
+      clearTimeout(deadline);
+      signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  #callSiteOf(config: unknown): CallSite | undefined {
+    return (
+      callSiteOf(config) ?? (this.holder?.resetOnRelease === false ? this.holder.callSite : new CallSite())
+    );
+  }
+}
+
+/** Cursors, streams and COPY drive the protocol themselves, at their own pace: no deadline is theirs. */
+function isSubmittable(config: unknown): config is pg.Submittable {
+  return typeof config === "object" && config !== null && "submit" in config;
+}
+
+/** What pg's types leave out; checked against pg 8.23.1. */
+interface Backend {
+  readonly processID: number | null;
+  readonly secretKey: number;
+  readonly host: string;
+  readonly port: number;
+  readonly ssl: pg.ConnectionConfig["ssl"];
+}
+interface CancelConnection extends pg.Connection {
+  connect(port: number | string, host?: string): void;
+  requestSsl(): void;
+  cancel(processId: number, secretKey: number): void;
+}
+
+/** Asks the server at the other end, and no other of the same name, to stop what runs on a connection. Nobody waits for it. */
+function requestCancel(client: pg.Client): void {
+  const { processID, secretKey, host, port, ssl } = client as unknown as Backend;
+  if (processID === null) return;
+  const { stream } = client.connection;
+  const address = "remoteAddress" in stream ? String(stream.remoteAddress ?? host) : host;
+  const tls = ssl && Object.assign(isIP(host) === 0 ? { servername: host } : {}, ssl);
+  const connection = new pg.Connection({ ssl: tls }) as CancelConnection;
+  const timer = setTimeout(() => connection.stream.destroy(), CANCEL_TIMEOUT_MS);
+  const send = () => connection.cancel(processID, secretKey);
+  connection.on("connect", () => (ssl ? connection.requestSsl() : send()));
+  connection.on("sslconnect", send);
+  connection.on("error", () => connection.stream.destroy());
+  connection.on("end", () => clearTimeout(timer)); // the server hangs up when it has acted
+  if (host.startsWith("/")) connection.connect(`${host}/.s.PGSQL.${port}`);
+  else connection.connect(port, address);
+}

@@ -1,0 +1,18 @@
+import { type Scope, settingsStatement } from "./query/local-settings.ts";
+import { type ConnectionSource, ScopedPool } from "./transaction/scoped-pool.ts";
+
+export { onlyBoundRoles } from "./connection/role-check.ts";
+export type { Scope } from "./query/local-settings.ts";
+
+/** What {@link scoped} makes. */
+export type Scoped = Pick<ScopedPool, "query" | "transaction">;
+
+/**
+ * The pool as one tenant: every statement and transaction runs with the scope's settings, such as
+ * `{ "app.tenant_id": id }`, which policies read by `current_setting('app.tenant_id', true)`. They travel with the
+ * statement, or with BEGIN, and end with it. Cheap to make: once per request.
+ */
+export function scoped(pool: ConnectionSource, scope: Scope): Scoped {
+  const settings = settingsStatement(scope);
+  return new ScopedPool(() => pool, settings);
+}

@@ -1,0 +1,137 @@
+import type pg from "pg";
+import { runHolding } from "../acquire/held-connections.ts";
+import { resetSession } from "../connection/reset.ts";
+import { redactError, redactParameters } from "../errors/redact.ts";
+import type { Client } from "../query/client.ts";
+import type { Prelude } from "../query/local-settings.ts";
+import type { CallSite } from "../telemetry/call-site.ts";
+import { isOurs, located, type Statement, TransactionClient, touchesSession } from "./transaction-client.ts";
+
+/** What is needed of a pool, or of the one client that replaces it. */
+export interface ConnectionSource {
+  /** @param clean the session is left as it was. */
+  acquire(options: { clean: boolean; callSite?: CallSite | undefined }): Promise<pg.PoolClient>;
+  query(statement: Statement, values?: unknown[]): Promise<pg.QueryResult>;
+  /** Whether reports need the places that statements come from. */
+  readonly wantsCallSites: boolean;
+  /** The pool whose connections it checks out, where it is a part of one: a deadlock is judged over the whole pool. */
+  readonly wholePool?: object;
+}
+
+/** More than one statement, which only the simple protocol takes; also where the semicolon is only part of a literal. */
+const SEVERAL = /;\s*\S/;
+
+/**
+ * A pool's statements and transactions within a scope, or without one: single statements go to the pool, transactions to
+ * a {@link TransactionClient}. With settings, a single statement runs in a transaction of its own in which they hold, in
+ * one round trip.
+ *
+ * @param source asked for at every use, so that this outlives a change of pool.
+ */
+export class ScopedPool {
+  /**
+   * Drizzle runs a transaction on one connection only where its client's class has "Pool" in its name.
+   * Set by hand, because a bundler that minifies would change it, and transactions would silently stop being atomic.
+   */
+  static readonly name = "ScopedPool";
+
+  readonly #source: () => ConnectionSource;
+  readonly #settings: Prelude | undefined;
+  readonly #callSite: CallSite | undefined;
+
+  constructor(source: () => ConnectionSource, settings?: Prelude, callSite?: CallSite) {
+    this.#source = source;
+    this.#settings = settings;
+    this.#callSite = callSite;
+  }
+
+  at(callSite: CallSite): ScopedPool {
+    return new ScopedPool(this.#source, this.#settings, callSite);
+  }
+
+  async connect(): Promise<TransactionClient> {
+    const client = await this.#source().acquire({ clean: true, callSite: this.#callSite });
+    return new TransactionClient(client, this.#settings);
+  }
+
+  async query(statement: Statement, values?: unknown[]): Promise<pg.QueryResult> {
+    const settings = this.#settings;
+    try {
+      if (settings !== undefined) return await this.#queryWith(settings, statement, values);
+      return await this.#source().query(located(statement, this.#callSite), values);
+    } catch (error) {
+      redactError(error);
+      redactParameters(values);
+      throw error;
+    }
+  }
+
+  /**
+   * Runs `work` in a transaction, in which the scope's settings hold.
+   *
+   * @throws {CommitUnknownError} the connection was lost during COMMIT. Do not retry blindly.
+   * @throws {TransactionAbortedError} `work` swallowed a failed statement; nothing was kept.
+   * Errors of `work` are rethrown as they are, after a rollback.
+   */
+  async transaction<T>(work: (client: Pick<TransactionClient, "query">) => Promise<T>): Promise<T> {
+    const source = this.#source();
+    const transaction = await this.connect();
+    const held = { pool: source.wholePool ?? source, client: transaction.client };
+    return await inTransaction(transaction, () => runHolding(held, () => work(transaction)));
+  }
+
+  async #queryWith(
+    settings: Prelude,
+    statement: Statement,
+    values: unknown[] | undefined,
+  ): Promise<pg.QueryResult> {
+    const client = await this.#source().acquire({ clean: true, callSite: this.#callSite });
+    if (isOurs(client) && !isSeveral(statement, values))
+      return await queryAtOnce(client, settings, statement, values);
+    const transaction = new TransactionClient(client, settings);
+    return await inTransaction(transaction, () => transaction.query(statement, values));
+  }
+}
+
+function isSeveral(statement: Statement, values: unknown[] = []): boolean {
+  const { text, name } = typeof statement === "string" ? { text: statement, name: undefined } : statement;
+  return values.length === 0 && name === undefined && SEVERAL.test(text);
+}
+
+/** Runs one statement with the settings in front of it, and gives the connection back. */
+async function queryAtOnce(
+  client: pg.PoolClient & Pick<Client, "queryAfter">,
+  settings: Prelude,
+  statement: Statement,
+  values: unknown[] | undefined,
+): Promise<pg.QueryResult> {
+  const text = typeof statement === "string" ? statement : statement.text;
+  let result: pg.QueryResult | undefined;
+  let failure: Error | undefined;
+  try {
+    result = await client.queryAfter(settings, statement, values);
+    return result;
+  } catch (error) {
+    failure = error instanceof Error ? error : new Error(String(error));
+    throw error;
+  } finally {
+    // The next holder must not meet what it did to the session; an advisory lock outlives even a rollback.
+    if (touchesSession(text, result?.command)) client.release(!(await resetSession(client)));
+    else client.release(failure);
+  }
+}
+
+/** Begins, does `work`, commits or rolls back, and gives the connection back. */
+async function inTransaction<T>(transaction: TransactionClient, work: () => Promise<T>): Promise<T> {
+  try {
+    await transaction.query("begin");
+    const result = await work();
+    await transaction.query("commit");
+    return result;
+  } catch (error) {
+    await transaction.query("rollback");
+    throw error;
+  } finally {
+    transaction.release();
+  }
+}

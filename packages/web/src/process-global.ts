@@ -1,0 +1,1 @@
+export { processGlobal } from "@openhouse/pool/process";

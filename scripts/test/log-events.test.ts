@@ -1,0 +1,34 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { repositoryRoot } from "@openhouse/pool-testing";
+import { expect, test } from "vitest";
+import { trackedFiles } from "./support/tracked-files.ts";
+
+const read = (path: string) => readFileSync(join(repositoryRoot(), path), "utf8");
+const sources = trackedFiles()
+  .filter((path) => /^(packages\/[^/]+\/src|apps|tooling)\/.*\.tsx?$/.test(path) && !path.includes("/test/"))
+  .map(read);
+const DECLARATION = /\btype LogEvent =([^;]+);/g;
+const namesIn = (text: string) => [...text.matchAll(/"([^"]+)"/g)].map(([, name = ""]) => name);
+const declared = sources.flatMap((text) =>
+  [...text.matchAll(DECLARATION)].flatMap(([, union = ""]) => namesIn(union)),
+);
+
+test("every log event is <area>.<object>.<what happened>, or <area>.<what happened>, and declared once", () => {
+  expect(declared).toContain("db.pool.leak");
+  for (const name of declared) expect(name).toMatch(/^(db|web|jobs|chat)(\.[a-z]+(_[a-z]+)*){1,2}$/);
+  expect(declared).toEqual([...new Set(declared)]);
+});
+
+test("docs/operating/monitoring.md has a row for every log event, and no other", () => {
+  const [, log = ""] = read("docs/operating/monitoring.md")
+    .split(/^## /m)
+    .filter((part) => /^(The log)?$/m.test(part));
+  const rows = [...log.matchAll(/^\| `([^`]+)` \|/gm)].map(([, name]) => name);
+  expect(rows.sort()).toEqual([...declared].sort());
+});
+
+test("every log event is logged somewhere", () => {
+  const uses = sources.map((text) => text.replace(DECLARATION, ""));
+  expect(declared.filter((name) => !uses.some((text) => text.includes(`"${name}"`)))).toEqual([]);
+});

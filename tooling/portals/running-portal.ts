@@ -1,0 +1,100 @@
+import { type GuardedProcess, type WaitOptions, waitFor } from "@openhouse/pool-testing";
+import { UserError } from "../cli/user-error.ts";
+import { runNext } from "./next-process.ts";
+import type { Portal } from "./portals.ts";
+
+const STOP_TIMEOUT_MS = 30_000;
+
+/** A portal that runs as a child process. */
+export class RunningPortal {
+  readonly portal: Portal;
+  /** Resolves when it has ended, whatever the reason. */
+  readonly ended: Promise<number>;
+  readonly #process: GuardedProcess;
+  #hasEnded = false;
+
+  private constructor(portal: Portal, process: GuardedProcess) {
+    this.portal = portal;
+    this.#process = process;
+    this.ended = process.exited.then((status) => {
+      this.#hasEnded = true;
+      return status;
+    });
+  }
+
+  static async start(
+    mode: "start" | "dev",
+    portal: Portal,
+    env: NodeJS.ProcessEnv,
+    say: (line: string) => void,
+  ): Promise<RunningPortal> {
+    const args = [mode, "--hostname", "127.0.0.1", "--port", String(portal.port)];
+    return new RunningPortal(portal, await runNext(portal, args, env, say));
+  }
+
+  /**
+   * Waits until the portal says that it and its database are well.
+   *
+   * @throws {UserError} it ended, or did not get there within `timeoutMs`.
+   */
+  async untilHealthy(timeoutMs: number, aborted: AbortSignal): Promise<void> {
+    const { title, port } = this.portal;
+    const url = `http://127.0.0.1:${port}/api/health/db`;
+    let last = "no answer yet";
+    const isHealthy = async () => {
+      aborted.throwIfAborted();
+      const response = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(60_000) });
+      last = `${response.status} ${(await response.text()).slice(0, 300)}`;
+      return response.status === 200;
+    };
+    try {
+      const done = () => this.#hasEnded || aborted.aborted || isHealthy();
+      await waitFor(done, { timeoutMs, intervalMs: 100, what: url });
+    } catch (cause) {
+      const message = `The ${title.toLowerCase()} was not healthy within ${timeoutMs / 1000} s: ${url} said: ${last}`;
+      throw new UserError(message, { cause });
+    }
+    aborted.throwIfAborted();
+    if (this.#hasEnded) throw new UserError(`The ${title.toLowerCase()} ended while it started; see above.`);
+  }
+
+  /** Waits for a condition, and no longer than the portal runs. @throws {UserError} it has ended. */
+  async until(condition: () => Promise<boolean>, options: WaitOptions): Promise<void> {
+    await waitFor(async () => this.#hasEnded || (await condition()), options);
+    if (this.#hasEnded) throw new UserError(`The ${this.portal.title.toLowerCase()} ended while it started.`);
+  }
+
+  /** Passes the signal on and waits for the end, 30 s at most; then it is killed. */
+  async stop(signal: NodeJS.Signals): Promise<void> {
+    this.#send(signal);
+    const what = `the ${this.portal.title.toLowerCase()} to end`;
+    await waitFor(() => this.#hasEnded, { timeoutMs: STOP_TIMEOUT_MS, what }).catch(() => {
+      console.log(
+        `The ${this.portal.title.toLowerCase()} did not end within ${STOP_TIMEOUT_MS / 1000} s; it is killed.`,
+      );
+      this.kill();
+    });
+    await this.ended;
+  }
+
+  kill(): void {
+    this.#send("SIGKILL");
+  }
+
+  #send(signal: NodeJS.Signals): void {
+    if (!this.#hasEnded) process.kill(this.#process.pid, signal);
+  }
+}
+
+/** For a portal that is measured. Nothing of the developer's own settings gets in: a variable hides the one in `.env`. */
+export function measuredEnvironment(settings: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env.PATH,
+    HOME: process.env.HOME,
+    NODE_ENV: "production",
+    AUTH_SECRET: "only for measuring, and long enough to be taken",
+    DB_DRAIN_MS: "0",
+    CHAT_BASE_URL: "",
+    ...settings,
+  };
+}
