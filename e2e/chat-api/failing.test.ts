@@ -55,7 +55,7 @@ test("a model that refuses, or says nothing: the reader is told, and the log hol
   model.behave((reply) => reply.end());
   const answer = await ask();
   expect((await answer.end()).slice(-2)).toEqual(failure("nothing", /nothing to say/));
-  expect(portal.output()).toMatch(/"event":"chat\.model_trouble".*"status":401/);
+  expect(portal.output()).toMatch(/"event":"chat\.model_failed".*"status":401/);
   expect(portal.output()).not.toMatch(/secret-key|bleed a radiator/);
 });
 
