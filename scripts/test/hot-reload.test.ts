@@ -121,8 +121,10 @@ async function useWholePool(max: number): Promise<void> {
   const { asked } = await whileLocked(CROWD, async () => {
     const asked = askAll(CROWD);
     const queued = PATHS.length - max;
-    const isFull = async () =>
-      (await ask("/api/health/db")).waitingCount === queued || (await waitingFor(CROWD)).length > max;
+    const isFull = async () => {
+      const held = (await waitingFor(CROWD)).length;
+      return held > max || (held === max && (await ask("/api/health/db")).waitingCount === queued);
+    };
     await Promise.race([asked, waitFor(isFull, patiently(`${queued} requests to be queued`))]);
     expect(await waitingFor(CROWD), "backends of the pool").toHaveLength(max);
     return { asked };
