@@ -6,7 +6,14 @@ import { UserError } from "../cli/user-error.ts";
 import { runNext } from "./next-process.ts";
 import type { Portal } from "./portals.ts";
 
-const NOT_SOURCES = new Set(["node_modules", ".next", "test", "next-env.d.ts", "tsconfig.tsbuildinfo"]);
+const NOT_SOURCES = new Set([
+  "node_modules",
+  ".next",
+  "dist",
+  "test",
+  "next-env.d.ts",
+  "tsconfig.tsbuildinfo",
+]);
 
 /**
  * Builds a portal, unless its build is of the sources as they are now.
