@@ -37,7 +37,8 @@ export function nameOf(error: unknown): string {
 /** Our error or the driver's, from under what Drizzle wraps around it. */
 export function innermost(error: unknown): Error {
   if (!(error instanceof Error)) return new Error(String(error));
-  return error.name === "Error" && error.cause instanceof Error ? error.cause : error;
+  const isWrapped = error.name === "Error" || error.name === "DrizzleQueryError";
+  return isWrapped && error.cause instanceof Error ? error.cause : error;
 }
 
 /** Whether an error says that it is known what the server has done. */

@@ -367,7 +367,7 @@ test("no dump shows a secret", () => {
 });
 
 test("a statement at its deadline is cancelled, and its connection is replaced", async () => {
-  const { pool, db } = single({ queryTimeoutMs: 100 });
+  const { pool, db } = single({ queryTimeoutMs: 500 });
   const pid = await backendPid(pool);
   const slow = db.execute(sql`insert into notes select 1, 'late' from pg_sleep(30)`);
   await expect(slow).rejects.toMatchObject({ cause: { code: "STATEMENT_TIMEOUT", outcomeKnown: false } });
