@@ -37,7 +37,7 @@ export class BackgroundShare implements ConnectionSource {
   /** The pool whose connections these are: it has to know who holds them, to tell of a deadlock. */
   readonly wholePool: WholePool;
   readonly #turnTimeoutMs: number;
-  readonly #lent = new Set<object>();
+  readonly #checkedOut = new Set<object>();
   readonly #waitQueue = new WaitQueue<PromisedWaiter<void>>({
     timeoutError: (timeoutMs) => this.#timeoutError(timeoutMs),
   });
@@ -46,9 +46,9 @@ export class BackgroundShare implements ConnectionSource {
   constructor(pool: WholePool, { turnTimeoutMs = TURN_TIMEOUT_MS } = {}) {
     this.wholePool = pool;
     this.#turnTimeoutMs = turnTimeoutMs;
-    // Not the client's own `release`: a connection can be taken back without its borrower.
+    // Not the client's own `release`: a connection can be reclaimed without its holder.
     pool.on("release", (_error, client) => {
-      if (this.#lent.delete(client)) this.#passOn();
+      if (this.#checkedOut.delete(client)) this.#passOn();
     });
   }
 
@@ -66,7 +66,7 @@ export class BackgroundShare implements ConnectionSource {
   }
 
   /**
-   * Lends a connection of the pool's, when it is the caller's turn.
+   * Checks out a connection of the pool's, when it is the caller's turn.
    *
    * @throws {AcquireTimeoutError} the turn did not come within 30 s, or the pool had no connection by its own deadline.
    * @throws {NestedAcquireError} the running code holds a connection of this pool already.
@@ -83,7 +83,7 @@ export class BackgroundShare implements ConnectionSource {
     await this.#turn();
     try {
       const client = await this.wholePool.acquire(options);
-      this.#lent.add(client);
+      this.#checkedOut.add(client);
       return client;
     } catch (error) {
       this.#passOn();

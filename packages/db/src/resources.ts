@@ -36,7 +36,7 @@ export interface SharedResources {
 }
 
 const NAME = "@openhouse/db";
-/** How long the borrowers of a pool whose configuration has changed may take to finish, in milliseconds. */
+/** How long the holders of a pool whose configuration has changed may take to finish, in milliseconds. */
 const RETIRE_TIMEOUT_MS = 60_000;
 
 /** What to do about a role that row-level security does not bind. */
