@@ -34,7 +34,7 @@ export const closeDbConnection: typeof releaseConnection = releaseConnection;
 export const closeAllConnections: typeof closePool = closePool;
 
 function takeBack(scope: CheckoutScope): void {
-  for (const place of scope.takeBack()) log.warn("db.pool.reclaimed", { place });
+  for (const callSite of scope.takeBack()) log.warn("db.pool.reclaimed", { callSite });
 }
 
 /** The same stream, read inside `scope`; at its end, failure or cancellation the scope takes back. */

@@ -114,7 +114,7 @@ describe("db and forTenant", () => {
 describe("withClient", () => {
   test("is known by its caller's place, for reports of leaks and slow statements", async () => {
     const place = await withClient(async (client) =>
-      client instanceof Client ? client.holder?.callSite?.place : undefined,
+      client instanceof Client ? client.holder?.callSite?.location : undefined,
     );
     expect(place).toContain("client.test.ts");
   });
@@ -125,7 +125,7 @@ describe("withClient", () => {
     await waitFor(() => getPoolStats().idleCount === getPoolStats().totalCount, { what: "all to be idle" });
   });
 
-  test("leaves nothing of the session to the next borrower", async () => {
+  test("leaves nothing of the session to the next holder", async () => {
     vi.stubEnv("DB_POOL_MAX", "1");
     await withClient(async (client) => {
       await client.query("set search_path to pg_catalog");

@@ -13,8 +13,8 @@ export interface PoolEvents {
   leak: [LeakReport];
   /** One that was reported as leaked came back after all. */
   leakReturned: [LeakReport];
-  /** Code that holds a connection asked for another one. In development, once per place. */
-  nestedAcquire: [{ place: string }];
+  /** Code that holds a connection asked for another one. In development, once per call site. */
+  nestedAcquire: [{ callSite: string }];
   /** The server went away: every connection is being replaced. */
   retired: [{ generation: number }];
 }

@@ -63,7 +63,9 @@ export class Pool extends PgPool {
   readonly #sizer: PoolSizer;
   readonly #waitQueue: WaitQueue<AcquireWaiter>;
   readonly #checkouts: Checkouts;
-  readonly #nestedAcquires = new NestedAcquireWatch((place) => this.events.emit("nestedAcquire", { place }));
+  readonly #nestedAcquires = new NestedAcquireWatch((callSite) =>
+    this.events.emit("nestedAcquire", { callSite }),
+  );
   /** Whether one who waits needs another connection: one that is being prepared will serve one of them. */
   readonly #isNeeded = () => this.#waitQueue.size > this.#connections.preparingCount;
   readonly #isNewcomerNext = () => this.#waitQueue.size === 0 && this.#connections.preparingCount === 0;

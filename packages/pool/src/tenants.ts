@@ -1,8 +1,8 @@
-import { type Scope, settingsStatement } from "./query/local-settings.ts";
+import { settingsStatement, type TransactionSettings } from "./query/local-settings.ts";
 import { type ConnectionSource, ScopedPool } from "./transaction/scoped-pool.ts";
 
 export { onlyBoundRoles } from "./connection/role-check.ts";
-export type { Scope } from "./query/local-settings.ts";
+export type { TransactionSettings } from "./query/local-settings.ts";
 
 /** What {@link scoped} makes. */
 export type Scoped = Pick<ScopedPool, "query" | "transaction">;
@@ -12,7 +12,7 @@ export type Scoped = Pick<ScopedPool, "query" | "transaction">;
  * `{ "app.tenant_id": id }`, which policies read by `current_setting('app.tenant_id', true)`. They travel with the
  * statement, or with BEGIN, and end with it. Cheap to make: once per request.
  */
-export function scoped(pool: ConnectionSource, scope: Scope): Scoped {
+export function scoped(pool: ConnectionSource, scope: TransactionSettings): Scoped {
   const settings = settingsStatement(scope);
   return new ScopedPool(() => pool, settings);
 }

@@ -35,23 +35,14 @@ test.each<[PoolOptions, object]>([
 });
 
 test.each(NUMERIC_OPTIONS.map((name) => [name]))("the option %s is held to its bounds", (name) => {
-  const { least, most } = OPTION_BOUNDS[name];
+  const { min, max } = OPTION_BOUNDS[name];
   const rest = { ...(name === "min" ? { max: 1000 } : {}), ...(name === "max" ? { min: 0 } : {}) };
-  for (const right of [least, most])
+  for (const right of [min, max])
     expect(resolveConfig({ ...rest, [name]: right })).toHaveProperty(name, right);
-  for (const wrong of [
-    least - 1,
-    most + 1,
-    least + 0.5,
-    Number.NaN,
-    Number.POSITIVE_INFINITY,
-    "5",
-    "5s",
-    true,
-  ]) {
+  for (const wrong of [min - 1, max + 1, min + 0.5, Number.NaN, Number.POSITIVE_INFINITY, "5", "5s", true]) {
     const faults = faultsOf(untyped({ ...rest, [name]: wrong }));
     expect(faults[0], String(wrong)).toMatch(
-      new RegExp(`^${name} must be a whole number from ${least} to ${most}, got "?${wrong}"?$`),
+      new RegExp(`^${name} must be a whole number from ${min} to ${max}, got "?${wrong}"?$`),
     );
   }
 });

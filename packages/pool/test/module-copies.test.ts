@@ -34,7 +34,7 @@ test("a lost COMMIT is told by its class, and a slow statement by its place", as
   const { db } = copy.drizzleOverPool(() => pool, {});
   await db.execute("select pg_sleep(0.05)");
   const slow = lines.find(({ event }) => event === "db.query.slow");
-  expect(slow?.fields.place).toContain("module-copies.test.ts");
+  expect(slow?.fields.callSite).toContain("module-copies.test.ts");
   proxy.cutBefore("commit");
   await expect(db.transaction(async () => {})).rejects.toBeInstanceOf(here.CommitUnknownError);
 });

@@ -75,13 +75,13 @@ describe.each(queries)(
     test("by itself", async () => {
       const { db, slow } = logged();
       await run(db);
-      expect(slow()).toEqual([expect.objectContaining({ place: expect.stringMatching(place) })]);
+      expect(slow()).toEqual([expect.objectContaining({ callSite: expect.stringMatching(place) })]);
     });
 
     test("in a scope", async () => {
       const { scoped, slow } = logged();
       await run(scoped({ "app.tenant_id": "t" }));
-      expect(slow()).toEqual([expect.objectContaining({ place: expect.stringMatching(place) })]);
+      expect(slow()).toEqual([expect.objectContaining({ callSite: expect.stringMatching(place) })]);
     });
 
     test("in a transaction, and in one nested in it", async () => {
@@ -91,7 +91,7 @@ describe.each(queries)(
         await tx.transaction(async (nested) => void (await run(nested)));
       });
       expect(slow()).toHaveLength(2);
-      for (const fields of slow()) expect(fields.place).toMatch(place);
+      for (const fields of slow()) expect(fields.callSite).toMatch(place);
     });
   },
 );
@@ -114,7 +114,7 @@ describe("a slow statement is logged", () => {
         durationMs: expect.any(Number),
         waitedMs: expect.any(Number),
         rows: 2,
-        place: expect.stringContaining(HERE),
+        callSite: expect.stringContaining(HERE),
         fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/),
         statement: "select n, pg_sleep(?) from generate_series(?) n where ?::text is not null",
       },
@@ -127,8 +127,8 @@ describe("a slow statement is logged", () => {
     await Promise.all([askPool(pool), askPool(pool)]);
     const [first, second] = slow();
     expect(second?.waitedMs).toBeGreaterThanOrEqual(Number(first?.durationMs) - 1);
-    expect(first?.place).toMatch(new RegExp(`askPool.*${HERE}`));
-    expect(second?.place).toMatch(new RegExp(`askPool.*${HERE}`));
+    expect(first?.callSite).toMatch(new RegExp(`askPool.*${HERE}`));
+    expect(second?.callSite).toMatch(new RegExp(`askPool.*${HERE}`));
   });
 
   test("with its SQLSTATE when it fails", async () => {
@@ -148,8 +148,8 @@ describe("a slow statement is logged", () => {
     await askClient(client);
     await new Promise((resolve) => client.query("select pg_sleep(0.06)", resolve));
     client.release();
-    expect(slow()[0]?.place).toMatch(new RegExp(`askClient.*${HERE}`));
-    expect(slow()[1]?.place).toMatch(HERE);
+    expect(slow()[0]?.callSite).toMatch(new RegExp(`askClient.*${HERE}`));
+    expect(slow()[1]?.callSite).toMatch(HERE);
   });
 
   test("never with values: those of the statements above", async () => {

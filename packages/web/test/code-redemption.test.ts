@@ -100,7 +100,7 @@ describe("guessing", () => {
 async function statementsOf(work: () => Promise<unknown>): Promise<{ texts: string[]; counted: number }> {
   const texts: string[] = [];
   const sender = await driver();
-  await previewCode(code, address); // the reset of a connection that was lent raw goes in front of the next statement
+  await previewCode(code, address); // the reset of a connection that was checked out raw goes in front of the next statement
   const query = vi.spyOn(sender, "query");
   try {
     await work();

@@ -17,7 +17,7 @@ export class ChatConfigError extends Error {
   }
 }
 
-const SILENCE_MS = { usual: 30_000, least: 1_000, most: 300_000 };
+const SILENCE_MS = { usual: 30_000, min: 1_000, max: 300_000 };
 
 /**
  * Reads `CHAT_BASE_URL`, `CHAT_MODEL`, `CHAT_API_KEY` and `CHAT_SILENCE_MS`. An empty one counts as not set.
@@ -42,9 +42,9 @@ export function chatSettings(read: (name: string) => string | undefined = settin
     if (model === undefined) faults.push("CHAT_MODEL must name the model that CHAT_BASE_URL serves");
   }
   const silenceMs = silence === undefined ? SILENCE_MS.usual : Number(silence);
-  const { least, most } = SILENCE_MS;
-  if (!Number.isInteger(silenceMs) || silenceMs < least || silenceMs > most)
-    faults.push(`CHAT_SILENCE_MS must be a whole number from ${least} to ${most}, got "${silence}"`);
+  const { min, max } = SILENCE_MS;
+  if (!Number.isInteger(silenceMs) || silenceMs < min || silenceMs > max)
+    faults.push(`CHAT_SILENCE_MS must be a whole number from ${min} to ${max}, got "${silence}"`);
   if (faults.length > 0) throw new ChatConfigError(faults);
   if (baseUrl === undefined || model === undefined) return { kind: "local" };
   return { kind: "endpoint", baseUrl, model, apiKey, silenceMs };

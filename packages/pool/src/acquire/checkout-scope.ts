@@ -27,7 +27,7 @@ export class CheckoutScope {
     const forgotten = [...this.#checkouts];
     this.#checkouts.clear();
     for (const checkout of forgotten) checkout.release(true);
-    return forgotten.map(({ callSite }) => String(callSite ?? "unknown place"));
+    return forgotten.map(({ callSite }) => String(callSite ?? "unknown"));
   }
 }
 

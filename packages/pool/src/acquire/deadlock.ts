@@ -27,20 +27,20 @@ export function deadlock(
   );
 }
 
-/** Tells, in development and once per place, of code that asks for a connection while it holds one. */
+/** Tells, in development and once per call site, of code that asks for a connection while it holds one. */
 export class NestedAcquireWatch {
-  readonly #places = new Set<string>();
-  readonly #tell: (place: string) => void;
+  readonly #callSites = new Set<string>();
+  readonly #tell: (callSite: string) => void;
 
-  constructor(tell: (place: string) => void) {
+  constructor(tell: (callSite: string) => void) {
     this.#tell = tell;
   }
 
   notice(): void {
     if (process.env.NODE_ENV !== "development") return;
-    const place = String(new CallSite());
-    if (this.#places.has(place)) return;
-    this.#places.add(place);
-    this.#tell(place);
+    const callSite = String(new CallSite());
+    if (this.#callSites.has(callSite)) return;
+    this.#callSites.add(callSite);
+    this.#tell(callSite);
   }
 }

@@ -8,7 +8,7 @@ export interface LeakWatch {
 
 export interface LeakReport {
   /** Where the connection was checked out. */
-  readonly place: string;
+  readonly callSite: string;
   readonly heldMs: number;
 }
 
@@ -22,7 +22,7 @@ export function watchForLeak(
 ): LeakWatch {
   const startedAtMs = performance.now();
   const report = () => ({
-    place: String(callSite ?? "unknown place"),
+    callSite: String(callSite ?? "unknown"),
     heldMs: Math.round(performance.now() - startedAtMs),
   });
   let reported = false;

@@ -18,7 +18,7 @@ export interface ParsedDatabaseUrl {
   readonly faults: readonly string[];
 }
 
-const RIGHT = "postgres://user:password@host:5432/database";
+const EXAMPLE = "postgres://user:password@host:5432/database";
 const ENCODING = "# -> %23, / -> %2F, ? -> %3F, @ -> %40, % -> %25, space -> %20";
 const PRISMA =
   "is Prisma's own protocol, which only Prisma's client speaks; copy the direct (TCP) connection string from Prisma's console, which begins with postgres://";
@@ -47,8 +47,8 @@ export function parseDatabaseUrl(url: string | undefined, variable = "DATABASE_U
 }
 
 function faultOfWhole(url: string | undefined): string | undefined {
-  if (url === undefined) return `is not set; write ${RIGHT}`;
-  if (url === "") return `is empty; remove it or give ${RIGHT}`;
+  if (url === undefined) return `is not set; write ${EXAMPLE}`;
+  if (url === "") return `is empty; remove it or give ${EXAMPLE}`;
   if (url !== url.trim()) return `has spaces or line breaks around it; remove them`;
   if (/^["'`]|["'`]$/.test(url)) return `has quotes around it that are part of its value; remove them`;
   if (/^psql\s/.test(url))
@@ -60,7 +60,7 @@ function faultOfWhole(url: string | undefined): string | undefined {
   if (scheme === "postgres" || scheme === "postgresql") return undefined;
   const known = scheme === undefined ? undefined : OTHER_SCHEMES.get(scheme);
   return known === undefined
-    ? `does not begin with postgres:// or postgresql://; write ${RIGHT}`
+    ? `does not begin with postgres:// or postgresql://; write ${EXAMPLE}`
     : `begins with ${scheme}://, which ${known}`;
 }
 
@@ -99,7 +99,7 @@ function parse(text: string): TakenApart {
   const [, userInfoPart, address = "", path = "", query = ""] = parts ?? [];
   if (userInfoPart === undefined && address !== "" && !/^%2f/i.test(address)) {
     // Without an @, what stands in the host's place may be user:password, so nothing of it is shown.
-    return { faults: [`names no user before the host; write ${RIGHT}`] };
+    return { faults: [`names no user before the host; write ${EXAMPLE}`] };
   }
 
   const faults: string[] = [];
@@ -131,8 +131,8 @@ function parse(text: string): TakenApart {
   const { host, port, faults: addressFaults } = readAddress(address, parameters);
   faults.push(...addressFaults);
   const user = name ? decode("user", name) : host.startsWith("/") ? userInfo().username : "";
-  if (user === "" && !name) faults.push(`names no user; write ${RIGHT}`);
-  if (path === "") faults.push(`names no database; write it after the host: ${RIGHT}`);
+  if (user === "" && !name) faults.push(`names no user; write ${EXAMPLE}`);
+  if (path === "") faults.push(`names no database; write it after the host: ${EXAMPLE}`);
   else if (path.includes("/"))
     faults.push(`has a raw "/" in the database name; write it %2F, or remove what follows the name`);
 
@@ -148,7 +148,7 @@ function readAddress(
   const faults: string[] = [];
   const result = (host: string, port: number) => ({ host, port, faults });
   if (address.includes(",") || parameters.host?.includes(",")) {
-    faults.push(`names several hosts, which is not supported; give one, for example ${RIGHT}`);
+    faults.push(`names several hosts, which is not supported; give one, for example ${EXAMPLE}`);
     return result("", 0);
   }
   if (isIPv6(address)) {
@@ -164,7 +164,7 @@ function readAddress(
   if (!fromQuery && parameters.host !== undefined)
     faults.push("names a host twice, before the database and as ?host=; keep one");
   if (host === "")
-    faults.push(`names no host; write ${RIGHT}, or ?host=/var/run/postgresql for a Unix socket`);
+    faults.push(`names no host; write ${EXAMPLE}, or ?host=/var/run/postgresql for a Unix socket`);
   else if (written.startsWith("[") && !fromQuery && !isIPv6(host))
     faults.push(`has ${quote(written)} for a host; brackets are for IPv6 addresses such as [::1]`);
   else if (!host.startsWith("/") && !isIPv6(host) && !/^[\w.-]+$/.test(host)) {

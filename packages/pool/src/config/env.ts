@@ -33,8 +33,8 @@ export interface DatabaseConfig {
 
 interface Variable {
   readonly name: string;
-  readonly least: number;
-  readonly most: number;
+  readonly min: number;
+  readonly max: number;
   readonly unit: "" | "milliseconds";
 }
 
@@ -51,8 +51,8 @@ const POOL_VARIABLES: Record<NumericOption, Variable> = {
   idleTimeoutMillis: variable("DB_POOL_IDLE_MS", "idleTimeoutMillis"),
   // Below 100 ms somebody meant seconds, and above 10 minutes nobody is waiting any more.
   connectionTimeoutMillis: variable("DB_POOL_CONN_TIMEOUT_MS", "connectionTimeoutMillis", {
-    least: 100,
-    most: 600_000,
+    min: 100,
+    max: 600_000,
   }),
   maxWaiting: variable("DB_POOL_MAX_WAITING", "maxWaiting"),
   maxLifetimeMs: variable("DB_POOL_MAX_LIFETIME_MS", "maxLifetimeMs"),
@@ -61,7 +61,7 @@ const POOL_VARIABLES: Record<NumericOption, Variable> = {
   slowQueryMs: variable("DB_SLOW_QUERY_MS", "slowQueryMs"),
 };
 
-const DRAIN: Variable = { name: "DB_DRAIN_MS", least: 0, most: 20_000, unit: "milliseconds" };
+const DRAIN: Variable = { name: "DB_DRAIN_MS", min: 0, max: 20_000, unit: "milliseconds" };
 
 /**
  * Reads the settings of the database from environment variables.
@@ -134,15 +134,15 @@ function readNumbers(
 
 function readNumber(
   env: Environment,
-  { name, least, most, unit }: Variable,
+  { name, min, max, unit }: Variable,
   byDefault: number,
   faults: string[],
 ): number {
   const text = env[name];
   if (text === undefined) return byDefault;
-  const number = wholeNumber(text, least, most);
+  const number = wholeNumber(text, min, max);
   if (number !== undefined) return number;
-  const right = `a whole number ${unit && `of ${unit} `}from ${least} to ${most}, for example ${name}=${byDefault}`;
+  const right = `a whole number ${unit && `of ${unit} `}from ${min} to ${max}, for example ${name}=${byDefault}`;
   faults.push(
     text === ""
       ? `${name} is empty; remove it or give ${right}`

@@ -19,8 +19,8 @@ export function oneOf(values: readonly string[]): string {
 }
 
 /** Reads a plain whole number within bounds; `undefined` for everything else ("5s", "-1", "3e9", " 5", "007"). */
-export function wholeNumber(text: string, least: number, most: number): number | undefined {
+export function wholeNumber(text: string, min: number, max: number): number | undefined {
   if (!/^(0|[1-9]\d*)$/.test(text)) return undefined;
   const number = Number(text);
-  return number >= least && number <= most ? number : undefined;
+  return number >= min && number <= max ? number : undefined;
 }

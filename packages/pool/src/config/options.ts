@@ -30,33 +30,33 @@ export interface PoolOptions extends pg.PoolConfig {
 }
 
 export interface Bounds {
-  readonly least: number;
-  readonly most: number;
+  readonly min: number;
+  readonly max: number;
 }
 
 /** Bounds of the options that always have a value; `DB_*` variables share them. */
 export const OPTION_BOUNDS = {
-  max: { least: 1, most: 1000 },
-  min: { least: 0, most: 1000 },
-  idleTimeoutMillis: { least: 0, most: MAX_TIMER_MS },
-  connectionTimeoutMillis: { least: 1, most: MAX_TIMER_MS },
-  maxWaiting: { least: 1, most: 1_000_000 },
-  maxLifetimeMs: { least: 0, most: MAX_TIMER_MS },
-  leakThresholdMs: { least: 0, most: MAX_TIMER_MS },
-  queryTimeoutMs: { least: 0, most: MAX_TIMER_MS },
-  slowQueryMs: { least: 0, most: MAX_TIMER_MS },
+  max: { min: 1, max: 1000 },
+  min: { min: 0, max: 1000 },
+  idleTimeoutMillis: { min: 0, max: MAX_TIMER_MS },
+  connectionTimeoutMillis: { min: 1, max: MAX_TIMER_MS },
+  maxWaiting: { min: 1, max: 1_000_000 },
+  maxLifetimeMs: { min: 0, max: MAX_TIMER_MS },
+  leakThresholdMs: { min: 0, max: MAX_TIMER_MS },
+  queryTimeoutMs: { min: 0, max: MAX_TIMER_MS },
+  slowQueryMs: { min: 0, max: MAX_TIMER_MS },
 } as const satisfies Record<string, Bounds>;
 
 /** Bounds of pg's options that are checked where they are given. */
 const GIVEN_BOUNDS = {
-  port: { least: 1, most: 65_535 },
-  maxUses: { least: 1, most: Number.POSITIVE_INFINITY },
-  maxLifetimeSeconds: { least: 0, most: Math.floor(MAX_TIMER_MS / 1000) },
-  query_timeout: { least: 0, most: MAX_TIMER_MS },
-  statement_timeout: { least: 0, most: MAX_TIMER_MS },
-  lock_timeout: { least: 0, most: MAX_TIMER_MS },
-  idle_in_transaction_session_timeout: { least: 0, most: MAX_TIMER_MS },
-  keepAliveInitialDelayMillis: { least: 0, most: MAX_TIMER_MS },
+  port: { min: 1, max: 65_535 },
+  maxUses: { min: 1, max: Number.POSITIVE_INFINITY },
+  maxLifetimeSeconds: { min: 0, max: Math.floor(MAX_TIMER_MS / 1000) },
+  query_timeout: { min: 0, max: MAX_TIMER_MS },
+  statement_timeout: { min: 0, max: MAX_TIMER_MS },
+  lock_timeout: { min: 0, max: MAX_TIMER_MS },
+  idle_in_transaction_session_timeout: { min: 0, max: MAX_TIMER_MS },
+  keepAliveInitialDelayMillis: { min: 0, max: MAX_TIMER_MS },
 } as const satisfies Partial<Record<keyof pg.PoolConfig, Bounds>>;
 
 export type NumericOption = keyof typeof OPTION_BOUNDS;
@@ -92,10 +92,10 @@ function optionNames<T extends object>(bounds: T): (keyof T & string)[] {
 
 export const NUMERIC_OPTIONS: readonly NumericOption[] = optionNames(OPTION_BOUNDS);
 
-function boundsFault(name: string, value: unknown, { least, most }: Bounds): string | undefined {
+function boundsFault(name: string, value: unknown, { min, max }: Bounds): string | undefined {
   const whole = Number.isInteger(value) || value === Number.POSITIVE_INFINITY;
-  if (typeof value === "number" && whole && value >= least && value <= most) return undefined;
-  const range = Number.isFinite(most) ? `from ${least} to ${most}` : `of at least ${least}`;
+  if (typeof value === "number" && whole && value >= min && value <= max) return undefined;
+  const range = Number.isFinite(max) ? `from ${min} to ${max}` : `of at least ${min}`;
   return `${name} must be a whole number ${range}, got ${quote(value)}`;
 }
 

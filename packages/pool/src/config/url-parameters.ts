@@ -37,10 +37,10 @@ const choice =
   };
 
 const number =
-  (least: number, most: number, unit: string, use: (value: number) => UrlParameters): Reader =>
+  (min: number, max: number, unit: string, use: (value: number) => UrlParameters): Reader =>
   (value) => {
-    const parsed = wholeNumber(value, least, most);
-    return parsed === undefined ? `must be a whole number ${unit}from ${least} to ${most}` : use(parsed);
+    const parsed = wholeNumber(value, min, max);
+    return parsed === undefined ? `must be a whole number ${unit}from ${min} to ${max}` : use(parsed);
   };
 
 const seconds = (use: (ms: number) => UrlParameters) => number(1, 600, "of seconds ", (s) => use(s * 1000));
@@ -80,7 +80,7 @@ const READERS = new Map<string, Reader>([
 export const KNOWN_PARAMETERS: readonly string[] = [...READERS.keys()];
 
 /** What to write instead of parameters that other drivers know. */
-const INSTEAD: ReadonlyMap<string, string> = new Map([
+const REPLACEMENTS: ReadonlyMap<string, string> = new Map([
   ["dbname", "write the database as the path: postgres://user:password@host:5432/database"],
   ["password", "write it before the host: postgres://user:password@host:5432/database"],
   ["schema", "write options=-c%20search_path%3Dname"],
@@ -113,8 +113,8 @@ export function readParameters(pairs: readonly (readonly [string, string])[]) {
   for (const [name, value] of given) {
     const read = READERS.get(name);
     if (read === undefined) {
-      const instead = INSTEAD.get(name) ?? `known are ${KNOWN_PARAMETERS.join(", ")}`;
-      faults.push(`parameter ${quote(name)} is not known; ${instead}`);
+      const replacement = REPLACEMENTS.get(name) ?? `known are ${KNOWN_PARAMETERS.join(", ")}`;
+      faults.push(`parameter ${quote(name)} is not known; ${replacement}`);
       continue;
     }
     const insteadOfSsl = name === "ssl" ? SSL_INSTEAD.get(value) : undefined;

@@ -4,7 +4,7 @@ import { drizzle, type NodePgClient, NodePgDatabase, NodePgSession } from "drizz
 import { PgDialect, type PgTransactionConfig } from "drizzle-orm/pg-core";
 import { runHolding } from "../acquire/held-connections.ts";
 import { PoolError, TransactionOptionsError } from "../errors/errors.ts";
-import { type Scope, settingsStatement } from "../query/local-settings.ts";
+import { settingsStatement, type TransactionSettings } from "../query/local-settings.ts";
 import { type ConnectionSource, ScopedPool } from "../transaction/scoped-pool.ts";
 import { TransactionClient } from "../transaction/transaction-client.ts";
 import { locateQueries } from "./query-call-sites.ts";
@@ -24,7 +24,7 @@ export interface DrizzleOverPool<TSchema extends Schema> {
   /** Statements run as they are. */
   readonly db: NodePgDatabase<TSchema>;
   /** The same type; every statement, relational query and transaction runs with the scope's settings. Cheap to make. */
-  scoped(scope: Scope): NodePgDatabase<TSchema>;
+  scoped(scope: TransactionSettings): NodePgDatabase<TSchema>;
 }
 
 /**
@@ -45,7 +45,7 @@ export function drizzleOverPool<TSchema extends Schema>(
     ({ wantsCallSites } = connections);
     return connections;
   };
-  const make = (scope?: Scope) => {
+  const make = (scope?: TransactionSettings) => {
     const client = new ScopedPool(pool, settingsStatement(scope));
     const session = new NodePgSession(asNodePgClient(client), dialect, relational);
     const database = new PooledDatabase<TSchema>(pool, dialect, session, relational);

@@ -12,7 +12,7 @@ assertSupported(pg);
  */
 
 /** What a pg.Query holds; another submittable has no `text`. */
-interface Statement {
+interface QueuedQuery {
   readonly text: string;
   readonly values?: unknown[];
 }
@@ -29,8 +29,8 @@ interface ClientInternals {
   readonly host: string;
   readonly port: number;
   readonly ssl: pg.ClientConfig["ssl"];
-  readonly _queryQueue: Statement[];
-  readonly _activeQuery?: Statement | null;
+  readonly _queryQueue: QueuedQuery[];
+  readonly _activeQuery?: QueuedQuery | null;
   _connectionTimeoutMillis?: number;
   readonly connection: {
     readonly stream: { readonly destroyed: boolean };
@@ -51,7 +51,7 @@ function internals(client: pg.ClientBase): ClientInternals {
 }
 
 /** What a `pg.Query` writes to. */
-export interface Wire {
+export interface Connection {
   /** Named statements that the server has, by our word, and their texts. */
   readonly parsedStatements: Record<string, string>;
   /** Those that it was sent and has not answered. */
@@ -115,12 +115,12 @@ interface WireQuery extends pg.Submittable {
   readonly binary?: boolean | undefined;
   requiresPreparation(): boolean;
   /** Writes Parse where the name is not known, Bind, Describe, Execute and Sync. */
-  prepare(wire: Wire): void;
+  prepare(connection: Connection): void;
   handleRowDescription(message: object): void;
   handleDataRow(message: unknown): void;
-  handleCommandComplete(message: { text: string }, wire: Wire): void;
-  handleError(error: Error, wire: Wire): void;
-  handleCopyInResponse(wire: Wire): void;
+  handleCommandComplete(message: { text: string }, connection: Connection): void;
+  handleError(error: Error, connection: Connection): void;
+  handleCopyInResponse(connection: Connection): void;
 }
 
 interface WireQueryInternals extends WireQuery {
@@ -162,16 +162,16 @@ export class QueryBase extends PgQuery {
 }
 
 /** Writes several messages as one piece, which the socket takes in much less time than many. */
-export function corked(wire: Wire, write: () => void): void {
-  const send = wire._send;
+export function corked(connection: Connection, write: () => void): void {
+  const send = connection._send;
   const pieces: Buffer[] = [];
-  wire._send = (message) => pieces.push(message);
+  connection._send = (message) => pieces.push(message);
   try {
     write();
   } finally {
-    wire._send = send;
+    connection._send = send;
     if (pieces.length > 0)
-      wire._send(pieces.length > 1 ? Buffer.concat(pieces) : (pieces[0] ?? Buffer.alloc(0)));
+      connection._send(pieces.length > 1 ? Buffer.concat(pieces) : (pieces[0] ?? Buffer.alloc(0)));
   }
 }
 
@@ -247,7 +247,7 @@ export function ref(client: pg.ClientBase): void {
 }
 
 /** The statements that were given to the client and not answered yet, in order. */
-export function unansweredStatements(client: pg.ClientBase): readonly Statement[] {
+export function unansweredStatements(client: pg.ClientBase): readonly QueuedQuery[] {
   const { _activeQuery, _queryQueue } = internals(client);
   return _activeQuery ? [_activeQuery, ..._queryQueue] : [..._queryQueue];
 }
@@ -261,8 +261,8 @@ export function dequeueStatement(client: pg.ClientBase, statement: object | unde
 }
 
 /** What a client's statements are written to. */
-export function wireOf(client: pg.ClientBase): Wire {
-  return internals(client).connection as unknown as Wire;
+export function connectionOf(client: pg.ClientBase): Connection {
+  return internals(client).connection as unknown as Connection;
 }
 
 /** What it takes to name a backend to the postmaster. The secret belongs in no log. */

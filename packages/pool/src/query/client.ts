@@ -1,13 +1,13 @@
 import { inspect } from "node:util";
 import pg from "pg";
-import { unansweredStatements, whenReady, wireOf } from "../pg/internals.ts";
+import { connectionOf, unansweredStatements, whenReady } from "../pg/internals.ts";
 import { CallSite, callSiteOf } from "../telemetry/call-site.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { type Holder, SlowStatementLog } from "../telemetry/slow-query-log.ts";
 import { requestCancel } from "./cancel-request.ts";
 import type { Prelude } from "./local-settings.ts";
 import { PreparedStatements } from "./prepared-statements.ts";
-import { Statement } from "./query.ts";
+import { PoolQuery } from "./query.ts";
 import { type Done, withQueryTimeout } from "./query-timeout.ts";
 import { ScopedQuery } from "./scoped-query.ts";
 import { isStale } from "./stale-statement.ts";
@@ -133,7 +133,7 @@ export class Client extends pg.Client {
     const settle = withQueryTimeout(this, () => queued, limits, requestCancel, finish);
     const statement =
       prelude === undefined
-        ? new Statement(this.#prepared, config, values, settle)
+        ? new PoolQuery(this.#prepared, config, values, settle)
         : new ScopedQuery(prelude, this.#prepared, config, values, settle);
     // Instrumentation may hand pg a copy of its fields instead.
     super.query(statement);
@@ -148,7 +148,7 @@ export class Client extends pg.Client {
 
   /** @returns whether the statement may be run again: only where it was a transaction of its own. */
   async #prepareAnew(names: readonly string[], error: pg.DatabaseError): Promise<boolean> {
-    this.#prepared.recover(names, error, wireOf(this));
+    this.#prepared.recover(names, error, connectionOf(this));
     return (await whenReady(this)) && this.getTransactionStatus() === "I";
   }
 

@@ -1,5 +1,5 @@
 /** Settings that hold for one transaction only, such as `{ "app.tenant_id": "…" }`. */
-export type Scope = Readonly<Record<string, string>>;
+export type TransactionSettings = Readonly<Record<string, string>>;
 
 /** A statement that travels in front of another one, or behind it. */
 export interface Prelude {
@@ -11,7 +11,7 @@ export interface Prelude {
 const texts: string[] = [];
 
 /** One statement that makes all of a scope's settings, until the end of the transaction it runs in. None for no settings. */
-export function settingsStatement(scope: Scope | undefined): Prelude | undefined {
+export function settingsStatement(scope: TransactionSettings | undefined): Prelude | undefined {
   if (scope === undefined) return undefined;
   const values: string[] = [];
   for (const name in scope) values.push(name, scope[name] ?? "");

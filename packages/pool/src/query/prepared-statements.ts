@@ -1,4 +1,4 @@
-import type { Columns, Wire } from "../pg/internals.ts";
+import type { Columns, Connection } from "../pg/internals.ts";
 import type { StatementNames } from "./statement-names.ts";
 
 /** Answers after which the server knows no named statement any more, or one less. */
@@ -22,23 +22,23 @@ export class PreparedStatements {
   }
 
   /** The name under which to execute a text, if it is to have one. */
-  use(text: string, wire: Wire): string | undefined {
+  use(text: string, connection: Connection): string | undefined {
     const name = this.#names?.nameOf(text);
-    if (name !== undefined) this.#keep(name, wire);
+    if (name !== undefined) this.#keep(name, connection);
     return name;
   }
 
   /** The same for a text that is worth a name from the first time on; "" where names are off. */
-  useNow(text: string, wire: Wire): string {
+  useNow(text: string, connection: Connection): string {
     const name = this.#names?.nameImmediately(text) ?? "";
-    if (name !== "") this.#keep(name, wire);
+    if (name !== "") this.#keep(name, connection);
     return name;
   }
 
   /** Closes what is to be closed, in front of the statement that is written next; the answers need nobody's attention. */
-  writeCloses(wire: Wire): void {
+  writeCloses(connection: Connection): void {
     if (this.#closing.length === 0) return;
-    for (const name of this.#closing) wire.close({ type: "S", name });
+    for (const name of this.#closing) connection.close({ type: "S", name });
     this.#closing = [];
   }
 
@@ -52,41 +52,41 @@ export class PreparedStatements {
   }
 
   /** Has the next use of a name prepare it anew. */
-  forget(name: string, wire: Wire): void {
-    delete wire.parsedStatements[name];
-    delete wire.submittedNamedStatements[name];
+  forget(name: string, connection: Connection): void {
+    delete connection.parsedStatements[name];
+    delete connection.submittedNamedStatements[name];
     this.#kept.delete(name);
     this.#columns.delete(name);
     this.#closing.push(name);
   }
 
   /** Draws the conclusion from a statement that the server no longer knows as we do. */
-  recover(names: readonly string[], { code }: { code?: string | undefined }, wire: Wire): void {
+  recover(names: readonly string[], { code }: { code?: string | undefined }, connection: Connection): void {
     if (code === "0A000") this.#names?.invalidateAll();
     else if (names.some((name) => this.#kept.has(name))) this.#names?.recordMissing();
-    for (const name of names) this.forget(name, wire);
-    if (code === "26000") this.#forgetAll(wire); // one is seldom lost alone, and in a transaction the next would end it
+    for (const name of names) this.forget(name, connection);
+    if (code === "26000") this.#forgetAll(connection); // one is seldom lost alone, and in a transaction the next would end it
   }
 
   /** Listens to the server's answers for those that concern what is prepared. */
-  onCommandTag(tag: string, wire: Wire): void {
+  onCommandTag(tag: string, connection: Connection): void {
     if (FORGETS.test(tag)) {
-      this.#forgetAll(wire);
+      this.#forgetAll(connection);
       this.#columns.clear();
     }
     if (CHANGES_TYPES.test(tag)) this.#names?.invalidateAll();
   }
 
-  #keep(name: string, wire: Wire): void {
+  #keep(name: string, connection: Connection): void {
     const names = this.#names;
     if (names === undefined) return;
     if (this.#epoch !== names.epoch) {
-      this.#forgetAll(wire);
+      this.#forgetAll(connection);
       this.#epoch = names.epoch;
     }
     this.#kept.delete(name);
     this.#kept.add(name);
-    if (wire.parsedStatements[name] !== undefined) {
+    if (connection.parsedStatements[name] !== undefined) {
       names.hits++;
       return;
     }
@@ -94,11 +94,11 @@ export class PreparedStatements {
     if (this.#kept.size <= names.keptPerConnection) return;
     const [oldest] = this.#kept;
     if (oldest === undefined) return;
-    this.forget(oldest, wire);
+    this.forget(oldest, connection);
     names.evicted++;
   }
 
-  #forgetAll(wire: Wire): void {
-    for (const name of [...this.#kept]) this.forget(name, wire);
+  #forgetAll(connection: Connection): void {
+    for (const name of [...this.#kept]) this.forget(name, connection);
   }
 }

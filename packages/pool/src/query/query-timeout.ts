@@ -6,7 +6,7 @@ import { processGlobal } from "../process/process-global.ts";
 
 /** Stands for the answer of a statement that was never sent, and of one that the server has not answered in time. */
 const cancelledInQueue = new Error("not sent");
-const unanswered = new Error("not answered");
+const cancelUnconfirmed = new Error("not answered");
 
 /** Errors of statements that are known to have ended. */
 const confirmed = processGlobal("confirmed-interruptions", () => new WeakSet<Error>());
@@ -56,7 +56,7 @@ export function withQueryTimeout(
     if (cancellation === undefined) return finish(error, result);
     // A cancellation on its way would hit whatever runs next on this connection.
     void cancellation.then((delivered) => {
-      if (!delivered || error === unanswered) client.connection.stream.destroy();
+      if (!delivered || error === cancelUnconfirmed) client.connection.stream.destroy();
       finish(error, result);
     });
   };
@@ -74,7 +74,7 @@ export function withQueryTimeout(
     interruption = reason;
     if (dequeueStatement(client, statement())) return settle(cancelledInQueue);
     // Tells the caller itself: the socket's end would reach them by another way, as an error of the connection.
-    cutTimer = setTimeout(settle, CONFIRM_MS, unanswered);
+    cutTimer = setTimeout(settle, CONFIRM_MS, cancelUnconfirmed);
     cancellation = requestCancel(client);
   };
   const onAbort = () => interrupt(() => abortReason(signal));

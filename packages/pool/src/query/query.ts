@@ -1,4 +1,4 @@
-import { columnsOf, corked, prepareValue, QueryBase, setColumns, type Wire } from "../pg/internals.ts";
+import { type Connection, columnsOf, corked, prepareValue, QueryBase, setColumns } from "../pg/internals.ts";
 import type { PreparedStatements } from "./prepared-statements.ts";
 
 /** What a statement is told when it ends. */
@@ -9,7 +9,7 @@ export type Callback = ConstructorParameters<typeof QueryBase>[2];
  * wanted is closed in front of it, and a result that was described before is not described again.
  * Nothing in it is `#private`, as instrumentation may put an object of its own before it.
  */
-export class Statement extends QueryBase {
+export class PoolQuery extends QueryBase {
   readonly prepared: PreparedStatements;
   /** What was executed by name, when the server has answered with an error. */
   failedNames: readonly string[] = [];
@@ -20,40 +20,40 @@ export class Statement extends QueryBase {
     this.prepared = prepared;
   }
 
-  override prepare(wire: Wire): void {
-    this.takeNames(wire);
+  override prepare(connection: Connection): void {
+    this.takeNames(connection);
     const write = () => {
-      this.prepared.writeCloses(wire);
-      this.writePrelude(wire);
-      this.writeMain(wire);
+      this.prepared.writeCloses(connection);
+      this.writePrelude(connection);
+      this.writeMain(connection);
     };
     if (this.rows)
       write(); // pg flushes past us then
-    else corked(wire, write);
+    else corked(connection, write);
   }
 
-  takeNames(wire: Wire): void {
-    this.name ||= this.prepared.use(this.text ?? "", wire);
+  takeNames(connection: Connection): void {
+    this.name ||= this.prepared.use(this.text ?? "", connection);
   }
 
   /** Writes what goes in front of the statement. */
-  writePrelude(_wire: Wire): void {}
+  writePrelude(_connection: Connection): void {}
 
-  writeMain(wire: Wire): void {
+  writeMain(connection: Connection): void {
     const columns = this.isDescribable() ? this.prepared.columnsOf(this.name) : undefined;
     if (columns === undefined || this.name === undefined) {
-      super.prepare(wire);
+      super.prepare(connection);
       return;
     }
     this.isDescribed = true;
     if (columns !== "none") setColumns(this, columns);
     try {
-      wire.bind({ statement: this.name, values: this.values, valueMapper: prepareValue });
-      wire.execute({});
+      connection.bind({ statement: this.name, values: this.values, valueMapper: prepareValue });
+      connection.execute({});
     } catch (error) {
-      this.handleError(error instanceof Error ? error : new Error(String(error)), wire);
+      this.handleError(error instanceof Error ? error : new Error(String(error)), connection);
     }
-    wire.sync();
+    connection.sync();
   }
 
   /** Whether its columns are the same each time: pg may ask for them in another format, or for a few rows at a time. */
@@ -72,15 +72,15 @@ export class Statement extends QueryBase {
     if (this.name && this.isDescribable()) this.prepared.describe(this.name, columnsOf(this));
   }
 
-  override handleCommandComplete(message: { text: string }, wire: Wire): void {
+  override handleCommandComplete(message: { text: string }, connection: Connection): void {
     if (!this.isDescribed && this.name && this.isDescribable()) this.prepared.describe(this.name, "none");
-    this.prepared.onCommandTag(message.text, wire);
-    super.handleCommandComplete(message, wire);
+    this.prepared.onCommandTag(message.text, connection);
+    super.handleCommandComplete(message, connection);
   }
 
-  override handleError(error: Error, wire: Wire): void {
+  override handleError(error: Error, connection: Connection): void {
     this.failedNames = this.names();
-    super.handleError(this.mapError(error), wire);
+    super.handleError(this.mapError(error), connection);
   }
 
   /** What its caller is to hear of an error. */
@@ -89,8 +89,8 @@ export class Statement extends QueryBase {
   }
 
   /** A COPY is refused only when we say so. Its Sync, where it had one, was swallowed as part of the data. */
-  override handleCopyInResponse(wire: Wire): void {
-    super.handleCopyInResponse(wire);
-    if (this.requiresPreparation()) wire.sync();
+  override handleCopyInResponse(connection: Connection): void {
+    super.handleCopyInResponse(connection);
+    if (this.requiresPreparation()) connection.sync();
   }
 }

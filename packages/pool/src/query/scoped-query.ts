@@ -1,9 +1,9 @@
 import pg from "pg";
 import { CommitUnknownError } from "../errors/errors.ts";
-import type { Wire } from "../pg/internals.ts";
+import type { Connection } from "../pg/internals.ts";
 import type { Prelude } from "./local-settings.ts";
 import type { PreparedStatements } from "./prepared-statements.ts";
-import { type Callback, Statement } from "./query.ts";
+import { type Callback, PoolQuery } from "./query.ts";
 
 /** Statements that leave nothing behind which could be in doubt, by their first word. */
 const READS = /^\s*(select|values|table|show)\b/i;
@@ -15,7 +15,7 @@ const READS = /^\s*(select|values|table|show)\b/i;
  * (https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING): what `prelude` sets locally holds for
  * the statement and ends with it, whichever way it ends. Where `prelude` is BEGIN, the transaction stays open.
  */
-export class ScopedQuery extends Statement {
+export class ScopedQuery extends PoolQuery {
   readonly prelude: Prelude;
   preludeName = "";
   /** Its own, while the answer to `prelude` is awaited: pg files what the server has parsed under `name` and `text`. */
@@ -40,25 +40,25 @@ export class ScopedQuery extends Statement {
     return true;
   }
 
-  override prepare(wire: Wire): void {
-    super.prepare(wire);
+  override prepare(connection: Connection): void {
+    super.prepare(connection);
     this.isSent = true;
     this.main = { name: this.name, text: this.text };
     this.name = this.preludeName;
     this.text = this.prelude.text;
   }
 
-  override takeNames(wire: Wire): void {
-    this.preludeName = this.prepared.useNow(this.prelude.text, wire);
-    super.takeNames(wire);
+  override takeNames(connection: Connection): void {
+    this.preludeName = this.prepared.useNow(this.prelude.text, connection);
+    super.takeNames(connection);
   }
 
-  override writePrelude(wire: Wire): void {
+  override writePrelude(connection: Connection): void {
     const { preludeName: name } = this;
     const { text, values } = this.prelude;
-    if (name === "" || wire.parsedStatements[name] === undefined) wire.parse({ name, text });
-    wire.bind({ statement: name, values });
-    wire.execute({});
+    if (name === "" || connection.parsedStatements[name] === undefined) connection.parse({ name, text });
+    connection.bind({ statement: name, values });
+    connection.execute({});
   }
 
   override names(): string[] {
@@ -69,19 +69,19 @@ export class ScopedQuery extends Statement {
     if (this.main === undefined) super.handleDataRow(message);
   }
 
-  override handleCommandComplete(message: { text: string }, wire: Wire): void {
+  override handleCommandComplete(message: { text: string }, connection: Connection): void {
     if (this.main !== undefined) {
       this.switchToMain();
       return;
     }
     this.isDone = true;
-    super.handleCommandComplete(message, wire);
+    super.handleCommandComplete(message, connection);
   }
 
-  override handleError(error: Error, wire: Wire): void {
+  override handleError(error: Error, connection: Connection): void {
     const skipped = this.main?.name; // the server has not read its Parse
-    if (skipped !== undefined) delete wire.submittedNamedStatements[skipped];
-    super.handleError(error, wire);
+    if (skipped !== undefined) delete connection.submittedNamedStatements[skipped];
+    super.handleError(error, connection);
   }
 
   override mapError(error: Error): Error {

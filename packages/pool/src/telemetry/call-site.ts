@@ -21,7 +21,7 @@ export class CallSite {
    * The first frame outside this package and its drivers: function, file, line, column, in the sources where the process
    * has their maps (`process.setSourceMapsEnabled`). None where the stack begins there.
    */
-  get place(): string | undefined {
+  get location(): string | undefined {
     for (const frame of framesOf(this.#trace)) {
       const { file, line, column } = inSources(frame);
       if (file === "" || INTERNAL.test(file)) continue;
@@ -32,7 +32,7 @@ export class CallSite {
   }
 
   toString(): string {
-    return this.place ?? "unknown place";
+    return this.location ?? "unknown";
   }
 }
 
@@ -44,7 +44,7 @@ export function callSiteOf(statement: unknown): CallSite | undefined {
 
 /** Another copy of this package in the process has a class of its own. */
 function isCallSite(value: unknown): value is CallSite {
-  return typeof value === "object" && value !== null && "place" in value;
+  return typeof value === "object" && value !== null && "location" in value;
 }
 
 /** V8 formats a stack when it is first read, by `Error.prepareStackTrace`. Frameworks set one of their own, so we do, too. */

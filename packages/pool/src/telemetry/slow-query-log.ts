@@ -63,9 +63,9 @@ export class SlowStatementLog {
       ...(holder === undefined ? {} : { waitedMs: Math.round(holder.waitedMs) }),
       ...(error === undefined ? { rows: rowsOf(result) } : { error: kind }),
       ...(sqlstate === undefined ? {} : { sqlstate }),
-      place:
-        callSite?.place ??
-        (holder === undefined ? "the pool itself" : String(holder.callSite ?? "unknown place")),
+      callSite:
+        callSite?.location ??
+        (holder === undefined ? "the pool itself" : String(holder.callSite ?? "unknown")),
       fingerprint: sqlFingerprint(statement),
       statement: statement.length > TEXT_LENGTH ? `${statement.slice(0, TEXT_LENGTH)}…` : statement,
     });

@@ -5,13 +5,13 @@ import { redactError, redactParameters } from "../errors/redact.ts";
 import type { Client } from "../query/client.ts";
 import type { Prelude } from "../query/local-settings.ts";
 import type { CallSite } from "../telemetry/call-site.ts";
-import { isOurs, located, type Statement, TransactionClient, touchesSession } from "./transaction-client.ts";
+import { isOurs, located, type QueryInput, TransactionClient, touchesSession } from "./transaction-client.ts";
 
 /** What is needed of a pool, or of the one client that replaces it. */
 export interface ConnectionSource {
   /** @param clean the session is left as it was. */
   acquire(options: { clean: boolean; callSite?: CallSite | undefined }): Promise<pg.PoolClient>;
-  query(statement: Statement, values?: unknown[]): Promise<pg.QueryResult>;
+  query(statement: QueryInput, values?: unknown[]): Promise<pg.QueryResult>;
   /** Whether reports need the places that statements come from. */
   readonly wantsCallSites: boolean;
   /** The pool whose connections it checks out, where it is a part of one: a deadlock is judged over the whole pool. */
@@ -54,7 +54,7 @@ export class ScopedPool {
     return new TransactionClient(client, this.#settings);
   }
 
-  async query(statement: Statement, values?: unknown[]): Promise<pg.QueryResult> {
+  async query(statement: QueryInput, values?: unknown[]): Promise<pg.QueryResult> {
     const settings = this.#settings;
     try {
       if (settings !== undefined) return await this.#queryWith(settings, statement, values);
@@ -82,7 +82,7 @@ export class ScopedPool {
 
   async #queryWith(
     settings: Prelude,
-    statement: Statement,
+    statement: QueryInput,
     values: unknown[] | undefined,
   ): Promise<pg.QueryResult> {
     const client = await this.#source().acquire({ clean: true, callSite: this.#callSite });
@@ -93,7 +93,7 @@ export class ScopedPool {
   }
 }
 
-function isSeveral(statement: Statement, values: unknown[] = []): boolean {
+function isSeveral(statement: QueryInput, values: unknown[] = []): boolean {
   const { text, name } = typeof statement === "string" ? { text: statement, name: undefined } : statement;
   return values.length === 0 && name === undefined && SEVERAL.test(text);
 }
@@ -102,7 +102,7 @@ function isSeveral(statement: Statement, values: unknown[] = []): boolean {
 async function queryAtOnce(
   client: pg.PoolClient & Pick<Client, "queryAfter">,
   settings: Prelude,
-  statement: Statement,
+  statement: QueryInput,
   values: unknown[] | undefined,
 ): Promise<pg.QueryResult> {
   const text = typeof statement === "string" ? statement : statement.text;

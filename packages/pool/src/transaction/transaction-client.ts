@@ -8,10 +8,10 @@ import { isStale } from "../query/stale-statement.ts";
 import type { CallSite } from "../telemetry/call-site.ts";
 
 /** The statement forms that are sent through here. */
-export type Statement = string | pg.QueryConfig;
+export type QueryInput = string | pg.QueryConfig;
 
 /** The same statement, which says where it comes from. */
-export function located(statement: Statement, callSite: CallSite | undefined): Statement {
+export function located(statement: QueryInput, callSite: CallSite | undefined): QueryInput {
   if (callSite === undefined) return statement;
   const config = typeof statement === "string" ? { text: statement } : statement;
   return Object.assign({ callSite }, config);
@@ -79,7 +79,7 @@ export class TransactionClient {
    * @throws {CommitUnknownError} the connection was lost during COMMIT.
    * @throws {TransactionAbortedError} COMMIT was answered with ROLLBACK.
    */
-  query(statement: Statement, values?: unknown[]): Promise<pg.QueryResult> {
+  query(statement: QueryInput, values?: unknown[]): Promise<pg.QueryResult> {
     const result = this.#tail.then(() => this.#run(statement, values));
     this.#tail = result.catch(() => {});
     return result;
@@ -102,7 +102,7 @@ export class TransactionClient {
     this.#client.release(!this.#reusable);
   }
 
-  #run(statement: Statement, values: unknown[] | undefined): Promise<pg.QueryResult> {
+  #run(statement: QueryInput, values: unknown[] | undefined): Promise<pg.QueryResult> {
     const text = typeof statement === "string" ? statement : statement.text;
     if (this.#state === "over") {
       if (text === ROLLBACK) return Promise.resolve(emptyResult("ROLLBACK"));
@@ -170,7 +170,7 @@ export class TransactionClient {
     return this.#touched ? resetSession(this.#client) : isReusable(this.#client);
   }
 
-  async #send(statement: Statement, values: unknown[] | undefined): Promise<pg.QueryResult> {
+  async #send(statement: QueryInput, values: unknown[] | undefined): Promise<pg.QueryResult> {
     const text = typeof statement === "string" ? statement : statement.text;
     try {
       const result = await this.#client.query(statement, values);
@@ -200,7 +200,7 @@ class LocatedTransaction {
     return this.#transaction.at(callSite);
   }
 
-  query(statement: Statement, values?: unknown[]): Promise<pg.QueryResult> {
+  query(statement: QueryInput, values?: unknown[]): Promise<pg.QueryResult> {
     return this.#transaction.query(located(statement, this.#callSite), values);
   }
 }

@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { useDatabase } from "../support/pools.ts";
 import { calls } from "./contract/calls.ts";
+import { inWorld } from "./contract/context.ts";
 import { counts } from "./contract/counts.ts";
 import { ending } from "./contract/ending.ts";
 import { events } from "./contract/events.ts";
 import { settings } from "./contract/settings.ts";
 import { submittables } from "./contract/submittables.ts";
-import { inWorld } from "./contract/world.ts";
 
 const database = useDatabase();
 const tables = { calls, events, counts, settings, submittables, ending };

@@ -45,10 +45,10 @@ describe("a client that is kept too long", () => {
     const { leaks } = reports(pool);
     const client = await forgetToRelease(pool);
     const [leak] = await waitFor(() => leaks.length > 0 && leaks, { what: "the warning" });
-    expect(leak?.place).toMatch(new RegExp(`forgetToRelease.*${HERE}:\\d+`));
+    expect(leak?.callSite).toMatch(new RegExp(`forgetToRelease.*${HERE}:\\d+`));
     expect(leak?.heldMs).toBeGreaterThanOrEqual(THRESHOLD_MS - 1); // Node's timers may fire a fraction early
     expect(lines).toEqual([
-      ["warn", "db.pool.leak", expect.objectContaining({ place: leak?.place, heldMs: leak?.heldMs })],
+      ["warn", "db.pool.leak", expect.objectContaining({ callSite: leak?.callSite, heldMs: leak?.heldMs })],
     ]);
     client.release();
   });
@@ -62,7 +62,7 @@ describe("a client that is kept too long", () => {
     Error.stackTraceLimit = stackTraceLimit;
     await waitFor(() => leaks.length === 1, { what: "the warning" });
     (await taken).release();
-    expect(leaks[0]?.place).toMatch(new RegExp(`forgetToRelease.*${HERE}:\\d+`));
+    expect(leaks[0]?.callSite).toMatch(new RegExp(`forgetToRelease.*${HERE}:\\d+`));
   });
 
   test("is noted when it comes back after all, once", async () => {
@@ -73,7 +73,7 @@ describe("a client that is kept too long", () => {
     await waitFor(() => leaks.length === 1, { what: "the warning" });
     expect(returned).toEqual([]);
     client.release();
-    expect(returned).toEqual([{ place: leaks[0]?.place, heldMs: expect.any(Number) }]);
+    expect(returned).toEqual([{ callSite: leaks[0]?.callSite, heldMs: expect.any(Number) }]);
     expect(returned[0]?.heldMs).toBeGreaterThanOrEqual(leaks[0]?.heldMs ?? 0);
     expect(lines.map(([level, event]) => [level, event])).toEqual([
       ["warn", "db.pool.leak"],
@@ -88,7 +88,7 @@ describe("a client that is kept too long", () => {
       await tx.execute(sql`select pg_sleep(0.3)`);
     });
     expect(leaks).toHaveLength(1);
-    expect(leaks[0]?.place).toContain(HERE);
+    expect(leaks[0]?.callSite).toContain(HERE);
     expect(returned).toHaveLength(1);
   });
 });

@@ -136,23 +136,23 @@ describe("a nested acquire that is served", () => {
     });
   };
 
-  test("is warned about in development, once per place", async () => {
+  test("is warned about in development, once per call site", async () => {
     vi.stubEnv("NODE_ENV", "development");
     const { pool, db } = open(2);
-    const places: string[] = [];
-    pool.events.on("nestedAcquire", ({ place }) => places.push(place));
+    const callSites: string[] = [];
+    pool.events.on("nestedAcquire", ({ callSite }) => callSites.push(callSite));
     await pool.query("select 'not nested'");
     for (let i = 0; i < 2; i++) await twoPlaces(db, pool);
-    expect(places).toHaveLength(2);
-    for (const place of places) expect(place).toContain("nested-acquire.test.ts");
+    expect(callSites).toHaveLength(2);
+    for (const callSite of callSites) expect(callSite).toContain("nested-acquire.test.ts");
   });
 
   test("costs nothing in production", async () => {
     vi.stubEnv("NODE_ENV", "production");
     const { pool, db } = open(2);
-    const places: string[] = [];
-    pool.events.on("nestedAcquire", ({ place }) => places.push(place));
+    const callSites: string[] = [];
+    pool.events.on("nestedAcquire", ({ callSite }) => callSites.push(callSite));
     await twoPlaces(db, pool);
-    expect(places).toEqual([]);
+    expect(callSites).toEqual([]);
   });
 });

@@ -3,10 +3,10 @@ import fc from "fast-check";
 import { test } from "vitest";
 import { Client } from "../../src/query/client.ts";
 import { useDatabase } from "../support/pools.ts";
-import { type Setting, type Step, setting, steps } from "./steps.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { Fixtures } from "./fixtures.ts";
+import { PoolModel } from "./pool-model.ts";
+import { type ModelOptions, modelOptions, type Step, steps } from "./steps.ts";
 import { followTimers } from "./timers.ts";
-import { World } from "./world.ts";
 
 /**
  * MODEL_RUNS: how many. MODEL_SEED and MODEL_PATH: as a failure has printed them, to see it again. What happens when is
@@ -23,24 +23,24 @@ const LEAST_MS = 60_000;
 const GRACE_MS = 20_000;
 
 const database = useDatabase();
-let lives = 0;
+let runs = 0;
 
-async function live(
-  setting: Setting,
+async function run(
+  modelOptions: ModelOptions,
   steps: readonly Step[],
-  surroundings: Omit<Surroundings, "name" | "timers">,
+  fixtures: Omit<Fixtures, "name" | "timers">,
 ): Promise<void> {
   const violations = await followTimers(async (timers) => {
-    const world = new World(setting, { ...surroundings, timers, name: `model ${++lives}` });
+    const model = new PoolModel(modelOptions, { ...fixtures, timers, name: `model ${++runs}` });
     const history: string[] = [];
     for (const step of steps) {
-      await world.take(step);
-      world.check();
-      history.push(`${JSON.stringify(step)} ${JSON.stringify(world.pool.getStats())}`);
-      if (world.violations.length > 0) break;
+      await model.take(step);
+      model.check();
+      history.push(`${JSON.stringify(step)} ${JSON.stringify(model.pool.getStats())}`);
+      if (model.violations.length > 0) break;
     }
-    await world.settle();
-    return world.violations.length > 0 ? [...world.violations, "after", ...history] : [];
+    await model.settle();
+    return model.violations.length > 0 ? [...model.violations, "after", ...history] : [];
   });
   if (violations.length > 0) throw new Error(violations.join("\n  "));
 }
@@ -58,8 +58,8 @@ test.concurrent.each(LANES)(
     const observer = new Client(options);
     await observer.connect();
     try {
-      const property = fc.asyncProperty(setting, steps, (setting, steps) =>
-        live(setting, steps, { options, proxy, observer }),
+      const property = fc.asyncProperty(modelOptions, steps, (modelOptions, steps) =>
+        run(modelOptions, steps, { options, proxy, observer }),
       );
       await fc.assert(property, {
         numRuns: RUNS,

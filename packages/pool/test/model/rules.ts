@@ -8,14 +8,14 @@ export interface Seen {
   /** Connections whose socket is open. */
   readonly open: number;
   /** Of those, how many are with holders. */
-  readonly lent: number;
+  readonly checkedOut: number;
   /** The pool may have as many connections: `max`, or more until it has come down to a smaller one. */
   readonly ceiling: number;
   readonly hasEnded: boolean;
 }
 
 /** What the pool's figures must say at every moment. */
-export function rulesOfFigures(pool: Pool, { open, lent, ceiling, hasEnded }: Seen): Rule[] {
+export function rulesOfFigures(pool: Pool, { open, checkedOut, ceiling, hasEnded }: Seen): Rule[] {
   const { totalCount, idleCount, usedCount, connectingCount, closingCount, waitingCount } = pool.getStats();
   const { created, destroyed } = pool.getTotals();
   const gone = Object.values(destroyed).reduce((sum, count) => sum + count, 0);
@@ -25,7 +25,7 @@ export function rulesOfFigures(pool: Pool, { open, lent, ceiling, hasEnded }: Se
     ["nobody waits less than not at all", waitingCount >= 0 && closingCount >= 0],
     [`never more than ${ceiling} connections, closing ones included`, totalCount + closingCount <= ceiling],
     [`never more than ${ceiling} open connections`, open + connectingCount <= ceiling],
-    ["a lent connection is in use", hasEnded || lent <= usedCount - connectingCount],
+    ["a checked-out connection is in use", hasEnded || checkedOut <= usedCount - connectingCount],
   ];
 }
 
@@ -48,7 +48,7 @@ export function rulesOfTotals(pool: Pool, { errors, served, queries }: Calls): R
       "shed callers are counted",
       shed === errors.filter((error) => error instanceof PoolSaturatedError).length,
     ],
-    ["every loan is counted", acquired >= served && acquired <= served + queries],
-    ["every loan is timed", wait.count === acquired && use.count === acquired],
+    ["every checkout is counted", acquired >= served && acquired <= served + queries],
+    ["every checkout is timed", wait.count === acquired && use.count === acquired],
   ];
 }

@@ -28,7 +28,7 @@ export type Step =
   | { readonly do: "cut" | "refuse" | "accept" | "deafen" | "hear" | "drain" | "warmUp" };
 
 /** The options of a pool. */
-export interface Setting {
+export interface ModelOptions {
   readonly max: number;
   readonly maxWaiting: number;
   readonly maxUses: number;
@@ -41,7 +41,7 @@ function record<T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<
   return fc.record<T>(model, { noNullPrototype: true });
 }
 
-export const setting: fc.Arbitrary<Setting> = record({
+export const modelOptions: fc.Arbitrary<ModelOptions> = record({
   max: fc.integer({ min: 1, max: 4 }),
   maxWaiting: fc.integer({ min: 1, max: 8 }),
   maxUses: fc.constantFrom(2, 1_000),

@@ -357,7 +357,7 @@ test("slow statements are logged with the place they come from", async () => {
   const { db } = single({ slowQueryMs: 40, logger });
   await db.execute(sql`select pg_sleep(0.06)`);
   const slow = lines.find(({ fields }) => String(fields.statement).includes("pg_sleep"));
-  expect(slow?.fields).toMatchObject({ rows: 1, place: expect.stringContaining("contract.test.ts") });
+  expect(slow?.fields).toMatchObject({ rows: 1, callSite: expect.stringContaining("contract.test.ts") });
 });
 
 test("no dump shows a secret", () => {

@@ -55,7 +55,7 @@ export function serving(context: () => Context): void {
         level: "warn",
         event: "db.query.slow",
         rows: 1,
-        place: expect.stringMatching(/fixture-portal\/app\/api\/slow\/route\.ts:\d+:\d+\)?$/),
+        callSite: expect.stringMatching(/fixture-portal\/app\/api\/slow\/route\.ts:\d+:\d+\)?$/),
       });
     },
   );

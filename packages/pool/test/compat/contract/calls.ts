@@ -2,18 +2,21 @@ import pg from "pg";
 import {
   type Behaviour,
   backend,
+  type ContractContext,
   called,
   codeOf,
   firstClient,
   messageOf,
   outcome,
-  type World,
-} from "./world.ts";
+} from "./context.ts";
 
 const ONE = "select 1 as one";
 
 /** Whether a connection is the same after being returned with `release`. */
-async function survives({ pool: make }: World, release: (client: pg.PoolClient, pool: pg.Pool) => unknown) {
+async function survives(
+  { pool: make }: ContractContext,
+  release: (client: pg.PoolClient, pool: pg.Pool) => unknown,
+) {
   const pool = make({ max: 1 });
   const client = await pool.connect();
   const before = await backend(client);
@@ -24,8 +27,8 @@ async function survives({ pool: make }: World, release: (client: pg.PoolClient, 
 export const calls: readonly Behaviour[] = [
   {
     what: "query as a promise: text, values, config, values beside a config, rows as arrays",
-    async see(world) {
-      const pool = world.pool();
+    async see(context) {
+      const pool = context.pool();
       const config = { text: "select $1::int as one" };
       const results = [
         await pool.query(ONE),
@@ -44,8 +47,8 @@ export const calls: readonly Behaviour[] = [
   },
   {
     what: "query with a callback: text, values, config",
-    async see(world) {
-      const pool = world.pool();
+    async see(context) {
+      const pool = context.pool();
       type Call = [Error | undefined, pg.QueryResult];
       const returned: unknown[] = [];
       const seen = [
@@ -68,8 +71,8 @@ export const calls: readonly Behaviour[] = [
   },
   {
     what: "query with nonsense: a function, nothing",
-    async see(world) {
-      const pool = world.pool();
+    async see(context) {
+      const pool = context.pool();
       const [error] = await called((done) => pool.query(done as never));
       return [messageOf(error), await outcome(pool.query(undefined as never))];
     },
@@ -80,8 +83,8 @@ export const calls: readonly Behaviour[] = [
   },
   {
     what: "connect as a promise and with a callback",
-    async see(world) {
-      const pool = world.pool();
+    async see(context) {
+      const pool = context.pool();
       const promised = await pool.connect();
       const [error, client, done] = await called<Parameters<Parameters<pg.Pool["connect"]>[0]>>((callback) =>
         pool.connect(callback),
@@ -100,8 +103,8 @@ export const calls: readonly Behaviour[] = [
   },
   {
     what: "connect that the server refuses: promise and callback",
-    async see(world) {
-      const pool = world.pool({ database: "no_such_database" });
+    async see(context) {
+      const pool = context.pool({ database: "no_such_database" });
       const [error, client, done] = await called<[Error, unknown, unknown]>((callback) =>
         pool.connect(callback as never),
       );
@@ -112,15 +115,15 @@ export const calls: readonly Behaviour[] = [
   },
   {
     what: "connect where no server is",
-    see: (world) => codeOf(world.pool({ port: 1, connectionTimeoutMillis: 150 }).connect()),
+    see: (context) => codeOf(context.pool({ port: 1, connectionTimeoutMillis: 150 }).connect()),
     plain: "ECONNREFUSED",
     ours: "POOL_ACQUIRE_TIMEOUT",
     why: "A connect that failed is tried again",
   },
   {
     what: "waiting longer than connectionTimeoutMillis",
-    async see(world) {
-      const pool = world.pool({ max: 1, connectionTimeoutMillis: 150 });
+    async see(context) {
+      const pool = context.pool({ max: 1, connectionTimeoutMillis: 150 });
       const client = await firstClient(pool);
       const error: unknown = await pool.connect().catch((caught) => caught);
       client.release();
@@ -132,8 +135,8 @@ export const calls: readonly Behaviour[] = [
   },
   {
     what: "a checked-out client's query: callback, callback in the config, nonsense",
-    async see(world) {
-      const client = await world.pool().connect();
+    async see(context) {
+      const client = await context.pool().connect();
       try {
         const plainly = await called<[unknown, pg.QueryResult]>((done) => client.query(ONE, done as never));
         const configured = await called<[unknown, pg.QueryResult]>((callback) =>
@@ -152,8 +155,8 @@ export const calls: readonly Behaviour[] = [
   },
   {
     what: "a config that its owner has frozen, or whose text is inherited",
-    async see(world) {
-      const client = await world.pool().connect();
+    async see(context) {
+      const client = await context.pool().connect();
       try {
         const tagged = Object.assign(Object.create({ text: "select $1::int as one" }), { values: [1] });
         const results = [await client.query(Object.freeze({ text: ONE })), await client.query(tagged)];
@@ -166,19 +169,19 @@ export const calls: readonly Behaviour[] = [
   },
   {
     what: "a statement with a query_timeout of its own",
-    see: (world) =>
-      outcome(world.pool().query({ text: "select pg_sleep(2)", query_timeout: 100 } as pg.QueryConfig)),
+    see: (context) =>
+      outcome(context.pool().query({ text: "select pg_sleep(2)", query_timeout: 100 } as pg.QueryConfig)),
     plain: "Query read timeout",
     ours: "a statement took longer than 100 ms and was cancelled: nothing of it is kept",
     why: "Errors have a class and a code",
   },
   {
     what: "done and release given true, or anything else that is truthy",
-    see: async (world) => [
-      await survives(world, (client) => client.release(true)),
-      await survives(world, (client) => client.release(new Error("mine"))),
-      await survives(world, (client) => client.release("of no use" as never)),
-      await survives(world, async (client, pool) => {
+    see: async (context) => [
+      await survives(context, (client) => client.release(true)),
+      await survives(context, (client) => client.release(new Error("mine"))),
+      await survives(context, (client) => client.release("of no use" as never)),
+      await survives(context, async (client, pool) => {
         client.release();
         const [, , done] = await called<[unknown, unknown, (reason: unknown) => void]>((callback) =>
           pool.connect(callback as never),
@@ -190,20 +193,20 @@ export const calls: readonly Behaviour[] = [
   },
   {
     what: "release given nothing, false or null",
-    see: async (world) => [
-      await survives(world, (client) => client.release()),
-      await survives(world, (client) => client.release(false)),
-      await survives(world, (client) => client.release(null as never)),
+    see: async (context) => [
+      await survives(context, (client) => client.release()),
+      await survives(context, (client) => client.release(false)),
+      await survives(context, (client) => client.release(null as never)),
     ],
     both: ["kept", "kept", "kept"],
   },
   {
     what: "release given an ordinary error of the server; pool.query that failed with one",
-    see: async (world) => [
-      await survives(world, async (client) =>
+    see: async (context) => [
+      await survives(context, async (client) =>
         client.release(await client.query("select 1/0").catch((error) => error)),
       ),
-      await survives(world, async (client, pool) => {
+      await survives(context, async (client, pool) => {
         client.release();
         await outcome(pool.query("select 1/0"));
       }),
@@ -214,12 +217,12 @@ export const calls: readonly Behaviour[] = [
   },
   {
     what: "release inside a transaction, and with a statement under way",
-    see: async (world) => [
-      await survives(world, async (client) => {
+    see: async (context) => [
+      await survives(context, async (client) => {
         await client.query("begin");
         client.release();
       }),
-      await survives(world, (client) => {
+      await survives(context, (client) => {
         client.query("select pg_sleep(0.1)").catch(() => {});
         client.release();
       }),
@@ -230,8 +233,8 @@ export const calls: readonly Behaviour[] = [
   },
   {
     what: "session state that a holder leaves behind",
-    async see(world) {
-      const pool = world.pool({ max: 1 });
+    async see(context) {
+      const pool = context.pool({ max: 1 });
       const client = await pool.connect();
       await client.query("set application_name = 'left behind'");
       client.release();
@@ -244,8 +247,8 @@ export const calls: readonly Behaviour[] = [
   },
   {
     what: "release twice",
-    async see(world) {
-      const client = await world.pool().connect();
+    async see(context) {
+      const client = await context.pool().connect();
       client.release();
       return outcome(Promise.resolve().then(() => client.release()));
     },

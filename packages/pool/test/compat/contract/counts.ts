@@ -1,13 +1,13 @@
 import { inspect } from "node:util";
 import { waitFor } from "@openhouse/pool-testing";
 import type pg from "pg";
-import { type Behaviour, backend, countsOf, nextTurn } from "./world.ts";
+import { type Behaviour, backend, countsOf, nextTurn } from "./context.ts";
 
 export const counts: readonly Behaviour[] = [
   {
-    what: "a caller who finds every connection lent",
-    async see(world) {
-      const pool = world.pool();
+    what: "a caller who finds every connection checked out",
+    async see(context) {
+      const pool = context.pool();
       const client = await pool.connect();
       const next = pool.connect();
       const immediate = [pool.totalCount, pool.waitingCount];
@@ -22,8 +22,8 @@ export const counts: readonly Behaviour[] = [
   },
   {
     what: "a statement with parameters, executed again and again",
-    async see(world) {
-      const pool = world.pool({ max: 1 });
+    async see(context) {
+      const pool = context.pool({ max: 1 });
       for (let each = 0; each < 3; each++) await pool.query("select $1::int as one", [1]);
       const { rows } = await pool.query("select count(*)::int as prepared from pg_prepared_statements");
       return rows[0].prepared;
@@ -34,8 +34,8 @@ export const counts: readonly Behaviour[] = [
   },
   {
     what: "counts while the pool grows and callers wait",
-    async see(world) {
-      const pool = world.pool();
+    async see(context) {
+      const pool = context.pool();
       const seen = [countsOf(pool)];
       const note = () => seen.push(countsOf(pool));
       const first = pool.connect();
@@ -71,8 +71,8 @@ export const counts: readonly Behaviour[] = [
   },
   {
     what: "counts right after release, and after a query",
-    async see(world) {
-      const pool = world.pool();
+    async see(context) {
+      const pool = context.pool();
       const client = await pool.connect();
       client.release();
       const released = countsOf(pool);
@@ -85,8 +85,8 @@ export const counts: readonly Behaviour[] = [
   },
   {
     what: "counts right after a connection was destroyed",
-    async see(world) {
-      const pool = world.pool();
+    async see(context) {
+      const pool = context.pool();
       const client = await pool.connect();
       client.release(true);
       return countsOf(pool);
@@ -95,8 +95,8 @@ export const counts: readonly Behaviour[] = [
   },
   {
     what: "expiredCount while an expired connection is held, and after",
-    async see(world) {
-      const pool = world.pool({ maxLifetimeSeconds: 1 });
+    async see(context) {
+      const pool = context.pool({ maxLifetimeSeconds: 1 });
       const client = await pool.connect();
       const seen: unknown[] = [pool.expiredCount];
       await waitFor(() => pool.expiredCount === 1, { what: "the connection to expire" });
@@ -109,8 +109,8 @@ export const counts: readonly Behaviour[] = [
   },
   {
     what: "who is served first, and by which connection",
-    async see(world) {
-      const pool = world.pool();
+    async see(context) {
+      const pool = context.pool();
       const clients = [await pool.connect(), await pool.connect()];
       const order: string[] = [];
       const waiting = ["first", "second", "third"].map(async (name) => {
@@ -128,14 +128,14 @@ export const counts: readonly Behaviour[] = [
   },
   {
     what: "options as they were given",
-    async see(world) {
+    async see(context) {
       const given = { max: 3, min: 1, idleTimeoutMillis: 500, maxUses: 7, allowExitOnIdle: true };
-      const { options } = world.pool({ ...given, connectionTimeoutMillis: 700, application_name: "me" });
+      const { options } = context.pool({ ...given, connectionTimeoutMillis: 700, application_name: "me" });
       const { max, min, idleTimeoutMillis, maxUses, allowExitOnIdle } = options;
       const { connectionTimeoutMillis, application_name, password } = options;
       return [
         { max, min, idleTimeoutMillis, maxUses, allowExitOnIdle },
-        { connectionTimeoutMillis, application_name, password: password === world.options().password },
+        { connectionTimeoutMillis, application_name, password: password === context.options().password },
       ];
     },
     both: [
@@ -145,9 +145,9 @@ export const counts: readonly Behaviour[] = [
   },
   {
     what: "options that were not given",
-    async see(world) {
+    async see(context) {
       const nothing = { max: undefined, min: undefined, connectionTimeoutMillis: undefined } as pg.PoolConfig;
-      const { options } = world.pool(nothing);
+      const { options } = context.pool(nothing);
       const { max, min, idleTimeoutMillis, connectionTimeoutMillis } = options;
       const { maxUses, maxLifetimeSeconds, allowExitOnIdle } = options;
       return [
@@ -179,10 +179,10 @@ export const counts: readonly Behaviour[] = [
   },
   {
     what: "options that make no sense",
-    async see(world) {
+    async see(context) {
       const tryOut = (options: pg.PoolConfig) => {
         try {
-          world.pool(options);
+          context.pool(options);
           return "taken";
         } catch (error) {
           return (error as Error).name;
@@ -201,8 +201,8 @@ export const counts: readonly Behaviour[] = [
   },
   {
     what: "pg-pool's own fields while a connection is held",
-    async see(world) {
-      const pool = world.pool();
+    async see(context) {
+      const pool = context.pool();
       const client = await pool.connect();
       const fields = ["_clients", "_idle", "_pendingQueue"].map((name) => Reflect.get(pool, name).length);
       client.release();
@@ -214,13 +214,13 @@ export const counts: readonly Behaviour[] = [
   },
   {
     what: "the password in a dump of the pool with its clients",
-    async see(world) {
-      const pool = world.pool();
+    async see(context) {
+      const pool = context.pool();
       const client = await pool.connect();
       const secret = String(Reflect.get(client, "secretKey"));
       const dump = inspect({ pool, client }, { depth: 10 });
       client.release();
-      return [dump.includes(String(world.options().password)), dump.includes(secret)];
+      return [dump.includes(String(context.options().password)), dump.includes(secret)];
     },
     plain: [false, true],
     ours: [false, false],

@@ -1,11 +1,11 @@
 import { waitFor } from "@openhouse/pool-testing";
-import { type Behaviour, called, countsOf, firstClient, messageOf, nextTurn, outcome } from "./world.ts";
+import { type Behaviour, called, countsOf, firstClient, messageOf, nextTurn, outcome } from "./context.ts";
 
 export const ending: readonly Behaviour[] = [
   {
     what: "ending and ended, before, during and after; end as a promise resolves with nothing",
-    async see(world) {
-      const pool = world.pool();
+    async see(context) {
+      const pool = context.pool();
       const client = await pool.connect();
       const seen = [[pool.ending, pool.ended]];
       const end = pool.end();
@@ -18,8 +18,8 @@ export const ending: readonly Behaviour[] = [
   },
   {
     what: "end with a callback",
-    async see(world) {
-      const pool = world.pool();
+    async see(context) {
+      const pool = context.pool();
       await pool.query("select 1");
       const values = await called((done) => pool.end(done));
       return [values[0], pool.ended, countsOf(pool)];
@@ -28,8 +28,8 @@ export const ending: readonly Behaviour[] = [
   },
   {
     what: "end of a pool that was never used",
-    async see(world) {
-      const pool = world.pool();
+    async see(context) {
+      const pool = context.pool();
       await pool.end();
       return pool.ended;
     },
@@ -37,8 +37,8 @@ export const ending: readonly Behaviour[] = [
   },
   {
     what: "end twice",
-    async see(world) {
-      const pool = world.pool();
+    async see(context) {
+      const pool = context.pool();
       await pool.end();
       const [error] = await called((done) => pool.end(done));
       return [await outcome(pool.end()), error === undefined ? undefined : messageOf(error)];
@@ -49,8 +49,8 @@ export const ending: readonly Behaviour[] = [
   },
   {
     what: "connect and query after the end: promise, callback",
-    async see(world) {
-      const pool = world.pool();
+    async see(context) {
+      const pool = context.pool();
       await pool.end();
       const [connect] = await called((done) => pool.connect(done as never));
       const [query] = await called((done) => pool.query("select 1", done as never));
@@ -63,8 +63,8 @@ export const ending: readonly Behaviour[] = [
   },
   {
     what: "when the callback of a connect after the end is called",
-    async see(world) {
-      const pool = world.pool();
+    async see(context) {
+      const pool = context.pool();
       await pool.end();
       let called = false;
       pool.connect(() => {
@@ -80,8 +80,8 @@ export const ending: readonly Behaviour[] = [
   },
   {
     what: "somebody who waits when the pool is ended, and whose turn comes",
-    async see(world) {
-      const pool = world.pool({ max: 1, connectionTimeoutMillis: 500 });
+    async see(context) {
+      const pool = context.pool({ max: 1, connectionTimeoutMillis: 500 });
       const client = await firstClient(pool);
       const waiting = outcome(pool.query("select 1 as one").then(({ rows }) => rows));
       const ended = pool.end();
@@ -95,9 +95,9 @@ export const ending: readonly Behaviour[] = [
   },
   {
     what: "connections on the server once end has resolved",
-    async see(world) {
-      const application_name = `ending ${world.kind}`;
-      const pool = world.pool({ application_name });
+    async see(context) {
+      const application_name = `ending ${context.kind}`;
+      const pool = context.pool({ application_name });
       const client = await pool.connect();
       let closed = false;
       client.once("end", () => {

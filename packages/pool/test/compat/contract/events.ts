@@ -1,6 +1,6 @@
 import { waitFor } from "@openhouse/pool-testing";
 import type pg from "pg";
-import { type Behaviour, called, codeOf, messageOf, outcome, record } from "./world.ts";
+import { type Behaviour, called, codeOf, messageOf, outcome, record } from "./context.ts";
 
 /** What is seen once there are as many events as that. */
 async function settled(seen: unknown[], length: number): Promise<unknown[]> {
@@ -13,8 +13,8 @@ async function settled(seen: unknown[], length: number): Promise<unknown[]> {
 export const events: readonly Behaviour[] = [
   {
     what: "events of two queries, with the counts at each",
-    async see(world) {
-      const pool = world.pool();
+    async see(context) {
+      const pool = context.pool();
       const seen = record(pool, { counts: true });
       await pool.query("select 1");
       await pool.query("select 1");
@@ -30,8 +30,8 @@ export const events: readonly Behaviour[] = [
   },
   {
     what: "events come before the holder's callback",
-    async see(world) {
-      const pool = world.pool();
+    async see(context) {
+      const pool = context.pool();
       const seen = record(pool);
       await called((done) =>
         pool.connect((_error, client, release) => {
@@ -53,8 +53,8 @@ export const events: readonly Behaviour[] = [
   },
   {
     what: "events when a waiter is served",
-    async see(world) {
-      const pool = world.pool({ max: 1 });
+    async see(context) {
+      const pool = context.pool({ max: 1 });
       const seen = record(pool, { counts: true });
       const client = await pool.connect();
       const waiting = pool.connect();
@@ -72,8 +72,8 @@ export const events: readonly Behaviour[] = [
   },
   {
     what: "events of release(true) and release(error)",
-    async see(world) {
-      const pool = world.pool();
+    async see(context) {
+      const pool = context.pool();
       const seen = record(pool);
       (await pool.connect()).release(true);
       await settled(seen, 4);
@@ -93,8 +93,8 @@ export const events: readonly Behaviour[] = [
   },
   {
     what: "events of a statement that failed",
-    async see(world) {
-      const pool = world.pool();
+    async see(context) {
+      const pool = context.pool();
       const seen = record(pool);
       await outcome(pool.query("select 1/0"));
       await outcome(pool.query("select 1"));
@@ -120,14 +120,14 @@ export const events: readonly Behaviour[] = [
   },
   {
     what: "events when an idle backend is ended",
-    async see(world) {
-      const pool = world.pool();
+    async see(context) {
+      const pool = context.pool();
       const client = await pool.connect();
       client.release();
       await waitFor(() => pool.idleCount === 1, { what: "it to be idle" });
       const seen = record(pool, { counts: true });
       pool.on("error", (error) => seen.push(["client", Reflect.get(error, "client") === client]));
-      await world.kill(client);
+      await context.kill(client);
       return settled(seen, 3);
     },
     both: [
@@ -143,13 +143,13 @@ export const events: readonly Behaviour[] = [
   },
   {
     what: "events when a checked-out backend is ended",
-    async see(world) {
-      const pool = world.pool();
+    async see(context) {
+      const pool = context.pool();
       const seen = record(pool);
       const client = await pool.connect();
       client.on("error", () => {});
       const gone = new Promise((resolve) => client.once("end", resolve));
-      await world.kill(client);
+      await context.kill(client);
       await gone;
       const refused = await outcome(client.query("select 1"));
       client.release();
@@ -167,8 +167,8 @@ export const events: readonly Behaviour[] = [
   },
   {
     what: "events of a connect that failed",
-    async see(world) {
-      const pool = world.pool({ database: "no_such_database" });
+    async see(context) {
+      const pool = context.pool({ database: "no_such_database" });
       const seen = record(pool);
       return [await codeOf(pool.connect()), seen];
     },
@@ -176,8 +176,8 @@ export const events: readonly Behaviour[] = [
   },
   {
     what: "events of the end",
-    async see(world) {
-      const pool = world.pool();
+    async see(context) {
+      const pool = context.pool();
       const clients = [await pool.connect(), await pool.connect()];
       for (const client of clients) client.release();
       await waitFor(() => pool.idleCount === 2, { what: "both to be idle" });
@@ -189,18 +189,18 @@ export const events: readonly Behaviour[] = [
   },
   {
     what: "listeners for 'error' that nobody has added",
-    see: async (world) => world.pool().listenerCount("error"),
+    see: async (context) => context.pool().listenerCount("error"),
     plain: 0,
     ours: 1,
     why: "The process never exits",
   },
   {
     what: "a notification on a checked-out client",
-    async see(world) {
-      const client = await world.pool().connect();
+    async see(context) {
+      const client = await context.pool().connect();
       await client.query("listen news");
       const heard = called<[pg.Notification]>((done) => client.once("notification", done));
-      await world.execute("notify news, 'today'");
+      await context.execute("notify news, 'today'");
       const [{ channel, payload }] = await heard;
       client.release();
       return [channel, payload];
@@ -209,8 +209,8 @@ export const events: readonly Behaviour[] = [
   },
   {
     what: "notices of a checked-out client",
-    async see(world) {
-      const client = await world.pool().connect();
+    async see(context) {
+      const client = await context.pool().connect();
       const heard = called<[{ message?: string | undefined }]>((done) => client.once("notice", done));
       await client.query("do $$ begin raise notice 'mind the gap'; end $$");
       const [notice] = await heard;

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { waitFor } from "@openhouse/pool-testing";
 import pg from "pg";
-import { type Behaviour, backend, countsOf, nextTurn, outcome, record } from "./world.ts";
+import { type Behaviour, backend, countsOf, nextTurn, outcome, record } from "./context.ts";
 
 const EXITS = fileURLToPath(new URL("./exits.ts", import.meta.url));
 
@@ -30,9 +30,9 @@ async function zones(pool: pg.Pool): Promise<unknown[]> {
 export const settings: readonly Behaviour[] = [
   {
     what: "onConnect is awaited before anybody gets the connection, once a connection",
-    async see(world) {
+    async see(context) {
       const seen: string[] = [];
-      const pool = world.pool({
+      const pool = context.pool({
         max: 1,
         onConnect: async (client) => {
           seen.push("opened");
@@ -48,9 +48,9 @@ export const settings: readonly Behaviour[] = [
   },
   {
     what: "a session that onConnect has prepared stays so",
-    see: (world) =>
+    see: (context) =>
       zones(
-        world.pool({
+        context.pool({
           max: 1,
           onConnect: async (client) => void (await client.query("set timezone = 'Europe/Dublin'")),
         }),
@@ -59,8 +59,8 @@ export const settings: readonly Behaviour[] = [
   },
   {
     what: "a session that a listener of 'connect' has prepared stays so",
-    see(world) {
-      const pool = world.pool({ max: 1 });
+    see(context) {
+      const pool = context.pool({ max: 1 });
       pool.on("connect", (client) => void client.query("set timezone = 'Europe/Dublin'"));
       return zones(pool);
     },
@@ -68,8 +68,8 @@ export const settings: readonly Behaviour[] = [
   },
   {
     what: "onConnect that fails",
-    async see(world) {
-      const pool = world.pool({ onConnect: () => Promise.reject(new Error("not like this")) });
+    async see(context) {
+      const pool = context.pool({ onConnect: () => Promise.reject(new Error("not like this")) });
       const seen = record(pool);
       return [await outcome(pool.query("select 1")), countsOf(pool), seen];
     },
@@ -77,11 +77,11 @@ export const settings: readonly Behaviour[] = [
   },
   {
     what: "verify that agrees",
-    async see(world) {
+    async see(context) {
       const verify: NonNullable<pg.PoolConfig["verify"]> = (client, done) => {
         client.query("select 1").then(() => done(), done);
       };
-      const pool = world.pool({ max: 1, verify });
+      const pool = context.pool({ max: 1, verify });
       const pid = await backend(pool);
       return [(await backend(pool)) === pid, countsOf(pool)];
     },
@@ -89,8 +89,8 @@ export const settings: readonly Behaviour[] = [
   },
   {
     what: "verify that refuses",
-    async see(world) {
-      const pool = world.pool({ verify: (_client, done) => done(new Error("not you")) });
+    async see(context) {
+      const pool = context.pool({ verify: (_client, done) => done(new Error("not you")) });
       const seen = record(pool);
       const refused = await outcome(pool.connect());
       return [refused, countsOf(pool), seen.filter((event) => Array.isArray(event) && event[0] !== "remove")];
@@ -109,8 +109,8 @@ export const settings: readonly Behaviour[] = [
   },
   {
     what: "maxUses",
-    async see(world) {
-      const pool = world.pool({ max: 1, maxUses: 2 });
+    async see(context) {
+      const pool = context.pool({ max: 1, maxUses: 2 });
       const pids = [await backend(pool), await backend(pool), await backend(pool), await backend(pool)];
       return pids.map((pid) => pids.indexOf(pid));
     },
@@ -118,8 +118,8 @@ export const settings: readonly Behaviour[] = [
   },
   {
     what: "idleTimeoutMillis closes what is idle above min",
-    async see(world) {
-      const pool = world.pool({ max: 3, min: 1, idleTimeoutMillis: 60 });
+    async see(context) {
+      const pool = context.pool({ max: 3, min: 1, idleTimeoutMillis: 60 });
       const seen = record(pool);
       const clients = await Promise.all([pool.connect(), pool.connect(), pool.connect()]);
       for (const client of clients) client.release();
@@ -131,8 +131,8 @@ export const settings: readonly Behaviour[] = [
   },
   {
     what: "maxLifetimeSeconds, for a connection that is idle",
-    async see(world) {
-      const pool = world.pool({ maxLifetimeSeconds: 1 });
+    async see(context) {
+      const pool = context.pool({ maxLifetimeSeconds: 1 });
       await pool.query("select 1");
       const seen = record(pool);
       await waitFor(() => seen.some((event) => Array.isArray(event) && event[0] === "remove"), {
@@ -169,8 +169,8 @@ export const settings: readonly Behaviour[] = [
   },
   {
     what: "a Client class of one's own",
-    async see(world) {
-      const pool = world.pool({ Client: Own as never });
+    async see(context) {
+      const pool = context.pool({ Client: Own as never });
       const client = await pool.connect();
       client.release();
       return [client instanceof Own, client.constructor.name, pool.Client === Own];
@@ -179,8 +179,8 @@ export const settings: readonly Behaviour[] = [
   },
   {
     what: "a Promise class of one's own",
-    async see(world) {
-      const pool = world.pool({ Promise: OwnPromise as never });
+    async see(context) {
+      const pool = context.pool({ Promise: OwnPromise as never });
       const client = pool.connect();
       const borrowed = await client;
       const query = pool.query("select 1");
@@ -197,9 +197,9 @@ export const settings: readonly Behaviour[] = [
   },
   {
     what: "log is told what the pool does",
-    async see(world) {
+    async see(context) {
       const told: string[] = [];
-      const pool = world.pool({ log: (...messages: unknown[]) => void told.push(String(messages[0])) });
+      const pool = context.pool({ log: (...messages: unknown[]) => void told.push(String(messages[0])) });
       await pool.query("select 1");
       const client = await pool.connect();
       client.release(true);

@@ -5,15 +5,15 @@ import pg from "pg";
 import { from, to } from "pg-copy-streams";
 import Cursor from "pg-cursor";
 import QueryStream from "pg-query-stream";
-import { type Behaviour, backend, called } from "./world.ts";
+import { type Behaviour, backend, called } from "./context.ts";
 
 const SERIES = "select generate_series(1, 5)::int as n";
 
 export const submittables: readonly Behaviour[] = [
   {
     what: "a pg.Query: its events on a client, its result through the pool",
-    async see(world) {
-      const pool = world.pool({ max: 1 });
+    async see(context) {
+      const pool = context.pool({ max: 1 });
       const client = await pool.connect();
       const query = client.query(new pg.Query<{ n: number }>(SERIES));
       const rows: number[] = [];
@@ -27,8 +27,8 @@ export const submittables: readonly Behaviour[] = [
   },
   {
     what: "a cursor: read in parts, closed before its end, its connection used again",
-    async see(world) {
-      const pool = world.pool({ max: 1 });
+    async see(context) {
+      const pool = context.pool({ max: 1 });
       const client = await pool.connect();
       const cursor = client.query(new Cursor<{ n: number }>(SERIES));
       const parts = [await cursor.read(2), await cursor.read(2)];
@@ -47,8 +47,8 @@ export const submittables: readonly Behaviour[] = [
   },
   {
     what: "a query stream: to its end, and given up",
-    async see(world) {
-      const pool = world.pool({ max: 1 });
+    async see(context) {
+      const pool = context.pool({ max: 1 });
       const client = await pool.connect();
       const all: number[] = [];
       for await (const { n } of client.query(new QueryStream(SERIES))) all.push(n);
@@ -65,8 +65,8 @@ export const submittables: readonly Behaviour[] = [
   },
   {
     what: "COPY in and out",
-    async see(world) {
-      const pool = world.pool({ max: 1 });
+    async see(context) {
+      const pool = context.pool({ max: 1 });
       const client = await pool.connect();
       await client.query("create temp table copied (n int)");
       await pipeline(Readable.from(["1\n", "2\n"]), client.query(from("copy copied from stdin")));
@@ -79,9 +79,9 @@ export const submittables: readonly Behaviour[] = [
   },
   {
     what: "several statements in one text",
-    async see(world) {
+    async see(context) {
       const [, results] = await called<[unknown, pg.QueryResult[]]>((done) =>
-        world.pool().query("select 1 as one; select 2 as two", done as never),
+        context.pool().query("select 1 as one; select 2 as two", done as never),
       );
       return results.map(({ rows }) => rows);
     },

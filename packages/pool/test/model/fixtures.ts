@@ -3,7 +3,7 @@ import type { PoolOptions } from "../../src/config/options.ts";
 import type { Client } from "../../src/query/client.ts";
 
 /** What a model run finds there. */
-export interface Surroundings {
+export interface Fixtures {
   readonly options: PoolOptions;
   readonly proxy: FaultProxy;
   readonly observer: Client;

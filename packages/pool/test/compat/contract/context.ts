@@ -5,7 +5,7 @@ import { Client } from "../../../src/query/client.ts";
 import { optionsFor } from "../../support/options.ts";
 
 /** What a behaviour is tried on: pools of one of the two kinds, and the server they talk to. */
-export interface World {
+export interface ContractContext {
   readonly kind: "plain" | "ours";
   readonly url: string;
   /** At most two connections, none kept; whatever is given goes over it. */
@@ -17,16 +17,16 @@ export interface World {
 }
 
 /** One row of the contract: something to try, and what is seen of it. */
-export type Behaviour = { readonly what: string; see(world: World): Promise<unknown> } & (
+export type Behaviour = { readonly what: string; see(context: ContractContext): Promise<unknown> } & (
   | { readonly both: unknown }
   /** `why` is a heading of docs/PG_POOL_DIFFERENCES.md. */
   | { readonly plain: unknown; readonly ours: unknown; readonly why: string }
 );
 
 export async function inWorld<T>(
-  kind: World["kind"],
+  kind: ContractContext["kind"],
   url: string,
-  work: (world: World) => Promise<T>,
+  work: (context: ContractContext) => Promise<T>,
 ): Promise<T> {
   const options: pg.PoolConfig = optionsFor(url);
   const pools: pg.Pool[] = [];

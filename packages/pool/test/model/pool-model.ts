@@ -6,11 +6,11 @@ import { Pool } from "../../src/pool.ts";
 import type { Client } from "../../src/query/client.ts";
 import { aWhile, nth } from "./a-while.ts";
 import { Call, isKnownFailure, isRefusal } from "./calls.ts";
+import type { Fixtures } from "./fixtures.ts";
 import { Network } from "./network.ts";
 import { type Rule, rulesOfFigures, rulesOfTotals } from "./rules.ts";
 import { BACKENDS, READ_MARK, SQL } from "./sql.ts";
-import type { Return, Setting, Statement, Step } from "./steps.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { ModelOptions, Return, Statement, Step } from "./steps.ts";
 
 const CONNECT_MS = 500;
 const QUERY_MS = 500;
@@ -21,7 +21,7 @@ const CALM_MS = 5_000;
 const TURNS = 5;
 
 /** A pool with its holders, its network and its server, and the rules that hold whatever happens. */
-export class World {
+export class PoolModel {
   readonly pool: Pool;
   readonly violations: string[] = [];
   readonly #network: Network;
@@ -40,7 +40,7 @@ export class World {
   #ended: Promise<void> | undefined;
   #isOver = false;
 
-  constructor({ hook, ...limits }: Setting, { options, proxy, observer, name, timers }: Surroundings) {
+  constructor({ hook, ...limits }: ModelOptions, { options, proxy, observer, name, timers }: Fixtures) {
     this.#network = new Network(proxy);
     this.#observer = observer;
     this.#name = name;
@@ -100,7 +100,7 @@ export class World {
     this.#rules(
       rulesOfFigures(this.pool, {
         open: alive(this.#connected),
-        lent: alive(this.#held.keys()),
+        checkedOut: alive(this.#held.keys()),
         ceiling: this.#ceiling,
         hasEnded: this.#ended !== undefined,
       }),
@@ -271,7 +271,7 @@ export class World {
     for (let turn = 0; turn < TURNS; turn++) await new Promise((resolve) => setImmediate(resolve));
     const { totalCount, closingCount } = this.pool.getStats();
     this.#rule("an ended pool has no connections", totalCount === 0 && closingCount === 0);
-    for (const place of this.#timers()) this.#violate(`an ended pool has no timers, but one ${place}`);
+    for (const timer of this.#timers()) this.#violate(`an ended pool has no timers, but one ${timer}`);
     this.#isOver = true;
   }
 
