@@ -128,10 +128,10 @@ describe("80,000 waiters cost no more each than a few, and do not stall the loop
       let served = 0;
       let outOfTurn = 0;
       const serve = async (waiting: Promise<pg.PoolClient>, index: number) => {
-        const borrowed = await waiting;
+        const client = await waiting;
         if (index !== served++) outOfTurn++;
         if (index % CROWD === 0) await nextTurn();
-        borrowed.release();
+        client.release();
       };
       const outcomes: Promise<void>[] = [];
       await inCrowds(count, (index) => outcomes.push(serve(pool.acquire({ clean: true }), index)));

@@ -149,7 +149,7 @@ export const settings: readonly Behaviour[] = [
       ],
     ],
     ours: ["0 in all, 0 idle, 0 waiting", [["remove", "client 1"]]],
-    why: "An idle connection that expires is not borrowed first",
+    why: "An idle connection that expires is not checked out first",
   },
   {
     what: "allowExitOnIdle lets the process end although connections are open",
@@ -181,17 +181,17 @@ export const settings: readonly Behaviour[] = [
     what: "a Promise class of one's own",
     async see(context) {
       const pool = context.pool({ Promise: OwnPromise as never });
-      const client = pool.connect();
-      const borrowed = await client;
+      const connecting = pool.connect();
+      const client = await connecting;
       const query = pool.query("select 1");
-      const own = borrowed.query("select 1");
+      const own = client.query("select 1");
       await Promise.all([query, own]);
-      borrowed.release();
+      client.release();
       const ended = pool.end();
       await ended;
       const late = pool.connect();
       await outcome(late);
-      return [client, query, own, ended, late].map((each) => each instanceof OwnPromise);
+      return [connecting, query, own, ended, late].map((each) => each instanceof OwnPromise);
     },
     both: [true, true, true, true, true],
   },
