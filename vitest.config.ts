@@ -1,12 +1,23 @@
 import { availableParallelism } from "node:os";
-import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
+import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 import { LongFilesFirst } from "./tooling/vitest/sequencer.ts";
 
-function project(name: string, include: string[]): TestProjectInlineConfiguration {
+/** Tests that build, install or start the whole: `npm run test:system`. They would take both cores from all others. */
+const SYSTEM = [
+  "packages/web/test/portal.test.ts",
+  "scripts/test/{bench,database-scripts,hot-reload,pack-pool,start}.test.ts",
+];
+
+function project(
+  name: string,
+  include: string[],
+  exclude: string[] = SYSTEM,
+): TestProjectInlineConfiguration {
   return {
     test: {
       name,
       include,
+      exclude: [...configDefaults.exclude, ...exclude],
       setupFiles: ["tooling/vitest/setup.ts"],
       // Real servers and processes on two shared cores: what hangs is still told apart from what is slow.
       testTimeout: 30_000,
@@ -36,6 +47,7 @@ export default defineConfig({
         "tooling/test/**/*.test.ts",
         "loadtest/test/**/*.test.ts",
       ]),
+      project("system", SYSTEM, []),
     ],
   },
 });

@@ -4,7 +4,7 @@ import { backends, observing } from "./observe.ts";
 import { becomes, settle } from "./settle.ts";
 import { withSubject } from "./subject.ts";
 
-export const DEADLINE_MS = 300;
+export const DEADLINE_MS = 1_000;
 const LIMIT_MS = 3_000;
 
 /** A hook that hangs until told otherwise. */

@@ -4,7 +4,7 @@ import type { BenchContext } from "./context.ts";
 import { innermost } from "./settle.ts";
 import { withSubject } from "./subject.ts";
 
-const OPTIONS = { max: 2, connectionTimeoutMillis: 500, leakThresholdMs: 100 };
+const OPTIONS = { max: 2, connectionTimeoutMillis: 1_500, leakThresholdMs: 100 };
 /** The holders, the one who has held longest first, and where they took what they have. */
 const BOTH =
   /held longest: \d+ ms at forgetToRelease \(.*kept-too-long\.ts:\d+.*, \d+ ms at .*kept-too-long\.ts:\d+/;

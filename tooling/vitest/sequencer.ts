@@ -3,24 +3,32 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /**
  * The files that take long, in the order of their start. One of them begun last would run by itself while the other
- * cores have nothing to do. Those that build or compile portals are kept apart.
+ * cores have nothing to do.
  */
 const FIRST = [
   "scripts/test/start.test.ts",
   "scripts/test/database-scripts.test.ts",
+  "scripts/test/hot-reload.test.ts",
+  "scripts/test/pack-pool.test.ts",
+  "scripts/test/bench.test.ts",
   "packages/testing/test/embedded-postgres.test.ts",
   "packages/testing/test/launcher-death.test.ts",
-  "packages/testing/test/places.test.ts",
-  "scripts/test/bench.test.ts",
-  "scripts/test/pack-pool.test.ts",
+  "packages/pool/test/faults/backend-dies.test.ts",
   "packages/pool/test/faults/frozen-process.test.ts",
   "packages/pool/test/faults/many-waiters.test.ts",
-  "packages/web/test/portal.test.ts",
-  "scripts/test/hot-reload.test.ts",
+  "packages/testing/test/places.test.ts",
+  "packages/pool/test/model/model.test.ts",
+  "packages/pool/test/faults/scoped-statements.test.ts",
+  "packages/db/test/migrate.test.ts",
+  "packages/pool/test/compat/contract.test.ts",
+  "scripts/test/arguments.test.ts",
+  "packages/db/test/seed.test.ts",
+  "packages/pool/test/faults/wrong-url.test.ts",
+  "packages/pool/test/single-client/contract.test.ts",
+  "packages/pool/test/slow-statements.test.ts",
   "packages/db/test/isolation-under-fire.test.ts",
   "packages/pool/test/faults/slow-connect.test.ts",
   "packages/pool/test/faults/half-open.test.ts",
-  "packages/pool/test/slow-statements.test.ts",
 ];
 
 /** Vitest knows how long a file takes once it has run it here; a clean checkout has to be told. */

@@ -12,7 +12,7 @@ import { followTimers } from "./timers.ts";
  * MODEL_RUNS: how many. MODEL_SEED and MODEL_PATH: as a failure has printed them, to see it again. What happens when is
  * also up to the machine, so it may take a few attempts.
  */
-const { MODEL_RUNS = "300", MODEL_SEED, MODEL_PATH } = process.env;
+const { MODEL_RUNS = "100", MODEL_SEED, MODEL_PATH } = process.env;
 /** Side by side, as a run mostly waits for the server. */
 const LANES = MODEL_SEED === undefined ? ["a", "b", "c", "d"] : ["a"];
 const RUNS = Math.ceil(Number(MODEL_RUNS) / LANES.length);

@@ -123,14 +123,14 @@ export const calls: readonly Behaviour[] = [
   {
     what: "waiting longer than connectionTimeoutMillis",
     async see(context) {
-      const pool = context.pool({ max: 1, connectionTimeoutMillis: 150 });
+      const pool = context.pool({ max: 1, connectionTimeoutMillis: 500 });
       const client = await firstClient(pool);
       const error: unknown = await pool.connect().catch((caught) => caught);
       client.release();
       return [messageOf(error).replace(/:.*/, ""), Reflect.get(error as object, "code"), pool.waitingCount];
     },
     plain: ["timeout exceeded when trying to connect", undefined, 0],
-    ours: ["no connection came free within 150 ms", "POOL_ACQUIRE_TIMEOUT", 0],
+    ours: ["no connection came free within 500 ms", "POOL_ACQUIRE_TIMEOUT", 0],
     why: "Errors have a class and a code",
   },
   {

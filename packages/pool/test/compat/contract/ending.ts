@@ -81,7 +81,7 @@ export const ending: readonly Behaviour[] = [
   {
     what: "somebody who waits when the pool is ended, and whose turn comes",
     async see(context) {
-      const pool = context.pool({ max: 1, connectionTimeoutMillis: 500 });
+      const pool = context.pool({ max: 1, connectionTimeoutMillis: 1_500 });
       const client = await firstClient(pool);
       const waiting = outcome(pool.query("select 1 as one").then(({ rows }) => rows));
       const ended = pool.end();
