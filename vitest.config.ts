@@ -2,10 +2,14 @@ import { availableParallelism } from "node:os";
 import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 import { LongFilesFirst } from "./tooling/vitest/sequencer.ts";
 
-/** Tests that build, install or start the whole: `npm run test:system`. They would take both cores from all others. */
+/**
+ * Tests that build, install or start the whole, or run its commands: `npm run test:system`. Beside them the two cores
+ * would be too busy for tests that have a deadline.
+ */
 const SYSTEM = [
+  "packages/testing/test/{embedded-postgres,launcher-death,places}.test.ts",
   "packages/web/test/portal.test.ts",
-  "scripts/test/{bench,database-scripts,hot-reload,pack-pool,start}.test.ts",
+  "scripts/test/{arguments,bench,database-scripts,hot-reload,pack-pool,start}.test.ts",
 ];
 
 function project(
