@@ -7,12 +7,12 @@ const MAX = 10;
 /** Between two statements of a caller, in milliseconds: without it, few callers are a full load. */
 const THINKING_MS = 2;
 
-/** @param raw the caller may change the session, as pg's own callers may; Drizzle's statements do not. */
+/** @param raw by `connect()`, as with pg.Pool. */
 function acquire(title: string, callers: number, raw: boolean): FaultScenario {
   const run = (context: BenchContext) =>
     withSubject(context, { max: MAX, min: MAX }, async ({ pool }) => {
       await openAll(pool, MAX);
-      const take = () => (pool instanceof Pool ? pool.acquire({ clean: !raw }) : pool.connect());
+      const take = () => (pool instanceof Pool && !raw ? pool.acquire() : pool.connect());
       const waitsMs: number[] = [];
       const call = async () => {
         while (waitsMs.length < ACQUIRES) {

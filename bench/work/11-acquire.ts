@@ -14,7 +14,7 @@ export const acquire: Work = {
   id: "11",
   title: "acquire and release alone",
   method:
-    "One caller acquires an idle connection of a warm pool and releases it, over and over; no statement is sent. CPU of the process by acquire. Ours: `acquire({ clean: true })`, which is what Drizzle's transactions and scoped statements use; `connect()` is for code that may change the session, so that the session is reset afterwards, which is a round trip.",
+    "One caller acquires an idle connection of a warm pool and releases it, over and over; no statement is sent. CPU of the process by acquire. Ours: `acquire()`, which is what Drizzle's transactions and scoped statements use, and `connect()`, which is pg.Pool's.",
   better: "less",
   columns: [
     { key: "cpuUs", title: "CPU µs", digits: 2 },
@@ -70,11 +70,11 @@ async function open({
     for (const each of warm) each.release();
     return { once: async () => (await sql.reserve()).release(), end: () => sql.end({ timeout: 1 }) };
   }
-  const clean = title === ours.title ? openPool({ url, max: MAX }) : undefined;
-  const pool = clean ?? openAnyPool(title, url, MAX);
+  const acquiring = title === ours.title ? openPool({ url, max: MAX }) : undefined;
+  const pool = acquiring ?? openAnyPool(title, url, MAX);
   for (const client of await checkOutAll(pool, MAX)) client.release();
-  const once = clean
-    ? async () => (await clean.acquire({ clean: true })).release()
+  const once = acquiring
+    ? async () => (await acquiring.acquire()).release()
     : async () => (await pool.connect()).release();
   return { once, end: () => pool.end() };
 }

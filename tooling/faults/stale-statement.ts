@@ -10,6 +10,9 @@ export const CHANGES = {
   async "ALTER TABLE"(context: BenchContext) {
     await observing(context, (observer) => observer.query("alter table notes alter body type varchar(50)"));
   },
+  async "a trigger's DEALLOCATE ALL"(_context: BenchContext, pool: pg.Pool) {
+    await pool.query("insert into forgotten values (1)");
+  },
   "DEALLOCATE ALL": (_context: BenchContext, pool: pg.Pool) => forget(pool, "deallocate all"),
   "DISCARD ALL": (_context: BenchContext, pool: pg.Pool) => forget(pool, "discard all"),
 };
@@ -17,9 +20,13 @@ export const CHANGES = {
 export async function createNotes(context: BenchContext): Promise<void> {
   await observing(context, (observer) =>
     observer.query(
-      `drop table if exists notes;
+      `drop table if exists notes, forgotten;
        create table notes (id int primary key, body text not null);
-       insert into notes values (1, 'kept')`,
+       insert into notes values (1, 'kept');
+       create table forgotten (times int);
+       create or replace function forget() returns trigger language plpgsql as
+         $$ begin execute 'deallocate all'; return new; end $$;
+       create trigger forget before insert on forgotten for each row execute function forget()`,
     ),
   );
 }
@@ -51,7 +58,12 @@ export async function staleStatement(context: BenchContext, change: keyof typeof
 /** Every change, one after the other. */
 export async function staleStatements(context: BenchContext) {
   const outcome: Outcome = {};
-  for (const change of ["ALTER TABLE", "DEALLOCATE ALL", "DISCARD ALL"] as const)
+  for (const change of [
+    "ALTER TABLE",
+    "a trigger's DEALLOCATE ALL",
+    "DEALLOCATE ALL",
+    "DISCARD ALL",
+  ] as const)
     outcome[change] = (await staleStatement(context, change)).executions;
   return outcome;
 }

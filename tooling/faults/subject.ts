@@ -68,7 +68,7 @@ export async function withProxy<T>(
 
 /** Opens so many connections at once, and waits until all are idle. Ours need no reset, which might cost one of them. */
 export async function openAll(pool: pg.Pool, count: number): Promise<void> {
-  const take = () => (pool instanceof Pool ? pool.acquire({ clean: true }) : pool.connect());
+  const take = () => (pool instanceof Pool ? pool.acquire() : pool.connect());
   for (const client of await Promise.all(Array.from({ length: count }, take))) client.release();
   await waitFor(() => pool.idleCount === count, { what: `${count} connections to be idle` });
 }

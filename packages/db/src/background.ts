@@ -72,7 +72,7 @@ export class BackgroundShare implements ConnectionSource {
    * @throws {NestedAcquireError} the running code holds a connection of this pool already.
    */
   async acquire(
-    options: Parameters<ConnectionSource["acquire"]>[0],
+    options?: Parameters<ConnectionSource["acquire"]>[0],
   ): ReturnType<ConnectionSource["acquire"]> {
     if (connectionsHeldBy(this.wholePool).length > 0) {
       throw new NestedAcquireError(
@@ -92,7 +92,7 @@ export class BackgroundShare implements ConnectionSource {
   }
 
   async query(...statement: Parameters<ConnectionSource["query"]>): ReturnType<ConnectionSource["query"]> {
-    const client = await this.acquire({ clean: true });
+    const client = await this.acquire();
     try {
       const result = await client.query(...statement);
       client.release();

@@ -165,11 +165,11 @@ test("a background transaction that asks the whole pool, of one, for more is ref
 test("a turn that does not come in time is an error, and nobody's turn is lost", async () => {
   const pool = new Pool({ connectionString: database().appUrl, max: 3, min: 0 });
   const share = new BackgroundShare(pool, { turnTimeoutMs: 30 });
-  const client = await share.acquire({ clean: true });
-  await expect(share.acquire({ clean: true })).rejects.toBeInstanceOf(AcquireTimeoutError);
+  const client = await share.acquire();
+  await expect(share.acquire()).rejects.toBeInstanceOf(AcquireTimeoutError);
   expect(share.getStats()).toEqual({ usedCount: 1, waitingCount: 0, max: 1 });
   client.release();
-  (await share.acquire({ clean: true })).release(true);
+  (await share.acquire()).release(true);
   expect((await share.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
   await waitFor(() => share.getStats().usedCount === 0, { what: "the turn to be given back" });
   await pool.end();

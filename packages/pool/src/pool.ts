@@ -11,7 +11,7 @@ import { abortReason } from "./async/abort-reason.ts";
 import { type PoolOptions, type ResolvedPoolOptions, resolveConfig } from "./config/options.ts";
 import { ConnectionSet } from "./connection/connection-set.ts";
 import type { PooledConnection } from "./connection/pooled-connection.ts";
-import { isReusableNow } from "./connection/reset.ts";
+import { isReusableNow, mayHaveChanged } from "./connection/reset.ts";
 import { checkReturned, removalReason } from "./connection/return-check.ts";
 import { PoolClosedError, PoolSaturatedError } from "./errors/errors.ts";
 import { redactError } from "./errors/redact.ts";
@@ -21,6 +21,7 @@ import { logLifecycle, logTrouble } from "./pool-logger.ts";
 import { StatementNames } from "./query/statement-names.ts";
 import { WaitQueue } from "./queue/wait-queue.ts";
 import { PoolSizer } from "./sizing/sizing.ts";
+import { SessionEffects } from "./sql/session-effect.ts";
 import { type CallSite, callSiteOf } from "./telemetry/call-site.ts";
 import { describeError } from "./telemetry/logger.ts";
 import { type PoolStats, type PoolTotals, Totals } from "./telemetry/stats.ts";
@@ -33,21 +34,19 @@ const POLL_MS = 10;
 type ConnectCallback = PendingItem["callback"];
 
 /** What pg-pool's own `connect()` asks for. */
-const BY_DEFAULT: AcquireRequest = { resetOnRelease: true, immediate: false };
+const BY_DEFAULT: AcquireRequest = { hasClient: true, immediate: false };
 
 export interface AcquireOptions {
   /** Gives up waiting; the connect it made necessary goes on for others. */
   signal?: AbortSignal | undefined;
   /** How long to wait, in milliseconds. @default connectionTimeoutMillis */
   timeoutMs?: number | undefined;
-  /** The caller leaves the session as it is, so it need not be reset afterwards. @default false */
-  clean?: boolean;
   /** Where the caller asks, for reports of leaks and slow statements. @default the stack of the call */
   callSite?: CallSite | undefined;
 }
 
 /**
- * A `pg.Pool` that keeps its promises: it never takes the process down, checks out only connections that are reset and
+ * A `pg.Pool` that keeps its promises: it never takes the process down, checks out only connections that are as new and
  * alive, bounds every wait, recovers from an outage by itself, and closes once, in order.
  *
  * Events, getters, `options` and both call forms are those of `pg.Pool`. pg-pool's own `connect` and `query` stay in
@@ -80,7 +79,9 @@ export class Pool extends PgPool {
     const autoDisable = config.prepare === "auto";
     this.#statements = config.prepare === "off" ? undefined : new StatementNames({ autoDisable });
     // Every client is made with these options.
-    Object.defineProperty(this.options, "statements", { value: this.#statements, enumerable: false });
+    const shared = { statements: this.#statements, effects: new SessionEffects() };
+    for (const [name, value] of Object.entries(shared))
+      Object.defineProperty(this.options, name, { value, enumerable: false });
     for (const secret of ["connectionString", "password"]) {
       Object.defineProperty(this.options, secret, { enumerable: false });
     }
@@ -112,7 +113,7 @@ export class Pool extends PgPool {
     const query = this.query.bind(this) as (...call: unknown[]) => unknown;
     const queryAs = (...call: unknown[]) =>
       this.#asking(
-        { resetOnRelease: false, immediate: true, signal: signalOf(call[0]), callSite: callSiteOf(call[0]) },
+        { hasClient: false, immediate: true, signal: signalOf(call[0]), callSite: callSiteOf(call[0]) },
         () => query(...call),
       );
     // Assigned, because pg's types spell out nine overloads of the method, and they stay as they are.
@@ -129,7 +130,8 @@ export class Pool extends PgPool {
 
   /** Callers for whom no connection is being opened or prepared: as in pg-pool, those do not count as waiting. */
   get waitingCount(): number {
-    const prepared = this.#sizer.connectingCount + this.#connections.preparingCount;
+    const { preparingCount, resettingCount } = this.#connections;
+    const prepared = this.#sizer.connectingCount + preparingCount + resettingCount;
     return Math.max(0, this.#waitQueue.size - prepared);
   }
 
@@ -184,8 +186,8 @@ export class Pool extends PgPool {
    * @throws {NestedAcquireError} every connection is held by somebody who waits for another.
    * @throws the signal's reason.
    */
-  acquire({ signal, timeoutMs, clean = false, callSite }: AcquireOptions = {}): Promise<pg.PoolClient> {
-    return this.#asking({ resetOnRelease: !clean, immediate: true, signal, timeoutMs, callSite }, () =>
+  acquire({ signal, timeoutMs, callSite }: AcquireOptions = {}): Promise<pg.PoolClient> {
+    return this.#asking({ hasClient: true, immediate: true, signal, timeoutMs, callSite }, () =>
       this.connect(),
     );
   }
@@ -283,7 +285,7 @@ export class Pool extends PgPool {
 
   #overload(): PoolSaturatedError | undefined {
     const { waitingCount } = this;
-    if (waitingCount < this.#config.maxWaiting || this.idleCount > 0) return undefined;
+    if (waitingCount < this.#config.maxWaiting || this.#connections.readyCount > 0) return undefined;
     this.#totals.shed++;
     this.events.emit("shed", { waitingCount });
     return new PoolSaturatedError(
@@ -313,20 +315,17 @@ export class Pool extends PgPool {
   /** Makes a released connection free again, at once or after a reset, or removes it. */
   #reuse(connection: PooledConnection, checkout: Checkout, error: Error | boolean | undefined): void {
     const { client } = connection;
-    const { resetOnRelease } = checkout;
     const nowMs = performance.now();
     this.#totals.use.record(nowMs - checkout.startedAtMs);
     this.emit("release", error, client);
-    if (!error && !resetOnRelease && isReusableNow(client)) {
-      this.#connections.free(connection, nowMs);
+    if (!error && isReusableNow(client)) {
+      if (mayHaveChanged(client)) void this.#connections.reset(connection);
+      else this.#connections.free(connection, nowMs);
       return;
     }
     const reason = removalReason(client, error);
     if (reason !== undefined) this.#connections.remove(connection, reason);
-    else {
-      const check = () => checkReturned(client, resetOnRelease, error || undefined);
-      void this.#connections.prepare(connection, check);
-    }
+    else void this.#connections.prepare(connection, () => checkReturned(client, error || undefined));
   }
 
   #makeConnections(): ConnectionSet {

@@ -123,7 +123,7 @@ describe("an idle connection", () => {
   test("is checked out by acquire before it returns, by connect a moment later, as in pg.Pool", async () => {
     const pool = database.pool({ max: 2, min: 2 });
     await pool.warmUp();
-    const first = pool.acquire({ clean: true });
+    const first = pool.acquire();
     expect(pool.getStats()).toMatchObject({ idleCount: 1, waitingCount: 0 });
     const second = pool.connect();
     expect(pool.getStats()).toMatchObject({ idleCount: 1, waitingCount: 1 });
@@ -138,10 +138,7 @@ describe("an idle connection", () => {
       order.push(name);
       client.release();
     };
-    await Promise.all([
-      pool.connect().then(note("first")),
-      pool.acquire({ clean: true }).then(note("second")),
-    ]);
+    await Promise.all([pool.connect().then(note("first")), pool.acquire().then(note("second"))]);
     expect(order).toEqual(["first", "second"]);
   });
 
@@ -152,7 +149,7 @@ describe("an idle connection", () => {
     pool.once("acquire", () => {
       others = pool.connect();
     });
-    const client = await pool.acquire({ clean: true });
+    const client = await pool.acquire();
     const raw = await others;
     await raw?.query("set search_path to pg_catalog");
     raw?.release();

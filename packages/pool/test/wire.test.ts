@@ -25,7 +25,7 @@ async function listened(options: PoolOptions = {}) {
   proxy = await startRecordingProxy({ host, port });
   const pool = database.pool({ max: 1, ...options, host: "127.0.0.1", port: proxy.port });
   await pool.warmUp();
-  (await pool.acquire({ clean: true })).release();
+  (await pool.acquire()).release();
   proxy.take();
   return { pool, ...drizzleOverPool(() => pool, { notes }) };
 }
@@ -89,13 +89,15 @@ describe("a scoped select is one round trip", () => {
   });
 
   test("and so is one that fails: in the settings, in the statement, after it", async () => {
-    const { pool, scoped } = await listened({ prepare: "off" });
+    const { scoped } = await listened({ prepare: "off" });
     const flight = "> Parse Bind Execute Parse Bind Describe Execute Sync";
     const inSettings = () => scoped({ "not a setting": "x" }).execute(sql`select 1`);
     expect(await said(inSettings)).toEqual([flight, "< ParseComplete BindComplete Error Ready(I)"]);
     const inStatement = () => scoped(ACME).execute(sql`select 1 / 0`);
     expect(await said(inStatement)).toEqual([flight, `< ParseComplete ${SET} ParseComplete Error Ready(I)`]);
-    await pool.query("create table replies (note int references notes deferrable initially deferred)");
+    await (await database.observer()).query(
+      "create table replies (note int references notes deferrable initially deferred)",
+    );
     const afterIt = () => scoped(ACME).execute(sql`insert into replies values (99)`);
     expect(await said(afterIt)).toEqual([
       flight,
@@ -116,16 +118,14 @@ describe("a scoped select is one round trip", () => {
 });
 
 describe("a scoped transaction", () => {
-  test("begins in one round trip, and ends in one", async () => {
+  test("begins in its first statement's round trip, and ends in one", async () => {
     const { scoped } = await listened();
     const work = () =>
       scoped(ACME).transaction((tx) => tx.execute(sql`select 1`), { isolationLevel: "serializable" });
     for (let again = 0; again < 2; again++) await work();
     expect(await said(work)).toEqual([
-      `> Bind(named) Execute ${SETTINGS.replace("Execute", "Execute Sync")}`,
-      "< BindComplete Complete(BEGIN) BindComplete DataRow Complete(SELECT 1) Ready(T)",
-      "> Query(select 1)",
-      "< RowDescription DataRow Complete(SELECT 1) Ready(T)",
+      `> Bind(named) Execute ${SETTINGS} Bind(named) Execute Sync`,
+      `< BindComplete Complete(BEGIN) ${SET} BindComplete DataRow Complete(SELECT 1) Ready(T)`,
       "> Query(commit)",
       "< Complete(COMMIT) Ready(I)",
     ]);
@@ -133,10 +133,52 @@ describe("a scoped transaction", () => {
 
   test("with a setting that is refused ends there", async () => {
     const { scoped } = await listened({ prepare: "off" });
-    const lines = await said(() => scoped({ "not a setting": "x" }).transaction(async () => {}));
-    expect(lines.slice(0, 2)).toEqual([
+    const lines = await said(() =>
+      scoped({ "not a setting": "x" }).transaction((tx) => tx.execute(sql`select 1`)),
+    );
+    expect(lines).toEqual([
+      "> Parse Bind Execute Parse Bind Execute Parse Bind Describe Execute Sync",
+      "< ParseComplete BindComplete Complete(BEGIN) ParseComplete BindComplete Error Ready(E)",
+      "> Query(rollback)",
+      "< Complete(ROLLBACK) Ready(I)",
+    ]);
+  });
+
+  test("without a statement sends nothing", async () => {
+    const { scoped } = await listened();
+    proxy.take();
+    expect(await scoped(ACME).transaction(async () => "nothing")).toBe("nothing");
+    const boom = new Error("boom");
+    await expect(scoped(ACME).transaction(() => Promise.reject(boom))).rejects.toBe(boom);
+    expect(proxy.take()).toEqual([]);
+  });
+
+  test("that begins with SET TRANSACTION has its settings after it, where they may be", async () => {
+    const { scoped } = await listened({ prepare: "off" });
+    const work = () =>
+      scoped(ACME).transaction(async (tx) => {
+        await tx.setTransaction({ isolationLevel: "serializable" });
+        const { rows } = await tx.execute(
+          sql`select current_setting('transaction_isolation') as level, current_setting('app.tenant_id') as tenant`,
+        );
+        expect(rows).toEqual([{ level: "serializable", tenant: "acme" }]);
+      });
+    const sent = (await said(work)).filter((line) => line.startsWith(">"));
+    expect(sent).toEqual([
       "> Parse Bind Execute Parse Bind Describe Execute Sync",
-      "< ParseComplete BindComplete Complete(BEGIN) ParseComplete BindComplete RowDescription Error Ready(E)",
+      "> Parse Bind Execute Parse Bind Describe Execute Sync",
+      "> Query(commit)",
+    ]);
+  });
+
+  test("that begins with several statements in one text, which go by the simple protocol", async () => {
+    const { scoped } = await listened({ prepare: "off" });
+    const work = () => scoped(ACME).transaction((tx) => tx.execute(sql`select 1; select 2`));
+    const sent = (await said(work)).filter((line) => line.startsWith(">"));
+    expect(sent).toEqual([
+      "> Parse Bind Execute Parse Bind Describe Execute Sync",
+      "> Query(select 1; select 2)",
+      "> Query(commit)",
     ]);
   });
 });

@@ -8,8 +8,8 @@ interface Watch {
 /** One use of a connection, from checkout to release. */
 export class Checkout {
   readonly client: object;
-  /** Whether the holder may change the session: then it is reset before the connection's next use. */
-  readonly resetOnRelease: boolean;
+  /** Whether the holder has the client in hand. */
+  readonly hasClient: boolean;
   /** Where the holder asked, if somebody wants to know. */
   readonly callSite: CallSite | undefined;
   /** How long the holder has waited, in milliseconds. */
@@ -27,13 +27,13 @@ export class Checkout {
 
   constructor(
     client: object,
-    resetOnRelease: boolean,
+    hasClient: boolean,
     callSite: CallSite | undefined,
     waitedMs: number,
     startedAtMs: number,
   ) {
     this.client = client;
-    this.resetOnRelease = resetOnRelease;
+    this.hasClient = hasClient;
     this.callSite = callSite;
     this.waitedMs = waitedMs;
     this.startedAtMs = startedAtMs;

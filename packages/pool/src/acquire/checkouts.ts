@@ -48,12 +48,12 @@ export class Checkouts {
   /** @param waitedMs how long the caller has waited until the connection was looked at, in milliseconds. */
   checkOut(
     connection: PooledConnection,
-    { resetOnRelease, callSite, scope }: Caller,
+    { hasClient, callSite, scope }: Caller,
     waitedMs: number,
   ): pg.PoolClient {
     const { client } = connection;
     const startedAtMs = connection.lastSeenAt.monotonicMs;
-    const checkout = new Checkout(client, resetOnRelease, callSite, waitedMs, startedAtMs);
+    const checkout = new Checkout(client, hasClient, callSite, waitedMs, startedAtMs);
     checkout.leakWatch = this.#watch(callSite);
     connection.isCheckedOut = true;
     this.#current.enqueue(checkout);

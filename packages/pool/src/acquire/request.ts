@@ -3,8 +3,8 @@ import { type CheckoutScope, currentCheckoutScope } from "./checkout-scope.ts";
 
 /** What a caller wants, beside a connection. */
 export interface AcquireRequest {
-  /** Whether the caller gets the client in hand and may change its session: then that is reset afterwards. */
-  readonly resetOnRelease: boolean;
+  /** Whether the caller gets the client in hand, to run several statements. */
+  readonly hasClient: boolean;
   /** Whether an idle connection may be checked out before the call returns; pg-pool's `connect()` does it in the next tick. */
   readonly immediate: boolean;
   readonly signal?: AbortSignal | undefined;
@@ -15,15 +15,15 @@ export interface AcquireRequest {
 
 /** Who asks for a connection. */
 export interface Caller {
-  readonly resetOnRelease: boolean;
+  readonly hasClient: boolean;
   /** Where the caller asked, if somebody wants to know. */
   readonly callSite: CallSite | undefined;
   readonly scope: CheckoutScope | undefined;
 }
 
 /** Who the running code asks for. @param wantsCallSite whether the place is wanted in any case. */
-export function callerOf({ resetOnRelease, callSite }: AcquireRequest, wantsCallSite: boolean): Caller {
+export function callerOf({ hasClient, callSite }: AcquireRequest, wantsCallSite: boolean): Caller {
   const scope = currentCheckoutScope();
   const isWanted = wantsCallSite || scope !== undefined;
-  return { resetOnRelease, callSite: callSite ?? (isWanted ? new CallSite() : undefined), scope };
+  return { hasClient, callSite: callSite ?? (isWanted ? new CallSite() : undefined), scope };
 }

@@ -11,7 +11,7 @@ type Settle = PendingItem["callback"];
 
 /** A caller who waits for any connection of the pool, not for one of their own. */
 export class AcquireWaiter extends Waiter<AcquireWaiter> implements Caller {
-  readonly resetOnRelease: boolean;
+  readonly hasClient: boolean;
   readonly callSite: CallSite | undefined;
   readonly scope: CheckoutScope | undefined;
   readonly #held: readonly Checkout[];
@@ -19,13 +19,13 @@ export class AcquireWaiter extends Waiter<AcquireWaiter> implements Caller {
 
   /** @param held the checkouts in whose context the caller asks, which wait along. */
   constructor(
-    { resetOnRelease, callSite, scope }: Caller,
+    { hasClient, callSite, scope }: Caller,
     limits: Limits,
     held: readonly Checkout[],
     settle: Settle,
   ) {
     super(limits);
-    this.resetOnRelease = resetOnRelease;
+    this.hasClient = hasClient;
     this.callSite = callSite;
     this.scope = scope;
     this.#held = held;

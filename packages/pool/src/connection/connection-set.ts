@@ -11,6 +11,7 @@ import { IdleStack } from "./idle-stack.ts";
 import { openConnection } from "./open.ts";
 import { ping } from "./ping.ts";
 import { PooledConnection } from "./pooled-connection.ts";
+import { markUnchanged, resetSession } from "./reset.ts";
 import { rememberSetUp } from "./setup-replay.ts";
 
 /** How long a server may take to close a connection after our goodbye, in milliseconds. */
@@ -55,6 +56,7 @@ export class ConnectionSet {
   readonly #housekeeper = new Housekeeper(() => this.#runHousekeeping());
   #generation = 0;
   #preparingCount = 0;
+  #resettingCount = 0;
   #cancellingCount = 0;
   #connectMs = 1;
   #closesWhenIdle = false;
@@ -69,8 +71,18 @@ export class ConnectionSet {
     return this.#all.size;
   }
 
+  /** Nobody holds them. Those that are being reset are among them: they serve when the server has answered. */
   get idleCount(): number {
+    return this.#idle.size + this.#resettingCount;
+  }
+
+  /** Idle, and may be checked out in this turn. */
+  get readyCount(): number {
     return this.#idle.size;
+  }
+
+  get resettingCount(): number {
+    return this.#resettingCount;
   }
 
   /** Checked out although they are too old to be checked out again. */
@@ -79,7 +91,7 @@ export class ConnectionSet {
     return [...this.#all].filter(({ expiresAtMs }) => now >= expiresAtMs).length;
   }
 
-  /** Being pinged or reset: they will serve somebody shortly. */
+  /** Being pinged, or looked at after an error: they will serve somebody shortly. */
   get preparingCount(): number {
     return this.#preparingCount;
   }
@@ -134,6 +146,7 @@ export class ConnectionSet {
       } finally {
         this.#preparingCount--;
         rememberSetUp(client, onConnect && (() => onConnect(client)), limitMs);
+        markUnchanged(client);
         this.free(connection);
       }
     };
@@ -183,6 +196,16 @@ export class ConnectionSet {
     this.#preparingCount--;
     if (reason === undefined) this.free(connection);
     else this.remove(connection, reason);
+  }
+
+  /** Undoes what a holder may have changed. The connection is idle meanwhile, and serves nobody before the server's answer. */
+  async reset(connection: PooledConnection): Promise<void> {
+    connection.isCheckedOut = true;
+    this.#resettingCount++;
+    const isReset = await resetSession(connection.client);
+    this.#resettingCount--;
+    if (isReset) this.free(connection);
+    else this.remove(connection, "reset_failed");
   }
 
   remove(connection: PooledConnection, reason: RemovalReason): void {

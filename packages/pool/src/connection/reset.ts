@@ -10,11 +10,11 @@ const RESET_TIMEOUT_MS = 1_000;
 const BREAKS_CONNECTION = /^(08|53|57P|58|XX)|^25006$/;
 
 /**
- * Gives back what a raw checkout may have changed, except named statements, which pg remembers too.
- * RESET SESSION AUTHORIZATION also resets the role.
+ * What DISCARD ALL does (https://www.postgresql.org/docs/current/sql-discard.html), in a form that may share a packet with
+ * other statements. RESET SESSION AUTHORIZATION also resets the role.
  */
 const RESET_SESSION =
-  "reset session authorization; reset all; close all; unlisten *; select pg_advisory_unlock_all(); discard temp; discard sequences";
+  "reset session authorization; reset all; deallocate all; close all; unlisten *; select pg_advisory_unlock_all(); discard temp; discard sequences";
 
 /**
  * Judges, after a statement, whether its connection may serve somebody else.
@@ -30,8 +30,18 @@ export function isReusableNow(client: pg.ClientBase): boolean {
   return isReady(client) && client.getTransactionStatus() === "I";
 }
 
+/** Whether anything was sent that may have changed the session. A client of another class does not say. */
+export function mayHaveChanged(client: pg.ClientBase): boolean {
+  return !("sessionChanged" in client) || client.sessionChanged === true;
+}
+
+/** From now on what the session is counts as new. */
+export function markUnchanged(client: pg.ClientBase): void {
+  if ("sessionChanged" in client) client.sessionChanged = false;
+}
+
 /**
- * Resets the session of a raw checkout to what it was when it was opened.
+ * Resets a session to what it was when it was opened.
  *
  * @returns false when the connection must be destroyed instead.
  */
@@ -41,6 +51,7 @@ export async function resetSession(client: pg.ClientBase): Promise<boolean> {
     const reset = { text: RESET_SESSION, query_timeout: RESET_TIMEOUT_MS };
     await client.query(reset);
     await setUpAgain(client);
+    markUnchanged(client);
     return true;
   } catch {
     return false;

@@ -2,7 +2,7 @@ import type pg from "pg";
 import { redactError } from "../errors/redact.ts";
 import { isAlive, isReady } from "../pg/internals.ts";
 import type { RemovalReason } from "../telemetry/stats.ts";
-import { isReusable, resetSession } from "./reset.ts";
+import { isReusable, mayHaveChanged, resetSession } from "./reset.ts";
 
 /** Why a connection that came back is of no more use, where a look tells. @param error what its holder said of it. */
 export function removalReason(
@@ -15,19 +15,18 @@ export function removalReason(
 }
 
 /**
- * Decides what becomes of a connection that came back, where that takes more than a look; resets it where its holder had
- * it in hand.
+ * Decides what becomes of a connection that came back, where that takes more than a look; resets it where anything may have
+ * changed it.
  *
  * @returns why it may not be checked out again, if it may not.
  */
 export async function checkReturned(
   client: pg.PoolClient,
-  resetOnRelease: boolean,
   error: Error | true | undefined,
 ): Promise<RemovalReason | undefined> {
   if (error !== undefined) redactError(error);
   if (!(await isReusable(client, error))) {
     return isReady(client) && client.getTransactionStatus() !== "I" ? "transaction_open" : "error";
   }
-  return resetOnRelease && !(await resetSession(client)) ? "reset_failed" : undefined;
+  return mayHaveChanged(client) && !(await resetSession(client)) ? "reset_failed" : undefined;
 }

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import pg from "pg";
 import { connectionOf, unansweredStatements, whenReady } from "../pg/internals.ts";
+import { SessionEffects } from "../sql/session-effect.ts";
 import { CallSite, callSiteOf } from "../telemetry/call-site.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { type Holder, SlowStatementLog } from "../telemetry/slow-query-log.ts";
@@ -24,11 +25,13 @@ export interface ClientOptions extends pg.ClientConfig {
   logger?: Logger | undefined;
   /** Names statements by themselves; shared by the connections of a pool. @default none */
   statements?: StatementNames | undefined;
+  /** Judges what statements leave behind; shared by the connections of a pool. */
+  effects?: SessionEffects | undefined;
 }
 
 interface Sending {
   /** What goes out in front of the statement. */
-  readonly prelude?: Prelude | undefined;
+  readonly preludes?: readonly Prelude[] | undefined;
   readonly mayRepeat: boolean;
 }
 
@@ -41,18 +44,23 @@ type Callback = (error: Error | null | undefined, result?: pg.QueryResult) => vo
  *   listens to. pg-pool takes its own listener off while a connection is checked out; this one stays for life.
  * - A statement that exceeds its deadline, or whose `signal` aborts, is cancelled on the server.
  * - A named statement that the server no longer knows as we do is prepared anew, and run again outside a transaction.
+ * - It knows whether anything was sent that may have changed its session.
  */
 export class Client extends pg.Client {
   readonly #queryTimeoutMs: number;
   readonly #Promise: PromiseConstructor;
   readonly #slowStatements: SlowStatementLog | undefined;
   readonly #prepared: PreparedStatements;
+  readonly #effects: SessionEffects;
+  /** Whether something was sent that may have changed the session since it was as new. */
+  sessionChanged = false;
   /** Who has the connection, as far as a pool has told. */
   holder: Holder | undefined;
 
   constructor(options: ClientOptions = {}) {
     super(options);
-    const { queryTimeoutMs = 0, slowQueryMs = 0, logger, statements } = options;
+    const { queryTimeoutMs = 0, slowQueryMs = 0, logger, statements, effects } = options;
+    this.#effects = effects ?? new SessionEffects();
     this.#prepared = new PreparedStatements(statements);
     this.#queryTimeoutMs = queryTimeoutMs;
     if (slowQueryMs > 0 && logger !== undefined)
@@ -64,23 +72,24 @@ export class Client extends pg.Client {
   }
 
   /**
-   * Runs a statement with another one in front of it, in one round trip and in one transaction; the result is the
-   * statement's alone. It must be one statement, as the extended protocol takes no more.
+   * Runs a statement with others in front of it, in one round trip and in one transaction; the result is the statement's
+   * alone. It must be one statement, as the extended protocol takes no more. What goes in front leaves nothing behind.
    *
-   * @throws {CommitUnknownError} the connection was lost with a write under way.
+   * @throws {CommitUnknownError} the connection was lost with a write under way, unless the preludes have begun a transaction.
    */
   queryAfter(
-    prelude: Prelude,
+    preludes: readonly Prelude[],
     statement: string | pg.QueryConfig,
     values?: unknown[],
   ): Promise<pg.QueryResult> {
     return this.#promised(statement, (done) =>
-      this.#send(statement, values, done, { prelude, mayRepeat: true }),
+      this.#send(statement, values, done, { preludes, mayRepeat: true }),
     );
   }
 
   #query(config: unknown, values?: unknown, callback?: unknown): unknown {
     if (config === undefined || config === null || isSubmittable(config)) {
+      this.#noteEffect(config);
       return super.query(config as never, values as never, callback as never);
     }
     const callbacks = [values, callback, (config as { callback?: unknown }).callback];
@@ -110,21 +119,21 @@ export class Client extends pg.Client {
     if (this.#slowStatements === undefined) return done;
     const { text } = (typeof config === "string" ? { text: config } : config) as { text?: unknown };
     const { holder } = this;
-    const callSite =
-      callSiteOf(config) ?? (holder?.resetOnRelease === false ? holder.callSite : new CallSite());
+    const callSite = callSiteOf(config) ?? (holder?.hasClient === false ? holder.callSite : new CallSite());
     return this.#slowStatements.watch({ text: String(text), callSite, holder }, done);
   }
 
-  #send(config: unknown, values: unknown, done: Done, { prelude, mayRepeat }: Sending): void {
+  #send(config: unknown, values: unknown, done: Done, { preludes, mayRepeat }: Sending): void {
     const { signal, query_timeout } = (typeof config === "object" && config !== null ? config : {}) as {
       signal?: AbortSignal;
       query_timeout?: number;
     };
     if (signal?.aborted) return void process.nextTick(done, signal.reason);
+    this.#noteEffect(config);
     const finish: Done = (error, result) => {
       if (statement.failedNames.length === 0 || !isStale(error)) return done(error, result);
       void this.#prepareAnew(statement.failedNames, error).then((again) => {
-        if (again && mayRepeat) this.#send(config, values, done, { prelude, mayRepeat: false });
+        if (again && mayRepeat) this.#send(config, values, done, { preludes, mayRepeat: false });
         else done(error);
       });
     };
@@ -132,18 +141,25 @@ export class Client extends pg.Client {
     let queued: object | undefined;
     const settle = withQueryTimeout(this, () => queued, limits, requestCancel, finish);
     const statement =
-      prelude === undefined
+      preludes === undefined
         ? new PoolQuery(this.#prepared, config, values, settle)
-        : new ScopedQuery(prelude, this.#prepared, config, values, settle);
+        : new ScopedQuery(preludes, this.#prepared, config, values, settle);
     // Instrumentation may hand pg a copy of its fields instead.
     super.query(statement);
     queued = unansweredStatements(this).at(-1);
-    if (prelude !== undefined && queued !== undefined && !(queued instanceof ScopedQuery)) {
+    if (preludes !== undefined && queued !== undefined && !(queued instanceof ScopedQuery)) {
       // It would run without what was to go in front of it.
       this.connection.stream.destroy(
         new Error("a scoped statement was replaced on its way by a copy of its fields"),
       );
     }
+  }
+
+  /** Cursors, streams and COPY have a text, too. */
+  #noteEffect(config: unknown): void {
+    if (this.sessionChanged) return;
+    const text = typeof config === "object" && config !== null ? Reflect.get(config, "text") : config;
+    this.sessionChanged = typeof text !== "string" || !this.#effects.leavesNothing(text);
   }
 
   /** @returns whether the statement may be run again: only where it was a transaction of its own. */

@@ -3,6 +3,8 @@ import type { StatementNames } from "./statement-names.ts";
 
 /** Answers after which the server knows no named statement any more, or one less. */
 const FORGETS = /^(DISCARD ALL|DEALLOCATE)/;
+/** Answers after which there is none at all. */
+const FORGETS_ALL = /^(DISCARD ALL|DEALLOCATE ALL)/;
 /** Answers after which a named statement may return other types than it did. */
 const CHANGES_TYPES = /^(ALTER|DROP|CREATE VIEW)/;
 
@@ -73,6 +75,11 @@ export class PreparedStatements {
     if (FORGETS.test(tag)) {
       this.#forgetAll(connection);
       this.#columns.clear();
+    }
+    if (FORGETS_ALL.test(tag)) {
+      this.#closing = [];
+      for (const names of [connection.parsedStatements, connection.submittedNamedStatements])
+        for (const name in names) delete names[name];
     }
     if (CHANGES_TYPES.test(tag)) this.#names?.invalidateAll();
   }

@@ -8,30 +8,36 @@ import { type Callback, PoolQuery } from "./query.ts";
 /** Statements that leave nothing behind which could be in doubt, by their first word. */
 const READS = /^\s*(select|values|table|show)\b/i;
 
+/** A statement of the flight, as pg files it once the server has parsed it. */
+interface Part {
+  readonly name: string | undefined;
+  readonly text: string | undefined;
+}
+
 /**
- * Two statements in one flight: `prelude`, of whose answer only an error is of interest, and the statement itself.
+ * Several statements in one flight: `preludes`, of whose answers only an error is of interest, and the statement itself.
  *
  * All that is sent before one Sync is one transaction
- * (https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING): what `prelude` sets locally holds for
- * the statement and ends with it, whichever way it ends. Where `prelude` is BEGIN, the transaction stays open.
+ * (https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING): what a prelude sets locally holds for
+ * the statement and ends with it, whichever way it ends. Where a prelude is BEGIN, the transaction stays open.
  */
 export class ScopedQuery extends PoolQuery {
-  readonly prelude: Prelude;
-  preludeName = "";
-  /** Its own, while the answer to `prelude` is awaited: pg files what the server has parsed under `name` and `text`. */
-  main: { readonly name: string | undefined; readonly text: string | undefined } | undefined;
+  readonly preludes: readonly Prelude[];
+  /** Those whose answers are awaited, and the statement itself as the last: pg files what the server has parsed by `name`. */
+  awaited: Part[] = [];
+  preludeNames: readonly string[] = [];
   isSent = false;
   isDone = false;
 
   constructor(
-    prelude: Prelude,
+    preludes: readonly Prelude[],
     prepared: PreparedStatements,
     config: unknown,
     values: unknown,
     callback: Callback,
   ) {
     super(prepared, config, values, callback);
-    this.prelude = prelude;
+    this.preludes = preludes;
     // Instrumentation that writes comments into texts sends a copy of the fields, but not of a statement that has a name.
     this.name ??= "";
   }
@@ -43,35 +49,37 @@ export class ScopedQuery extends PoolQuery {
   override prepare(connection: Connection): void {
     super.prepare(connection);
     this.isSent = true;
-    this.main = { name: this.name, text: this.text };
-    this.name = this.preludeName;
-    this.text = this.prelude.text;
+    const parts = this.preludes.map(({ text }, index): Part => ({ name: this.preludeNames[index], text }));
+    this.awaited = [...parts, { name: this.name, text: this.text }];
+    this.expectNext();
   }
 
   override takeNames(connection: Connection): void {
-    this.preludeName = this.prepared.useNow(this.prelude.text, connection);
+    this.preludeNames = this.preludes.map(({ text }) => this.prepared.useNow(text, connection));
     super.takeNames(connection);
   }
 
   override writePrelude(connection: Connection): void {
-    const { preludeName: name } = this;
-    const { text, values } = this.prelude;
-    if (name === "" || connection.parsedStatements[name] === undefined) connection.parse({ name, text });
-    connection.bind({ statement: name, values });
-    connection.execute({});
+    for (const [index, { text, values }] of this.preludes.entries()) {
+      const name = this.preludeNames[index] ?? "";
+      if (name === "" || connection.parsedStatements[name] === undefined) connection.parse({ name, text });
+      connection.bind({ statement: name, values });
+      connection.execute({});
+    }
   }
 
   override names(): string[] {
-    return this.main?.name ? [...super.names(), this.main.name] : super.names();
+    const skipped = this.awaited.flatMap(({ name }) => name || []);
+    return [...super.names(), ...skipped];
   }
 
   override handleDataRow(message: unknown): void {
-    if (this.main === undefined) super.handleDataRow(message);
+    if (this.awaited.length === 0) super.handleDataRow(message);
   }
 
   override handleCommandComplete(message: { text: string }, connection: Connection): void {
-    if (this.main !== undefined) {
-      this.switchToMain();
+    if (this.awaited.length > 0) {
+      this.expectNext();
       return;
     }
     this.isDone = true;
@@ -79,29 +87,37 @@ export class ScopedQuery extends PoolQuery {
   }
 
   override handleError(error: Error, connection: Connection): void {
-    const skipped = this.main?.name; // the server has not read its Parse
-    if (skipped !== undefined) delete connection.submittedNamedStatements[skipped];
+    // The server has not read their Parse.
+    for (const { name } of this.awaited) if (name) delete connection.submittedNamedStatements[name];
     super.handleError(error, connection);
   }
 
   override mapError(error: Error): Error {
-    this.switchToMain();
+    while (this.awaited.length > 0) this.expectNext();
     return this.isInDoubt(error) ? lost(error) : error;
   }
 
-  switchToMain(): void {
-    if (this.main === undefined) return;
-    this.name = this.main.name;
-    this.text = this.main.text;
-    this.main = undefined;
+  /** The next answer is the next one's. */
+  expectNext(): void {
+    const next = this.awaited.shift();
+    if (next === undefined) return;
+    this.name = next.name;
+    this.text = next.text;
   }
 
-  /** Whether the server may have committed it although its answer is missing: the Sync that commits was sent along. */
+  /**
+   * Whether the server may have committed it although its answer is missing: the Sync that commits was sent along. In a
+   * transaction that was begun in front of it, COMMIT commits.
+   */
   isInDoubt(error: Error): boolean {
-    if (!this.isSent || READS.test(this.text ?? "")) return false;
+    if (!this.isSent || READS.test(this.text ?? "") || this.preludes.some(isBegin)) return false;
     if (!(error instanceof pg.DatabaseError)) return true;
     return this.isDone && error.severity !== "ERROR";
   }
+}
+
+function isBegin({ text }: Prelude): boolean {
+  return /^(begin|start)\b/i.test(text);
 }
 
 function lost(cause: Error): CommitUnknownError {

@@ -27,7 +27,6 @@ interface AcquireOptions {
   signal?: AbortSignal | undefined;
   /** Milliseconds. */
   timeoutMs?: number | undefined;
-  clean?: boolean;
   callSite?: CallSite | undefined;
 }
 
@@ -120,7 +119,6 @@ export class SingleClientPool extends EventEmitter {
   /**
    * Waits for the client; give it back with `client.release()`.
    *
-   * @param clean the caller leaves the session as it is, so it need not be reset afterwards. @default false
    * @throws {AcquireTimeoutError} the client did not come free, or was not opened, in time.
    * @throws {PoolSaturatedError} `maxWaiting` callers wait already.
    * @throws {PoolClosedError} `end()` was called.
@@ -130,7 +128,6 @@ export class SingleClientPool extends EventEmitter {
   async acquire({
     signal,
     timeoutMs = this.#config.connectionTimeoutMillis,
-    clean = false,
     callSite = new CallSite(),
   }: AcquireOptions = {}): Promise<pg.PoolClient> {
     const sinceMs = performance.now();
@@ -139,7 +136,7 @@ export class SingleClientPool extends EventEmitter {
     const client = await waitIn(this.#waitQueue, { signal, timeoutMs }, () => void this.#serve());
     const startedAtMs = performance.now();
     const waitedMs = startedAtMs - sinceMs;
-    return this.#checkOut(client, { resetOnRelease: !clean, waitedMs, callSite, startedAtMs });
+    return this.#checkOut(client, { hasClient: true, waitedMs, callSite, startedAtMs });
   }
 
   async query(
@@ -148,7 +145,7 @@ export class SingleClientPool extends EventEmitter {
     callback?: never,
   ): Promise<pg.QueryResult> {
     refuseCallbacks(values, callback);
-    const client = await this.acquire({ clean: true, callSite: callSiteOf(statement) });
+    const client = await this.acquire({ callSite: callSiteOf(statement) });
     try {
       const result = await client.query(statement, values);
       client.release();
@@ -160,7 +157,7 @@ export class SingleClientPool extends EventEmitter {
   }
 
   async warmUp(): Promise<void> {
-    (await this.acquire({ clean: true })).release();
+    (await this.acquire()).release();
   }
 
   /**
@@ -218,6 +215,7 @@ export class SingleClientPool extends EventEmitter {
     this.#isConnecting = true;
     try {
       await this.#setUp(client, () => client.connect());
+      client.sessionChanged = false;
       this.emit("connect", client);
       return client;
     } catch (error) {
@@ -245,7 +243,7 @@ export class SingleClientPool extends EventEmitter {
       this.#checkout = undefined;
       client.holder = undefined;
       forget?.();
-      void this.#reclaim(client, checkout, error);
+      void this.#reclaim(client, error);
     };
     this.#checkout = checkout;
     client.holder = checkout;
@@ -260,12 +258,8 @@ export class SingleClientPool extends EventEmitter {
     }
   }
 
-  async #reclaim(
-    client: SingleClient,
-    { resetOnRelease }: Checkout,
-    error: Error | boolean | undefined,
-  ): Promise<void> {
-    const isUntouched = !resetOnRelease && !error && client.getTransactionStatus() === "I";
+  async #reclaim(client: SingleClient, error: Error | boolean | undefined): Promise<void> {
+    const isUntouched = !client.sessionChanged && !error && client.isIdle;
     const isReusable = !client.isLost && isOrdinary(error) && (isUntouched || (await this.#reset(client)));
     if (!isReusable) client.cut();
     this.#isBusy = false;
@@ -278,6 +272,7 @@ export class SingleClientPool extends EventEmitter {
     if (this.listenerCount("connect") > 0) return false; // what they have done to the session cannot be repeated
     try {
       await this.#setUp(client, () => client.reset());
+      client.sessionChanged = false;
       return client.getTransactionStatus() === "I";
     } catch {
       return false;

@@ -3,10 +3,11 @@ import pg from "pg";
 import { abortReason } from "../async/abort-reason.ts";
 import type { ResolvedPoolOptions } from "../config/options.ts";
 import { StatementTimeoutError } from "../errors/errors.ts";
+import { SessionEffects } from "../sql/session-effect.ts";
 import { CallSite, callSiteOf } from "../telemetry/call-site.ts";
 import { type Holder, SlowStatementLog } from "../telemetry/slow-query-log.ts";
 
-/** Gives back what a holder may have changed, except named statements, which pg remembers too. */
+/** What DISCARD ALL does, except for named statements, which pg remembers too. */
 const RESET_SESSION =
   "reset session authorization; reset all; close all; unlisten *; select pg_advisory_unlock_all(); discard temp; discard sequences";
 /** How long that may take, in milliseconds. */
@@ -31,7 +32,11 @@ type Callback = (error: Error | null, result?: pg.QueryResult) => void;
 export class SingleClient extends pg.Client {
   readonly #queryTimeoutMs: number;
   readonly #slowStatements: SlowStatementLog | undefined;
+  readonly #effects = new SessionEffects();
   #isLost = false;
+  #running = 0;
+  /** Whether something was sent that may have changed the session since it was as new. */
+  sessionChanged = false;
   /** Who has it. */
   holder: Holder | undefined;
 
@@ -53,6 +58,11 @@ export class SingleClient extends pg.Client {
     return this.#isLost;
   }
 
+  /** Whether the server has nothing to do for it, and is outside of a transaction. */
+  get isIdle(): boolean {
+    return this.#running === 0 && this.getTransactionStatus() === "I";
+  }
+
   /** Gives the connection up at once. @param reason what the statements under way fail with. */
   cut(reason?: Error): void {
     if (this.#isLost) return;
@@ -67,6 +77,7 @@ export class SingleClient extends pg.Client {
 
   #query(config: unknown, values?: unknown, callback?: unknown): unknown {
     if (config === undefined || config === null || isSubmittable(config)) {
+      this.sessionChanged = true;
       return super.query(config as never, values as never, callback as never);
     }
     const { callback: own } = config as StatementLimits;
@@ -81,6 +92,7 @@ export class SingleClient extends pg.Client {
     const { query_timeout, signal, text }: StatementLimits =
       typeof config === "string" ? { text: config } : config;
     if (signal?.aborted) throw abortReason(signal);
+    this.sessionChanged ||= typeof text !== "string" || !this.#effects.leavesNothing(text);
     const timeoutMs = query_timeout || this.#queryTimeoutMs;
     const onDeadline = () => this.cut(new StatementTimeoutError(timeoutMs, false));
     const deadline = timeoutMs > 0 ? setTimeout(onDeadline, timeoutMs) : undefined;
@@ -90,6 +102,7 @@ export class SingleClient extends pg.Client {
       { text: String(text), callSite: this.#callSiteOf(config), holder: this.holder },
       () => {},
     );
+    this.#running++;
     // pg has a deadline of its own, and takes a callback from here, too.
     const own = { query_timeout: { value: undefined }, callback: { value: undefined, writable: true } };
     try {
@@ -101,15 +114,14 @@ export class SingleClient extends pg.Client {
       if (error instanceof Error) log?.(error);
       throw error;
     } finally {
+      this.#running--;
       clearTimeout(deadline);
       signal?.removeEventListener("abort", onAbort);
     }
   }
 
   #callSiteOf(config: unknown): CallSite | undefined {
-    return (
-      callSiteOf(config) ?? (this.holder?.resetOnRelease === false ? this.holder.callSite : new CallSite())
-    );
+    return callSiteOf(config) ?? (this.holder?.hasClient === false ? this.holder.callSite : new CallSite());
   }
 }
 

@@ -10,7 +10,7 @@ const TEXT_LENGTH = 300;
 /** Who has the connection that a statement runs on. */
 export interface Holder {
   /** Whether the holder has the client in hand. */
-  readonly resetOnRelease: boolean;
+  readonly hasClient: boolean;
   /** How long the holder has waited for the connection, in milliseconds. */
   readonly waitedMs: number;
   /** Where the holder asked for the connection. */

@@ -1,25 +1,20 @@
 import type pg from "pg";
 import { runHolding } from "../acquire/held-connections.ts";
-import { resetSession } from "../connection/reset.ts";
 import { redactError, redactParameters } from "../errors/redact.ts";
 import type { Client } from "../query/client.ts";
 import type { Prelude } from "../query/local-settings.ts";
 import type { CallSite } from "../telemetry/call-site.ts";
-import { isOurs, located, type QueryInput, TransactionClient, touchesSession } from "./transaction-client.ts";
+import { isOurs, isSeveral, located, type QueryInput, TransactionClient } from "./transaction-client.ts";
 
 /** What is needed of a pool, or of the one client that replaces it. */
 export interface ConnectionSource {
-  /** @param clean the session is left as it was. */
-  acquire(options: { clean: boolean; callSite?: CallSite | undefined }): Promise<pg.PoolClient>;
+  acquire(options?: { callSite?: CallSite | undefined }): Promise<pg.PoolClient>;
   query(statement: QueryInput, values?: unknown[]): Promise<pg.QueryResult>;
   /** Whether reports need the places that statements come from. */
   readonly wantsCallSites: boolean;
   /** The pool whose connections it checks out, where it is a part of one: a deadlock is judged over the whole pool. */
   readonly wholePool?: object;
 }
-
-/** More than one statement, which only the simple protocol takes; also where the semicolon is only part of a literal. */
-const SEVERAL = /;\s*\S/;
 
 /**
  * A pool's statements and transactions within a scope, or without one: single statements go to the pool, transactions to
@@ -50,7 +45,7 @@ export class ScopedPool {
   }
 
   async connect(): Promise<TransactionClient> {
-    const client = await this.#source().acquire({ clean: true, callSite: this.#callSite });
+    const client = await this.#source().acquire({ callSite: this.#callSite });
     return new TransactionClient(client, this.#settings);
   }
 
@@ -85,17 +80,12 @@ export class ScopedPool {
     statement: QueryInput,
     values: unknown[] | undefined,
   ): Promise<pg.QueryResult> {
-    const client = await this.#source().acquire({ clean: true, callSite: this.#callSite });
+    const client = await this.#source().acquire({ callSite: this.#callSite });
     if (isOurs(client) && !isSeveral(statement, values))
       return await queryAtOnce(client, settings, statement, values);
     const transaction = new TransactionClient(client, settings);
     return await inTransaction(transaction, () => transaction.query(statement, values));
   }
-}
-
-function isSeveral(statement: QueryInput, values: unknown[] = []): boolean {
-  const { text, name } = typeof statement === "string" ? { text: statement, name: undefined } : statement;
-  return values.length === 0 && name === undefined && SEVERAL.test(text);
 }
 
 /** Runs one statement with the settings in front of it, and gives the connection back. */
@@ -105,19 +95,13 @@ async function queryAtOnce(
   statement: QueryInput,
   values: unknown[] | undefined,
 ): Promise<pg.QueryResult> {
-  const text = typeof statement === "string" ? statement : statement.text;
-  let result: pg.QueryResult | undefined;
-  let failure: Error | undefined;
   try {
-    result = await client.queryAfter(settings, statement, values);
+    const result = await client.queryAfter([settings], statement, values);
+    client.release();
     return result;
   } catch (error) {
-    failure = error instanceof Error ? error : new Error(String(error));
+    client.release(error instanceof Error ? error : new Error(String(error)));
     throw error;
-  } finally {
-    // The next holder must not meet what it did to the session; an advisory lock outlives even a rollback.
-    if (touchesSession(text, result?.command)) client.release(!(await resetSession(client)));
-    else client.release(failure);
   }
 }
 

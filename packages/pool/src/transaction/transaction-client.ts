@@ -1,5 +1,5 @@
 import pg from "pg";
-import { isReusable, resetSession } from "../connection/reset.ts";
+import { isReusable } from "../connection/reset.ts";
 import { CommitUnknownError, TransactionAbortedError, TransactionOverError } from "../errors/errors.ts";
 import { redactError, redactParameters } from "../errors/redact.ts";
 import type { Client } from "../query/client.ts";
@@ -17,14 +17,15 @@ export function located(statement: QueryInput, callSite: CallSite | undefined): 
   return Object.assign({ callSite }, config);
 }
 
-/** Statements, by the first word of their answer, whose effect may outlast the transaction. */
-const TOUCHING_COMMANDS = /^(SET|RESET|LISTEN|UNLISTEN|PREPARE|DISCARD|LOAD|CREATE|DO|CALL)$/;
-/** Functions whose effect may outlast it. */
-const TOUCHING_FUNCTIONS = /set_config|pg_(try_)?advisory_lock/i;
+/** More than one statement, which only the simple protocol takes; also where the semicolon is only part of a literal. */
+const SEVERAL = /;\s*\S/;
+/** It must come before everything that takes a snapshot, so before the scope's settings. */
+const SETS_TRANSACTION = /^\s*set\s+transaction\b/i;
 
-/** Whether a statement may have changed the session for those who come after. */
-export function touchesSession(text: string, command: string | undefined): boolean {
-  return TOUCHING_COMMANDS.test(command ?? "") || TOUCHING_FUNCTIONS.test(text);
+/** Whether a text has to go by the simple protocol. */
+export function isSeveral(statement: QueryInput, values: unknown[] = []): boolean {
+  const { text, name } = typeof statement === "string" ? { text: statement, name: undefined } : statement;
+  return values.length === 0 && name === undefined && SEVERAL.test(text);
 }
 
 /** Whether a pool's client is one of ours, whose class may be that of another copy of this package. */
@@ -39,8 +40,9 @@ const ROLLBACK = "rollback";
  * The connection of one transaction, in the shape that Drizzle's `transaction()` drives: its first statement is BEGIN,
  * its last COMMIT or ROLLBACK, then `release()`.
  *
- * - BEGIN that fails gives the connection back by itself, because Drizzle 0.45 does not release it then.
- * - `settings` travel together with BEGIN and end with the transaction.
+ * - BEGIN and `settings` travel with the first statement, and end with the transaction; an empty transaction sends nothing.
+ * - SET TRANSACTION, where it comes first, goes before the settings, which would take the transaction's snapshot.
+ * - A first statement that the server never began to run gives the connection back by itself.
  * - COMMIT is judged by its answer: Postgres answers ROLLBACK, without an error, when a statement had failed.
  * - ROLLBACK never throws, so that it cannot mask the error that led to it.
  * - Statements go out one after the other, also under `Promise.all`.
@@ -49,9 +51,10 @@ export class TransactionClient {
   readonly #client: pg.PoolClient;
   readonly #settings: Prelude | undefined;
   #state: "new" | "open" | "over" = "new";
+  /** What is still to be sent in front of the next statement. */
+  #pending: readonly Prelude[] = [];
   #released = false;
   #reusable = true;
-  #touched = false;
   #tail: Promise<unknown> = Promise.resolve();
   #rollbackError: unknown;
 
@@ -108,29 +111,33 @@ export class TransactionClient {
       if (text === ROLLBACK) return Promise.resolve(emptyResult("ROLLBACK"));
       return Promise.reject(new TransactionOverError("this transaction has ended; start another one"));
     }
-    if (this.#state === "new") return this.#begin(text);
-    if (text === COMMIT) return this.#commit();
-    if (text === ROLLBACK) return this.#rollback();
+    if (this.#state === "new") {
+      this.#state = "open";
+      this.#pending = [{ text, values: [] }, ...(this.#settings === undefined ? [] : [this.#settings])];
+      return Promise.resolve(emptyResult("BEGIN"));
+    }
+    if (text === COMMIT || text === ROLLBACK) {
+      if (!this.#hasBegun) return Promise.resolve(this.#endUnsent(text));
+      return text === COMMIT ? this.#commit() : this.#rollback();
+    }
     return this.#send(statement, values);
   }
 
-  async #begin(text: string): Promise<pg.QueryResult> {
-    try {
-      const begun = await begin(this.#client, text, this.#settings);
-      this.#state = "open";
-      return begun;
-    } catch (error) {
-      this.#reusable = false; // BEGIN may have passed before the settings failed
-      this.release();
-      throw error;
-    }
+  /** Whether BEGIN was sent. */
+  get #hasBegun(): boolean {
+    return this.#pending.length === 0 || this.#pending[0] === this.#settings;
+  }
+
+  #endUnsent(text: typeof COMMIT | typeof ROLLBACK): pg.QueryResult {
+    this.#state = "over";
+    return emptyResult(text.toUpperCase());
   }
 
   async #commit(): Promise<pg.QueryResult> {
     this.#state = "over";
     try {
       const result = await this.#client.query(COMMIT);
-      this.#reusable = await this.#isClean();
+      this.#reusable = await isReusable(this.#client);
       if (result.command === "ROLLBACK") {
         throw new TransactionAbortedError(
           "a statement inside the transaction failed and its error was swallowed: COMMIT kept nothing",
@@ -155,7 +162,7 @@ export class TransactionClient {
     this.#state = "over";
     try {
       const result = await this.#client.query(ROLLBACK);
-      this.#reusable = await this.#isClean();
+      this.#reusable = await isReusable(this.#client);
       return result;
     } catch (error) {
       redactError(error);
@@ -165,23 +172,46 @@ export class TransactionClient {
     }
   }
 
-  /** Whether the next holder may have the connection; what the transaction did to the session is undone first. */
-  #isClean(): Promise<boolean> {
-    return this.#touched ? resetSession(this.#client) : isReusable(this.#client);
-  }
-
   async #send(statement: QueryInput, values: unknown[] | undefined): Promise<pg.QueryResult> {
-    const text = typeof statement === "string" ? statement : statement.text;
     try {
-      const result = await this.#client.query(statement, values);
-      this.#touched ||= touchesSession(text, result.command);
-      return result;
+      return this.#pending.length === 0
+        ? await this.#client.query(statement, values)
+        : await this.#sendFirst(statement, values);
     } catch (error) {
-      this.#touched ||= touchesSession(text, undefined); // an advisory lock outlives even a rollback
       if (!(error instanceof pg.DatabaseError)) this.#reusable = false; // lost, or timed out while it still runs
       redactError(error);
       redactParameters(values);
       throw error;
+    }
+  }
+
+  /** Sends what is pending in front of the statement: in its flight where the client is ours, else one after the other. */
+  async #sendFirst(statement: QueryInput, values: unknown[] | undefined): Promise<pg.QueryResult> {
+    const text = typeof statement === "string" ? statement : statement.text;
+    const preludes = SETS_TRANSACTION.test(text)
+      ? this.#pending.filter((each) => each !== this.#settings)
+      : this.#pending;
+    const later = this.#pending.filter((each) => !preludes.includes(each));
+    this.#pending = later;
+    const client = this.#client;
+    const last = preludes.at(-1);
+    if (last === undefined) return await client.query(statement, values);
+    if (!isOurs(client)) {
+      for (const prelude of preludes) await client.query(prelude.text, [...prelude.values]);
+      return await client.query(statement, values);
+    }
+    if (isSeveral(statement, values)) {
+      await client.queryAfter(preludes.slice(0, -1), last.text, [...last.values]);
+      return await client.query(statement, values);
+    }
+    const flight = () => client.queryAfter(preludes, statement, values);
+    try {
+      return await flight();
+    } catch (error) {
+      // Its names are forgotten by now, and the transaction has nothing in it but this statement.
+      if (!isStale(error) || preludes[0] === this.#settings) throw error;
+      await client.query(ROLLBACK);
+      return await flight();
     }
   }
 }
@@ -202,30 +232,6 @@ class LocatedTransaction {
 
   query(statement: QueryInput, values?: unknown[]): Promise<pg.QueryResult> {
     return this.#transaction.query(located(statement, this.#callSite), values);
-  }
-}
-
-/** Begins a transaction with `settings`, in one round trip where the client is ours. */
-async function begin(
-  client: pg.PoolClient,
-  text: string,
-  settings: Prelude | undefined,
-): Promise<pg.QueryResult> {
-  if (settings === undefined) return await client.query(text);
-  const values = [...settings.values];
-  if (!isOurs(client)) {
-    const begun = await client.query(text);
-    await client.query(settings.text, values);
-    return begun;
-  }
-  const both = () => client.queryAfter({ text, values: [] }, settings.text, values);
-  try {
-    return await both();
-  } catch (error) {
-    // Its names are forgotten by now; BEGIN had passed, or the client itself would have sent it again.
-    if (!isStale(error)) throw error;
-    await client.query(ROLLBACK);
-    return await both();
   }
 }
 

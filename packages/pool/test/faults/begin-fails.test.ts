@@ -36,7 +36,9 @@ describe("the slot always comes back when BEGIN fails", () => {
     const { db } = over(pool);
     await pool.warmUp();
     proxy.pause();
-    const both = await Promise.allSettled([1, 2].map(() => db.transaction(async () => "never")));
+    const both = await Promise.allSettled(
+      [1, 2].map(() => db.transaction((tx) => tx.execute(sql`select 1`))),
+    );
     for (const outcome of both) {
       expect(outcome).toMatchObject({
         status: "rejected",
@@ -51,7 +53,8 @@ describe("the slot always comes back when BEGIN fails", () => {
     const pool = database.pool({ max: 2 });
     const { scoped } = over(pool);
     for (let i = 0; i < 5; i++) {
-      const failed = scoped({ "not a setting": "x" }).transaction(async () => "never");
+      const work = scoped({ "not a setting": "x" });
+      const failed = work.transaction((tx) => tx.execute(sql`select 1`));
       await expect(failed).rejects.toMatchObject({ cause: { severity: "ERROR" } });
     }
     await expectAllSlots(pool, 2);

@@ -83,6 +83,7 @@ describe("capacity is freed at removal, and removal wakes the queue", () => {
   test("after a reset that a silent peer does not answer", async () => {
     const pool = own.pool({ max: 1, queryTimeoutMs: 0 });
     const client = await pool.connect();
+    await client.query("listen news");
     freeze(await backendPid(client));
     const waiting = pool.query("select 1 as one");
     client.release();

@@ -29,7 +29,7 @@ describe.each(["onConnect", "verify"] as const)("a hook that hangs: %s", (kind) 
     const { state, [kind]: hook } = hanging();
     state.hangs = false;
     const pool = database.pool({ max: 2, connectionTimeoutMillis: 5_000, [kind]: hook });
-    const client = await pool.acquire({ clean: true }); // a session that is reset gets its hook again
+    const client = await pool.acquire(); // a session that is reset gets its hook again
     state.hangs = true;
     const waiting = pool.query("select 'served' as outcome");
     await waitFor(() => state.calls === 2, { what: "the second connection's hook to be called" });

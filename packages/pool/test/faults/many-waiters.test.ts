@@ -59,7 +59,7 @@ const hasTimedOut = (waiting: Promise<pg.PoolClient>) =>
 describe("80,000 waiters cost no more each than a few, and do not stall the loop", () => {
   test("while they come, and while their time runs out", () =>
     expectLinear(async (pool, count) => {
-      const client = await pool.acquire({ clean: true });
+      const client = await pool.acquire();
       const outcomes: Promise<boolean>[] = [];
       await inCrowds(count, (index) =>
         outcomes.push(hasTimedOut(pool.acquire({ timeoutMs: 500 + (index % 3_000) }))),
@@ -72,7 +72,7 @@ describe("80,000 waiters cost no more each than a few, and do not stall the loop
   test("when the time of all of them runs out at once", async () => {
     const deadlineMs = performance.now() + 4_000;
     const { longestStallMs } = await measured(MANY, async (pool, count) => {
-      const client = await pool.acquire({ clean: true });
+      const client = await pool.acquire();
       const outcomes: Promise<boolean>[] = [];
       await inCrowds(count, () => {
         const timeoutMs = Math.max(1, Math.round(deadlineMs - performance.now()));
@@ -106,7 +106,7 @@ describe("80,000 waiters cost no more each than a few, and do not stall the loop
 
   test("while they give up, the last one first", () =>
     expectLinear(async (pool, count) => {
-      const client = await pool.acquire({ clean: true });
+      const client = await pool.acquire();
       const callers: AbortController[] = [];
       let canceled = 0;
       await inCrowds(count, () => {
@@ -124,7 +124,7 @@ describe("80,000 waiters cost no more each than a few, and do not stall the loop
 
   test("while they are served, in their order", () =>
     expectLinear(async (pool, count) => {
-      const client = await pool.acquire({ clean: true });
+      const client = await pool.acquire();
       let served = 0;
       let outOfTurn = 0;
       const serve = async (waiting: Promise<pg.PoolClient>, index: number) => {
@@ -134,7 +134,7 @@ describe("80,000 waiters cost no more each than a few, and do not stall the loop
         client.release();
       };
       const outcomes: Promise<void>[] = [];
-      await inCrowds(count, (index) => outcomes.push(serve(pool.acquire({ clean: true }), index)));
+      await inCrowds(count, (index) => outcomes.push(serve(pool.acquire(), index)));
       client.release();
       await Promise.all(outcomes);
       expect({ served, outOfTurn }).toEqual({ served: count, outOfTurn: 0 });

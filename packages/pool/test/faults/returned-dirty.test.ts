@@ -38,7 +38,7 @@ describe("a connection that comes back inside a transaction takes its work with 
 
   test("and one taken for clean work is judged too", async () => {
     const pool = database.pool({ max: 1 });
-    const client = await pool.acquire({ clean: true });
+    const client = await pool.acquire();
     await client.query("begin; insert into orders values (3)");
     client.release();
     await pool.query("insert into orders values (4)");

@@ -103,7 +103,7 @@ describe("lost in a transaction: a scoped write whose answer was lost is CommitU
     client.connection.stream.destroy();
     await new Promise((resolve) => client.once("end", resolve));
     const settings = settingsStatement(ACME) ?? { text: "", values: [] };
-    const failed = client.queryAfter(settings, "insert into ledger values (1, 'never')");
+    const failed = client.queryAfter([settings], "insert into ledger values (1, 'never')");
     await expect(failed).rejects.toThrow(/not queryable/);
   });
 
@@ -282,10 +282,11 @@ describe("stale statement: names that the server no longer knows as we do", () =
     });
   });
 
-  test("one transaction hears of somebody else's ALTER TABLE, and none after it, on whichever connection", async () => {
+  test("one transaction hears of somebody else's ALTER TABLE in its second statement, and none after it, on whichever connection", async () => {
     const pool = database.pool({ max: 4 });
     const look = () =>
       over(pool).transaction(async (tx) => {
+        await tx.execute(sql`select 1`);
         const { rows } = await tx.execute(
           sql`select *, pg_sleep(0.05)::text from ledger where id <> ${1} or true`,
         );
@@ -310,7 +311,7 @@ test("abort: aborted by its caller it is cancelled on the server, with nothing k
     signal: controller.signal,
   };
   const settings = settingsStatement(ACME) ?? { text: "", values: [] };
-  const failed = client.queryAfter(settings, statement).catch(caught);
+  const failed = client.queryAfter([settings], statement).catch(caught);
   await waitFor(() => runningStatements(observer), { what: "the statement to run" });
   controller.abort();
   expect(await failed).toBe(controller.signal.reason);
@@ -331,7 +332,7 @@ describe("half open: on a silent peer", () => {
       () => over(pool).execute(sql`select 1`).catch(caught),
       () =>
         over(pool)
-          .transaction(async () => "never")
+          .transaction((tx) => tx.execute(sql`select 1`))
           .catch(caught),
     ];
     for (const attempt of attempts) {

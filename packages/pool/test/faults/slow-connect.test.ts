@@ -41,11 +41,11 @@ describe("any free connection serves the head of the queue", () => {
   test("first come, first served", async () => {
     const pool = own.pool({ max: 2, min: 1 });
     await pool.warmUp();
-    const only = await pool.acquire({ clean: true });
+    const only = await pool.acquire();
     freezePostmaster();
     const order: number[] = [];
     const served = Array.from({ length: CALLERS }, async (_, turn) => {
-      const client = await pool.acquire({ clean: true });
+      const client = await pool.acquire();
       order.push(turn);
       await client.query("select 1");
       client.release();
@@ -88,8 +88,8 @@ describe("a pool grows for those whom it cannot serve sooner", () => {
 
   test("connections whose holders keep them count for nothing", async () => {
     const pool = await slow();
-    const kept = await Promise.all([pool.acquire({ clean: true }), pool.acquire({ clean: true })]);
-    (await pool.acquire({ clean: true })).release();
+    const kept = await Promise.all([pool.acquire(), pool.acquire()]);
+    (await pool.acquire()).release();
     expect(pool.getTotals().created).toBe(3);
     for (const client of kept) client.release();
     await clump(pool);

@@ -47,6 +47,22 @@ describe.each(Object.keys(CHANGES) as (keyof typeof CHANGES)[])("after %s", (cha
     ]);
   });
 
+  test("a prepared query in a scope works, as it is not in a transaction for its caller", async () => {
+    const pool = database.pool({ max: 1 });
+    const scoped = over(pool).scoped({ "app.tenant_id": "acme" });
+    const prepared = scoped.select().from(notes).prepare("all_notes");
+    expect(await prepared.execute()).toEqual(FOUND);
+    await fault(pool);
+    for (let i = 0; i < 2; i++) expect(await prepared.execute()).toEqual(FOUND);
+  });
+});
+
+/** What the pool cannot hear of, as nobody says it on the connection. */
+const UNHEARD = ["ALTER TABLE", "a trigger's DEALLOCATE ALL"] as const;
+
+describe.each(UNHEARD)("after %s", (change) => {
+  const fault = (pool: Pool) => CHANGES[change](database.ours(), pool);
+
   test("inside a Drizzle transaction the error passes, nothing is kept, and the next transaction works", async () => {
     const pool = database.pool({ max: 1 });
     const { db } = over(pool);
@@ -78,13 +94,15 @@ describe.each(Object.keys(CHANGES) as (keyof typeof CHANGES)[])("after %s", (cha
     expect((await pool.query(named)).rows).toEqual(FOUND);
   });
 
-  test("a prepared query in a scope works, as it is not in a transaction for its caller", async () => {
+  test("a transaction's first statement is prepared anew, as nothing was done in it yet", async () => {
     const pool = database.pool({ max: 1 });
-    const scoped = over(pool).scoped({ "app.tenant_id": "acme" });
-    const prepared = scoped.select().from(notes).prepare("all_notes");
-    expect(await prepared.execute()).toEqual(FOUND);
+    const first = () =>
+      over(pool).db.transaction((tx) => tx.select().from(notes).prepare("all_notes").execute());
+    expect(await first()).toEqual(FOUND);
+    const pid = await backendPid(pool);
     await fault(pool);
-    for (let i = 0; i < 2; i++) expect(await prepared.execute()).toEqual(FOUND);
+    expect(await first()).toEqual(FOUND);
+    expect(await backendPid(pool)).toBe(pid);
   });
 });
 

@@ -30,8 +30,7 @@ export class PoolModel {
   readonly #timers: () => string[];
   readonly #acquires: Call<pg.PoolClient>[] = [];
   readonly #queries: Call<unknown>[] = [];
-  /** What is checked out, and whether its holder has promised to leave the session as it is. */
-  readonly #held = new Map<pg.PoolClient, { readonly clean: boolean }>();
+  readonly #held = new Set<pg.PoolClient>();
   readonly #connected: pg.PoolClient[] = [];
   #served = 0;
   /** The pool may have as many connections: `max`, or more until it has come down to a smaller one. */
@@ -66,9 +65,9 @@ export class PoolModel {
       case "query":
         return this.#query(step.statement);
       case "run":
-        return this.#run(nth([...this.#held.keys()], step.which), step);
+        return this.#run(nth([...this.#held], step.which), step);
       case "release":
-        return this.#release(nth([...this.#held.keys()], step.which), step.how);
+        return this.#release(nth([...this.#held], step.which), step.how);
       case "abort":
         return nth(
           this.#calls().filter(({ isSettled }) => !isSettled),
@@ -100,7 +99,7 @@ export class PoolModel {
     this.#rules(
       rulesOfFigures(this.pool, {
         open: alive(this.#connected),
-        checkedOut: alive(this.#held.keys()),
+        checkedOut: alive(this.#held),
         ceiling: this.#ceiling,
         hasEnded: this.#ended !== undefined,
       }),
@@ -111,7 +110,7 @@ export class PoolModel {
   async settle(): Promise<void> {
     await this.#network.mend();
     this.#isCalm = true;
-    for (const client of [...this.#held.keys()]) this.#release(client, "clean");
+    for (const client of [...this.#held]) this.#release(client, "clean");
     await Promise.all(this.#calls().map(({ settled }) => settled));
     await this.#expectQuiet();
     this.check();
@@ -126,14 +125,14 @@ export class PoolModel {
     return [...this.#acquires, ...this.#queries];
   }
 
-  #acquire({ timeoutMs, clean, looks, waits }: Extract<Step, { do: "acquire" }>): Promise<void> | undefined {
+  #acquire({ timeoutMs, looks, waits }: Extract<Step, { do: "acquire" }>): Promise<void> | undefined {
     const startedAtMs = performance.now();
     const call = new Call(
       `acquire ${this.#acquires.length + 1}`,
       timeoutMs,
       (rule) => this.#violate(rule),
-      (signal) => this.pool.acquire({ signal, timeoutMs, clean }),
-      (client) => this.#onCheckedOut(client, clean, looks),
+      (signal) => this.pool.acquire({ signal, timeoutMs }),
+      (client) => this.#onCheckedOut(client, looks),
     );
     this.#acquires.push(call);
     void call.settled.then(() => {
@@ -148,7 +147,7 @@ export class PoolModel {
     return waits ? aWhile(call.settled) : undefined;
   }
 
-  #onCheckedOut(client: pg.PoolClient, clean: boolean, looks: boolean): void {
+  #onCheckedOut(client: pg.PoolClient, looks: boolean): void {
     this.#served++;
     this.#rule("a connection is checked out to one holder at a time", !this.#held.has(client));
     // One that died meanwhile, or whose pool has ended, tells its holder at the first statement.
@@ -156,7 +155,7 @@ export class PoolModel {
       this.#rule("a connection is checked out outside a transaction", client.getTransactionStatus() === "I");
       this.#rule("a connection is checked out with nothing under way", isReady(client));
     }
-    this.#held.set(client, { clean });
+    this.#held.add(client);
     if (looks) this.#look(client);
     if (looks) void this.#run(client, { do: "run", which: 0, statement: "mark", waits: false });
     if (this.#isCalm) this.#release(client, "clean");
@@ -187,7 +186,7 @@ export class PoolModel {
     client: pg.PoolClient | undefined,
     { statement, waits }: Extract<Step, { do: "run" }>,
   ): Promise<void> | undefined {
-    if (client === undefined || (statement === "mark" && this.#held.get(client)?.clean)) return undefined;
+    if (client === undefined) return undefined;
     const answer = client.query(SQL[statement]).then(
       () => {},
       (error: unknown) => this.#expectKnown(`a holder's ${statement}`, error),
@@ -240,7 +239,7 @@ export class PoolModel {
   async #expectService(): Promise<void> {
     // Word of a connection's end may reach us when it was checked out: then it is the holder who learns.
     await this.#eventually("a query works", async () => {
-      const client = await this.pool.acquire({ timeoutMs: CALM_MS, clean: true });
+      const client = await this.pool.acquire({ timeoutMs: CALM_MS });
       this.#served++;
       const result = await client
         .query("select 1 as one")

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** What a holder, or the pool itself, is asked to run. `mark` changes the session, which only a raw holder may, `sleep` takes 30 ms. */
+/** What a holder, or the pool itself, is asked to run. `mark` changes the session, `sleep` takes 30 ms. */
 export type Statement = "select" | "fail" | "sleep" | "begin" | "mark";
 
 export type Return = "clean" | "error" | "destroy";
@@ -14,7 +14,6 @@ export type Step =
   | {
       readonly do: "acquire";
       readonly timeoutMs: number;
-      readonly clean: boolean;
       readonly looks: boolean;
       readonly waits: boolean;
     }
@@ -59,7 +58,6 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: record({
       do: fc.constant("acquire"),
       timeoutMs: fc.constantFrom(5, 50, 300),
-      clean: fc.boolean(),
       looks: fc.boolean(),
       waits: fc.boolean(),
     }),

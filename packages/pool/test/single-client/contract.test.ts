@@ -191,8 +191,9 @@ test("the connect hook is within that bound, also when it runs again after a res
   expect(classifyError(error)).toMatchObject({ kind: "timeout", retry: "not_sent" });
   const client = await pool.acquire({ timeoutMs: 20_000 });
   const pid = await backendPid(client);
+  await client.query("listen news");
   client.release();
-  const next = await pool.acquire({ clean: true, timeoutMs: 20_000 });
+  const next = await pool.acquire({ timeoutMs: 20_000 });
   expect(await backendPid(next)).not.toBe(pid);
   next.release();
   expect(calls).toBe(4);

@@ -79,9 +79,7 @@ export const counts: readonly Behaviour[] = [
       await pool.query("select 1");
       return [released, countsOf(pool)];
     },
-    plain: ["1 in all, 1 idle, 0 waiting", "1 in all, 1 idle, 0 waiting"],
-    ours: ["1 in all, 0 idle, 0 waiting", "1 in all, 1 idle, 0 waiting"],
-    why: "A connection that comes back is judged and reset",
+    both: ["1 in all, 1 idle, 0 waiting", "1 in all, 1 idle, 0 waiting"],
   },
   {
     what: "counts right after a connection was destroyed",
