@@ -79,7 +79,10 @@ export class Pool extends PgPool {
     const autoDisable = config.prepare === "auto";
     this.#statements = config.prepare === "off" ? undefined : new StatementNames({ autoDisable });
     // Every client is made with these options.
-    const shared = { statements: this.#statements, effects: new SessionEffects() };
+    const shared = {
+      statements: this.#statements,
+      effects: new SessionEffects(new Set(config.safeFunctions)),
+    };
     for (const [name, value] of Object.entries(shared))
       Object.defineProperty(this.options, name, { value, enumerable: false });
     for (const secret of ["connectionString", "password"]) {

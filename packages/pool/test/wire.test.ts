@@ -183,6 +183,38 @@ describe("a scoped transaction", () => {
   });
 });
 
+describe("a connection that comes back", () => {
+  test("says nothing where nothing was run, or what leaves nothing behind, also with a hook", async () => {
+    const { pool } = await listened({ onConnect: (client) => client.query("set work_mem = '7MB'") });
+    proxy.take();
+    (await pool.connect()).release();
+    expect(proxy.take()).toEqual([]);
+    const client = await pool.connect();
+    for (const text of ["begin", "select 1", "commit"]) await client.query(text);
+    client.release();
+    await pool.query("select 1");
+    expect(proxy.take().filter((line) => line.startsWith(">"))).toEqual(
+      ["begin", "select 1", "commit", "select 1"].map((text) => `> Query(${text})`),
+    );
+  });
+
+  test("is reset in one round trip, in which its settings are made again", async () => {
+    const { pool } = await listened({ session: { TimeZone: "Pacific/Auckland" } });
+    const client = await pool.connect();
+    await client.query("set TimeZone to 'UTC'");
+    proxy.take();
+    client.release();
+    expect(pool.getStats()).toMatchObject({ totalCount: 1, idleCount: 1, usedCount: 0 });
+    expect((await pool.query("show TimeZone")).rows).toEqual([{ TimeZone: "Pacific/Auckland" }]);
+    expect(proxy.take().filter((line) => line.startsWith(">"))).toEqual([
+      expect.stringMatching(
+        /^> Query\(reset .*select set_config\('TimeZone', 'Pacific\/Auckland', false\)\)$/,
+      ),
+      "> Query(show TimeZone)",
+    ]);
+  });
+});
+
 describe("an unscoped statement", () => {
   test("with parameters gets a name at its second execution", async () => {
     const { db } = await listened();

@@ -25,6 +25,18 @@ export interface PoolOptions extends pg.PoolConfig {
   slowQueryMs?: number;
   /** Automatic named statements. @default "auto" */
   prepare?: PrepareMode;
+  /**
+   * Settings of every session, such as `{ TimeZone: "UTC" }`: made when a connection opens, and again in the packet of each
+   * reset. Any statement may be an `onConnect` hook's, which runs once more after each reset instead.
+   */
+  session?: Readonly<Record<string, string>>;
+  /** Looks at each new connection, once: one at which it throws serves nobody. */
+  check?: (client: pg.PoolClient) => unknown;
+  /**
+   * Functions of your own that leave nothing behind in a session, as the catalog has their names: `price_of`, `shop.price_of`.
+   * After a statement that calls any other the session is reset. What triggers, views and defaults do is trusted.
+   */
+  safeFunctions?: readonly string[];
   /** Where warnings and slow statements go. */
   logger?: Logger;
 }
@@ -99,6 +111,16 @@ function boundsFault(name: string, value: unknown, { min, max }: Bounds): string
   return `${name} must be a whole number ${range}, got ${quote(value)}`;
 }
 
+/** A name of one or more identifiers (https://www.postgresql.org/docs/current/config-setting.html). */
+const SETTING_NAME = /^[a-z_][\w$]*(\.[a-z_][\w$]*)*$/i;
+
+function sessionFault(name: string, value: unknown): string | undefined {
+  if (!SETTING_NAME.test(name))
+    return `session: ${quote(name)} is not the name of a setting, such as TimeZone`;
+  if (typeof value === "string" && !value.includes("\0")) return undefined;
+  return `session: ${name} must be a string, got ${quote(value)}`;
+}
+
 /**
  * Fills in the defaults and checks the bounds. Reports every fault at once, because each one found later costs a
  * deploy. The result is frozen; it holds the password, so it is not for logs.
@@ -133,6 +155,7 @@ export function resolveConfig(options: PoolOptions): ResolvedPoolOptions {
   if (maxLifetimeSeconds !== undefined && given.maxLifetimeMs !== undefined) {
     note("maxLifetimeMs and maxLifetimeSeconds say the same thing; give one of them");
   }
+  for (const [name, value] of Object.entries(given.session ?? {})) note(sessionFault(name, value));
   if (!PREPARE_MODES.includes(prepare))
     note(`prepare must be ${oneOf(PREPARE_MODES)}, got ${quote(prepare)}`);
 

@@ -5,6 +5,7 @@ import { classifyError } from "../errors/classify.ts";
 import { isAlive, isReady, liftConnectTimeout, ref, unref } from "../pg/internals.ts";
 import { cancellationsSettled, requestCancel } from "../query/cancel-request.ts";
 import { Client } from "../query/client.ts";
+import { sessionSettingsSql } from "../sql/session-settings.ts";
 import type { RemovalReason } from "../telemetry/stats.ts";
 import { Housekeeper } from "./housekeeper.ts";
 import { IdleStack } from "./idle-stack.ts";
@@ -112,9 +113,12 @@ export class ConnectionSet {
       Client: ClientClass = Client,
       connectionTimeoutMillis,
       onConnect,
+      check,
       verify,
+      session,
       maxLifetimeMs,
     } = this.#hooks.config();
+    const sessionSql = sessionSettingsSql(session);
     // pg's types know a client class without its options.
     const client = new (ClientClass as unknown as new (options: object) => pg.PoolClient)(
       this.#clientOptions,
@@ -126,7 +130,7 @@ export class ConnectionSet {
     const generation = this.#generation;
     this.#opening.add(client);
     try {
-      await openConnection(client, { limitMs, onConnect, verify });
+      await openConnection(client, { limitMs, sessionSql, onConnect, check, verify });
     } catch (error) {
       if (!this.#closed && this.#all.size > 0) this.#doubtOthers(error);
       throw error;
@@ -145,7 +149,7 @@ export class ConnectionSet {
         this.#hooks.onOpened(client, tookMs);
       } finally {
         this.#preparingCount--;
-        rememberSetUp(client, onConnect && (() => onConnect(client)), limitMs);
+        rememberSetUp(client, sessionSql, onConnect && (() => onConnect(client)), limitMs);
         markUnchanged(client);
         this.free(connection);
       }

@@ -4,7 +4,10 @@ import { withTimeout } from "../async/with-timeout.ts";
 export interface OpenOptions {
   /** Hard limit over connecting and hooks, in milliseconds. */
   readonly limitMs: number;
+  /** A statement that makes the session's settings, if it has any. */
+  readonly sessionSql: string;
   readonly onConnect?: ((client: pg.PoolClient) => unknown) | undefined;
+  readonly check?: ((client: pg.PoolClient) => unknown) | undefined;
   readonly verify?: pg.PoolConfig["verify"];
 }
 
@@ -15,7 +18,7 @@ export interface OpenOptions {
  */
 export async function openConnection(
   client: pg.PoolClient,
-  { limitMs, onConnect, verify }: OpenOptions,
+  { limitMs, ...steps }: OpenOptions,
 ): Promise<void> {
   const onTimeout = () =>
     Object.assign(new Error(`connecting took longer than ${limitMs} ms`), {
@@ -23,7 +26,7 @@ export async function openConnection(
       syscall: "connect",
     });
   try {
-    await withTimeout(prepare(client, onConnect, verify), limitMs, onTimeout);
+    await withTimeout(prepare(client, steps), limitMs, onTimeout);
   } catch (error) {
     client.connection.stream.destroy();
     throw error;
@@ -32,11 +35,12 @@ export async function openConnection(
 
 async function prepare(
   client: pg.PoolClient,
-  onConnect: OpenOptions["onConnect"],
-  verify: OpenOptions["verify"],
+  { sessionSql, onConnect, check, verify }: Omit<OpenOptions, "limitMs">,
 ): Promise<void> {
   await client.connect();
+  if (sessionSql !== "") await client.query(sessionSql);
   await onConnect?.(client);
+  await check?.(client);
   if (verify === undefined) return;
   await new Promise<void>((resolve, reject) => {
     verify(client, (error) => (error === undefined || error === null ? resolve() : reject(error)));

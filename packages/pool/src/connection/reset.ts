@@ -1,7 +1,7 @@
 import pg from "pg";
 import { isReady, whenReady } from "../pg/internals.ts";
 import { isConfirmedInterruption } from "../query/query-timeout.ts";
-import { setUpAgain } from "./setup-replay.ts";
+import { sessionSqlOf, setUpAgain } from "./setup-replay.ts";
 
 /** How long a reset may take, in milliseconds. A silent peer would hold the slot for as long as any other statement. */
 const RESET_TIMEOUT_MS = 1_000;
@@ -48,7 +48,8 @@ export function markUnchanged(client: pg.ClientBase): void {
 export async function resetSession(client: pg.ClientBase): Promise<boolean> {
   if (!(await isReusable(client))) return false;
   try {
-    const reset = { text: RESET_SESSION, query_timeout: RESET_TIMEOUT_MS };
+    const text = `${RESET_SESSION}; ${sessionSqlOf(client)}`;
+    const reset = { text, query_timeout: RESET_TIMEOUT_MS };
     await client.query(reset);
     await setUpAgain(client);
     markUnchanged(client);

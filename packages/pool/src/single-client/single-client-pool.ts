@@ -214,7 +214,11 @@ export class SingleClientPool extends EventEmitter {
     this.#client = client;
     this.#isConnecting = true;
     try {
-      await this.#setUp(client, () => client.connect());
+      await this.#setUp(client, async () => {
+        await client.connect();
+        await client.setUp();
+        await this.#config.check?.(client as unknown as pg.PoolClient);
+      });
       client.sessionChanged = false;
       this.emit("connect", client);
       return client;

@@ -4,6 +4,7 @@ import { abortReason } from "../async/abort-reason.ts";
 import type { ResolvedPoolOptions } from "../config/options.ts";
 import { StatementTimeoutError } from "../errors/errors.ts";
 import { SessionEffects } from "../sql/session-effect.ts";
+import { sessionSettingsSql } from "../sql/session-settings.ts";
 import { CallSite, callSiteOf } from "../telemetry/call-site.ts";
 import { type Holder, SlowStatementLog } from "../telemetry/slow-query-log.ts";
 
@@ -32,7 +33,8 @@ type Callback = (error: Error | null, result?: pg.QueryResult) => void;
 export class SingleClient extends pg.Client {
   readonly #queryTimeoutMs: number;
   readonly #slowStatements: SlowStatementLog | undefined;
-  readonly #effects = new SessionEffects();
+  readonly #effects: SessionEffects;
+  readonly #sessionSql: string;
   #isLost = false;
   #running = 0;
   /** Whether something was sent that may have changed the session since it was as new. */
@@ -40,8 +42,18 @@ export class SingleClient extends pg.Client {
   /** Who has it. */
   holder: Holder | undefined;
 
-  constructor({ query_timeout, queryTimeoutMs, slowQueryMs, logger, ...options }: ResolvedPoolOptions) {
+  constructor({
+    query_timeout,
+    queryTimeoutMs,
+    slowQueryMs,
+    logger,
+    session,
+    safeFunctions,
+    ...options
+  }: ResolvedPoolOptions) {
     super({ ...options, connectionTimeoutMillis: 0 });
+    this.#effects = new SessionEffects(new Set(safeFunctions));
+    this.#sessionSql = sessionSettingsSql(session);
     this.#queryTimeoutMs = query_timeout || queryTimeoutMs;
     if (slowQueryMs > 0 && logger !== undefined)
       this.#slowStatements = new SlowStatementLog(logger, slowQueryMs);
@@ -71,8 +83,16 @@ export class SingleClient extends pg.Client {
     this.connection.stream.destroy(reason);
   }
 
+  /** Makes the session's settings. */
+  async setUp(): Promise<void> {
+    if (this.#sessionSql !== "") await this.query(this.#sessionSql);
+  }
+
   reset(): Promise<unknown> {
-    return this.#run({ text: RESET_SESSION, query_timeout: RESET_TIMEOUT_MS }, undefined);
+    return this.#run(
+      { text: `${RESET_SESSION}; ${this.#sessionSql}`, query_timeout: RESET_TIMEOUT_MS },
+      undefined,
+    );
   }
 
   #query(config: unknown, values?: unknown, callback?: unknown): unknown {

@@ -13,6 +13,7 @@ export function leavesNothing(text: string): boolean {
     );
 }
 export class SessionEffects {
+  constructor(_ownFunctions?: ReadonlySet<string>) {}
   leavesNothing(text: string): boolean {
     return leavesNothing(text);
   }

@@ -1,6 +1,6 @@
 import { DIRT, returnedDirty } from "@openhouse/tooling/faults/returned-dirty";
 import { sql } from "drizzle-orm";
-import type pg from "pg";
+import pg from "pg";
 import { beforeAll, describe, expect, test } from "vitest";
 import { drizzleOverPool } from "../../src/drizzle/database.ts";
 import type { Pool } from "../../src/pool.ts";
@@ -35,19 +35,9 @@ describe("a connection that comes back inside a transaction takes its work with 
     await useConnection(pool, (client) => client.query("begin; select 1/0"));
     expect((await pool.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
   });
-
-  test("and one taken for clean work is judged too", async () => {
-    const pool = database.pool({ max: 1 });
-    const client = await pool.acquire();
-    await client.query("begin; insert into orders values (3)");
-    client.release();
-    await pool.query("insert into orders values (4)");
-    const { rows } = await (await database.observer()).query("select id from orders where id in (3, 4)");
-    expect(rows).toEqual([{ id: 4 }]);
-  });
 });
 
-describe("a raw checkout is reset before its next use, on the same connection", () => {
+describe("a session that may have changed is reset before its next use, on the same connection", () => {
   test.each(DIRT)("%s", async (...dirt) => {
     const [what, , , clean] = dirt;
     const sameBackend = what !== "a transaction"; // which costs its connection
@@ -59,6 +49,15 @@ describe("a raw checkout is reset before its next use, on the same connection", 
     const pid = await useConnection(pool, (client) => client.query("select nextval('numbers')"));
     await expect(pool.query("select lastval()")).rejects.toMatchObject({ code: "55000" });
     expect(await backendPid(pool)).toBe(pid);
+  });
+
+  test("what a submittable has SET is undone as well", async () => {
+    const pool = database.pool({ max: 1 });
+    await useConnection(pool, (client) => {
+      const query = client.query(new pg.Query("set search_path to nowhere"));
+      return new Promise((resolve) => query.on("end", resolve));
+    });
+    expect((await pool.query("show search_path")).rows).toEqual([{ search_path: '"$user", public' }]);
   });
 
   test("and one that waits for it gets it clean", async () => {
@@ -77,6 +76,46 @@ describe("a raw checkout is reset before its next use, on the same connection", 
     expect((await pool.query("select current_setting('search_path') as it")).rows).toEqual([
       { it: '"$user", public' },
     ]);
+  });
+});
+
+describe("a reset holds up nobody for whom another connection is idle", () => {
+  test("one that is idle is checked out at once", async () => {
+    const { pool, proxy } = await database.proxied({ max: 2, min: 2 });
+    await pool.warmUp();
+    const changed = await pool.connect();
+    await changed.query("listen news");
+    const other = await pool.connect();
+    other.release();
+    proxy.pause();
+    changed.release();
+    expect(pool.getStats()).toMatchObject({ idleCount: 2, usedCount: 0, waitingCount: 0 });
+    const next = await pool.acquire({ timeoutMs: 1_000 });
+    expect(next).toBe(other);
+    proxy.resume();
+    next.release();
+  });
+
+  test("one that fails costs its connection, and whoever waits for it gets another one", async () => {
+    const { pool, proxy } = await database.proxied({ max: 1 });
+    const client = await pool.connect();
+    await client.query("listen news");
+    proxy.cutBefore("reset session authorization");
+    client.release();
+    expect((await pool.query("select 'served' as outcome")).rows).toEqual([{ outcome: "served" }]);
+    expect(pool.getTotals()).toMatchObject({ created: 2, destroyed: { reset_failed: 1 } });
+  });
+});
+
+describe("what looks at a new connection", () => {
+  test("does so once, however often it is reset, and may refuse it", async () => {
+    let looks = 0;
+    const pool = database.pool({ max: 1, check: () => void looks++ });
+    for (let again = 0; again < 2; again++)
+      await useConnection(pool, (client) => client.query("listen news"));
+    expect(looks).toBe(1);
+    const refused = database.pool({ check: () => Promise.reject(new Error("not this one")) });
+    await expect(refused.connect()).rejects.toThrow("not this one");
   });
 });
 
