@@ -8,6 +8,7 @@ import { type AcquireRequest, callerOf } from "./acquire/request.ts";
 import { acquireTimeout } from "./acquire/timeout-error.ts";
 import { AcquireWaiter } from "./acquire/waiter.ts";
 import { abortReason } from "./async/abort-reason.ts";
+import { bindCallback } from "./async/bind-callback.ts";
 import { type PoolOptions, type ResolvedPoolOptions, resolveConfig } from "./config/options.ts";
 import { ConnectionSet } from "./connection/connection-set.ts";
 import type { PooledConnection } from "./connection/pooled-connection.ts";
@@ -117,7 +118,7 @@ export class Pool extends PgPool {
     const queryAs = (...call: unknown[]) =>
       this.#asking(
         { hasClient: false, immediate: true, signal: signalOf(call[0]), callSite: callSiteOf(call[0]) },
-        () => query(...call),
+        () => query(...call.map((each) => (typeof each === "function" ? bindCallback(each as never) : each))),
       );
     // Assigned, because pg's types spell out nine overloads of the method, and they stay as they are.
     this.query = queryAs as pg.Pool["query"];
@@ -145,8 +146,11 @@ export class Pool extends PgPool {
   override connect(): Promise<pg.PoolClient>;
   override connect(callback: ConnectCallback): void;
   override connect(callback?: ConnectCallback): Promise<pg.PoolClient> | undefined {
-    if (this.#ended === undefined)
-      return callback === undefined ? super.connect() : void super.connect(callback);
+    if (this.#ended === undefined) {
+      if (callback === undefined) return super.connect();
+      // pg-pool's own `query` asks with a callback that needs no context.
+      return void super.connect(this.#request === BY_DEFAULT ? bindCallback(callback) : callback);
+    }
     if (callback === undefined) return this.Promise.reject(closedError());
     process.nextTick(callback, closedError(), undefined, () => {});
     return undefined;

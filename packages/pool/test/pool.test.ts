@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { inspect } from "node:util";
 import { waitFor } from "@openhouse/pool-testing";
 import pg from "pg";
@@ -159,6 +160,31 @@ describe("an idle connection", () => {
       [1, 2].map(() => pool.query("select pg_sleep(0.05), current_setting('search_path') as path")),
     );
     expect(paths.map(({ rows }) => rows[0].path)).not.toContain("pg_catalog");
+  });
+});
+
+describe("a callback runs in the async context of the code that passed it", () => {
+  const storage = new AsyncLocalStorage<string>();
+
+  test.each<[string, (pool: Pool, done: () => void) => unknown]>([
+    ["pool.query", (pool, done) => pool.query("select 1", () => done())],
+    [
+      "pool.connect",
+      (pool, done) =>
+        pool.connect((_error, _client, release) => {
+          release();
+          done();
+        }),
+    ],
+  ])("%s", async (_what, ask) => {
+    const pool = database.pool({ max: 1 });
+    await storage.run("whoever opened the socket", () => pool.query("select 1"));
+    const holder = await storage.run("the holder", () => pool.connect());
+    const seen = new Promise((resolve) =>
+      storage.run("the caller", () => ask(pool, () => resolve(storage.getStore()))),
+    );
+    storage.run("the holder", () => holder.release());
+    expect(await seen).toBe("the caller");
   });
 });
 
