@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 /** A file that did not exist before, an import that it may not have, and the words that say where the code belongs. */
 const FORBIDDEN = [
-  ["packages/pool/src/config/new-file.ts", "../sizing/sizing.ts", "config/ reads and checks settings"],
+  ["packages/pool/src/config/new-file.ts", "../sizing/sizer.ts", "config/ reads and checks settings"],
   ["packages/pool/src/connection/new-file.ts", "../pool.ts", "connection/ is the life of one connection"],
   ["packages/pool/src/query/new-file.ts", "../acquire/checkout.ts", "query/ is one statement"],
   ["packages/pool/src/acquire/new-file.ts", "drizzle-orm", "Drizzle is known in drizzle/ only"],

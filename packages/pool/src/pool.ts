@@ -21,7 +21,7 @@ import { type PendingItem, PgPool } from "./pg/pool-base.ts";
 import { logLifecycle, logTrouble } from "./pool-logger.ts";
 import { StatementNames } from "./query/statement-names.ts";
 import { WaitQueue } from "./queue/wait-queue.ts";
-import { PoolSizer } from "./sizing/sizing.ts";
+import { PoolSizer } from "./sizing/sizer.ts";
 import { SessionEffects } from "./sql/session-effect.ts";
 import { type CallSite, callSiteOf } from "./telemetry/call-site.ts";
 import { describeError } from "./telemetry/logger.ts";

@@ -4,6 +4,7 @@ import { waitFor } from "@openhouse/pool-testing";
 import pg from "pg";
 import { describe, expect, test } from "vitest";
 import { AcquireTimeoutError, PoolClosedError, PoolSaturatedError } from "../src/errors/errors.ts";
+import type { Pool } from "../src/pool.ts";
 import { backendPid, settled, useDatabase } from "./support/pools.ts";
 
 const database = useDatabase();

@@ -87,6 +87,16 @@ describe("lost in a transaction: a scoped write whose answer was lost is CommitU
     expect(await entries()).toEqual([]);
   });
 
+  test("nor of a transaction's first write, which BEGIN goes in front of: COMMIT was not sent", async () => {
+    const { pool, proxy } = await database.proxied({ max: 1 });
+    proxy.cutAfter("insert into");
+    const failed = over(pool).transaction((tx) => tx.insert(ledger).values({ id: 1, entry: "lost" }));
+    await expect(failed).rejects.toMatchObject({
+      cause: { message: expect.stringMatching(/terminated|ECONNRESET/) },
+    });
+    expect(await entries()).toEqual([]);
+  });
+
   test("nor of a select, which may be repeated by whoever knows it to be harmless", async () => {
     const { pool, proxy } = await database.proxied({ max: 1 });
     proxy.cutAfter('from "ledger"');
