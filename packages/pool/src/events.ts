@@ -1,6 +1,6 @@
 import type { LeakReport } from "./acquire/leak-detection.ts";
 import type { ErrorDescription } from "./telemetry/logger.ts";
-import type { RemovalReason } from "./telemetry/stats.ts";
+import type { DestroyReason } from "./telemetry/stats.ts";
 
 /** What `pool.events` tells, beside pg-pool's own events on the pool itself. None carries SQL, parameters or rows. */
 export interface PoolEvents {
@@ -8,7 +8,7 @@ export interface PoolEvents {
   acquireCanceled: [{ waitedMs: number }];
   shed: [{ waitingCount: number }];
   connectFailed: [ErrorDescription];
-  destroyed: [{ reason: RemovalReason }];
+  destroyed: [{ reason: DestroyReason }];
   /** A connection is held longer than the threshold. */
   leak: [LeakReport];
   /** One that was reported as leaked came back after all. */

@@ -34,5 +34,5 @@ export function logLifecycle(pool: Observable, logger: Logger): void {
     const waitedMs = client instanceof Client ? client.holder?.waitedMs : undefined;
     write("db.pool.acquired", waitedMs === undefined ? {} : { waitedMs: Math.round(waitedMs) });
   });
-  pool.events?.on("destroyed", (fact) => write("db.pool.removed", fact));
+  pool.events?.on("destroyed", (fact) => write("db.pool.destroyed", fact));
 }

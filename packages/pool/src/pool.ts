@@ -13,7 +13,7 @@ import { type PoolOptions, type ResolvedPoolOptions, resolveConfig } from "./con
 import { ConnectionSet } from "./connection/connection-set.ts";
 import type { PooledConnection } from "./connection/pooled-connection.ts";
 import { isReusableNow, mayHaveChanged } from "./connection/reset.ts";
-import { checkReturned, removalReason } from "./connection/return-check.ts";
+import { checkReturned, reasonAtReturn } from "./connection/return-check.ts";
 import { PoolClosedError, PoolSaturatedError } from "./errors/errors.ts";
 import { redactError } from "./errors/redact.ts";
 import type { PoolEvents } from "./events.ts";
@@ -245,7 +245,7 @@ export class Pool extends PgPool {
     return `Pool ${inspect(this.getStats())}`;
   }
 
-  /** pg-pool asks before every connect: see `pg-pool-base.ts`. */
+  /** pg-pool asks before every connect: see `pg/pool-base.ts`. */
   protected _isFull(): boolean {
     return false;
   }
@@ -330,8 +330,8 @@ export class Pool extends PgPool {
       else this.#connections.free(connection, nowMs);
       return;
     }
-    const reason = removalReason(client, error);
-    if (reason !== undefined) this.#connections.remove(connection, reason);
+    const reason = reasonAtReturn(client, error);
+    if (reason !== undefined) this.#connections.destroy(connection, reason);
     else void this.#connections.prepare(connection, () => checkReturned(client, error || undefined));
   }
 
@@ -346,7 +346,7 @@ export class Pool extends PgPool {
         this.log("new client connected");
         this.emit("connect", client);
       },
-      onRemoved: (reason) => {
+      onDestroyed: (reason) => {
         this.#totals.destroyed(reason);
         this.log(`remove client: ${reason}`);
         this.events.emit("destroyed", { reason });

@@ -16,7 +16,7 @@ test("a logger that takes debug lines gets every connect, acquire and remove, wi
     "debug db.pool.connected",
     "debug db.pool.acquired",
     "debug db.pool.acquired",
-    "debug db.pool.removed",
+    "debug db.pool.destroyed",
   ]);
   for (const { fields } of lines) expect(fields).toMatchObject(FIGURES);
   expect(lines[1]?.fields).toHaveProperty("waitedMs");

@@ -6,7 +6,7 @@ import { isAlive, isReady, liftConnectTimeout, ref, unref } from "../pg/internal
 import { cancellationsSettled, requestCancel } from "../query/cancel-request.ts";
 import { Client } from "../query/client.ts";
 import { sessionSettingsSql } from "../sql/session-settings.ts";
-import type { RemovalReason } from "../telemetry/stats.ts";
+import type { DestroyReason } from "../telemetry/stats.ts";
 import { Housekeeper } from "./housekeeper.ts";
 import { IdleStack } from "./idle-stack.ts";
 import { openConnection } from "./open.ts";
@@ -32,7 +32,7 @@ export interface ConnectionSetHooks {
   /** A connection is gone, or its place is. */
   onChange(): void;
   onOpened(client: pg.PoolClient, tookMs: number): void;
-  onRemoved(reason: RemovalReason): void;
+  onDestroyed(reason: DestroyReason): void;
   /** Its socket is closed. */
   onClosed(client: pg.PoolClient): void;
   /** An idle connection was lost. */
@@ -143,7 +143,7 @@ export class ConnectionSet {
       const connection = new PooledConnection(client, generation, maxLifetimeMs);
       this.#all.add(connection);
       client.on("error", (error) => this.#onError(connection, error));
-      client.on("end", () => connection.isCheckedOut || this.remove(connection, "lost"));
+      client.on("end", () => connection.isCheckedOut || this.destroy(connection, "lost"));
       this.#preparingCount++; // while listeners are told: it will serve somebody shortly
       try {
         this.#hooks.onOpened(client, tookMs);
@@ -164,8 +164,8 @@ export class ConnectionSet {
       connection.isCheckedOut = true;
       if (this.#hooks.config().allowExitOnIdle) ref(connection.client);
       const nowMs = performance.now();
-      const reason = this.#removalReason(connection, nowMs);
-      if (reason !== undefined) this.remove(connection, reason);
+      const reason = this.#reasonNotToReuse(connection, nowMs);
+      if (reason !== undefined) this.destroy(connection, reason);
       else if (connection.needsPing || !isStillFresh(connection, nowMs)) void this.#ping(connection);
       else return connection;
     }
@@ -174,8 +174,8 @@ export class ConnectionSet {
 
   /** A connection is free: for somebody who waits, or idle. */
   free(connection: PooledConnection, nowMs = performance.now()): void {
-    const reason = this.#removalReason(connection, nowMs);
-    if (reason !== undefined) this.remove(connection, reason);
+    const reason = this.#reasonNotToReuse(connection, nowMs);
+    if (reason !== undefined) this.destroy(connection, reason);
     // After a process was frozen, what it reads first are the answers; the news that the backends are gone comes later.
     else if (!isStillFresh(connection, nowMs)) void this.#ping(connection);
     else if (!this.#hooks.onFree(connection)) this.#keepIdle(connection, nowMs);
@@ -183,7 +183,7 @@ export class ConnectionSet {
 
   #keepIdle(connection: PooledConnection, nowMs: number): void {
     if (this.#closesWhenIdle) {
-      this.remove(connection, "closed");
+      this.destroy(connection, "closed");
       return;
     }
     connection.isCheckedOut = false;
@@ -193,13 +193,13 @@ export class ConnectionSet {
   }
 
   /** Does something with a connection that nobody holds, after which it is free again, or closed for a reason. */
-  async prepare(connection: PooledConnection, work: () => Promise<RemovalReason | undefined>): Promise<void> {
+  async prepare(connection: PooledConnection, work: () => Promise<DestroyReason | undefined>): Promise<void> {
     connection.isCheckedOut = true;
     this.#preparingCount++;
     const reason = await work();
     this.#preparingCount--;
     if (reason === undefined) this.free(connection);
-    else this.remove(connection, reason);
+    else this.destroy(connection, reason);
   }
 
   /** Undoes what a holder may have changed. The connection is idle meanwhile, and serves nobody before the server's answer. */
@@ -209,13 +209,14 @@ export class ConnectionSet {
     const isReset = await resetSession(connection.client);
     this.#resettingCount--;
     if (isReset) this.free(connection);
-    else this.remove(connection, "reset_failed");
+    else this.destroy(connection, "reset_failed");
   }
 
-  remove(connection: PooledConnection, reason: RemovalReason): void {
+  /** Takes a connection out of the pool and closes it. */
+  destroy(connection: PooledConnection, reason: DestroyReason): void {
     if (!this.#all.delete(connection)) return;
     this.#idle.remove(connection);
-    this.#hooks.onRemoved(reason);
+    this.#hooks.onDestroyed(reason);
     const closing: Promise<void> = this.#close(connection.client).finally(() =>
       this.#closings.delete(closing),
     );
@@ -226,20 +227,20 @@ export class ConnectionSet {
   /** Replaces every connection there is, softly: idle ones now, others when they come back. */
   retireAll(): void {
     this.#generation++;
-    for (const connection of this.#idle) this.remove(connection, "retired");
+    for (const connection of this.#idle) this.destroy(connection, "retired");
     this.#hooks.onRetired(this.#generation);
   }
 
   /** Closes idle connections now, and from now on each that nobody waits for when it comes back. */
   keepNoneIdle(): void {
     this.#closesWhenIdle = true;
-    for (const connection of this.#idle) this.remove(connection, "closed");
+    for (const connection of this.#idle) this.destroy(connection, "closed");
   }
 
   /** Closes idle connections above `max`. */
   shrink(): void {
     for (const connection of this.#idle)
-      if (this.#all.size > this.#hooks.config().max) this.remove(connection, "shrunk");
+      if (this.#all.size > this.#hooks.config().max) this.destroy(connection, "shrunk");
   }
 
   /** Closes all, whoever holds them, and resolves when the sockets are closed. */
@@ -247,7 +248,7 @@ export class ConnectionSet {
     this.#closed = true;
     this.#housekeeper.stop();
     for (const client of this.#opening) client.connection.stream.destroy();
-    for (const connection of [...this.#all]) this.remove(connection, "closed");
+    for (const connection of [...this.#all]) this.destroy(connection, "closed");
     await Promise.all(this.#closings);
   }
 
@@ -258,10 +259,10 @@ export class ConnectionSet {
   }
 
   /** Why a connection may not be checked out again, if it may not. */
-  #removalReason(
+  #reasonNotToReuse(
     { client, expiresAtMs, generation, uses }: PooledConnection,
     nowMs = performance.now(),
-  ): RemovalReason | undefined {
+  ): DestroyReason | undefined {
     const { max, maxUses = Number.POSITIVE_INFINITY } = this.#hooks.config();
     if (this.#closed) return "closed";
     if (!isAlive(client)) return "lost";
@@ -274,7 +275,7 @@ export class ConnectionSet {
 
   #ping(connection: PooledConnection): Promise<void> {
     return this.prepare(connection, async () => {
-      if (!(await ping(connection.client))) return "test_failed";
+      if (!(await ping(connection.client))) return "ping_failed";
       connection.needsPing = false;
       connection.lastSeenAt.set(performance.now(), Date.now());
       return undefined;
@@ -283,7 +284,7 @@ export class ConnectionSet {
 
   #onError(connection: PooledConnection, error: Error): void {
     if (connection.isCheckedOut) return; // whoever holds it learns of it
-    this.remove(connection, "lost");
+    this.destroy(connection, "lost");
     this.#doubtOthers(error);
     this.#hooks.onLost(connection.client, error);
   }
@@ -311,11 +312,11 @@ export class ConnectionSet {
     const { idleTimeoutMillis, min } = this.#hooks.config();
     let dueInMs = Number.POSITIVE_INFINITY;
     for (const connection of this.#idle) {
-      const reason = this.#removalReason(connection);
+      const reason = this.#reasonNotToReuse(connection);
       const overdue =
         idleTimeoutMillis > 0 && performance.now() - connection.idleSinceMs >= idleTimeoutMillis;
-      if (reason !== undefined) this.remove(connection, reason);
-      else if (overdue && this.#all.size > min) this.remove(connection, "idle");
+      if (reason !== undefined) this.destroy(connection, reason);
+      else if (overdue && this.#all.size > min) this.destroy(connection, "idle");
       else dueInMs = Math.min(dueInMs, this.#dueInMs(connection));
     }
     return dueInMs;

@@ -1,14 +1,14 @@
 import type pg from "pg";
 import { redactError } from "../errors/redact.ts";
 import { isAlive, isReady } from "../pg/internals.ts";
-import type { RemovalReason } from "../telemetry/stats.ts";
+import type { DestroyReason } from "../telemetry/stats.ts";
 import { isReusable, mayHaveChanged, resetSession } from "./reset.ts";
 
 /** Why a connection that came back is of no more use, where a look tells. @param error what its holder said of it. */
-export function removalReason(
+export function reasonAtReturn(
   client: pg.PoolClient,
   error: Error | boolean | undefined,
-): RemovalReason | undefined {
+): DestroyReason | undefined {
   if (error === true) return "requested";
   if (!isAlive(client)) return "lost";
   return !error && !isReady(client) ? "statement_running" : undefined;
@@ -23,7 +23,7 @@ export function removalReason(
 export async function checkReturned(
   client: pg.PoolClient,
   error: Error | true | undefined,
-): Promise<RemovalReason | undefined> {
+): Promise<DestroyReason | undefined> {
   if (error !== undefined) redactError(error);
   if (!(await isReusable(client, error))) {
     return isReady(client) && client.getTransactionStatus() !== "I" ? "transaction_open" : "error";

@@ -27,7 +27,7 @@ export interface ConnectionsToOpen {
   readonly reason: "waiter" | "minimum" | "none";
 }
 
-/** Decides whether the pool opens more connections: the one place that does. Pure. */
+/** Decides how many connections the pool opens now. Pure; when to ask is the sizer's. */
 export function connectionsToOpen(state: SizingState): ConnectionsToOpen {
   const forWaiters = Math.ceil(unservedCallers(state) - state.servedMeanwhile) - state.connecting;
   const forMinimum = state.min - state.open - state.connecting;

@@ -4,7 +4,7 @@ import { classifyError, type ErrorKind } from "../errors/classify.ts";
 export type LogEvent =
   | "db.pool.connected"
   | "db.pool.acquired"
-  | "db.pool.removed"
+  | "db.pool.destroyed"
   | "db.pool.connect_failed"
   | "db.pool.connection_lost"
   | "db.pool.leak"

@@ -1,12 +1,12 @@
 /** Why a connection was closed. */
-export type RemovalReason =
+export type DestroyReason =
   | "requested"
   | "lost"
   | "error"
   | "transaction_open"
   | "statement_running"
   | "reset_failed"
-  | "test_failed"
+  | "ping_failed"
   | "idle"
   | "expired"
   | "used_up"
@@ -44,7 +44,7 @@ export interface PoolTotals {
   /** Callers who were refused because the queue was full. */
   readonly shed: number;
   readonly created: number;
-  readonly destroyed: Readonly<Partial<Record<RemovalReason, number>>>;
+  readonly destroyed: Readonly<Partial<Record<DestroyReason, number>>>;
   readonly wait: Histogram;
   readonly use: Histogram;
   readonly create: Histogram;
@@ -107,9 +107,9 @@ export class Totals {
   readonly wait = new DurationHistogram();
   readonly use = new DurationHistogram();
   readonly create = new DurationHistogram();
-  readonly #destroyed: Partial<Record<RemovalReason, number>> = {};
+  readonly #destroyed: Partial<Record<DestroyReason, number>> = {};
 
-  destroyed(reason: RemovalReason): void {
+  destroyed(reason: DestroyReason): void {
     this.#destroyed[reason] = (this.#destroyed[reason] ?? 0) + 1;
   }
 

@@ -43,7 +43,7 @@ describe("a connection idle for long is tested before hand-out", () => {
     const outcome = backendPid(pool);
     expect(await took(outcome)).toBeLessThan(4_000);
     expect(await outcome).not.toBe(pid);
-    expect(pool.getTotals().destroyed).toEqual({ test_failed: 1 });
+    expect(pool.getTotals().destroyed).toEqual({ ping_failed: 1 });
   });
 
   test("and one that answers is kept", async () => {
