@@ -3,7 +3,7 @@ import { runHolding } from "../acquire/held-connections.ts";
 import { resetSession } from "../connection/reset.ts";
 import { redactError, redactParameters } from "../errors/redact.ts";
 import type { Client } from "../query/client.ts";
-import type { Prelude } from "../query/local-settings.ts";
+import type { Prelude, SettingsFor } from "../query/local-settings.ts";
 import type { CallSite } from "../telemetry/call-site.ts";
 import { isOurs, located, type QueryInput, TransactionClient, touchesSession } from "./transaction-client.ts";
 
@@ -36,10 +36,10 @@ export class ScopedPool {
   static readonly name = "ScopedPool";
 
   readonly #source: () => ConnectionSource;
-  readonly #settings: Prelude | undefined;
+  readonly #settings: SettingsFor | undefined;
   readonly #callSite: CallSite | undefined;
 
-  constructor(source: () => ConnectionSource, settings?: Prelude, callSite?: CallSite) {
+  constructor(source: () => ConnectionSource, settings?: SettingsFor, callSite?: CallSite) {
     this.#source = source;
     this.#settings = settings;
     this.#callSite = callSite;
@@ -51,7 +51,7 @@ export class ScopedPool {
 
   async connect(): Promise<TransactionClient> {
     const client = await this.#source().acquire({ clean: true, callSite: this.#callSite });
-    return new TransactionClient(client, this.#settings);
+    return new TransactionClient(client, this.#settings && settingsOn(client, this.#settings));
   }
 
   async query(statement: QueryInput, values?: unknown[]): Promise<pg.QueryResult> {
@@ -81,11 +81,12 @@ export class ScopedPool {
   }
 
   async #queryWith(
-    settings: Prelude,
+    settingsFor: SettingsFor,
     statement: QueryInput,
     values: unknown[] | undefined,
   ): Promise<pg.QueryResult> {
     const client = await this.#source().acquire({ clean: true, callSite: this.#callSite });
+    const settings = settingsOn(client, settingsFor);
     if (isOurs(client) && !isSeveral(statement, values))
       return await queryAtOnce(client, settings, statement, values);
     const transaction = new TransactionClient(client, settings);
@@ -96,6 +97,16 @@ export class ScopedPool {
 function isSeveral(statement: QueryInput, values: unknown[] = []): boolean {
   const { text, name } = typeof statement === "string" ? { text: statement, name: undefined } : statement;
   return values.length === 0 && name === undefined && SEVERAL.test(text);
+}
+
+/** The settings for a connection, which goes back where they cannot be made. */
+function settingsOn(client: pg.PoolClient, settingsFor: SettingsFor): Prelude {
+  try {
+    return settingsFor(client);
+  } catch (error) {
+    client.release();
+    throw error;
+  }
 }
 
 /** Runs one statement with the settings in front of it, and gives the connection back. */
