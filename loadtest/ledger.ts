@@ -1,3 +1,4 @@
+import { signingFor, tenantToken } from "@openhouse/db/signing";
 import { asSuperuser } from "@openhouse/pool-testing";
 import { faultOf } from "@openhouse/tooling/measure/ledger";
 import type { Writes } from "./results.ts";
@@ -33,7 +34,8 @@ interface CodeRow {
 /** Reads a tenant's rows and holds them against what was written. */
 export async function checkLedger(appUrl: string, tenantId: string, writes: Writes): Promise<LedgerFindings> {
   return asSuperuser(appUrl, async (client) => {
-    await client.query("select set_config('app.tenant_id', $1, false)", [tenantId]);
+    const token = tenantToken(client, tenantId, signingFor(appUrl));
+    await client.query("select set_config('app.tenant', $1, false)", [token]);
     const messages = (await client.query<MessageRow>(MESSAGES)).rows;
     const codes = (await client.query<CodeRow>(CODES)).rows;
     return compareLedger(messages, codes, writes);
@@ -45,14 +47,14 @@ const MESSAGES = `
     from messages m
     join chat_threads t on t.tenant_id = m.tenant_id and t.id = m.thread_id
     join onboarding_codes c on c.tenant_id = t.tenant_id and c.homeowner_id = t.homeowner_id
-   where m.tenant_id = current_setting('app.tenant_id')::uuid`;
+   where m.tenant_id = guard.tenant()`;
 
 const CODES = `
   select c.code, c.used_at is not null as used,
          coalesce(array_agg(s.id::text) filter (where s.id is not null), '{}') as sessions
     from onboarding_codes c
     left join sessions s on s.tenant_id = c.tenant_id and s.homeowner_id = c.homeowner_id
-   where c.tenant_id = current_setting('app.tenant_id')::uuid
+   where c.tenant_id = guard.tenant()
    group by c.tenant_id, c.id`;
 
 /** The comparison, on plain rows. */

@@ -48,10 +48,10 @@ export function openEnvironment(): Promise<SoakEnvironment> {
 }
 
 const LEDGER = `
-  create table soak_ledger (tenant_id uuid not null default nullif(current_setting('app.tenant_id', true), '')::uuid, key int not null, tenant int not null);
+  create table soak_ledger (tenant_id uuid not null default guard.tenant(), key int not null, tenant int not null);
   alter table soak_ledger enable row level security;
   alter table soak_ledger force row level security;
-  create policy own on soak_ledger using (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+  create policy own on soak_ledger using (tenant_id = (select guard.tenant()));
   create index on soak_ledger (tenant_id, key);
   create table soak_shapes (id int);
   insert into soak_shapes values (1);

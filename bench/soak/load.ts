@@ -1,4 +1,5 @@
 import type * as Client from "@openhouse/db/client";
+import { signingFor, tenantToken } from "@openhouse/db/signing";
 import { CommitUnknownError, StatementTimeoutError } from "@openhouse/pool";
 import { DrizzleQueryError, sql } from "drizzle-orm";
 import type { Ledger } from "./ledger.ts";
@@ -91,7 +92,8 @@ export class Load {
   /** Leaves a session behind that the next holder must not see. */
   #readRaw(tenantId: string): Promise<unknown> {
     return this.#client.withClient(async (client) => {
-      await client.query("select set_config('app.tenant_id', $1, false)", [tenantId]);
+      const token = tenantToken(client, tenantId, signingFor(process.env.DATABASE_URL ?? ""));
+      await client.query("select set_config('app.tenant', $1, false)", [token]);
       return client.query("select count(*) from soak_ledger where key < 0");
     });
   }

@@ -1,5 +1,6 @@
 import { migrate } from "@openhouse/db/migrate";
 import { seed } from "@openhouse/db/seed";
+import { signingFor } from "@openhouse/db/signing";
 import { asSuperuser, startEmbeddedPostgres, waitFor } from "@openhouse/pool-testing";
 import { test as base, onTestFinished } from "vitest";
 import { type NpmPortal, startThroughNpm } from "../support/npm-portal.ts";
@@ -56,6 +57,7 @@ export const test = base
         const started = await startThroughNpm(subjects[portal].workspace, {
           DATABASE_URL: appUrl,
           AUTH_SECRET: SECRET,
+          TENANT_SIGNING_KEY: signingFor(appUrl).signingKey,
           DB_DRAIN_MS: String(drainMs),
           DB_POOL_MAX: String(POOL_MAX),
           // Requests wait as long as a test holds them up; none is shed.

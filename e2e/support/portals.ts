@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { migrate } from "@openhouse/db/migrate";
 import { type SeedResult, seed } from "@openhouse/db/seed";
+import { signingFor } from "@openhouse/db/signing";
 import { type EmbeddedPostgres, findFreePort, startEmbeddedPostgres, waitFor } from "@openhouse/pool-testing";
 import { type LocalExecutor, startLocalExecutor } from "@openhouse/tooling/jobs-executor/local-executor";
 
@@ -70,7 +71,7 @@ export async function startPortals(): Promise<Portals> {
 /** Starts a built portal and waits until it is ready. @param port a free one by default. */
 export async function startPortal(
   name: string,
-  settings: Record<string, string>,
+  settings: Record<string, string> & { readonly DATABASE_URL: string },
   port?: number,
 ): Promise<Portal> {
   const directory = fileURLToPath(new URL(`../../apps/${name}/`, import.meta.url));
@@ -85,6 +86,7 @@ export async function startPortal(
       AUTH_SECRET: SECRET,
       DB_DRAIN_MS: "0",
       DB_POOL_MAX: "5",
+      TENANT_SIGNING_KEY: signingFor(settings.DATABASE_URL).signingKey,
       ...settings,
     },
     stdio: ["ignore", "pipe", "pipe"],

@@ -12,7 +12,7 @@ const READY_WITHIN_MS = 60_000;
 
 export interface LoadPortalOptions {
   readonly portal: Portal;
-  readonly settings: Readonly<Record<string, string>>;
+  readonly settings: Readonly<Record<string, string>> & { readonly DATABASE_URL: string };
   /** Where everything that the portal prints goes. */
   readonly logPath: string;
   /** @default any free one */

@@ -3,6 +3,7 @@ import type { Database } from "@openhouse/db/client";
 import { lookupHash } from "@openhouse/db/queries/directory";
 import { addDocument, indexDocument } from "@openhouse/db/queries/documents";
 import * as schema from "@openhouse/db/schema";
+import { actAsTenant, signingFor } from "@openhouse/db/signing";
 import { asSuperuser } from "@openhouse/pool-testing";
 import { type SQL, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/node-postgres";
@@ -115,7 +116,7 @@ async function inTenant<T>(
 ): Promise<T> {
   return asSuperuser(appUrl, (client) =>
     drizzle(client, { schema }).transaction(async (tx) => {
-      await tx.execute(sql`select set_config('app.tenant_id', ${tenantId}, true)`);
+      await actAsTenant(client, tenantId, signingFor(appUrl));
       return work(tx, client);
     }),
   );

@@ -1,6 +1,7 @@
 // What teams usually write around pg.Pool for Drizzle and row-level security. A copy of the checkout has it in the place
 // of packages/db/src/client.ts; nothing else is different there.
 import * as schema from "@openhouse/db/schema";
+import { signingFor, TenantTokens } from "@openhouse/db/signing";
 import { sql } from "drizzle-orm";
 import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
 import pg from "pg";
@@ -16,6 +17,14 @@ const pool = new pg.Pool({
 // The load test's probe looks for it here.
 Reflect.set(globalThis, Symbol.for("@openhouse/loadtest/plain-pool"), pool);
 
+let tokens: TenantTokens | undefined;
+
+/** For any connection: Drizzle's transactions do not tell which one is theirs. */
+function tokenOf(tenantId: string): string {
+  tokens ??= new TenantTokens({ ...signingFor(process.env.DATABASE_URL ?? ""), tokenBinding: "none" });
+  return tokens.tokenFor(tenantId, 0);
+}
+
 export const db: Db = drizzle(pool, { schema });
 
 /** Gives Drizzle a pool each of whose statements is a transaction with the tenant set. */
@@ -30,7 +39,7 @@ class TenantPool {
     const client = await pool.connect();
     try {
       await client.query("begin");
-      await client.query("select set_config('app.tenant_id', $1, true)", [this.#tenantId]);
+      await client.query("select set_config('app.tenant', $1, true)", [tokenOf(this.#tenantId)]);
       const result = await client.query(config, values);
       await client.query("commit");
       return result;
@@ -48,7 +57,7 @@ export function forTenant(tenantId: string, _actor?: object): Db {
   const scoped: Db = drizzle(new TenantPool(tenantId) as unknown as pg.Pool, { schema });
   scoped.transaction = (work, config) =>
     db.transaction(async (tx) => {
-      await tx.execute(sql`select set_config('app.tenant_id', ${tenantId}, true)`);
+      await tx.execute(sql`select set_config('app.tenant', ${tokenOf(tenantId)}, true)`);
       return work(tx);
     }, config);
   return scoped;

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { signingFor } from "@openhouse/db/signing";
 import { defaultBaseDirectory, makeOpenDirectory } from "@openhouse/pool-testing";
 import { type Interrupt, Interrupted, listenForSignals } from "@openhouse/tooling/cli/interrupt";
 import { speaker } from "@openhouse/tooling/cli/screen";
@@ -101,7 +102,8 @@ function portalEnvironment(
   const { embedded, appUrl } = database;
   const tenantPortal = portals.find(({ name }) => name === "tenant-portal");
   const NODE_ENV = mode === "start" ? "production" : "development";
-  const env: NodeJS.ProcessEnv = { ...process.env, NODE_ENV, DATABASE_URL: appUrl };
+  const { signingKey: TENANT_SIGNING_KEY } = signingFor(appUrl);
+  const env: NodeJS.ProcessEnv = { ...process.env, NODE_ENV, DATABASE_URL: appUrl, TENANT_SIGNING_KEY };
   env.TENANT_PORTAL_URL ||= tenantPortal?.address;
   // A portal has no use for the role that migrates.
   delete env.DATABASE_URL_OWNER;

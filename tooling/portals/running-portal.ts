@@ -1,3 +1,4 @@
+import { signingFor } from "@openhouse/db/signing";
 import { type GuardedProcess, type WaitOptions, waitFor } from "@openhouse/pool-testing";
 import { UserError } from "../cli/user-error.ts";
 import { runNext } from "./next-process.ts";
@@ -87,7 +88,9 @@ export class RunningPortal {
 }
 
 /** For a portal that is measured. Nothing of the developer's own settings gets in: a variable hides the one in `.env`. */
-export function measuredEnvironment(settings: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+export function measuredEnvironment(
+  settings: Readonly<Record<string, string>> & { readonly DATABASE_URL: string },
+): NodeJS.ProcessEnv {
   return {
     PATH: process.env.PATH,
     HOME: process.env.HOME,
@@ -95,6 +98,7 @@ export function measuredEnvironment(settings: Readonly<Record<string, string>>):
     AUTH_SECRET: "only for measuring, and long enough to be taken",
     DB_DRAIN_MS: "0",
     CHAT_BASE_URL: "",
+    TENANT_SIGNING_KEY: signingFor(settings.DATABASE_URL).signingKey,
     ...settings,
   };
 }

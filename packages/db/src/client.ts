@@ -5,12 +5,13 @@ import {
   withRetry as retryWithin,
   TenantIdError,
 } from "@openhouse/pool";
-import { drizzleOverPool } from "@openhouse/pool/drizzle";
+import { drizzleOverPool, type Sign } from "@openhouse/pool/drizzle";
 import { lifecycleState } from "@openhouse/pool/process";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { BackgroundStats } from "./background.ts";
 import { openResources, readSettingsAgain, type SharedResources, sharedResources } from "./resources.ts";
 import * as schema from "./schema/index.ts";
+import { TENANT_SETTING } from "./tenant-token.ts";
 import { isUuid } from "./uuid.ts";
 
 export {
@@ -25,6 +26,7 @@ export {
   type PoolStats,
   StatementTimeoutError,
   TenantIdError,
+  TenantTokenError,
   TransactionAbortedError,
   TransactionOptionsError,
   TransactionOverError,
@@ -56,8 +58,14 @@ const NOTHING_OPEN: PoolStats = {
 
 readSettingsAgain();
 
-const drizzled = drizzleOverPool(() => sharedResources().pool, schema);
-const drizzledInBackground = drizzleOverPool(() => sharedResources().background, schema);
+/** The tenant's id becomes a token that holds on this connection only. */
+const sign: Sign = (scope, backendPid) => ({
+  ...scope,
+  [TENANT_SETTING]: sharedResources().tokens.tokenFor(scope[TENANT_SETTING] ?? "", backendPid),
+});
+
+const drizzled = drizzleOverPool(() => sharedResources().pool, schema, { sign });
+const drizzledInBackground = drizzleOverPool(() => sharedResources().background, schema, { sign });
 
 /** Drizzle over the pool, with the whole schema. It sees no tenant's rows: row-level security fails closed. */
 export const db = drizzled.db;
@@ -101,7 +109,7 @@ function scopeOf(tenantId: string, { userId, role }: Actor) {
   if (!isUuid(tenantId))
     throw new TenantIdError("a tenant id is a UUID, such as 6f1c1f0e-5a8e-4d43-9f43-0c6f0b1a2d3e");
   return {
-    "app.tenant_id": tenantId,
+    [TENANT_SETTING]: tenantId,
     ...(userId !== undefined && { "app.user_id": userId }),
     ...(role !== undefined && { "app.role": role }),
   };

@@ -1,6 +1,7 @@
-import { type DatabaseConfig, readSettings } from "@openhouse/pool";
+import { type DatabaseConfig, PoolConfigError, readSettings } from "@openhouse/pool";
 import pg from "pg";
 import { environment } from "./env.ts";
+import { readSigning } from "./signing-settings.ts";
 
 /** Where to connect, TLS decided, as pg takes it. */
 export type ConnectionOptions = DatabaseConfig["owner"];
@@ -8,19 +9,22 @@ export type ConnectionOptions = DatabaseConfig["owner"];
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
- * Checks the URLs and decides on TLS by the same rules as the pool.
+ * Checks the URLs, decides on TLS by the same rules as the pool, and finds what tenants' tokens are signed with.
  *
  * @throws {PoolConfigError} listing every fault of them.
  */
 export function readUrls({ appUrl, ownerUrl = appUrl }: { appUrl: string; ownerUrl?: string }) {
-  const { DATABASE_SSL, DATABASE_SSL_CA } = environment();
+  const env = environment();
+  const { DATABASE_SSL, DATABASE_SSL_CA } = env;
   const { options, owner } = readSettings({
     DATABASE_URL: appUrl,
     DATABASE_URL_OWNER: ownerUrl,
     DATABASE_SSL,
     DATABASE_SSL_CA,
   });
-  return { app: options, owner };
+  const { signing, faults } = readSigning(env, options);
+  if (signing === undefined) throw new PoolConfigError(faults);
+  return { app: options, owner, signing };
 }
 
 /**

@@ -1,7 +1,13 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type DatabaseConfig, readSettings } from "@openhouse/pool";
+import { type DatabaseConfig, PoolConfigError, readSettings } from "@openhouse/pool";
 import { parse } from "dotenv";
+import { readSigning } from "./signing-settings.ts";
+import type { SigningSettings } from "./tenant-token.ts";
+
+export interface DatabaseSettings extends DatabaseConfig {
+  readonly signing: SigningSettings;
+}
 
 /**
  * Reads the settings from the environment, and from the nearest `.env` for what the environment lacks.
@@ -9,8 +15,27 @@ import { parse } from "dotenv";
  *
  * @throws {PoolConfigError} listing every fault of every variable.
  */
-export function databaseSettings(): DatabaseConfig {
-  return readSettings(environment());
+export function databaseSettings(): DatabaseSettings {
+  const env = environment();
+  const faults: string[] = [];
+  const config = configOrFaults(env, faults);
+  const { signing, faults: ownFaults } = readSigning(env, config?.options);
+  faults.push(...ownFaults);
+  if (config === undefined || signing === undefined) throw new PoolConfigError(faults);
+  return { ...config, signing };
+}
+
+function configOrFaults(
+  env: Parameters<typeof readSettings>[0],
+  faults: string[],
+): DatabaseConfig | undefined {
+  try {
+    return readSettings(env);
+  } catch (error) {
+    if (!(error instanceof PoolConfigError)) throw error;
+    faults.push(...error.faults);
+    return undefined;
+  }
 }
 
 /** The environment, and the nearest `.env` for what it lacks. Read anew at each call. */

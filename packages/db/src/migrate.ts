@@ -4,6 +4,7 @@ import { migrate as runMigrations } from "drizzle-orm/node-postgres/migrator";
 import pg from "pg";
 import { readUrls, withConnection } from "./connection.ts";
 import { ensureAppRole, grantToApp } from "./roles.ts";
+import { keepSigningKey } from "./signing-key.ts";
 
 export interface MigrateOptions {
   /** The role that owns the tables; must reach the server itself, not a transaction-mode pooler. */
@@ -15,6 +16,8 @@ export interface MigrateOptions {
   migrationsFolder?: string;
   /** How long to wait for another migration, and for tables that are in use, in milliseconds. @default 60_000 */
   lockTimeoutMs?: number;
+  /** Ends the validity of the signing key before, when no process signs with it any more. @default false */
+  dropPreviousKey?: boolean | undefined;
 }
 
 const MIGRATIONS = fileURLToPath(new URL("../migrations", import.meta.url));
@@ -25,7 +28,7 @@ const LOCK_KEY = "8030029660474537331";
 const LOCK_NOT_AVAILABLE = "55P03";
 
 /**
- * Brings the database up to date: role, tables, grants. Safe to repeat, and to run from several processes
+ * Brings the database up to date: role, tables, grants, the key that tenants' tokens are signed with. Safe to repeat, and to run from several processes
  * at once: an advisory lock lets them take turns. One connection, closed in any case.
  *
  * @throws {PoolConfigError} a URL is wrong; nothing was connected.
@@ -40,15 +43,27 @@ export async function migrate({
   log = () => {},
   migrationsFolder = MIGRATIONS,
   lockTimeoutMs = 60_000,
+  dropPreviousKey,
 }: MigrateOptions): Promise<void> {
-  const { owner, app } = readUrls({ ownerUrl, appUrl });
+  const { owner, app, signing } = readUrls({ ownerUrl, appUrl });
   await withConnection(owner, "openhouse-migrate", async (client) => {
     await takeLock(client, lockTimeoutMs);
     const found = await ensureAppRole(client, { name: app.user, password: app.password });
     await runMigrations(drizzle(client), { migrationsFolder });
     await grantToApp(client, app.user);
-    log(`database ${owner.database} is up to date; role ${app.user} ${found}`);
+    const key = (await hasKeys(client))
+      ? await keepSigningKey(client, signing.signingKey, { dropPrevious: dropPreviousKey })
+      : "no table asks for a signing key";
+    log(`database ${owner.database} is up to date; role ${app.user} ${found}; ${key}`);
   });
+}
+
+/** Other migrations than ours need not make a place for keys. */
+async function hasKeys(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query<{ found: boolean }>(
+    "select to_regclass('guard.key') is not null as found",
+  );
+  return rows[0]?.found === true;
 }
 
 /** The lock is the connection's: it is let go when that closes, however the migration ends. */

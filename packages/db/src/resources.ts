@@ -22,8 +22,9 @@ import {
 import { onlyBoundRoles } from "@openhouse/pool/tenants";
 import pg from "pg";
 import { BackgroundShare } from "./background.ts";
-import { databaseSettings } from "./env.ts";
+import { type DatabaseSettings, databaseSettings } from "./env.ts";
 import { log } from "./log.ts";
+import { TenantTokens } from "./tenant-token.ts";
 
 /** What every copy of this module in the process shares. */
 export interface SharedResources {
@@ -31,6 +32,8 @@ export interface SharedResources {
   readonly mode: DatabaseConfig["mode"];
   /** What background work may use of the pool: one for the process, however many copies of a module use it. */
   readonly background: BackgroundShare;
+  /** By what the database knows a tenant. */
+  readonly tokens: TenantTokens;
   readonly probe: HealthProbe;
   readonly retryBudget: RetryBudget;
 }
@@ -102,7 +105,7 @@ export async function disconnect(options: { timeoutMs?: number } = {}): Promise<
   markOpen();
 }
 
-function open(settings: DatabaseConfig): SharedResources {
+function open(settings: DatabaseSettings): SharedResources {
   for (const warning of settings.warnings) log.warn("db.config.warning", { warning });
   const options: PoolOptions = { ...settings.options, logger: log, onConnect: onlyBoundRoles(ROLE_ADVICE) };
   const pool = settings.mode === "pool" ? new Pool(options) : new SingleClientPool(options, runningCode);
@@ -111,6 +114,7 @@ function open(settings: DatabaseConfig): SharedResources {
     pool,
     mode: settings.mode,
     background: new BackgroundShare(pool),
+    tokens: new TenantTokens(settings.signing),
     probe: new HealthProbe(() => new pg.Client(settings.options)),
     retryBudget: new RetryBudget(),
   };

@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { readUrls, withConnection } from "./connection.ts";
 import type { Database } from "./database.ts";
@@ -10,6 +9,7 @@ import { addCompany } from "./seed-data/company-rows.ts";
 import { seedId } from "./seed-data/deterministic.ts";
 import { harbourVale } from "./seed-data/harbour-vale.ts";
 import { northgateLiving } from "./seed-data/northgate-living.ts";
+import { actAsTenant } from "./tenant-token.ts";
 
 const COMPANIES: readonly SeedCompany[] = [harbourVale, northgateLiving];
 
@@ -42,10 +42,12 @@ export async function seed({
 }: SeedOptions): Promise<SeedResult> {
   if (process.env.NODE_ENV === "production" && !allowProduction) throw new SeedRefusedError();
   const result: SeedResult = { staff: [], onboarding: [] };
-  await withConnection(readUrls({ appUrl }).app, "openhouse-seed", async (client) => {
+  const { app, signing } = readUrls({ appUrl });
+  await withConnection(app, "openhouse-seed", async (client) => {
     const db = drizzle(client, { schema });
+    const become = (tenantId: string) => actAsTenant(client, tenantId, signing);
     for (const company of COMPANIES) {
-      const onboarding = await seedCompany(db, company, log);
+      const onboarding = await seedCompany(db, company, { become, log });
       result.onboarding.push(...onboarding.map((open) => ({ tenantName: company.name, ...open })));
       result.staff.push(
         ...company.staff.map(({ email, password, role }) => ({
@@ -61,10 +63,14 @@ export async function seed({
 }
 
 /** All of a company or nothing: two seeds at once wait for each other at the tenant's row. */
-function seedCompany(db: Database, company: SeedCompany, log: (line: string) => void) {
+function seedCompany(
+  db: Database,
+  company: SeedCompany,
+  { become, log }: { become(tenantId: string): Promise<void>; log(line: string): void },
+) {
   const tenantId = seedId(company.slug);
   return db.transaction(async (tx) => {
-    await tx.execute(sql`select set_config('app.tenant_id', ${tenantId}, true)`);
+    await become(tenantId);
     const added = await addCompany(tx, company);
     log(`${company.name}: ${added ? "added" : "there already, left as it is"}`);
     return openCodes(tx);

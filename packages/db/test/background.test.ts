@@ -49,7 +49,7 @@ test("background work sees its tenant's rows, and unscoped work none", async () 
 test("an id that is no UUID is refused, and the actor is told to the database", async () => {
   expect(() => forTenantInBackground("nobody")).toThrow(expect.objectContaining({ code: "TENANT_ID" }));
   const { rows } = await forTenantInBackground(HARBOUR, { role: "job" }).execute(
-    sql`select current_setting('app.role', true) as role, current_setting('app.tenant_id', true) as tenant`,
+    sql`select current_setting('app.role', true) as role, guard.tenant() as tenant`,
   );
   expect(rows).toEqual([{ role: "job", tenant: HARBOUR }]);
 });

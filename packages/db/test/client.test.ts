@@ -26,6 +26,7 @@ import {
 } from "../src/client.ts";
 import { developments } from "../src/schema/index.ts";
 import { createTenantDatabase, type TenantDatabase } from "./support/database.ts";
+import { tokenOf } from "./support/tenants.ts";
 
 let database: TenantDatabase;
 let server: pg.Client;
@@ -80,7 +81,7 @@ describe("db and forTenant", () => {
 
   test("who acts is told along with the tenant, and is gone with the statement", async () => {
     const [tenantId] = await tenantIds();
-    const who = sql`select nullif(current_setting('app.tenant_id', true), '') as tenant,
+    const who = sql`select guard.tenant() as tenant,
       nullif(current_setting('app.user_id', true), '') as "user", nullif(current_setting('app.role', true), '') as role`;
     const actor = { userId: "u-1", role: "staff" };
     const told = { tenant: tenantId, user: "u-1", role: "staff" };
@@ -129,7 +130,9 @@ describe("withClient", () => {
     vi.stubEnv("DB_POOL_MAX", "1");
     await withClient(async (client) => {
       await client.query("set search_path to pg_catalog");
-      await client.query("select set_config('app.tenant_id', $1, false)", [(await tenantIds())[0]]);
+      await client.query("select set_config('app.tenant', $1, false)", [
+        tokenOf(client, (await tenantIds())[0]),
+      ]);
       await client.query("create temporary table left_behind (id int)");
       await client.query("listen news");
       await client.query("select pg_advisory_lock(42)");
@@ -152,7 +155,7 @@ describe("withClient", () => {
     const before = await forTenant(tenantId).$count(developments);
     await withClient(async (client) => {
       await client.query("begin");
-      await client.query("select set_config('app.tenant_id', $1, true)", [tenantId]);
+      await client.query("select set_config('app.tenant', $1, true)", [tokenOf(client, tenantId)]);
       await client.query("delete from developments");
     }).catch(() => {});
     expect(await forTenant(tenantId).$count(developments)).toBe(before);

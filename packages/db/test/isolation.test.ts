@@ -4,13 +4,14 @@ import { drizzle } from "drizzle-orm/node-postgres";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { db, disconnect, forTenant } from "../src/client.ts";
+import { actAsTenant } from "../src/signing.ts";
 import { readCatalog, type Table } from "./support/catalog.ts";
 import { createTenantDatabase, type TenantDatabase } from "./support/database.ts";
 import { addExampleRow, addExampleRows, insertStatement, type Row } from "./support/example-rows.ts";
 import { READABLE_BY_ALL } from "./support/exceptions.ts";
 import { outcomeOf } from "./support/sqlstate.ts";
 import { APP, OWNER } from "./support/template.ts";
-import { HARBOUR, NORTHGATE } from "./support/tenants.ts";
+import { HARBOUR, NORTHGATE, testSigning } from "./support/tenants.ts";
 
 const REFUSED_BY_POLICY = "42501";
 const NO_SUCH_PARENT = "23503";
@@ -51,7 +52,7 @@ afterAll(async () => {
 
 const inTransaction: RunAs = (tenantId, statement) =>
   drizzle(app).transaction(async (tx) => {
-    if (tenantId !== null) await tx.execute(sql`select set_config('app.tenant_id', ${tenantId}, true)`);
+    if (tenantId !== null) await actAsTenant(app, tenantId, testSigning());
     return tx.execute(statement);
   });
 
@@ -174,19 +175,19 @@ describe.each(WAYS)("through %s", (_, runAs) => {
   });
 });
 
-test("neither the owner nor an empty setting sees a row, and a setting that is no UUID is an error", async () => {
+test("neither the owner nor an empty setting sees a row, and a setting that is no token is an error", async () => {
   const owner = new pg.Client({ connectionString: database.ownerUrl });
   await owner.connect();
   try {
     for (const client of [owner, app]) {
       for (const table of tables.filter(({ name }) => !(name in READABLE_BY_ALL))) {
-        await client.query("select set_config('app.tenant_id', '', false)");
+        await client.query("select set_config('app.tenant', '', false)");
         const { rows: seen } = await client.query(`select * from ${table.name}`);
         expect(seen, table.name).toEqual([]);
-        await client.query("select set_config('app.tenant_id', 'everybody', false)");
-        expect(await outcomeOf(client.query(`select * from ${table.name}`))).toBe("22P02");
+        await client.query("select set_config('app.tenant', 'everybody', false)");
+        expect(await outcomeOf(client.query(`select * from ${table.name}`))).toBe("OH001");
       }
-      await client.query("reset app.tenant_id");
+      await client.query("reset app.tenant");
     }
   } finally {
     await owner.end();

@@ -1,13 +1,14 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PoolConfigError, UnsafeRoleError } from "@openhouse/pool";
 import { waitFor } from "@openhouse/pool-testing";
 import type pg from "pg";
-import { beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { MigrationBusyError, migrate } from "../src/migrate.ts";
 import { RoleBootstrapError } from "../src/roles.ts";
+import { signingFor, tenantToken } from "../src/signing.ts";
 import { catalogFaults } from "./support/catalog-faults.ts";
 import { createEmptyDatabase, createTenantDatabase, type TenantDatabase } from "./support/database.ts";
 import { outcomeOf, sqlstate } from "./support/sqlstate.ts";
@@ -49,7 +50,8 @@ describe("an empty database", () => {
   test("the role made logs in with the password of its URL, and does what the portals do", async () => {
     await migrate(database);
     await withServer(database.appUrl, async (client) => {
-      await client.query("select set_config('app.tenant_id', gen_random_uuid()::text, false)");
+      const token = tenantToken(client, randomUUID(), signingFor(database.appUrl));
+      await client.query("select set_config('app.tenant', $1, false)", [token]);
       await client.query("insert into tenants (name, slug) values ('Test Homes', 'test-homes')");
       const { rows } = await client.query("select name from tenants");
       expect(rows).toEqual([{ name: "Test Homes" }]);
@@ -112,16 +114,22 @@ test("a role that somebody else makes at the same moment is found, not a failure
   });
 });
 
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
 describe("repeated", () => {
   test("a second migration changes nothing, and leaves the role's password alone", async () => {
     await migrate(database);
     const before = await snapshot(database);
+    vi.stubEnv("TENANT_SIGNING_KEY", signingFor(database.appUrl).signingKey);
     const changed = new URL(database.appUrl);
     changed.password = "another";
     const lines: string[] = [];
     await migrate({ ...database, appUrl: changed.href, log: (line) => lines.push(line) });
     expect(await snapshot(database)).toEqual(before);
-    expect(lines).toEqual([`database ${database.name} is up to date; role ${app.name} found`]);
+    const known = `role ${app.name} found; the signing key is known`;
+    expect(lines).toEqual([`database ${database.name} is up to date; ${known}`]);
     await withServer(database.appUrl, (client) => client.query("select 1"));
   });
 

@@ -8,7 +8,7 @@ import { documents, tenants, units } from "../src/schema/index.ts";
 import { SeedRefusedError, seed } from "../src/seed.ts";
 import { createEmptyDatabase, createTenantDatabase, type TenantDatabase } from "./support/database.ts";
 import { withServer } from "./support/template.ts";
-import { HARBOUR, NORTHGATE } from "./support/tenants.ts";
+import { HARBOUR, NORTHGATE, testSigning } from "./support/tenants.ts";
 
 let database: TenantDatabase;
 
@@ -109,6 +109,7 @@ test("a seed that fails half-way leaves nothing, so the next one is whole", asyn
 });
 
 test("production is refused, unless it is wanted", async () => {
+  vi.stubEnv("TENANT_SIGNING_KEY", testSigning().signingKey);
   vi.stubEnv("NODE_ENV", "production");
   await expect(seed(database)).rejects.toThrow(SeedRefusedError);
   await seed({ ...database, allowProduction: true });

@@ -1,2 +1,2 @@
 export { type DrizzleOverPool, drizzleOverPool } from "./drizzle/database.ts";
-export type { TransactionSettings } from "./query/local-settings.ts";
+export type { ScopeOptions, Sign, TransactionSettings } from "./query/local-settings.ts";

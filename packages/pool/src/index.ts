@@ -16,6 +16,7 @@ export {
   PoolSaturatedError,
   StatementTimeoutError,
   TenantIdError,
+  TenantTokenError,
   TransactionAbortedError,
   TransactionOptionsError,
   TransactionOverError,

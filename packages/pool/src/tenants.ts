@@ -1,8 +1,8 @@
-import { settingsStatement, type TransactionSettings } from "./query/local-settings.ts";
+import { type ScopeOptions, settingsFor, type TransactionSettings } from "./query/local-settings.ts";
 import { type ConnectionSource, ScopedPool } from "./transaction/scoped-pool.ts";
 
 export { onlyBoundRoles } from "./connection/role-check.ts";
-export type { TransactionSettings } from "./query/local-settings.ts";
+export type { ScopeOptions, Sign, TransactionSettings } from "./query/local-settings.ts";
 
 /** What {@link scoped} makes. */
 export type Scoped = Pick<ScopedPool, "query" | "transaction">;
@@ -11,8 +11,13 @@ export type Scoped = Pick<ScopedPool, "query" | "transaction">;
  * The pool as one tenant: every statement and transaction runs with the scope's settings, such as
  * `{ "app.tenant_id": id }`, which policies read by `current_setting('app.tenant_id', true)`. They travel with the
  * statement, or with BEGIN, and end with it. Cheap to make: once per request.
+ *
+ * @param options.sign makes what is sent in the place of `scope`, once the connection is known.
  */
-export function scoped(pool: ConnectionSource, scope: TransactionSettings): Scoped {
-  const settings = settingsStatement(scope);
-  return new ScopedPool(() => pool, settings);
+export function scoped(
+  pool: ConnectionSource,
+  scope: TransactionSettings,
+  options: ScopeOptions = {},
+): Scoped {
+  return new ScopedPool(() => pool, settingsFor(scope, options));
 }

@@ -1,10 +1,14 @@
 import { type AnyColumn, sql } from "drizzle-orm";
 import { pgPolicy, timestamp, uuid } from "drizzle-orm/pg-core";
 
-/** The tenant a statement runs as; null without one. `nullif`: after a commit the setting reads '', not null. */
-export const currentTenant = sql`nullif(current_setting('app.tenant_id', true), '')::uuid`;
+/**
+ * The tenant that a statement's token names; null without one. `nullif`: after a commit the setting reads '', not null.
+ * Whether the token is right is not asked here, where it would be for each row: the policy that checks the row does.
+ */
+export const currentTenant = sql`nullif(split_part(current_setting('app.tenant', true), '.', 1), '')::uuid`;
 
-const ownRow = sql`tenant_id = ${currentTenant}`;
+/** The function checks the token. In a subquery, so that it is called once a statement, and an index can be used. */
+const ownRow = sql`tenant_id = (select guard.tenant())`;
 
 /** The first column of every tenant table. Filled in from the setting, so that queries need not name the tenant. */
 export const tenantColumn = () => uuid("tenant_id").notNull().default(currentTenant);

@@ -4,6 +4,7 @@ import pg from "pg";
 import type { Database } from "../../src/client.ts";
 import { db, forTenant, withClient } from "../../src/client.ts";
 import { developments } from "../../src/schema/index.ts";
+import { tokenOf } from "../support/tenants.ts";
 import { type Ledger, type Told, toldByScopedStatement, toldByTransaction } from "./ledger.ts";
 import type { Random } from "./random.ts";
 
@@ -188,7 +189,7 @@ const TURNS: Record<string, Turn> = {
     const insert = "insert into developments (name, address, stage) values ($1, $2, 'planning')";
     ledger.note(uncommitted, { tenantId, rows: 1, told: "not done" });
     await withClient(async (client) => {
-      await client.query("select set_config('app.tenant_id', $1, false)", [tenantId]);
+      await client.query("select set_config('app.tenant', $1, false)", [tokenOf(client, tenantId)]);
       await noted(
         around,
         { key, tenantId, rows: 1 },
@@ -218,7 +219,7 @@ const TURNS: Record<string, Turn> = {
       () =>
         withClient(
           async (client) => {
-            await client.query("select set_config('app.tenant_id', $1, false)", [tenantId]);
+            await client.query("select set_config('app.tenant', $1, false)", [tokenOf(client, tenantId)]);
             sent = true;
             await client.query(statement);
           },

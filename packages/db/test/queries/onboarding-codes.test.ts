@@ -14,9 +14,10 @@ import {
 } from "../../src/queries/onboarding-codes.ts";
 import { findActiveSession } from "../../src/queries/sessions.ts";
 import * as schema from "../../src/schema/index.ts";
+import { actAsTenant } from "../../src/signing.ts";
 import { usePortalDatabase } from "../support/portal-database.ts";
 import { withServer } from "../support/template.ts";
-import { BETH, CALLUM, HARBOUR, NORTHGATE, PRIYA } from "../support/tenants.ts";
+import { BETH, CALLUM, HARBOUR, NORTHGATE, PRIYA, testSigning } from "../support/tenants.ts";
 
 const { onboardingCodes } = schema;
 const database = usePortalDatabase();
@@ -137,7 +138,7 @@ async function whileUncommitted<A, B>(
 ): Promise<[A, B]> {
   return withServer(database().appUrl, async (client) => {
     await client.query("begin");
-    await client.query("select set_config('app.tenant_id', $1, true)", [HARBOUR]);
+    await actAsTenant(client, HARBOUR, testSigning());
     const one = await first(drizzle(client, { schema }));
     const waits =
       "select 1 from pg_locks where locktype = 'transactionid' and not granted and transactionid = pg_current_xact_id()::xid";

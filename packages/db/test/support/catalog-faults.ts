@@ -2,7 +2,7 @@ import type pg from "pg";
 import { otherRelations, type Policy, readCatalog, type Table } from "./catalog.ts";
 import { READABLE_BY_ALL, UNIQUE_ACROSS_TENANTS, WITHOUT_TENANT } from "./exceptions.ts";
 
-const OWN_ROW = "(tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)";
+const OWN_ROW = "(tenant_id = ( SELECT guard.tenant() AS tenant))";
 
 const policy = (command: string, using: string | null, check: string | null): Policy => ({
   command,

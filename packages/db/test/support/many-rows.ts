@@ -7,10 +7,10 @@ const DOCUMENTS_EACH = 50;
 
 /**
  * Fills every table for one tenant: 10 developments, 1,000 units and homeowners, 3,000 codes, 2,000 sessions,
- * 500 documents, 1,500 chunks, 1,500 terms, 6,500 words, 1,000 threads, 4,000 messages, 4,000 tool calls. Takes a superuser.
+ * 500 documents, 1,500 chunks, 1,500 terms, 6,500 words, 1,000 threads, 4,000 messages, 4,000 tool calls. Takes a superuser, whom no policy asks for a token.
  */
 export async function addManyRows(superuser: pg.Client, tenantId: string): Promise<void> {
-  await superuser.query("select set_config('app.tenant_id', $1, false)", [tenantId]);
+  await superuser.query("select set_config('app.tenant', $1, false)", [tenantId]);
   await superuser.query(`
     insert into staff (email, name, role, password_hash)
       select 'person' || n || '@many.example', 'Person ' || n, 'viewer', '-' from generate_series(1, 300) n;
@@ -45,12 +45,12 @@ export async function addManyRows(superuser: pg.Client, tenantId: string): Promi
     insert into document_terms (development_id, document_id, lexeme, positions, impacts)
       select development_id, id, lexeme, '{0,1,2}', '{700,700,700}'
         from documents, unnest(array['bleed', 'radiat', 'safe']) lexeme
-       where title like 'Document %' and tenant_id = current_setting('app.tenant_id')::uuid;
+       where title like 'Document %' and tenant_id = current_setting('app.tenant')::uuid;
     insert into development_words (development_id, word, lexeme)
       select id, repeat('w', n % 36) || n, 'w' from developments, generate_series(1, 500) n
-       where tenant_id = current_setting('app.tenant_id')::uuid;
+       where tenant_id = current_setting('app.tenant')::uuid;
     insert into tenant_directory (lookup_hash, kind)
       select encode(sha256(gen_random_uuid()::text::bytea), 'hex'), 'onboarding_code' from generate_series(1, 3000);
   `);
-  await superuser.query("reset app.tenant_id");
+  await superuser.query("reset app.tenant");
 }

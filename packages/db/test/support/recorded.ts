@@ -1,9 +1,9 @@
-import { sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/node-postgres";
 import type pg from "pg";
 import type { Database } from "../../src/database.ts";
 import * as schema from "../../src/schema/index.ts";
-import { asTenant } from "./tenants.ts";
+import { actAsTenant } from "../../src/signing.ts";
+import { asTenant, testSigning } from "./tenants.ts";
 
 export interface Statement {
   text: string;
@@ -25,7 +25,7 @@ export async function recorded(
     },
   };
   await rolledBack(drizzle(client, { schema, logger }), async (tx) => {
-    await tx.execute(sql`select set_config('app.tenant_id', ${tenantId ?? ""}, true)`);
+    if (tenantId !== null) await actAsTenant(client, tenantId, testSigning());
     recording = true;
     await work(tx);
     recording = false;

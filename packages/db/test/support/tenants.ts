@@ -1,5 +1,8 @@
+import { testServerUrl } from "@openhouse/pool-testing";
 import type pg from "pg";
 import { seedId } from "../../src/seed-data/deterministic.ts";
+import { actAsTenant, signingFor, tenantToken } from "../../src/signing.ts";
+import { APP, as } from "./template.ts";
 
 export const HARBOUR = seedId("harbour-vale");
 export const NORTHGATE = seedId("northgate-living");
@@ -21,9 +24,16 @@ export async function asTenant<T>(
 ): Promise<T> {
   await client.query("begin");
   try {
-    if (tenantId !== null) await client.query("select set_config('app.tenant_id', $1, true)", [tenantId]);
+    if (tenantId !== null) await actAsTenant(client, tenantId, testSigning());
     return await work(client);
   } finally {
     await client.query("rollback");
   }
 }
+
+/** What the databases of tests let tokens be signed with: the same in every process, as all have the template's. */
+export const testSigning = () => signingFor(as(APP, testServerUrl()));
+
+/** A tenant's token for this connection. */
+export const tokenOf = (client: pg.ClientBase, tenantId: string) =>
+  tenantToken(client, tenantId, testSigning());

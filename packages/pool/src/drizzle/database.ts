@@ -4,7 +4,7 @@ import { drizzle, type NodePgClient, NodePgDatabase, NodePgSession } from "drizz
 import { PgDialect, type PgTransactionConfig } from "drizzle-orm/pg-core";
 import { runHolding } from "../acquire/held-connections.ts";
 import { PoolError, TransactionOptionsError } from "../errors/errors.ts";
-import { settingsStatement, type TransactionSettings } from "../query/local-settings.ts";
+import { type ScopeOptions, settingsFor, type TransactionSettings } from "../query/local-settings.ts";
 import { type ConnectionSource, ScopedPool } from "../transaction/scoped-pool.ts";
 import { TransactionClient } from "../transaction/transaction-client.ts";
 import { locateQueries } from "./query-call-sites.ts";
@@ -32,10 +32,12 @@ export interface DrizzleOverPool<TSchema extends Schema> {
  *
  * @param source asked for the pool at every statement, so that nothing connects, nor reads a setting, before the first.
  * @param schema tables and relations; for Drizzle 1.0 what `defineRelations` has made, or tables alone.
+ * @param options.sign makes what is sent in the place of a scope, once the connection is known.
  */
 export function drizzleOverPool<TSchema extends Schema>(
   source: () => ConnectionSource,
   schema: TSchema,
+  options: ScopeOptions = {},
 ): DrizzleOverPool<TSchema> {
   // Working out the relations takes longer than all the rest: once for every scope.
   const { dialect, relational } = partsOf(schema);
@@ -46,7 +48,7 @@ export function drizzleOverPool<TSchema extends Schema>(
     return connections;
   };
   const make = (scope?: TransactionSettings) => {
-    const client = new ScopedPool(pool, settingsStatement(scope));
+    const client = new ScopedPool(pool, settingsFor(scope, options));
     const session = new NodePgSession(asNodePgClient(client), dialect, relational);
     const database = new PooledDatabase<TSchema>(pool, dialect, session, relational);
     if (wantsCallSites) locateQueries(database, () => wantsCallSites);

@@ -47,6 +47,8 @@ const REFUSED: Row = ["connection_refused", "not_sent"];
 const RERUN: Row = ["serialization", "transaction"];
 const NOT_CONNECTED: Row = ["timeout", "not_sent"];
 const FULL: Row = ["too_many_connections", "not_sent"];
+/** A scope's token that the server does not take, or that could not be made: keys, clocks or a pooler are not as they should be. */
+const TENANT_TOKEN: Row = ["config", "never"];
 const OUT_OF_RESOURCES: Row = ["unknown", "never", true];
 
 const UNAVAILABLE: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
@@ -75,6 +77,7 @@ const POOL_CODES = {
   TRANSACTION_ABORTED: UNKNOWN,
   TRANSACTION_OVER: UNKNOWN,
   TENANT_ID: ["data", "never"],
+  TENANT_TOKEN,
   UNSAFE_ROLE: ["config", "never"],
   STATEMENT_TIMEOUT: ["timeout", "never"],
   NESTED_ACQUIRE: ["saturated", "never"],
@@ -127,6 +130,7 @@ const SQLSTATES: Readonly<Record<string, Row>> = {
   F0: ["config", "never"],
   OC000: RERUN, // Aurora DSQL: data changed under the transaction
   OC001: RERUN, // Aurora DSQL: the schema did
+  OH001: TENANT_TOKEN, // ours: what a policy's function raises
   P0: ["data", "never"],
 };
 

@@ -11,6 +11,7 @@ export type PoolErrorCode =
   | "NESTED_ACQUIRE"
   | "TRANSACTION_OPTIONS"
   | "TENANT_ID"
+  | "TENANT_TOKEN"
   | "UNSAFE_ROLE";
 
 /** Tells an error of this package, whichever copy of it has made the error. */
@@ -108,6 +109,9 @@ export class TransactionOptionsError extends poolError("TransactionOptionsError"
 
 /** The tenant id is not a UUID; no connection was taken. */
 export class TenantIdError extends poolError("TenantIdError", "TENANT_ID") {}
+
+/** A scope could not be signed for its connection; nothing was sent. One that the server refuses is its error OH001. */
+export class TenantTokenError extends poolError("TenantTokenError", "TENANT_TOKEN") {}
 
 /** The database role is not bound by row-level security, so the pool refuses to serve as it. */
 export class UnsafeRoleError extends poolError("UnsafeRoleError", "UNSAFE_ROLE") {}

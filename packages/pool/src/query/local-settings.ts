@@ -1,5 +1,23 @@
+import type pg from "pg";
+import { TenantTokenError } from "../errors/errors.ts";
+import { backendKey } from "../pg/internals.ts";
+
 /** Settings that hold for one transaction only, such as `{ "app.tenant_id": "…" }`. */
 export type TransactionSettings = Readonly<Record<string, string>>;
+
+/**
+ * Makes the settings that are sent in the place of a scope's: a token that holds on one connection only, say. Asked for
+ * every statement and transaction when its connection is known, so that what takes long should be remembered.
+ *
+ * @param backendPid the process of the server that the connection talks to, as `pg_backend_pid()` tells it there; behind a
+ * pooler that shares its connections, a number of the pooler's.
+ */
+export type Sign = (scope: TransactionSettings, backendPid: number) => TransactionSettings;
+
+/** What to do with a scope's settings beside sending them as they are. */
+export interface ScopeOptions {
+  readonly sign?: Sign | undefined;
+}
 
 /** A statement that travels in front of another one, or behind it. */
 export interface Prelude {
@@ -19,6 +37,33 @@ export function settingsStatement(scope: TransactionSettings | undefined): Prelu
   if (count === 0) return undefined;
   texts[count] ??= textFor(count);
   return { text: texts[count], values };
+}
+
+/** Makes the statement with a scope's settings for the connection that it is sent on. */
+export type SettingsFor = (client: pg.ClientBase) => Prelude;
+
+/** The settings of a scope, or none for an empty one. */
+export function settingsFor(
+  scope: TransactionSettings | undefined,
+  { sign }: ScopeOptions = {},
+): SettingsFor | undefined {
+  const plain = settingsStatement(scope);
+  if (scope === undefined || plain === undefined) return undefined;
+  if (sign === undefined) return () => plain;
+  return (client) => {
+    const signed = settingsStatement(sign(scope, backendPidOf(client)));
+    if (signed !== undefined) return signed;
+    throw new TypeError("sign() has made no settings, and the statement would run outside of its scope");
+  };
+}
+
+function backendPidOf(client: pg.ClientBase): number {
+  const { processId } = backendKey(client);
+  if (Number.isInteger(processId)) return processId;
+  throw new TenantTokenError(
+    "the server, or what stands in front of it, has not told which backend answers, so that a scope cannot be signed " +
+      "for it; nothing was sent",
+  );
 }
 
 function textFor(count: number): string {

@@ -2,7 +2,7 @@ import type pg from "pg";
 import { runHolding } from "../acquire/held-connections.ts";
 import { redactError, redactParameters } from "../errors/redact.ts";
 import type { Client } from "../query/client.ts";
-import type { Prelude } from "../query/local-settings.ts";
+import type { Prelude, SettingsFor } from "../query/local-settings.ts";
 import type { CallSite } from "../telemetry/call-site.ts";
 import { isOurs, isSeveral, located, type QueryInput, TransactionClient } from "./transaction-client.ts";
 
@@ -31,10 +31,10 @@ export class ScopedPool {
   static readonly name = "ScopedPool";
 
   readonly #source: () => ConnectionSource;
-  readonly #settings: Prelude | undefined;
+  readonly #settings: SettingsFor | undefined;
   readonly #callSite: CallSite | undefined;
 
-  constructor(source: () => ConnectionSource, settings?: Prelude, callSite?: CallSite) {
+  constructor(source: () => ConnectionSource, settings?: SettingsFor, callSite?: CallSite) {
     this.#source = source;
     this.#settings = settings;
     this.#callSite = callSite;
@@ -46,7 +46,7 @@ export class ScopedPool {
 
   async connect(): Promise<TransactionClient> {
     const client = await this.#source().acquire({ callSite: this.#callSite });
-    return new TransactionClient(client, this.#settings);
+    return new TransactionClient(client, this.#settings && settingsOn(client, this.#settings));
   }
 
   async query(statement: QueryInput, values?: unknown[]): Promise<pg.QueryResult> {
@@ -76,15 +76,26 @@ export class ScopedPool {
   }
 
   async #queryWith(
-    settings: Prelude,
+    settingsFor: SettingsFor,
     statement: QueryInput,
     values: unknown[] | undefined,
   ): Promise<pg.QueryResult> {
     const client = await this.#source().acquire({ callSite: this.#callSite });
+    const settings = settingsOn(client, settingsFor);
     if (isOurs(client) && !isSeveral(statement, values))
       return await queryAtOnce(client, settings, statement, values);
     const transaction = new TransactionClient(client, settings);
     return await inTransaction(transaction, () => transaction.query(statement, values));
+  }
+}
+
+/** The settings for a connection, which goes back where they cannot be made. */
+function settingsOn(client: pg.PoolClient, settingsFor: SettingsFor): Prelude {
+  try {
+    return settingsFor(client);
+  } catch (error) {
+    client.release();
+    throw error;
   }
 }
 

@@ -96,13 +96,14 @@ export function end(context: () => Context): void {
   test("wrong settings end the start with one error that lists every fault and no secret", async () => {
     const wrong = launchFixture(await findFreePort(), {
       AUTH_SECRET: "tooshort",
+      TENANT_SIGNING_KEY: "tooshort as well",
       DATABASE_URL: "mysql://root:hunter2@localhost/app",
       DB_POOL_MAX: "lots",
       DB_DRAIN_MS: "-1",
     });
     onTestFinished(() => wrong.stop());
     expect(await wrong.exited).toBe(1);
-    for (const name of ["AUTH_SECRET", "DATABASE_URL", "DB_POOL_MAX", "DB_DRAIN_MS"]) {
+    for (const name of ["AUTH_SECRET", "TENANT_SIGNING_KEY", "DATABASE_URL", "DB_POOL_MAX", "DB_DRAIN_MS"]) {
       expect(wrong.output()).toMatch(new RegExp(`^ +- ${name}`, "m"));
     }
     expect(wrong.output()).not.toMatch(/hunter2|tooshort/);

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { signingFor } from "@openhouse/db/signing";
 import { findFreePort, waitFor } from "@openhouse/pool-testing";
 
 const DIRECTORY = join(import.meta.dirname, "..", "fixture-portal");
@@ -34,9 +35,12 @@ export async function buildFixture(): Promise<string> {
 }
 
 /** Starts the built fixture on a free port and waits until it answers. */
-export async function startFixture(settings: Record<string, string>): Promise<RunningPortal> {
+export async function startFixture(
+  settings: Record<string, string> & { readonly DATABASE_URL: string },
+): Promise<RunningPortal> {
   const port = await findFreePort();
-  const portal = launchFixture(port, settings);
+  const { signingKey: TENANT_SIGNING_KEY } = signingFor(settings.DATABASE_URL);
+  const portal = launchFixture(port, { TENANT_SIGNING_KEY, ...settings });
   const url = `http://127.0.0.1:${port}`;
   let ended = false;
   void portal.exited.then(() => {

@@ -1,5 +1,6 @@
-import { disconnect, withClient } from "@openhouse/db/client";
+import { databaseSettings, disconnect, withClient } from "@openhouse/db/client";
 import { type SeedResult, seed } from "@openhouse/db/seed";
+import { actAsTenant } from "@openhouse/db/signing";
 import { createTenantDatabase, type TenantDatabase } from "@openhouse/db/test-support/database";
 import { withServer } from "@openhouse/db/test-support/template";
 import { afterAll, beforeAll, vi } from "vitest";
@@ -42,7 +43,7 @@ export function tenantDatabase(): { readonly seeded: SeedResult; asOwner(stateme
 export function asTenant(tenantId: string, statement: string, values: unknown[] = []): Promise<unknown[]> {
   return withClient(async (client) => {
     await client.query("begin");
-    await client.query("select set_config('app.tenant_id', $1, true)", [tenantId]);
+    await actAsTenant(client, tenantId, databaseSettings().signing);
     const { rows } = await client.query<Record<string, unknown>>(statement, values);
     await client.query("commit");
     return rows;
