@@ -109,5 +109,5 @@ export class TransactionOptionsError extends poolError("TransactionOptionsError"
 /** The tenant id is not a UUID; no connection was taken. */
 export class TenantIdError extends poolError("TenantIdError", "TENANT_ID") {}
 
-/** The database role is not bound by row-level security, so the pool refuses to serve as it. */
+/** Row-level security does not bind the database role, or the role can end that: nobody is served as it. */
 export class UnsafeRoleError extends poolError("UnsafeRoleError", "UNSAFE_ROLE") {}
