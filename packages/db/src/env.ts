@@ -7,6 +7,8 @@ import type { SigningSettings } from "./tenant-token.ts";
 
 export interface DatabaseSettings extends DatabaseConfig {
   readonly signing: SigningSettings;
+  /** `DB_ROLE_CHECK`: whether a role that row-level security does not bind is refused. */
+  readonly roleCheck: "on" | "off";
 }
 
 /**
@@ -19,10 +21,22 @@ export function databaseSettings(): DatabaseSettings {
   const env = environment();
   const faults: string[] = [];
   const config = configOrFaults(env, faults);
-  const { signing, faults: ownFaults } = readSigning(env, config?.options);
-  faults.push(...ownFaults);
-  if (config === undefined || signing === undefined) throw new PoolConfigError(faults);
-  return { ...config, signing };
+  const { signing, faults: signingFaults } = readSigning(env, config?.options);
+  const { DB_ROLE_CHECK: roleCheck = "on" } = env;
+  faults.push(...signingFaults, ...roleCheckFaults(env));
+  const isRead = config !== undefined && signing !== undefined && faults.length === 0;
+  if (!isRead) throw new PoolConfigError(faults);
+  return { ...config, signing, roleCheck: roleCheck === "off" ? "off" : "on" };
+}
+
+function roleCheckFaults({
+  DB_ROLE_CHECK: value = "on",
+  NODE_ENV,
+}: Record<string, string | undefined>): string[] {
+  if (value !== "on" && value !== "off")
+    return ["DB_ROLE_CHECK must be on or off, for example DB_ROLE_CHECK=on"];
+  if (value === "on" || NODE_ENV !== "production") return [];
+  return ["DB_ROLE_CHECK is off; it must be on in production, where one tenant must not see another's rows"];
 }
 
 function configOrFaults(

@@ -19,11 +19,12 @@ import {
   processWide,
   processWideCurrent,
 } from "@openhouse/pool/process";
-import { onlyBoundRoles } from "@openhouse/pool/tenants";
+import { assertRoleIsBound, onlyBoundRoles } from "@openhouse/pool/tenants";
 import pg from "pg";
 import { BackgroundShare } from "./background.ts";
 import { type DatabaseSettings, databaseSettings } from "./env.ts";
 import { log } from "./log.ts";
+import { ROLE_ADVICE } from "./roles.ts";
 import { TenantTokens } from "./tenant-token.ts";
 
 /** What every copy of this module in the process shares. */
@@ -41,11 +42,6 @@ export interface SharedResources {
 const NAME = "@openhouse/db";
 /** How long the holders of a pool whose configuration has changed may take to finish, in milliseconds. */
 const RETIRE_TIMEOUT_MS = 60_000;
-
-/** What to do about a role that row-level security does not bind. */
-const ROLE_ADVICE =
-  "let DATABASE_URL name an ordinary role, such as openhouse_app, put this one into DATABASE_URL_OWNER, and run " +
-  "`npm run db:migrate`: it makes the role and grants what it needs";
 
 /** What the single client is told, as it imports nothing of what keeps track of it. */
 const runningCode: RunningCode = {
@@ -106,8 +102,13 @@ export async function disconnect(options: { timeoutMs?: number } = {}): Promise<
 }
 
 function open(settings: DatabaseSettings): SharedResources {
-  for (const warning of settings.warnings) log.warn("db.config.warning", { warning });
-  const options: PoolOptions = { ...settings.options, logger: log, onConnect: onlyBoundRoles(ROLE_ADVICE) };
+  const checksRole = settings.roleCheck === "on";
+  const warnings = checksRole
+    ? []
+    : ["DB_ROLE_CHECK is off: a role that sees every tenant's rows is served as well"];
+  for (const warning of [...settings.warnings, ...warnings]) log.warn("db.config.warning", { warning });
+  const check = checksRole ? onlyBoundRoles(ROLE_ADVICE) : undefined;
+  const options: PoolOptions = { ...settings.options, logger: log, ...(check && { check }) };
   const pool = settings.mode === "pool" ? new Pool(options) : new SingleClientPool(options, runningCode);
   pool.warmUp().catch((error) => log.warn("db.pool.warm_up_failed", { ...describeError(error) }));
   return {
@@ -115,7 +116,10 @@ function open(settings: DatabaseSettings): SharedResources {
     mode: settings.mode,
     background: new BackgroundShare(pool),
     tokens: new TenantTokens(settings.signing),
-    probe: new HealthProbe(() => new pg.Client(settings.options)),
+    probe: new HealthProbe(
+      () => new pg.Client(settings.options),
+      checksRole ? (client) => assertRoleIsBound(client, ROLE_ADVICE) : undefined,
+    ),
     retryBudget: new RetryBudget(),
   };
 }

@@ -1,6 +1,12 @@
 import { UnsafeRoleError } from "@openhouse/pool";
+import { whyUnbound } from "@openhouse/pool/tenants";
 import pg from "pg";
 import { scramVerifier } from "./scram.ts";
+
+/** What to do about a role that the portals must not serve as. */
+export const ROLE_ADVICE =
+  "let DATABASE_URL name an ordinary role, such as openhouse_app, put the one that owns the tables into " +
+  "DATABASE_URL_OWNER, and run `npm run db:migrate`: it makes the role and grants what it needs";
 
 export interface AppRole {
   name: string;
@@ -12,7 +18,7 @@ export interface AppRole {
  * Makes the role the portals use, where it is missing: it may log in, and nothing else.
  * Safe to repeat, and to run for several databases of one server at once.
  *
- * @throws {UnsafeRoleError} the role exists and row-level security does not bind it.
+ * @throws {UnsafeRoleError} the role exists and row-level security does not bind it, or it is the owner's or a member of that.
  * @throws {RoleBootstrapError} the role is missing and the owner may not make it.
  */
 export async function ensureAppRole(owner: pg.Client, role: AppRole): Promise<"made" | "found"> {
@@ -33,16 +39,11 @@ export async function ensureAppRole(owner: pg.Client, role: AppRole): Promise<"m
   }
 }
 
-/**
- * Lets the role use what is there now: rows of every table, no more. Run after each migration.
- * The owner's own role needs no grants.
- */
+/** Lets the role use what is there now: rows of every table, no more. Run after each migration. */
 export async function grantToApp(owner: pg.Client, role: string): Promise<void> {
-  const { rows } = await owner.query<{ current: string; database: string }>(
-    "select current_user as current, current_database() as database",
-  );
+  const { rows } = await owner.query<{ database: string }>("select current_database() as database");
   const [here] = rows;
-  if (here === undefined || here.current === role) return;
+  if (here === undefined) return;
   const to = pg.escapeIdentifier(role);
   await owner.query(`
     revoke create on schema public from public;
@@ -72,17 +73,20 @@ export class RoleBootstrapError extends Error {
 }
 
 async function findRole(owner: pg.Client, name: string): Promise<boolean> {
-  const { rows } = await owner.query<{ unbound: boolean }>(
-    "select rolsuper or rolbypassrls as unbound from pg_roles where rolname = $1",
+  // The owner owns nothing yet where nothing was migrated.
+  const { rows } = await owner.query<{ owner: string; is_owner: boolean }>(
+    "select current_user as owner, pg_has_role(rolname, current_user, 'member') as is_owner from pg_roles where rolname = $1",
     [name],
   );
   const [role] = rows;
-  if (role?.unbound) {
-    throw new UnsafeRoleError(
-      `row-level security does not bind the role ${pg.escapeIdentifier(name)} of DATABASE_URL (superuser or BYPASSRLS): ` +
-        "every tenant would see every other's rows. Let DATABASE_URL name an ordinary role, such as openhouse_app, and " +
-        "put this one into DATABASE_URL_OWNER; nothing was changed",
-    );
-  }
-  return role !== undefined;
+  if (role === undefined) return false;
+  const owns =
+    role.owner === name
+      ? "migrates, and so owns the tables"
+      : `is a member of ${role.owner}, which owns the tables`;
+  const why =
+    (await whyUnbound(owner, name)) ??
+    (role.is_owner ? `${name} ${owns}: it could turn row-level security off` : null);
+  if (why !== null) throw new UnsafeRoleError(`the role ${why}; ${ROLE_ADVICE}. Nothing was changed`);
+  return true;
 }

@@ -14,6 +14,7 @@ import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import {
   closePool,
+  databaseSettings,
   db,
   disconnect,
   forTenant,
@@ -291,14 +292,32 @@ describe("the process's one pool", () => {
     expect(inspect(error)).not.toContain("hunter2");
   });
 
-  test("refuses to serve as a role that skips row-level security", async () => {
-    vi.stubEnv("DATABASE_URL", database.superuserUrl);
-    const error: unknown = await db.execute(sql`select 1`).then(
-      () => null,
-      (caught) => caught,
-    );
-    expect(error).toMatchObject({ cause: expect.any(UnsafeRoleError) });
-    await waitFor(async () => (await backends()).length === 0, { what: "the refused connection to close" });
+  test.for(["superuserUrl", "ownerUrl"] as const)(
+    "refuses to serve as a role that row-level security cannot hold: %s, and health says so",
+    async (role) => {
+      vi.stubEnv("DATABASE_URL", database[role]);
+      const error: unknown = await db.execute(sql`select 1`).then(
+        () => null,
+        (caught) => caught,
+      );
+      expect(error).toMatchObject({ cause: expect.any(UnsafeRoleError) });
+      expect(await healthCheck()).toMatchObject({ status: "unhealthy", error: "config", everHealthy: false });
+      await waitFor(async () => (await backends()).length === 0, {
+        what: "the refused connections to close",
+      });
+    },
+  );
+
+  test("DB_ROLE_CHECK=off serves as any role, and warns; production does not know it", async () => {
+    vi.stubEnv("DATABASE_URL", database.ownerUrl);
+    vi.stubEnv("DB_ROLE_CHECK", "off");
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+    expect((await db.execute(sql`select 1 as one`)).rows).toEqual([{ one: 1 }]);
+    expect(await healthCheck()).toMatchObject({ status: "healthy" });
+    expect(warn.mock.calls.join()).toContain("DB_ROLE_CHECK is off");
+    vi.stubEnv("NODE_ENV", "production");
+    vi.stubEnv("DB_POOL_MAX", "abc");
+    expect(databaseSettings).toThrow(/DB_POOL_MAX.*DB_ROLE_CHECK is off; it must be on in production/s);
   });
 });
 

@@ -265,12 +265,19 @@ describe("what goes wrong", () => {
     });
   });
 
-  test("an owner that is the portals' role too needs no grants, and is bound", async () => {
-    await migrate({ ownerUrl: database.ownerUrl, appUrl: database.ownerUrl });
-    await withServer(database.ownerUrl, async (client) => {
-      expect(await outcomeOf(client.query("insert into tenants (name, slug) values ('a', 'b')"))).toBe(
-        "42501",
-      );
+  test("the role that owns the tables is refused as the portals' role, and so is a member of it", async () => {
+    const attempt = migrate({ ownerUrl: database.ownerUrl, appUrl: database.ownerUrl });
+    await expect(attempt).rejects.toThrow(UnsafeRoleError);
+    const owner = { name: `owner_${randomBytes(4).toString("hex")}`, password: "x" };
+    await withServer(database.superuserUrl, async (server) => {
+      await server.query(`create role ${owner.name} login password 'x'`);
+      await server.query(`create role "${app.name}" login in role ${owner.name}`);
+      await server.query(`alter database ${database.name} owner to ${owner.name}`);
+      const asMember = migrate({ ...database, ownerUrl: as(owner, database.superuserUrl) });
+      await expect(asMember).rejects.toThrow(`is a member of ${owner.name}, which owns the tables`);
+      await server.query(`alter database ${database.name} owner to ${OWNER.name}; drop role ${owner.name}`);
+      const { rows } = await server.query("select to_regnamespace('drizzle') as found");
+      expect(rows).toEqual([{ found: null }]);
     });
   });
 

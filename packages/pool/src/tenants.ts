@@ -1,7 +1,12 @@
 import { type ScopeOptions, settingsFor, type TransactionSettings } from "./query/local-settings.ts";
 import { type ConnectionSource, ScopedPool } from "./transaction/scoped-pool.ts";
 
-export { onlyBoundRoles } from "./connection/role-check.ts";
+export {
+  assertRoleIsBound,
+  type CheckedConnection,
+  onlyBoundRoles,
+  whyUnbound,
+} from "./connection/role-check.ts";
 export type { ScopeOptions, Sign, TransactionSettings } from "./query/local-settings.ts";
 
 /** What {@link scoped} makes. */

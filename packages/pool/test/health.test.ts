@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import { waitFor } from "@openhouse/pool-testing";
 import { afterEach, describe, expect, test } from "vitest";
+import { assertRoleIsBound } from "../src/connection/role-check.ts";
 import { createHealthHandlers, toNodeListener } from "../src/health/handlers.ts";
 import { HealthProbe, type HealthReport } from "../src/health/probe.ts";
 import { Client } from "../src/query/client.ts";
@@ -46,6 +47,18 @@ describe("a probe", () => {
       poolStats: { totalCount: 2, idleCount: 2, waitingCount: 0 },
       consecutiveFailures: 0,
       everHealthy: true,
+      behindPooler: false,
+    });
+  });
+
+  test("says unhealthy where it is told to look at the role, and nobody may be served as it", async () => {
+    const probe = new HealthProbe(() => new Client(database.options()), assertRoleIsBound);
+    probes.push(probe);
+    expect(await probe.check(CALM, false)).toMatchObject({
+      healthy: false,
+      status: "unhealthy",
+      error: "config",
+      everHealthy: false,
     });
   });
 

@@ -113,5 +113,5 @@ export class TenantIdError extends poolError("TenantIdError", "TENANT_ID") {}
 /** A scope could not be signed for its connection; nothing was sent. One that the server refuses is its error OH001. */
 export class TenantTokenError extends poolError("TenantTokenError", "TENANT_TOKEN") {}
 
-/** The database role is not bound by row-level security, so the pool refuses to serve as it. */
+/** Row-level security does not bind the database role, or the role can end that: nobody is served as it. */
 export class UnsafeRoleError extends poolError("UnsafeRoleError", "UNSAFE_ROLE") {}

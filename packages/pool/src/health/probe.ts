@@ -20,7 +20,12 @@ export interface HealthReport {
   readonly consecutiveFailures: number;
   /** Whether the database has ever answered this process. */
   readonly everHealthy: boolean;
+  /** Whether a pooler stands in front of the database; absent where the last probe failed. */
+  readonly behindPooler?: boolean;
 }
+
+/** What a probe asks, in one flight; an error that it throws is why the database does not count as healthy. */
+export type ProbeQuestion = (client: pg.Client) => Promise<{ readonly behindPooler: boolean }>;
 
 /** How long a probe's result serves further callers, in milliseconds. */
 const KEEP_MS = 2_000;
@@ -33,6 +38,7 @@ interface ProbeResult {
   readonly at: number;
   readonly latencyMs: number;
   readonly error: ErrorKind | undefined;
+  readonly behindPooler?: boolean;
 }
 
 /**
@@ -42,6 +48,7 @@ interface ProbeResult {
  */
 export class HealthProbe {
   readonly #makeClient: () => pg.Client;
+  readonly #ask: ProbeQuestion;
   #client: pg.Client | undefined;
   #underWay: Promise<ProbeResult> | undefined;
   #last: ProbeResult | undefined;
@@ -49,13 +56,18 @@ export class HealthProbe {
   #consecutiveFailures = 0;
   #everHealthy = false;
 
-  constructor(makeClient: () => pg.Client) {
+  /**
+   * @param ask what to ask besides for an answer, such as `assertRoleIsBound`: a process that may serve nothing is not
+   * healthy.
+   */
+  constructor(makeClient: () => pg.Client, ask: ProbeQuestion = askForBackend) {
     this.#makeClient = makeClient;
+    this.#ask = ask;
   }
 
   /** Never throws. Settles within 900 ms. */
   async check(stats: PoolStats, draining: boolean): Promise<HealthReport> {
-    const { latencyMs, error } = await this.#result();
+    const { latencyMs, error, behindPooler } = await this.#result();
     const { totalCount, idleCount, waitingCount } = stats;
     return {
       healthy: error === undefined,
@@ -65,6 +77,7 @@ export class HealthProbe {
       ...(error === undefined ? {} : { error }),
       consecutiveFailures: this.#consecutiveFailures,
       everHealthy: this.#everHealthy,
+      ...(behindPooler === undefined ? {} : { behindPooler }),
     };
   }
 
@@ -88,41 +101,45 @@ export class HealthProbe {
   async #probe(): Promise<ProbeResult> {
     clearTimeout(this.#idleTimer);
     const started = performance.now();
-    const error = await this.#ask();
+    const { error, ...answer } = await this.#answer();
     const now = performance.now();
-    this.#last = { at: now, latencyMs: Math.round(now - started), error };
+    this.#last = { at: now, latencyMs: Math.round(now - started), error, ...answer };
     this.#consecutiveFailures = error === undefined ? 0 : this.#consecutiveFailures + 1;
     this.#everHealthy ||= error === undefined;
     this.#idleTimer = setTimeout(() => void this.close(), IDLE_MS).unref();
     return this.#last;
   }
 
-  async #ask(): Promise<ErrorKind | undefined> {
+  async #answer(): Promise<Pick<ProbeResult, "error" | "behindPooler">> {
     try {
-      await withTimeout(
-        this.#select(),
+      const { behindPooler } = await withTimeout(
+        this.#connectAndAsk(),
         TIMEOUT_MS,
         () => new DOMException(`no answer within ${TIMEOUT_MS} ms`, "TimeoutError"),
       );
-      return undefined;
+      return { error: undefined, behindPooler };
     } catch (error) {
       this.#discard();
-      return classifyError(error).kind;
+      return { error: classifyError(error).kind };
     }
   }
 
-  async #select(): Promise<void> {
-    if (this.#client === undefined) {
-      const client = this.#makeClient();
-      this.#client = client;
-      // A connection lost between probes says nothing yet: the next probe opens another.
-      client.on("end", () => this.#forget(client));
-      client.on("error", () => this.#forget(client));
-      await client.connect();
-    }
-    await this.#client?.query("select 1");
+  async #connectAndAsk(): ReturnType<ProbeQuestion> {
+    const client = this.#client ?? (await this.#connect());
+    const answer = await this.#ask(client);
     // The connection alone does not keep a process running.
-    if (this.#client !== undefined) unref(this.#client);
+    if (this.#client === client) unref(client);
+    return answer;
+  }
+
+  async #connect(): Promise<pg.Client> {
+    const client = this.#makeClient();
+    this.#client = client;
+    // A connection lost between probes says nothing yet: the next probe opens another.
+    client.on("end", () => this.#forget(client));
+    client.on("error", () => this.#forget(client));
+    await client.connect();
+    return client;
   }
 
   #forget(client: pg.Client): void {
@@ -134,6 +151,11 @@ export class HealthProbe {
     this.#client?.connection.stream.destroy();
     this.#client = undefined;
   }
+}
+
+async function askForBackend(client: pg.Client): ReturnType<ProbeQuestion> {
+  const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
+  return { behindPooler: "processID" in client && rows[0]?.pid !== client.processID };
 }
 
 function statusOf(error: ErrorKind | undefined, stats: PoolStats, draining: boolean): HealthStatus {
