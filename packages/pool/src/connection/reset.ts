@@ -40,6 +40,14 @@ export function markUnchanged(client: pg.ClientBase): void {
   if ("sessionChanged" in client) client.sessionChanged = false;
 }
 
+/** Sends what is known to leave nothing behind, such as settings that end with their transaction. */
+export function sendHarmless<T>(client: pg.ClientBase, send: () => T): T {
+  const changed = mayHaveChanged(client);
+  const sent = send();
+  if (!changed) markUnchanged(client);
+  return sent;
+}
+
 /**
  * Resets a session to what it was when it was opened.
  *

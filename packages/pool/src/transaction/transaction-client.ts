@@ -1,5 +1,5 @@
 import pg from "pg";
-import { isReusable } from "../connection/reset.ts";
+import { isReusable, sendHarmless } from "../connection/reset.ts";
 import { CommitUnknownError, TransactionAbortedError, TransactionOverError } from "../errors/errors.ts";
 import { redactError, redactParameters } from "../errors/redact.ts";
 import type { Client } from "../query/client.ts";
@@ -197,11 +197,12 @@ export class TransactionClient {
     const last = preludes.at(-1);
     if (last === undefined) return await client.query(statement, values);
     if (!isOurs(client)) {
-      for (const prelude of preludes) await client.query(prelude.text, [...prelude.values]);
+      for (const { text, values } of preludes)
+        await sendHarmless(client, () => client.query(text, [...values]));
       return await client.query(statement, values);
     }
     if (isSeveral(statement, values)) {
-      await client.queryAfter(preludes.slice(0, -1), last.text, [...last.values]);
+      await sendHarmless(client, () => client.queryAfter(preludes.slice(0, -1), last.text, [...last.values]));
       return await client.query(statement, values);
     }
     const flight = () => client.queryAfter(preludes, statement, values);
