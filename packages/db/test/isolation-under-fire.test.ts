@@ -4,8 +4,9 @@ import { type FaultProxy, startFaultProxy, waitFor } from "@openhouse/pool-testi
 import pg from "pg";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { disconnect, getPoolStats } from "../src/client.ts";
-import { keepCalling } from "./fire/callers.ts";
+import { keepCalling, ORDINARY_TURNS } from "./fire/callers.ts";
 import { keepBurning } from "./fire/fire.ts";
+import { HOSTILE_TURNS } from "./fire/hostile.ts";
 import { Ledger } from "./fire/ledger.ts";
 import { randomFrom } from "./fire/random.ts";
 import { createTenantDatabase, type TenantDatabase } from "./support/database.ts";
@@ -51,7 +52,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-test("under fire no tenant meets another, and every write is what its caller was told", {
+test("under fire, and with attackers among the callers, no tenant meets another, and every write is what its caller was told", {
   timeout: 3 * FIRE_MS + 30_000,
 }, async () => {
   const ledger = new Ledger();
@@ -69,7 +70,11 @@ test("under fire no tenant meets another, and every write is what its caller was
     stopped,
   );
   const callers = Array.from({ length: CALLERS }, (_, index) =>
-    keepCalling({ ledger, tenantIds, random: randomFrom(SEED + index + 1) }, stopped),
+    keepCalling(
+      index % 2 === 0 ? ORDINARY_TURNS : HOSTILE_TURNS,
+      { ledger, tenantIds, random: randomFrom(SEED + index + 1) },
+      stopped,
+    ),
   );
 
   await pause(FIRE_MS);

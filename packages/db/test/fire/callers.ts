@@ -9,9 +9,9 @@ import { type Ledger, type Told, toldByScopedStatement, toldByTransaction } from
 import type { Random } from "./random.ts";
 
 /** One caller's turn, as a tenant. Throws what the database threw. */
-type Turn = (tenantId: string, around: Around) => Promise<void>;
+export type Turn = (tenantId: string, around: Around) => Promise<void>;
 
-interface Around {
+export interface Around {
   readonly ledger: Ledger;
   readonly random: Random;
   readonly tenantIds: readonly string[];
@@ -44,7 +44,7 @@ async function noted(
   ledger.note(entry.key, { ...entry, told: "done" });
 }
 
-const TURNS: Record<string, Turn> = {
+export const ORDINARY_TURNS: Record<string, Turn> = {
   async select(tenantId, { ledger }) {
     ledger.see(tenantId, await forTenant(tenantId).select().from(developments).limit(50), "select");
   },
@@ -237,14 +237,19 @@ function toldByStatement(error: unknown): Told {
 }
 
 /** Takes turns as random tenants until `stopped`; errors are part of it, and counted by class. */
-export async function keepCalling(around: Around, stopped: () => boolean): Promise<void> {
+export async function keepCalling(
+  turns: Record<string, Turn>,
+  around: Around,
+  stopped: () => boolean,
+): Promise<void> {
   const { ledger, random, tenantIds } = around;
+  const names = Object.keys(turns);
   while (!stopped()) {
-    const name = random.of(Object.keys(TURNS));
+    const name = random.of(names);
     ledger.turns++;
     ledger.count(`turn: ${name}`);
     try {
-      await TURNS[name]?.(random.of(tenantIds), around);
+      await turns[name]?.(random.of(tenantIds), around);
     } catch (error) {
       ledger.count(`error: ${className(error)}`);
     }
