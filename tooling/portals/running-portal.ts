@@ -86,13 +86,16 @@ export class RunningPortal {
   }
 }
 
+/** Of a portal that is measured, and of whoever adds people for it to find. */
+export const MEASURED_SECRET = "only for measuring, and long enough to be taken";
+
 /** For a portal that is measured. Nothing of the developer's own settings gets in: a variable hides the one in `.env`. */
 export function measuredEnvironment(settings: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   return {
     PATH: process.env.PATH,
     HOME: process.env.HOME,
     NODE_ENV: "production",
-    AUTH_SECRET: "only for measuring, and long enough to be taken",
+    AUTH_SECRET: MEASURED_SECRET,
     DB_DRAIN_MS: "0",
     CHAT_BASE_URL: "",
     ...settings,

@@ -17,6 +17,11 @@ export interface MigrateOptions {
   lockTimeoutMs?: number;
 }
 
+export interface MigrateResult {
+  /** What the portals' role may still do, or has no bound for, because the owner may not change that; to be read by people. */
+  leftOpen: string[];
+}
+
 const MIGRATIONS = fileURLToPath(new URL("../migrations", import.meta.url));
 
 /** "openhous" in ASCII, as an advisory lock's 64-bit key. */
@@ -40,14 +45,20 @@ export async function migrate({
   log = () => {},
   migrationsFolder = MIGRATIONS,
   lockTimeoutMs = 60_000,
-}: MigrateOptions): Promise<void> {
+}: MigrateOptions): Promise<MigrateResult> {
   const { owner, app } = readUrls({ ownerUrl, appUrl });
-  await withConnection(owner, "openhouse-migrate", async (client) => {
+  return withConnection(owner, "openhouse-migrate", async (client) => {
     await takeLock(client, lockTimeoutMs);
     const found = await ensureAppRole(client, { name: app.user, password: app.password });
     await runMigrations(drizzle(client), { migrationsFolder });
-    await grantToApp(client, app.user);
+    const leftOpen = await grantToApp(client, app.user);
     log(`database ${owner.database} is up to date; role ${app.user} ${found}`);
+    if (leftOpen.length > 0)
+      log(
+        `${owner.user}, being no superuser, could not take from ${app.user} or set for it: ${leftOpen.join("; ")}. ` +
+          "docs/operating/deploying.md has what a superuser may run",
+      );
+    return { leftOpen };
   });
 }
 
