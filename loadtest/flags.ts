@@ -26,7 +26,7 @@ mixed       chat, scans, search, polling of jobs and health probes at the same t
 all of them
   --restart             the database is restarted midway; whoever is sent back with Retry-After comes again then
   --compare             the same with one client, with drizzle(pg.Pool), and with ours; calm and with a restart
-  --database-url URL    a migrated database instead of an embedded one: the portal's role; what is made is removed
+  --database-url URL    a migrated database instead of an embedded one: the portal's role; DATABASE_URL_OWNER removes what is made
   --max-error-rate 0    percent of the requests that may fail at the first attempt; with --restart: for good
   --max-p99 MS          of each kind of request (default: no limit)
   --results DIR         where results are put (default: loadtest/results)

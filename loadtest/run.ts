@@ -123,7 +123,7 @@ export async function measure(request: RunRequest, context: RunContext): Promise
     };
   } finally {
     await activity.stop();
-    if (!database.own) await tenant.remove();
+    if (database.ownerUrl !== undefined) await tenant.remove(database.ownerUrl);
   }
 }
 

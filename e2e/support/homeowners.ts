@@ -1,6 +1,5 @@
 import { asSuperuser } from "@openhouse/pool-testing";
 import { signSessionToken } from "@openhouse/web/session-token";
-import { SECRET } from "./portals.ts";
 
 export const HANNAH = "hannah.blackwood@example.com";
 export const OWEN = "owen.blackwood@example.com";
@@ -22,7 +21,6 @@ const OPEN_SESSION = `with owner as (select tenant_id, id from homeowners where 
 
 /** Opens a session for one of the example data's homeowners, without a code and without a browser. */
 export async function asHomeowner(serverUrl: string, email: string): Promise<Homeowner> {
-  process.env.AUTH_SECRET = SECRET;
   const session = await asSuperuser(serverUrl, async (client) => {
     const { rows } = await client.query<{
       id: string;

@@ -10,6 +10,8 @@ import { type LocalExecutor, startLocalExecutor } from "@openhouse/tooling/jobs-
 
 const NEXT = createRequire(import.meta.url).resolve("next/dist/bin/next");
 export const SECRET = "end-to-end tests sign their sessions with this";
+// The portals have to find what the tests add, and to know the sessions that they sign.
+process.env.AUTH_SECRET = SECRET;
 
 /** How many times faster than the clock jobs wait. */
 const JOBS_HURRY = 600;

@@ -12,8 +12,8 @@ export interface LoadDatabase {
   readonly description: string;
   /** Undefined where the server is not ours to restart. */
   readonly restart?: () => Promise<void>;
-  /** Made for this run, and gone with it. */
-  readonly own: boolean;
+  /** As the role that owns the tables, for what is to be removed; undefined where all was made for this run, and is gone with it. */
+  readonly ownerUrl?: string;
   stop(): Promise<void>;
 }
 
@@ -27,7 +27,6 @@ export function openOwnDatabase(): Promise<LoadDatabase> {
       appUrl,
       watchUrl: superuserUrl,
       description: `${await versionOf(superuserUrl)}, embedded Postgres, a temporary cluster`,
-      own: true,
       restart: () => server.restart("fast"),
       stop: () => server.stop("immediate"),
     };
@@ -50,7 +49,12 @@ export async function openGivenDatabase(url: string): Promise<LoadDatabase> {
   if (codes?.found === null)
     throw new UserError("--database-url: the database is not migrated; run npm run db:migrate first");
   const description = `${await versionOf(url)}, the database of --database-url`;
-  return { appUrl: url, watchUrl: url, description, own: false, stop: async () => {} };
+  const ownerUrl = process.env.DATABASE_URL_OWNER;
+  if (!ownerUrl)
+    throw new UserError(
+      "--database-url: DATABASE_URL_OWNER must name the role that owns the tables, which removes what is made",
+    );
+  return { appUrl: url, watchUrl: url, description, ownerUrl, stop: async () => {} };
 }
 
 async function versionOf(url: string): Promise<string | undefined> {

@@ -5,6 +5,7 @@ import { addDocument, indexDocument } from "@openhouse/db/queries/documents";
 import * as schema from "@openhouse/db/schema";
 import { actAsTenant, signingFor } from "@openhouse/db/signing";
 import { asSuperuser } from "@openhouse/pool-testing";
+import { MEASURED_SECRET } from "@openhouse/tooling/portals/running-portal";
 import { type SQL, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/node-postgres";
 import type pg from "pg";
@@ -24,12 +25,13 @@ export interface SeededTenant {
   countNotIndexed(documentIds: readonly string[]): Promise<number>;
   /** Conversations that a job has given their title. */
   countTitled(): Promise<number>;
-  /** Takes the tenant with all its rows out of the database again. */
-  remove(): Promise<void>;
+  /** Takes the tenant with all its rows out of the database again: more than the portal's role may. */
+  remove(ownerUrl: string): Promise<void>;
 }
 
 /** Makes a tenant with so many codes, as the portal's own role: every row goes through row-level security. */
 export async function seedTenant(appUrl: string, count: number): Promise<SeededTenant> {
+  process.env.AUTH_SECRET = MEASURED_SECRET; // the portal has to find the codes
   const tenantId = randomUUID();
   const developmentId = randomUUID();
   const codes = Array.from({ length: count }, newCode);
@@ -65,7 +67,7 @@ export async function seedTenant(appUrl: string, count: number): Promise<SeededT
         sql`select count(*)::int as n from documents where indexed_at is null and id = any (${`{${ids.join(",")}}`}::uuid[])`,
       ),
     countTitled: () => counted(sql`select count(*)::int as n from chat_threads where titled_by = 'job'`),
-    remove: () => removeTenant(appUrl, tenantId),
+    remove: (ownerUrl) => removeTenant(ownerUrl, tenantId),
   };
 }
 
@@ -81,11 +83,11 @@ const HOMES = `
     insert into onboarding_codes (homeowner_id, code, expires_at)
       select new_people.id, given.code, now() + interval '1 day'
         from given join new_people on new_people.email = 'owner-' || given.n || '@example.com')
-  insert into tenant_directory (kind, lookup_hash) select 'onboarding_code', hash from given`;
+  select directory_add('onboarding_code', hash) from given`;
 
 /** Children go before their parents, whatever tables there are: what is still referred to is tried again. */
-async function removeTenant(appUrl: string, tenantId: string): Promise<void> {
-  await inTenant(appUrl, tenantId, async (_tx, client) => {
+async function removeTenant(ownerUrl: string, tenantId: string): Promise<void> {
+  await inTenant(ownerUrl, tenantId, async (_tx, client) => {
     const { rows } = await client.query<{ name: string }>(
       `select quote_ident(table_name) as name from information_schema.columns
         where table_schema = 'public' and column_name = 'tenant_id'`,

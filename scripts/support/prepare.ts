@@ -1,5 +1,7 @@
 import { closePool, db } from "@openhouse/db/client";
 import { migrate } from "@openhouse/db/migrate";
+import { listTenants } from "@openhouse/db/queries/directory";
+import { rekeyDirectory } from "@openhouse/db/rekey-directory";
 import { seed } from "@openhouse/db/seed";
 import type { ScriptDatabase } from "./database.ts";
 
@@ -24,13 +26,16 @@ export async function prepareDatabase(
       return null;
     }
   }
-  return seed({ appUrl, log, allowProduction: embedded !== null });
+  const seeded = await seed({ appUrl, log, allowProduction: embedded !== null });
+  // Its data outlives a checkout's secret.
+  if (embedded !== null) await rekeyDirectory({ appUrl });
+  return seeded;
 }
 
 /** Asks the database of DATABASE_URL: its directory is the one table that tells of all tenants. */
 async function hasTenants(): Promise<boolean> {
   try {
-    return (await db.query.tenantDirectory.findFirst()) !== undefined;
+    return (await listTenants(db, { limit: 1 })).length > 0;
   } finally {
     await closePool();
   }

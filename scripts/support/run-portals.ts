@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { AuthSecretError, authSecret } from "@openhouse/db/auth-secret";
 import { signingFor } from "@openhouse/db/signing";
 import { defaultBaseDirectory, makeOpenDirectory } from "@openhouse/pool-testing";
 import { type Interrupt, Interrupted, listenForSignals } from "@openhouse/tooling/cli/interrupt";
@@ -9,7 +10,6 @@ import { assertPortsFree, type Portal, readPortals } from "@openhouse/tooling/po
 import { RunningPortal } from "@openhouse/tooling/portals/running-portal";
 import { openDatabase, type ScriptDatabase } from "./database.ts";
 import { startJobs } from "./jobs.ts";
-import { keptSecret } from "./kept-secret.ts";
 import { prepareDatabase } from "./prepare.ts";
 import { welcome } from "./welcome.ts";
 
@@ -112,14 +112,12 @@ function portalEnvironment(
   return env;
 }
 
-/** @throws {UserError} it is not set in production, where every instance must know the same one. */
+/** @throws {UserError} it is too short, or not set in production, where every instance must know the same one. */
 function readAuthSecret(): string {
-  const { AUTH_SECRET, NODE_ENV } = process.env;
-  if (AUTH_SECRET) return AUTH_SECRET;
-  if (NODE_ENV !== "production")
-    return keptSecret(join(makeOpenDirectory(defaultBaseDirectory()), "auth-secret"));
-  throw new UserError(
-    "AUTH_SECRET must be set in production: at least 32 characters that sign the sessions' cookies, the same for\n" +
-      "every instance. Make one with: node -p \"crypto.randomBytes(32).toString('base64url')\"",
-  );
+  try {
+    return new TextDecoder().decode(authSecret());
+  } catch (error) {
+    if (error instanceof AuthSecretError) throw new UserError(error.message, { cause: error });
+    throw error;
+  }
 }

@@ -87,6 +87,9 @@ export class RunningPortal {
   }
 }
 
+/** Of a portal that is measured, and of whoever adds people for it to find. */
+export const MEASURED_SECRET = "only for measuring, and long enough to be taken";
+
 /** For a portal that is measured. Nothing of the developer's own settings gets in: a variable hides the one in `.env`. */
 export function measuredEnvironment(
   settings: Readonly<Record<string, string>> & { readonly DATABASE_URL: string },
@@ -95,7 +98,7 @@ export function measuredEnvironment(
     PATH: process.env.PATH,
     HOME: process.env.HOME,
     NODE_ENV: "production",
-    AUTH_SECRET: "only for measuring, and long enough to be taken",
+    AUTH_SECRET: MEASURED_SECRET,
     DB_DRAIN_MS: "0",
     CHAT_BASE_URL: "",
     TENANT_SIGNING_KEY: signingFor(settings.DATABASE_URL).signingKey,

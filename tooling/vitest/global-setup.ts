@@ -12,6 +12,8 @@ declare module "vitest" {
 
 /** One server for the whole run, with the migrated template in it; or the one that TEST_DATABASE_URL names. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  // Inherited by every test file: the template's directory is made with a key of it.
+  process.env.AUTH_SECRET = "the secret of tests, which guards nothing";
   const given = process.env.TEST_DATABASE_URL;
   const server = given
     ? null

@@ -20,6 +20,11 @@ export interface MigrateOptions {
   dropPreviousKey?: boolean | undefined;
 }
 
+export interface MigrateResult {
+  /** What the portals' role may still do, or has no bound for, because the owner may not change that; to be read by people. */
+  leftOpen: string[];
+}
+
 const MIGRATIONS = fileURLToPath(new URL("../migrations", import.meta.url));
 
 /** "openhous" in ASCII, as an advisory lock's 64-bit key. */
@@ -44,17 +49,23 @@ export async function migrate({
   migrationsFolder = MIGRATIONS,
   lockTimeoutMs = 60_000,
   dropPreviousKey,
-}: MigrateOptions): Promise<void> {
+}: MigrateOptions): Promise<MigrateResult> {
   const { owner, app, signing } = readUrls({ ownerUrl, appUrl });
-  await withConnection(owner, "openhouse-migrate", async (client) => {
+  return withConnection(owner, "openhouse-migrate", async (client) => {
     await takeLock(client, lockTimeoutMs);
     const found = await ensureAppRole(client, { name: app.user, password: app.password });
     await runMigrations(drizzle(client), { migrationsFolder });
-    await grantToApp(client, app.user);
+    const leftOpen = await grantToApp(client, app.user);
     const key = (await hasKeys(client))
       ? await keepSigningKey(client, signing.signingKey, { dropPrevious: dropPreviousKey })
       : "no table asks for a signing key";
     log(`database ${owner.database} is up to date; role ${app.user} ${found}; ${key}`);
+    if (leftOpen.length > 0)
+      log(
+        `${owner.user}, being no superuser, could not take from ${app.user} or set for it: ${leftOpen.join("; ")}. ` +
+          "docs/operating/deploying.md has what a superuser may run",
+      );
+    return { leftOpen };
   });
 }
 

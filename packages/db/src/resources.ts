@@ -23,6 +23,7 @@ import { assertRoleIsBound, onlyBoundRoles } from "@openhouse/pool/tenants";
 import pg from "pg";
 import { BackgroundShare } from "./background.ts";
 import { type DatabaseSettings, databaseSettings } from "./env.ts";
+import { OWN_FUNCTIONS } from "./grants.ts";
 import { log } from "./log.ts";
 import { ROLE_ADVICE } from "./roles.ts";
 import { TenantTokens } from "./tenant-token.ts";
@@ -108,7 +109,12 @@ function open(settings: DatabaseSettings): SharedResources {
     : ["DB_ROLE_CHECK is off: a role that sees every tenant's rows is served as well"];
   for (const warning of [...settings.warnings, ...warnings]) log.warn("db.config.warning", { warning });
   const check = checksRole ? onlyBoundRoles(ROLE_ADVICE) : undefined;
-  const options: PoolOptions = { ...settings.options, logger: log, ...(check && { check }) };
+  const options: PoolOptions = {
+    ...settings.options,
+    logger: log,
+    safeFunctions: OWN_FUNCTIONS,
+    ...(check && { check }),
+  };
   const pool = settings.mode === "pool" ? new Pool(options) : new SingleClientPool(options, runningCode);
   pool.warmUp().catch((error) => log.warn("db.pool.warm_up_failed", { ...describeError(error) }));
   return {

@@ -1,6 +1,8 @@
 import { UnsafeRoleError } from "@openhouse/pool";
 import { whyUnbound } from "@openhouse/pool/tenants";
 import pg from "pg";
+import { expectOne } from "./expect-one.ts";
+import { FUNCTION_GRANTS, FUNCTIONS_OF_NOBODY, ROLE_SETTINGS, TABLE_GRANTS } from "./grants.ts";
 import { scramVerifier } from "./scram.ts";
 
 /** What to do about a role that the portals must not serve as. */
@@ -39,19 +41,123 @@ export async function ensureAppRole(owner: pg.Client, role: AppRole): Promise<"m
   }
 }
 
-/** Lets the role use what is there now: rows of every table, no more. Run after each migration. */
-export async function grantToApp(owner: pg.Client, role: string): Promise<void> {
-  const { rows } = await owner.query<{ database: string }>("select current_database() as database");
-  const [here] = rows;
-  if (here === undefined) return;
+/**
+ * Lets the role do what the portals do with what is there now, and takes from it what Postgres gives to everybody. Run
+ * after each migration; safe to repeat.
+ *
+ * @returns what could not be taken away or set, which is another one's to do than an owner who is no superuser.
+ */
+export async function grantToApp(owner: pg.Client, role: string): Promise<string[]> {
+  await owner.query(await grantsOf(owner, role));
+  return [
+    ...(await closeDatabase(owner, role)),
+    ...(await takeFunctions(owner, role)),
+    ...(await setLimits(owner, role)),
+  ];
+}
+
+/** One text, and so one transaction: portals that are serving meanwhile miss nothing. */
+async function grantsOf(owner: pg.Client, role: string): Promise<string> {
+  const { rows } = await owner.query<{ tables: string[]; functions: string[] }>(
+    `select array(select relname::text from pg_class where relnamespace = 'public'::regnamespace and relname = any ($1)) as tables,
+            array(select signature from unnest($2::text[]) signature
+                   where to_regprocedure('public.' || signature) is not null) as functions`,
+    [Object.keys(TABLE_GRANTS), FUNCTION_GRANTS],
+  );
+  const { tables, functions } = expectOne(rows);
   const to = pg.escapeIdentifier(role);
-  await owner.query(`
-    revoke create on schema public from public;
-    grant connect on database ${pg.escapeIdentifier(here.database)} to ${to};
-    grant usage on schema public to ${to};
-    grant select, insert, update, delete on all tables in schema public to ${to};
-    grant usage on all sequences in schema public to ${to};
-  `);
+  return [
+    "revoke create on schema public from public",
+    `revoke all on all tables in schema public from ${to}`,
+    `revoke all on all sequences in schema public from ${to}`,
+    `grant usage on schema public to ${to}`,
+    ...tables.flatMap((table) =>
+      (TABLE_GRANTS[table] ?? []).map((privilege) => `grant ${privilege} on public.${table} to ${to}`),
+    ),
+    ...functions.map((signature) => `grant execute on function public.${signature} to ${to}`),
+  ].join(";\n");
+}
+
+/** Leaves the database to its owner and to the role: others are let in by name. */
+async function closeDatabase(owner: pg.Client, role: string): Promise<string[]> {
+  const { rows } = await owner.query<{ name: string; owner: string }>(
+    "select current_database() as name, pg_get_userbyid(datdba) as owner from pg_database where datname = current_database()",
+  );
+  const here = expectOne(rows);
+  const database = pg.escapeIdentifier(here.name);
+  await attempt(
+    owner,
+    `grant connect, temporary on database ${database} to ${pg.escapeIdentifier(here.owner)};
+     grant connect on database ${database} to current_user, ${pg.escapeIdentifier(role)};
+     revoke connect, temporary on database ${database} from public`,
+  );
+  const { rows: left } = await owner.query<{ power: string }>(
+    `select power from (values ('connecting to this database as any role', 'connect', 'public'),
+                               ('temporary tables, which hide others', 'temporary', $1)) as powers (power, privilege, who)
+      where has_database_privilege(who, current_database(), privilege)`,
+    [role],
+  );
+  return left.map(({ power }) => power);
+}
+
+/** Each by its signature, as this server has it. Whoever owns the database goes on having them: migrations take a lock. */
+async function takeFunctions(owner: pg.Client, role: string): Promise<string[]> {
+  const left: string[] = [];
+  for (const [power, names] of Object.entries(FUNCTIONS_OF_NOBODY)) {
+    const allowed = (who: string) =>
+      owner.query<{ signature: string; owner: string }>(
+        `select p.oid::regprocedure::text as signature, pg_get_userbyid(datdba) as owner
+           from pg_proc p, pg_database
+          where datname = current_database() and pronamespace = 'pg_catalog'::regnamespace and proname ~ $1
+            and has_function_privilege($2, p.oid, 'execute')`,
+        [names, who],
+      );
+    const { rows } = await allowed("public");
+    const [first] = rows;
+    if (first !== undefined) {
+      const functions = rows.map(({ signature }) => `pg_catalog.${signature}`).join(", ");
+      await attempt(
+        owner,
+        `grant execute on function ${functions} to ${pg.escapeIdentifier(first.owner)};
+         revoke execute on function ${functions} from public`,
+      );
+    }
+    if ((await allowed(role)).rows.length > 0) left.push(power);
+  }
+  return left;
+}
+
+async function setLimits(owner: pg.Client, role: string): Promise<string[]> {
+  const left: string[] = [];
+  for (const [name, value] of Object.entries(ROLE_SETTINGS)) {
+    const { rows } = await owner.query<{ database: string; is_set: boolean }>(
+      `select current_database() as database, exists (
+         select from pg_db_role_setting, unnest(setconfig) setting
+          where setrole = (select oid from pg_roles where rolname = $1) and split_part(setting, '=', 1) = $2
+            and setdatabase in (0, (select oid from pg_database where datname = current_database()))) as is_set`,
+      [role, name],
+    );
+    const { database, is_set } = expectOne(rows);
+    if (is_set) continue;
+    const done = await attempt(
+      owner,
+      `alter role ${pg.escapeIdentifier(role)} in database ${pg.escapeIdentifier(database)} set ${name} = '${value}'`,
+    );
+    if (!done) left.push(name);
+  }
+  return left;
+}
+
+/** What the server does not let the owner do, or does not have, is left; whoever asks for it looks at what came of it. */
+async function attempt(owner: pg.Client, statements: string): Promise<boolean> {
+  const NOT_ALLOWED = ["42501", "0LP01", "42704", "22023"];
+  try {
+    await owner.query(statements);
+    return true;
+  } catch (error) {
+    if (error instanceof pg.DatabaseError && NOT_ALLOWED.includes(error.code ?? "")) return false;
+    throw error;
+  }
 }
 
 /** The role the portals use is missing and could not be made. */

@@ -9,7 +9,7 @@ import { keepBurning } from "./fire/fire.ts";
 import { HOSTILE_TURNS } from "./fire/hostile.ts";
 import { Ledger } from "./fire/ledger.ts";
 import { randomFrom } from "./fire/random.ts";
-import { createTenantDatabase, type TenantDatabase } from "./support/database.ts";
+import { allowEverything, createTenantDatabase, type TenantDatabase } from "./support/database.ts";
 import { APP } from "./support/template.ts";
 import { HARBOUR, NORTHGATE } from "./support/tenants.ts";
 
@@ -28,6 +28,7 @@ beforeAll(async () => {
   database = await createTenantDatabase();
   superuser = new pg.Client({ connectionString: database.superuserUrl });
   await superuser.connect();
+  await allowEverything(superuser);
   for (const tenantId of tenantIds.slice(2)) {
     await superuser.query("insert into tenants (tenant_id, name, slug) values ($1, $2, $2)", [
       tenantId,

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { db, disconnect, forTenant } from "../src/client.ts";
 import { actAsTenant } from "../src/signing.ts";
 import { readCatalog, type Table } from "./support/catalog.ts";
-import { createTenantDatabase, type TenantDatabase } from "./support/database.ts";
+import { allowEverything, createTenantDatabase, type TenantDatabase } from "./support/database.ts";
 import { addExampleRow, addExampleRows, insertStatement, type Row } from "./support/example-rows.ts";
 import { READABLE_BY_ALL } from "./support/exceptions.ts";
 import { outcomeOf } from "./support/sqlstate.ts";
@@ -32,6 +32,7 @@ beforeAll(async () => {
   superuser = new pg.Client({ connectionString: database.superuserUrl });
   app = new pg.Client({ connectionString: database.appUrl });
   await Promise.all([superuser.connect(), app.connect()]);
+  await allowEverything(superuser);
   tables = (await readCatalog(superuser)).filter(({ columns }) =>
     columns.some(({ name }) => name === "tenant_id"),
   );

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { chunkText } from "../src/chunk-text.ts";
 import type { Database } from "../src/database.ts";
 import { keepAnswer } from "../src/queries/answers.ts";
+import { countAttempt, forgetAttempts, forgiveAttempt } from "../src/queries/attempts.ts";
 import {
   deleteThread,
   findThread,
@@ -121,7 +122,7 @@ const lookups = Array.from({ length: 3 }, () => ({ name: "search", input: {}, ou
 const own = () => ({ threadId: some.thread, homeownerId: some.asker });
 
 /** 1,000 other units, 3,000 other codes, 1,500 other chunks... of this tenant, and as many of another's, are in the way. */
-const SPENT = { keptForMs: 60_000, limit: 10 };
+const SPENT = { limit: 10 };
 const USES: Use[] = [
   {
     name: "findTenantByStaffEmail",
@@ -242,6 +243,9 @@ const USES: Use[] = [
     tenantId: null,
     run: (db) => listTenants(db, { after: NORTHGATE, limit: 10 }),
   },
+  { name: "countAttempt", tenantId: null, run: (db) => countAttempt(db, "somebody", 60) },
+  { name: "forgiveAttempt", tenantId: null, run: (db) => forgiveAttempt(db, "somebody") },
+  { name: "forgetAttempts", tenantId: null, run: (db) => forgetAttempts(db, "somebody") },
   { name: "deleteExpiredRateLimits", run: (db) => deleteExpiredRateLimits(db, { limit: 10 }) },
   // These are about all of a tenant's rows: no more than those.
   { name: "listDevelopments", rows: 1_020, run: (db) => listDevelopments(db) },
@@ -262,7 +266,7 @@ const USES: Use[] = [
 ];
 
 /** One row goes in, nothing is looked for; or no statement at all. */
-const WITHOUT_A_PLAN = ["addToDirectory", "lookupHash"];
+const WITHOUT_A_PLAN = ["addToDirectory", "removeFromDirectory", "replaceInDirectory", "lookupHash"];
 
 describe.each(USES)("$name", ({ run, statements: most = 1, rows = 10, tenantId = HARBOUR }) => {
   test(`sends ${most} statement(s) and looks at no more than ${rows} rows of any table`, async () => {

@@ -1,6 +1,6 @@
+import { AuthSecretError, authSecret } from "@openhouse/db/auth-secret";
 import { databaseSettings, getDatabaseResources } from "@openhouse/db/client";
 import { PoolConfigError } from "@openhouse/pool";
-import { AuthSecretError, authSecret } from "./auth-secret.ts";
 import { trustProxyFaults } from "./client-address.ts";
 import { followRequests } from "./current-response.ts";
 import { drainOnSignals } from "./drain.ts";

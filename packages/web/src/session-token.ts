@@ -1,6 +1,6 @@
+import { authSecret } from "@openhouse/db/auth-secret";
 import { isUuid } from "@openhouse/db/uuid";
 import { jwtVerify, SignJWT } from "jose";
-import { authSecret } from "./auth-secret.ts";
 
 /** Which portal a cookie is for. A cookie of one is worth nothing in the other. */
 export type Portal = "developer" | "tenant";

@@ -1,9 +1,10 @@
-import { createHash } from "node:crypto";
-import { eq, type SQL, sql } from "drizzle-orm";
+import { createHmac } from "node:crypto";
+import { sql } from "drizzle-orm";
+import { directoryKey } from "../auth-secret.ts";
 import type { Database } from "../database.ts";
 import { normalizeEmail } from "../email.ts";
 import { normalizeOnboardingCode } from "../onboarding-code.ts";
-import { tenantDirectory } from "../schema/index.ts";
+import type { tenantDirectory } from "../schema/index.ts";
 
 export type DirectoryKind = (typeof tenantDirectory.$inferSelect)["kind"];
 
@@ -20,43 +21,53 @@ export const findTenantByOnboardingCode = (db: Database, code: string): Promise<
  * Throws 23505 where another tenant has it already: an address or a code leads to one tenant.
  */
 export async function addToDirectory(db: Database, kind: DirectoryKind, value: string): Promise<void> {
-  await db.insert(tenantDirectory).values({ kind, lookupHash: lookupHash(kind, value) });
+  await db.execute(sql`select directory_add(${kind}, ${lookupHash(kind, value)})`);
+}
+
+/** Takes values of the current tenant out of the directory again. */
+export async function removeFromDirectory(
+  db: Database,
+  kind: DirectoryKind,
+  values: readonly string[],
+): Promise<void> {
+  if (values.length === 0) return;
+  const hashes = values.map((value) => lookupHash(kind, value));
+  await db.execute(sql`select directory_remove(${sql.param(hashes)}::text[])`);
+}
+
+/** Makes the current tenant findable by these values and by nothing else. */
+export async function replaceInDirectory(
+  db: Database,
+  entries: readonly { kind: DirectoryKind; value: string }[],
+): Promise<void> {
+  const kinds = entries.map(({ kind }) => kind);
+  const hashes = entries.map(({ kind, value }) => lookupHash(kind, value));
+  await db.execute(sql`select directory_replace(${sql.param(kinds)}::text[], ${sql.param(hashes)}::text[])`);
 }
 
 /**
  * The tenants that are in the directory, in the order of their ids; `limit` of those behind `after` at most. Takes the
- * unscoped database: this is the one table that tells of all of them. A tenant without an entry has neither staff nor
- * codes, so that nobody can come in.
- *
- * Goes from one tenant's entries to the next one's in the index: a tenant has thousands.
+ * unscoped database. A tenant without an entry has neither staff nor codes, so that nobody can come in.
  */
 export async function listTenants(
   db: Database,
   { after, limit }: { after?: string | undefined; limit: number },
 ): Promise<string[]> {
-  const next = (behind: SQL) =>
-    sql`(select tenant_id from ${tenantDirectory} where ${behind} order by tenant_id limit 1)`;
-  const first = next(after === undefined ? sql`true` : sql`tenant_id > ${after}::uuid`);
-  const { rows } = await db.execute<{ id: string }>(sql`
-    with recursive tenant(id) as (
-      ${first}
-      union all
-      select ${next(sql`tenant_id > tenant.id`)} from tenant where tenant.id is not null
-    )
-    select id from tenant where id is not null limit ${limit}`);
+  const { rows } = await db.execute<{ id: string }>(
+    sql`select id from directory_tenants(${after ?? null}::uuid, ${limit}) as id`,
+  );
   return rows.map(({ id }) => id);
 }
 
-/** SHA-256, in hex, of kind and normalised value. */
+/** HMAC-SHA256, in hex, of kind and normalised value, with a key that the database does not know. */
 export function lookupHash(kind: DirectoryKind, value: string): string {
   const normal = kind === "staff_email" ? normalizeEmail(value) : normalizeOnboardingCode(value);
-  return createHash("sha256").update(`${kind}:${normal}`).digest("hex");
+  return createHmac("sha256", directoryKey()).update(`${kind}:${normal}`).digest("hex");
 }
 
 async function findTenant(db: Database, kind: DirectoryKind, value: string): Promise<string | null> {
-  const [entry] = await db
-    .select({ tenantId: tenantDirectory.tenantId })
-    .from(tenantDirectory)
-    .where(eq(tenantDirectory.lookupHash, lookupHash(kind, value)));
-  return entry?.tenantId ?? null;
+  const { rows } = await db.execute<{ tenantId: string | null }>(
+    sql`select directory_find(${lookupHash(kind, value)}) as "tenantId"`,
+  );
+  return rows[0]?.tenantId ?? null;
 }

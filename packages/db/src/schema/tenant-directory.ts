@@ -7,7 +7,8 @@ const KINDS = ["staff_email", "onboarding_code"] as const;
 
 /**
  * Answers which tenant an e-mail or an onboarding code belongs to, before the tenant is known.
- * Holds neither of them, only a hash, so everybody may read it; a tenant writes its own rows only.
+ * Holds neither of them, only a hash with a key that the database does not know. The portals' role has no grant on it:
+ * it goes through the functions `directory_…`, which answer for one hash, and write the tenant's own rows only.
  */
 export const tenantDirectory = pgTable(
   "tenant_directory",

@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { createHash } from "node:crypto";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { db, forTenant } from "../../src/client.ts";
 import {
   addToDirectory,
@@ -6,12 +7,13 @@ import {
   findTenantByStaffEmail,
   lookupHash,
 } from "../../src/queries/directory.ts";
+import { rekeyDirectory } from "../../src/rekey-directory.ts";
 import { tenantDirectory } from "../../src/schema/index.ts";
-import { usePortalDatabase } from "../support/portal-database.ts";
+import { beyondGrants, usePortalDatabase } from "../support/portal-database.ts";
 import { outcomeOf } from "../support/sqlstate.ts";
 import { HARBOUR, NORTHGATE } from "../support/tenants.ts";
 
-usePortalDatabase();
+const database = usePortalDatabase();
 
 test("an e-mail address leads to its tenant before one is known, in any letter case", async () => {
   expect(await findTenantByStaffEmail(db, "amelia@harbourvale.example")).toBe(HARBOUR);
@@ -30,10 +32,13 @@ test("a code leads to its tenant, however it was typed, and is no e-mail address
 });
 
 test("what is stored gives no address and no code away", async () => {
-  const entries = await db.select().from(tenantDirectory);
+  const entries = await beyondGrants().select().from(tenantDirectory);
   expect(entries.length).toBeGreaterThan(20);
   for (const { lookupHash } of entries) expect(lookupHash).toMatch(/^[0-9a-f]{64}$/);
-  expect(lookupHash("staff_email", "a@b.example")).not.toBe(lookupHash("onboarding_code", "a@b.example"));
+  const hash = lookupHash("staff_email", "a@b.example");
+  expect(hash).not.toBe(lookupHash("onboarding_code", "a@b.example"));
+  // Whoever has all of the database lacks the key.
+  expect(hash).not.toBe(createHash("sha256").update("staff_email:a@b.example").digest("hex"));
 });
 
 test("an address that another tenant has cannot be taken over", async () => {
@@ -41,4 +46,23 @@ test("an address that another tenant has cannot be taken over", async () => {
   expect(await outcomeOf(taking)).toBe("23505");
   expect(await outcomeOf(addToDirectory(db, "staff_email", "somebody@new.example"))).toBe("42501");
   expect(await findTenantByStaffEmail(db, "amelia@harbourvale.example")).toBe(HARBOUR);
+});
+
+test("after AUTH_SECRET has changed nobody is found, until the directory is made anew", async () => {
+  const before = await beyondGrants().$count(tenantDirectory);
+  const secret = process.env.AUTH_SECRET;
+  onTestFinished(async () => {
+    vi.stubEnv("AUTH_SECRET", secret);
+    await rekeyDirectory(database());
+  });
+  vi.stubEnv("AUTH_SECRET", "the next secret, since somebody has seen the last one");
+  expect(await findTenantByStaffEmail(db, "amelia@harbourvale.example")).toBeNull();
+  expect(await rekeyDirectory(database())).toBe(2);
+  expect(await rekeyDirectory(database())).toBe(2);
+  expect(await findTenantByStaffEmail(db, "amelia@harbourvale.example")).toBe(HARBOUR);
+  expect(await findTenantByStaffEmail(db, "daniel@northgateliving.example")).toBe(NORTHGATE);
+  vi.stubEnv("AUTH_SECRET", secret);
+  expect(await findTenantByStaffEmail(db, "amelia@harbourvale.example")).toBeNull();
+  // One that a test has added is no code of any homeowner.
+  expect(await beyondGrants().$count(tenantDirectory)).toBe(before - 1);
 });

@@ -5,7 +5,7 @@ import { replaceChunks } from "../../src/queries/document-chunks.ts";
 import { searchDocuments } from "../../src/queries/document-search.ts";
 import { addDocument, indexDocument } from "../../src/queries/documents.ts";
 import { documents, documentTerms } from "../../src/schema/index.ts";
-import { usePortalDatabase } from "../support/portal-database.ts";
+import { beyondGrants, usePortalDatabase } from "../support/portal-database.ts";
 import { withServer } from "../support/template.ts";
 import { COOPERS_QUAY, FOUNDRY, HARBOUR, NORTHGATE, ORCHARD_RISE } from "../support/tenants.ts";
 
@@ -44,7 +44,7 @@ test("a heading weighs more than the text, the title more than one mention, a ra
   // Warranties has home in its title and its text, zebrawood is mentioned, and no passage has both.
   const either = await search("home zebrawood", { limit: 2 });
   expect(either.results.map(({ title }) => title)).toEqual(["Two", "About zebrawood"]);
-  for (const id of ids) await harbour().delete(documents).where(eq(documents.id, id));
+  for (const id of ids) await beyondGrants().delete(documents).where(eq(documents.id, id));
 });
 
 test("passages with all words hide those with some; where none has all, the most count", async () => {
@@ -137,7 +137,7 @@ describe.each(["with pg_trgm", "without pg_trgm"])("%s", (server) => {
 test("words and terms go with the document they came from", async () => {
   const id = await add("Short-lived", "A bamboozling corridor.");
   expect(await search("bamboozlng")).toMatchObject({ correctedQuery: "bamboozling", total: 1 });
-  await harbour().delete(documents).where(eq(documents.id, id));
+  await beyondGrants().delete(documents).where(eq(documents.id, id));
   expect(await harbour().select().from(documentTerms).where(eq(documentTerms.documentId, id))).toEqual([]);
   expect(await search("bamboozlng")).toMatchObject({ correctedQuery: null, total: 0 });
 });
@@ -165,7 +165,7 @@ test("storing a document's chunks again changes nothing but what changed", async
   await store(["Banister Oak."]);
   expect(await search("mantelpiece")).toMatchObject({ total: 0 });
   expect(await search("banister")).toMatchObject({ total: 1 });
-  await harbour().delete(documents).where(eq(documents.id, id));
+  await beyondGrants().delete(documents).where(eq(documents.id, id));
 });
 
 test("documents of one development that are indexed at once do not hold each other up for good", async () => {
@@ -175,5 +175,5 @@ test("documents of one development that are indexed at once do not hold each oth
     Array.from({ length: 6 }, (_, n) => add(`At once ${n}`, (n % 2 ? words : words.toReversed()).join(" "))),
   );
   expect(await search(words[0] ?? "")).toMatchObject({ total: ids.length, missingWords: [] });
-  for (const id of ids) await harbour().delete(documents).where(eq(documents.id, id));
+  for (const id of ids) await beyondGrants().delete(documents).where(eq(documents.id, id));
 });

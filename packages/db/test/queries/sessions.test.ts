@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { db, forTenant } from "../../src/client.ts";
 import { createSession, findActiveSession, revokeSession } from "../../src/queries/sessions.ts";
 import { sessions, staff } from "../../src/schema/index.ts";
-import { usePortalDatabase } from "../support/portal-database.ts";
+import { beyondGrants, usePortalDatabase } from "../support/portal-database.ts";
 import { outcomeOf } from "../support/sqlstate.ts";
 import { AMELIA, BETH, HARBOUR, NORTHGATE, PRIYA } from "../support/tenants.ts";
 
@@ -56,16 +56,16 @@ test("a session ends when it is revoked, for good", async () => {
 test("a session ends at its time, by the server's clock", async () => {
   const harbour = forTenant(HARBOUR);
   const id = await createSession(harbour, { staffId: AMELIA, expiresAt: inAnHour() });
-  await harbour.update(sessions).set({ expiresAt: sql`now()` }).where(eq(sessions.id, id));
+  await beyondGrants().update(sessions).set({ expiresAt: sql`now()` }).where(eq(sessions.id, id));
   expect(await findActiveSession(harbour, id)).toBeNull();
 });
 
 test("a session ends when its account is disabled", async () => {
   const harbour = forTenant(HARBOUR);
   const id = await createSession(harbour, { staffId: AMELIA, expiresAt: inAnHour() });
-  await harbour.update(staff).set({ disabledAt: new Date() }).where(eq(staff.id, AMELIA));
+  await beyondGrants().update(staff).set({ disabledAt: new Date() }).where(eq(staff.id, AMELIA));
   expect(await findActiveSession(harbour, id)).toBeNull();
-  await harbour.update(staff).set({ disabledAt: null }).where(eq(staff.id, AMELIA));
+  await beyondGrants().update(staff).set({ disabledAt: null }).where(eq(staff.id, AMELIA));
   expect(await findActiveSession(harbour, id)).not.toBeNull();
 });
 

@@ -4,7 +4,7 @@ import { db, forTenant } from "../../src/client.ts";
 import { findTenantByStaffEmail } from "../../src/queries/directory.ts";
 import { addStaff, findStaffForSignIn } from "../../src/queries/staff.ts";
 import { staff } from "../../src/schema/index.ts";
-import { usePortalDatabase } from "../support/portal-database.ts";
+import { beyondGrants, usePortalDatabase } from "../support/portal-database.ts";
 import { outcomeOf } from "../support/sqlstate.ts";
 import { AMELIA, HARBOUR, NORTHGATE } from "../support/tenants.ts";
 
@@ -38,7 +38,7 @@ test("an account that was added can be found, from outside its tenant too", asyn
   });
   expect(await findTenantByStaffEmail(db, account.email)).toBe(HARBOUR);
 
-  await harbour.update(staff).set({ disabledAt: new Date() }).where(eq(staff.id, id));
+  await beyondGrants().update(staff).set({ disabledAt: new Date() }).where(eq(staff.id, id));
   expect(await findStaffForSignIn(harbour, account.email)).toMatchObject({ id, disabled: true });
 });
 

@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { FUNCTION_GRANTS, TABLE_GRANTS } from "../../src/grants.ts";
 import { otherRelations, type Policy, readCatalog, type Table } from "./catalog.ts";
 import { READABLE_BY_ALL, UNIQUE_ACROSS_TENANTS, WITHOUT_TENANT } from "./exceptions.ts";
 
@@ -20,14 +21,18 @@ const READABLE_BY_ALL_POLICIES = [
 ];
 
 /** Everything in the database that would let one tenant reach another's rows, as sentences. None is right. */
-export async function catalogFaults(client: pg.Client, appRole: string): Promise<string[]> {
+export async function catalogFaults(
+  client: pg.Client,
+  appRole: string,
+  grants: Readonly<Record<string, readonly string[]>> = TABLE_GRANTS,
+): Promise<string[]> {
   const tables = await readCatalog(client);
   const faults = (await otherRelations(client)).map((what) => `${what}: not looked into by this test`);
   for (const table of tables) {
-    const found = [...tableFaults(table), ...(await grantFaults(client, table, appRole))];
+    const found = [...tableFaults(table), ...(await grantFaults(client, table, appRole, grants))];
     faults.push(...found.map((fault) => `${table.name}: ${fault}`));
   }
-  return [...faults, ...(await roleFaults(client, appRole))];
+  return [...faults, ...(await functionFaults(client, appRole)), ...(await roleFaults(client, appRole))];
 }
 
 function tableFaults(table: Table): string[] {
@@ -84,18 +89,55 @@ function foreignKeysWithoutIndex(table: Table): string[] {
     .map(({ name, columns }) => `no index begins with the columns of ${name} (${columns.join(", ")})`);
 }
 
-async function grantFaults(client: pg.Client, table: Table, appRole: string): Promise<string[]> {
-  const { rows } = await client.query<{ privilege: string; granted: boolean }>(
-    `select privilege, has_table_privilege($1, $2::regclass, privilege) as granted
-       from unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) privilege`,
+/** The role's privileges as TABLE_GRANTS writes them: those of columns are of no use to LOCK TABLE. */
+async function grantFaults(
+  client: pg.Client,
+  table: Table,
+  appRole: string,
+  grants: typeof TABLE_GRANTS,
+): Promise<string[]> {
+  const { rows } = await client.query<{ privilege: string; whole: boolean; columns: string[] }>(
+    `select lower(privilege) as privilege, has_table_privilege($1, rel, privilege) as whole,
+            case when privilege in ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES') then array(
+              select attname::text from pg_attribute
+               where attrelid = rel and attnum > 0 and not attisdropped and has_column_privilege($1, rel, attnum, privilege)
+               order by attname) else '{}' end as columns
+       from unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) privilege,
+            (select $2::regclass) as t (rel)`,
     [appRole, `public.${table.name}`],
   );
-  const wanted = (privilege: string) => ["SELECT", "INSERT", "UPDATE", "DELETE"].includes(privilege);
-  const faults = rows
-    .filter(({ privilege, granted }) => granted !== wanted(privilege))
-    .map(({ privilege, granted }) => `${appRole} ${granted ? "may" : "may not"} ${privilege}`);
+  const found = rows.flatMap(({ privilege, whole, columns }) => {
+    if (whole) return [privilege];
+    return columns.length === 0 ? [] : [`${privilege} (${columns.join(", ")})`];
+  });
+  const wanted = (grants[table.name] ?? []).map(sorted);
+  const faults = [
+    ...found.filter((privilege) => !wanted.includes(privilege)).map((more) => `${appRole} may ${more}`),
+    ...wanted.filter((privilege) => !found.includes(privilege)).map((less) => `${appRole} may not ${less}`),
+  ];
+  if (!(table.name in grants)) faults.push("is not in TABLE_GRANTS");
   if (table.owner === appRole) faults.push(`is owned by ${appRole}`);
   return faults;
+}
+
+/** With the columns in the order of their names. */
+function sorted(privilege: string): string {
+  return privilege.replace(/\((.*)\)/, (_, columns: string) => `(${columns.split(", ").sort().join(", ")})`);
+}
+
+/** What the functions that run as the owner must have, and who may call them. */
+async function functionFaults(client: pg.Client, appRole: string): Promise<string[]> {
+  const { rows } = await client.query<{ signature: string; safe: boolean; mine: boolean; all: boolean }>(
+    `select signature, 'search_path=pg_catalog, pg_temp' = any (proconfig) as safe,
+            has_function_privilege($2, p.oid, 'execute') as mine, has_function_privilege('public', p.oid, 'execute') as all
+       from unnest($1::text[]) signature left join pg_proc p on p.oid = to_regprocedure('public.' || signature)`,
+    [FUNCTION_GRANTS, appRole],
+  );
+  return rows.flatMap(({ signature, safe, mine, all }) => [
+    ...(mine ? [] : [`${signature}: ${appRole} may not call it`]),
+    ...(all ? [`${signature}: everybody may call it`] : []),
+    ...(safe ? [] : [`${signature}: its search_path is the caller's`]),
+  ]);
 }
 
 async function roleFaults(client: pg.Client, appRole: string): Promise<string[]> {

@@ -1,4 +1,5 @@
 import { createTestDatabase } from "@openhouse/pool-testing";
+import type pg from "pg";
 import { APP, as, OWNER, templateName, withServer } from "./template.ts";
 
 export interface TenantDatabase {
@@ -25,4 +26,9 @@ export async function createEmptyDatabase(app = APP): Promise<TenantDatabase> {
   const { name, url, drop } = await createTestDatabase();
   await withServer(url, (server) => server.query(`alter database ${name} owner to ${OWNER.name}`));
   return { name, ownerUrl: as(OWNER, url), appUrl: as(app, url), superuserUrl: url, drop };
+}
+
+/** Takes the grants away as a wall, where it is to be seen that row-level security alone holds. */
+export async function allowEverything(superuser: pg.Client): Promise<void> {
+  await superuser.query(`grant select, insert, update, delete on all tables in schema public to ${APP.name}`);
 }

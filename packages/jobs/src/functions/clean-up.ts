@@ -9,8 +9,6 @@ import { inngest } from "../client.ts";
 import { idsOf } from "../event-data.ts";
 import { TENANTS_PER_STEP, tenantsAfter } from "../tenants.ts";
 
-/** How long codes and sessions are kept after they have ended, for questions about who came in when. */
-const KEPT_FOR_MS = 30 * 24 * 60 * 60_000;
 /** Rows of one transaction: few enough for it to be short. */
 const BATCH_ROWS = 500;
 /** Batches of one step, so that it ends in time; the next night goes on. */
@@ -53,10 +51,10 @@ export const cleanUpTenant = inngest.createFunction(
     if (ids === null) return { outcome: "malformed" };
     const db = asTenant(ids.tenantId);
     const sessions = await step.run("sessions", () =>
-      inBatches((limit) => deleteSpentSessions(db, { keptForMs: KEPT_FOR_MS, limit })),
+      inBatches((limit) => deleteSpentSessions(db, { limit })),
     );
     const codes = await step.run("codes", () =>
-      inBatches((limit) => deleteSpentOnboardingCodes(db, { keptForMs: KEPT_FOR_MS, limit })),
+      inBatches((limit) => deleteSpentOnboardingCodes(db, { limit })),
     );
     return { outcome: "cleaned", sessions, codes };
   },

@@ -7,7 +7,6 @@ import { findFreePort, waitFor } from "@openhouse/pool-testing";
 
 const DIRECTORY = join(import.meta.dirname, "..", "fixture-portal");
 const NEXT = createRequire(import.meta.url).resolve("next/dist/bin/next");
-export const AUTH_SECRET = "the secret of the fixture portal, which guards nothing";
 
 /** A portal in a process of its own, as an operator runs it. */
 export interface RunningPortal {
@@ -56,7 +55,7 @@ export async function startFixture(
 
 /** Starts the built fixture and waits for nothing. */
 export function launchFixture(port: number, settings: Record<string, string>): Omit<RunningPortal, "url"> {
-  const { PATH, HOME, TMPDIR } = process.env;
+  const { PATH, HOME, TMPDIR, AUTH_SECRET } = process.env;
   const environment = { PATH, HOME, TMPDIR, AUTH_SECRET, DB_DRAIN_MS: "0", ...settings };
   return next(["start", "--hostname", "127.0.0.1", "--port", String(port)], environment);
 }

@@ -8,7 +8,12 @@ import { afterAll, beforeAll, vi } from "vitest";
 export { AMELIA, HARBOUR, NORTHGATE } from "@openhouse/db/test-support/tenants";
 
 /** Gives the test file a seeded database, through the same client that the portals use. */
-export function tenantDatabase(): { readonly seeded: SeedResult; asOwner(statement: string): Promise<void> } {
+export function tenantDatabase(): {
+  readonly seeded: SeedResult;
+  asOwner(statement: string): Promise<void>;
+  /** With every right, for what no query of the portals does, so that their role may not. */
+  asSuperuser(statement: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
+} {
   let database: TenantDatabase | undefined;
   let seeded: SeedResult | undefined;
 
@@ -18,7 +23,6 @@ export function tenantDatabase(): { readonly seeded: SeedResult; asOwner(stateme
     vi.stubEnv("DATABASE_URL", made.appUrl);
     vi.stubEnv("DATABASE_URL_OWNER", undefined);
     vi.stubEnv("DB_POOL_MIN", "0");
-    vi.stubEnv("AUTH_SECRET", "the secret of tests that need no portal around them");
     seeded = await seed({ appUrl: made.appUrl });
     afterAll(async () => {
       await disconnect();
@@ -36,10 +40,15 @@ export function tenantDatabase(): { readonly seeded: SeedResult; asOwner(stateme
       if (database === undefined) throw new Error("the database is made in beforeAll");
       await withServer(database.ownerUrl, (client) => client.query(statement));
     },
+    async asSuperuser(statement, values) {
+      if (database === undefined) throw new Error("the database is made in beforeAll");
+      const { rows } = await withServer(database.superuserUrl, (client) => client.query(statement, values));
+      return rows;
+    },
   };
 }
 
-/** Runs one statement as the tenant, for what no query of the portals does. */
+/** Runs one statement as the tenant, and as the portals' role. */
 export function asTenant(tenantId: string, statement: string, values: unknown[] = []): Promise<unknown[]> {
   return withClient(async (client) => {
     await client.query("begin");

@@ -1,7 +1,7 @@
-import { randomBytes } from "node:crypto";
+import { hkdfSync, randomBytes } from "node:crypto";
 import { existsSync, linkSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { setting } from "./settings.ts";
+import { environment } from "./env.ts";
 
 const MINIMUM_LENGTH = 32;
 const FILE_NAME = ".auth-secret";
@@ -16,19 +16,45 @@ export class AuthSecretError extends Error {
   }
 }
 
-let known: { text: string; bytes: Uint8Array } | undefined;
+let known: { text: string; bytes: Uint8Array; directoryKey: Uint8Array } | undefined;
+/** Of `.env`: read once, as it is asked for at every request. */
+let fromFile: string | undefined;
 
 /**
- * The key that signs the session cookies: `AUTH_SECRET`, of at least 32 characters. In development one is
- * made at the first use and kept in `.auth-secret` at the repository's root, so that sessions survive
- * restarts. Read at the first use, never at import: `next build` needs none.
+ * The portals' secret: `AUTH_SECRET`, of at least 32 characters. It signs the session cookies, and the directory's
+ * hashes are made with a key of it. In development one is made at the first use and kept in `.auth-secret` at the
+ * repository's root, so that sessions survive restarts. Read at the first use, never at import: `next build` needs none.
  *
  * @throws {AuthSecretError} it is too short, or missing in production.
  */
 export function authSecret(): Uint8Array {
-  const text = setting("AUTH_SECRET") || developmentSecret();
-  if (known?.text !== text) known = { text, bytes: new TextEncoder().encode(checked(text)) };
-  return known.bytes;
+  return keys().bytes;
+}
+
+/**
+ * What the hashes of `tenant_directory` are made with. The database does not know it: with SQL alone nobody finds out
+ * where somebody works.
+ *
+ * @throws {AuthSecretError} as {@link authSecret}.
+ */
+export function directoryKey(): Uint8Array {
+  return keys().directoryKey;
+}
+
+function keys() {
+  const text = configuredSecret() || developmentSecret();
+  if (known?.text !== text) {
+    const bytes = new TextEncoder().encode(checked(text));
+    const directoryKey = new Uint8Array(hkdfSync("sha256", bytes, "", "openhouse tenant directory", 32));
+    known = { text, bytes, directoryKey };
+  }
+  return known;
+}
+
+function configuredSecret(): string {
+  if (process.env.AUTH_SECRET !== undefined) return process.env.AUTH_SECRET;
+  fromFile ??= environment().AUTH_SECRET ?? "";
+  return fromFile;
 }
 
 function checked(secret: string): string {

@@ -1,0 +1,50 @@
+import { drizzle } from "drizzle-orm/node-postgres";
+import { readUrls, withConnection } from "./connection.ts";
+import type { Database } from "./database.ts";
+import { listTenants, replaceInDirectory } from "./queries/directory.ts";
+import * as schema from "./schema/index.ts";
+import { actAsTenant } from "./tenant-token.ts";
+
+const TENANTS_AT_ONCE = 200;
+
+/**
+ * Makes the directory's hashes anew with the `AUTH_SECRET` of now, for when that has changed: until then nobody is found
+ * by their e-mail address or code. Each tenant's in one transaction. Repeated, it changes nothing.
+ *
+ * @returns of how many tenants.
+ * @throws {AuthSecretError} there is no usable `AUTH_SECRET`; {@link PoolConfigError} the URL is wrong.
+ */
+export async function rekeyDirectory({ appUrl }: { appUrl: string }): Promise<number> {
+  const { app, signing } = readUrls({ appUrl });
+  return withConnection(app, "openhouse-rekey", async (client) => {
+    const db = drizzle(client, { schema });
+    const act: ActAs = (tenantId) => actAsTenant(client, tenantId, signing);
+    let count = 0;
+    for (let after: string | undefined; ; ) {
+      const tenants = await listTenants(db, { after, limit: TENANTS_AT_ONCE });
+      for (const tenantId of tenants) await rekeyTenant(db, act, tenantId);
+      count += tenants.length;
+      after = tenants.at(-1);
+      if (after === undefined) return count;
+    }
+  });
+}
+
+/** Acts as a tenant for the rest of the transaction. */
+type ActAs = (tenantId: string) => Promise<unknown>;
+
+/** What comes in meanwhile is not seen, and so stays as it is. */
+function rekeyTenant(db: Database, act: ActAs, tenantId: string): Promise<void> {
+  return db.transaction(
+    async (tx) => {
+      await act(tenantId);
+      const people = await tx.select({ value: schema.staff.email }).from(schema.staff);
+      const codes = await tx.select({ value: schema.onboardingCodes.code }).from(schema.onboardingCodes);
+      await replaceInDirectory(tx, [
+        ...people.map(({ value }) => ({ kind: "staff_email" as const, value })),
+        ...codes.map(({ value }) => ({ kind: "onboarding_code" as const, value })),
+      ]);
+    },
+    { isolationLevel: "repeatable read" },
+  );
+}
