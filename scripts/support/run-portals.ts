@@ -1,7 +1,5 @@
-import { join } from "node:path";
 import { AuthSecretError, authSecret } from "@openhouse/db/auth-secret";
 import { signingFor } from "@openhouse/db/signing";
-import { defaultBaseDirectory, makeOpenDirectory } from "@openhouse/pool-testing";
 import { type Interrupt, Interrupted, listenForSignals } from "@openhouse/tooling/cli/interrupt";
 import { speaker } from "@openhouse/tooling/cli/screen";
 import { UserError } from "@openhouse/tooling/cli/user-error";

@@ -4,11 +4,12 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { FUNCTIONS_OF_NOBODY, ROLE_SETTINGS } from "../src/grants.ts";
 import { migrate } from "../src/migrate.ts";
 import { seed } from "../src/seed.ts";
+import { signingFor, tenantToken } from "../src/signing.ts";
 import { catalogFaults } from "./support/catalog-faults.ts";
 import { createEmptyDatabase, type TenantDatabase } from "./support/database.ts";
 import { outcomeOf } from "./support/sqlstate.ts";
 import { as, OWNER, withServer } from "./support/template.ts";
-import { HARBOUR, NORTHGATE, tokenOf } from "./support/tenants.ts";
+import { HARBOUR, NORTHGATE } from "./support/tenants.ts";
 
 const REFUSED = "42501";
 
@@ -92,10 +93,12 @@ describe.each([
     await database.drop();
   });
 
+  const tokenFor = (tenantId: string) => tenantToken(app, tenantId, signingFor(database.appUrl));
+
   /** As the tenant, and undone. */
   async function tried(statement: string): Promise<string> {
     await app.query("begin");
-    await app.query("select set_config('app.tenant', $1, true)", [tokenOf(app, HARBOUR)]);
+    await app.query("select set_config('app.tenant', $1, true)", [tokenFor(HARBOUR)]);
     try {
       return await outcomeOf(app.query(statement));
     } finally {
@@ -170,7 +173,7 @@ describe.each([
       server.query<{ lookup_hash: string }>("select lookup_hash from tenant_directory"),
     );
     const call = async (tenantId: string | null) => {
-      const token = tenantId === null ? "" : tokenOf(app, tenantId);
+      const token = tenantId === null ? "" : tokenFor(tenantId);
       await app.query("select set_config('app.tenant', $1, false)", [token]);
       await app.query("select sessions_delete_spent(100)");
       await app.query("select onboarding_codes_delete_spent(100)");
