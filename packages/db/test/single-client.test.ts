@@ -101,7 +101,7 @@ test("withDbCleanup takes back what a handler forgot, and names the place", asyn
   expect(warn.mock.calls.join()).toContain("single-client.test.ts");
 });
 
-test("a role that skips row-level security is refused", async () => {
+test("a role that row-level security does not bind, or that can end it, is refused", async () => {
   vi.stubEnv("DATABASE_URL", database().superuserUrl);
   vi.spyOn(console, "warn").mockImplementation(() => {});
   await expect(db.execute(sql`select 1`)).rejects.toMatchObject({ cause: expect.any(UnsafeRoleError) });

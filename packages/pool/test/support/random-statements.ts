@@ -15,10 +15,21 @@ const filled = (pattern: string, ...parts: fc.Arbitrary<Tokens>[]): fc.Arbitrary
     return words(pattern).flatMap((word) => (word === "_" ? (left.shift() ?? []) : [word]));
   });
 
-const HARMLESS_TERM = oneOf("1", "'B'", "null", "x . a", "t . a", "g . n", "(select 1)", "current_user", "E'\\''", "$q$ ' $q$");
+const HARMLESS_TERM = oneOf(
+  "1",
+  "'B'",
+  "null",
+  "x . a",
+  "t . a",
+  "g . n",
+  "(select 1)",
+  "current_user",
+  "E'\\''",
+  "$q$ ' $q$",
+);
 const HARMFUL_TERM = oneOf(
   "set_config ( 'app.tenant_id' , 'B' , false )",
-  'pg_catalog . "set_config" ( \'app.tenant_id\' , \'B\' , false )',
+  "pg_catalog . \"set_config\" ( 'app.tenant_id' , 'B' , false )",
   "become ( 'B' )",
   "app . become ( 'B' )",
   "pg_advisory_lock ( 1 ) :: text",
@@ -29,7 +40,7 @@ const HARMFUL_TERM = oneOf(
   "text . become",
   "unnest . become",
   "values ( 'B' )",
-  'public . "values" ( \'B\' )',
+  "public . \"values\" ( 'B' )",
   "set ( 'B' )",
   "filter ( 'B' )",
   "over ( 'B' )",
@@ -104,10 +115,23 @@ const planned = fc.oneof(
   query,
   query,
   filled("with c as ( _ ) _", query, query),
-  filled("with recursive c ( a ) as materialized ( _ ) , insert as not materialized ( _ ) _", query, query, query),
+  filled(
+    "with recursive c ( a ) as materialized ( _ ) , insert as not materialized ( _ ) _",
+    query,
+    query,
+    query,
+  ),
   filled("with c as ( select 1 as n ) ( select 1 ) order by 1 , _", term),
-  filled("with recursive c as ( select 1 as n union select n from c ) cycle n set d using materialized _", query),
-  filled("insert into t ( id , a ) values ( 1 , _ ) on conflict ( id ) do update set a = _ returning _", term, term, term),
+  filled(
+    "with recursive c as ( select 1 as n union select n from c ) cycle n set d using materialized _",
+    query,
+  ),
+  filled(
+    "insert into t ( id , a ) values ( 1 , _ ) on conflict ( id ) do update set a = _ returning _",
+    term,
+    term,
+    term,
+  ),
   filled("insert into t ( id , a ) select 1 , _ from _ on conflict ( id ) do nothing", term, table),
   filled("insert into t ( id , a ) _", query),
   filled("update t set a = _ where _ = 'B'", term, term),
@@ -116,7 +140,10 @@ const planned = fc.oneof(
   filled("update pg_settings set setting = '7s' where name = 'lock_timeout'"),
   filled("delete from u using _ where _ = 'B'", table, term),
   filled("merge into t using _ on _ = 'B' when matched then update set a = _", table, term, term),
-  filled("merge into t using u s on s . id = t . id when not matched then insert ( id , a ) values ( 9 , _ )", term),
+  filled(
+    "merge into t using u s on s . id = t . id when not matched then insert ( id , a ) values ( 9 , _ )",
+    term,
+  ),
 );
 
 const statement = fc.oneof(
