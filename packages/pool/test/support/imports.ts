@@ -3,7 +3,7 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const PACKAGE = fileURLToPath(new URL("../..", import.meta.url));
-const SPECIFIER = /(?:^(?:import|export)\b[^;]*?\bfrom|^import|\bimport\s*\()\s*"([^"]+)"/gm;
+const SPECIFIER = /(?:^(?:import|export)\b[^;]*?\bfrom|^import|\bimport\s*\()\s*"([\w@./:-]+)"/gm;
 
 /** What a source file of the pool imports, types counted, and what that imports, and so on. Paths are relative to the package. */
 export function walkImports(entry: string): { files: string[]; packages: string[] } {
