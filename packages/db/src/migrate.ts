@@ -1,9 +1,10 @@
 import { fileURLToPath } from "node:url";
+import { UnsafeRoleError } from "@openhouse/pool";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { migrate as runMigrations } from "drizzle-orm/node-postgres/migrator";
 import pg from "pg";
 import { readUrls, withConnection } from "./connection.ts";
-import { ensureAppRole, grantToApp } from "./roles.ts";
+import { ensureAppRole, grantToApp, ROLE_ADVICE } from "./roles.ts";
 import { keepSigningKey } from "./signing-key.ts";
 
 export interface MigrateOptions {
@@ -51,6 +52,11 @@ export async function migrate({
   dropPreviousKey,
 }: MigrateOptions): Promise<MigrateResult> {
   const { owner, app, signing } = readUrls({ ownerUrl, appUrl });
+  if (owner.user === app.user) {
+    throw new UnsafeRoleError(
+      `DATABASE_URL_OWNER must name the role that owns the tables; ${owner.user} is DATABASE_URL's as well: ${ROLE_ADVICE}`,
+    );
+  }
   return withConnection(owner, "openhouse-migrate", async (client) => {
     await takeLock(client, lockTimeoutMs);
     const found = await ensureAppRole(client, { name: app.user, password: app.password });

@@ -20,7 +20,7 @@ export interface AppRole {
  * Makes the role the portals use, where it is missing: it may log in, and nothing else.
  * Safe to repeat, and to run for several databases of one server at once.
  *
- * @throws {UnsafeRoleError} the role exists and row-level security does not bind it, or it is the owner's or a member of that.
+ * @throws {UnsafeRoleError} the role exists and row-level security does not bind it, or it is a member of the owner.
  * @throws {RoleBootstrapError} the role is missing and the owner may not make it.
  */
 export async function ensureAppRole(owner: pg.Client, role: AppRole): Promise<"made" | "found"> {
@@ -58,19 +58,23 @@ export async function grantToApp(owner: pg.Client, role: string): Promise<string
 
 /** One text, and so one transaction: portals that are serving meanwhile miss nothing. */
 async function grantsOf(owner: pg.Client, role: string): Promise<string> {
-  const { rows } = await owner.query<{ tables: string[]; functions: string[] }>(
-    `select array(select relname::text from pg_class where relnamespace = 'public'::regnamespace and relname = any ($1)) as tables,
+  const { rows } = await owner.query<{ own: string[]; tables: string[]; functions: string[] }>(
+    `select array(select relname::text from pg_class
+                   where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+                     and pg_has_role(relowner, 'usage')) as own,
+            array(select relname::text from pg_class
+                   where relnamespace = 'public'::regnamespace and relname = any ($1)) as tables,
             array(select signature from unnest($2::text[]) signature
                    where to_regprocedure('public.' || signature) is not null) as functions`,
     [Object.keys(TABLE_GRANTS), FUNCTION_GRANTS],
   );
-  const { tables, functions } = expectOne(rows);
+  const { own, tables, functions } = expectOne(rows);
   const to = pg.escapeIdentifier(role);
   return [
     "revoke create on schema public from public",
-    `revoke all on all tables in schema public from ${to}`,
-    `revoke all on all sequences in schema public from ${to}`,
     `grant usage on schema public to ${to}`,
+    // Not those of others, such as an extension's, which are not ours to grant either.
+    ...own.map((relation) => `revoke all on public.${pg.escapeIdentifier(relation)} from ${to}`),
     ...tables.flatMap((table) =>
       (TABLE_GRANTS[table] ?? []).map((privilege) => `grant ${privilege} on public.${table} to ${to}`),
     ),
@@ -186,13 +190,8 @@ async function findRole(owner: pg.Client, name: string): Promise<boolean> {
   );
   const [role] = rows;
   if (role === undefined) return false;
-  const owns =
-    role.owner === name
-      ? "migrates, and so owns the tables"
-      : `is a member of ${role.owner}, which owns the tables`;
-  const why =
-    (await whyUnbound(owner, name)) ??
-    (role.is_owner ? `${name} ${owns}: it could turn row-level security off` : null);
+  const isMember = `${name} is a member of ${role.owner}, which owns the tables: it could turn row-level security off`;
+  const why = (await whyUnbound(owner, name)) ?? (role.is_owner ? isMember : null);
   if (why !== null) throw new UnsafeRoleError(`the role ${why}; ${ROLE_ADVICE}. Nothing was changed`);
   return true;
 }

@@ -210,6 +210,24 @@ describe("what goes wrong", () => {
     await migrate(database);
   });
 
+  test("a migration that waits for a table too long gives up, rather than hold up everybody behind it", async () => {
+    const older = await migrations("create table units (id int)");
+    const newer = await migrations("create table units (id int)", "alter table units add label text");
+    try {
+      await migrate({ ...database, migrationsFolder: older });
+      await withServer(database.ownerUrl, async (reader) => {
+        await reader.query("begin; select from units");
+        const waiting = migrate({ ...database, migrationsFolder: newer, lockTimeoutMs: 100 });
+        expect(await outcomeOf(waiting)).toBe("55P03");
+        await reader.query("rollback");
+      });
+      await migrate({ ...database, migrationsFolder: newer });
+    } finally {
+      await rm(older, { recursive: true });
+      await rm(newer, { recursive: true });
+    }
+  });
+
   test("a migration waits for its turn", async () => {
     await withServer(database.superuserUrl, async (other) => {
       await other.query("begin");
@@ -277,6 +295,7 @@ describe("what goes wrong", () => {
   test("the role that owns the tables is refused as the portals' role, and so is a member of it", async () => {
     const attempt = migrate({ ownerUrl: database.ownerUrl, appUrl: database.ownerUrl });
     await expect(attempt).rejects.toThrow(UnsafeRoleError);
+    await expect(attempt).rejects.toThrow("DATABASE_URL_OWNER must name the role that owns the tables");
     const owner = { name: `owner_${randomBytes(4).toString("hex")}`, password: "x" };
     await withServer(database.superuserUrl, async (server) => {
       await server.query(`create role ${owner.name} login password 'x'`);
@@ -300,7 +319,9 @@ describe("what goes wrong", () => {
 
   test("a server that is away is an error of the connection, and nothing hangs", async () => {
     const url = "postgres://nobody:secret@127.0.0.1:1/openhouse";
-    await expect(migrate({ ownerUrl: url, appUrl: url })).rejects.toThrow("ECONNREFUSED");
+    await expect(migrate({ ownerUrl: url.replace("nobody", "owner"), appUrl: url })).rejects.toThrow(
+      "ECONNREFUSED",
+    );
   });
 });
 
