@@ -2,7 +2,7 @@ import type pg from "pg";
 import { runHolding } from "../acquire/held-connections.ts";
 import { redactError, redactParameters } from "../errors/redact.ts";
 import type { Client } from "../query/client.ts";
-import type { Prelude, SettingsFor } from "../query/local-settings.ts";
+import type { SettingsFor } from "../query/local-settings.ts";
 import type { CallSite } from "../telemetry/call-site.ts";
 import { isOurs, isSeveral, located, type QueryInput, TransactionClient } from "./transaction-client.ts";
 
@@ -46,7 +46,7 @@ export class ScopedPool {
 
   async connect(): Promise<TransactionClient> {
     const client = await this.#source().acquire({ callSite: this.#callSite });
-    return new TransactionClient(client, this.#settings && settingsOn(client, this.#settings));
+    return new TransactionClient(client, this.#settings);
   }
 
   async query(statement: QueryInput, values?: unknown[]): Promise<pg.QueryResult> {
@@ -81,33 +81,22 @@ export class ScopedPool {
     values: unknown[] | undefined,
   ): Promise<pg.QueryResult> {
     const client = await this.#source().acquire({ callSite: this.#callSite });
-    const settings = settingsOn(client, settingsFor);
     if (isOurs(client) && !isSeveral(statement, values))
-      return await queryAtOnce(client, settings, statement, values);
-    const transaction = new TransactionClient(client, settings);
+      return await queryAtOnce(client, settingsFor, statement, values);
+    const transaction = new TransactionClient(client, settingsFor);
     return await inTransaction(transaction, () => transaction.query(statement, values));
-  }
-}
-
-/** The settings for a connection, which goes back where they cannot be made. */
-function settingsOn(client: pg.PoolClient, settingsFor: SettingsFor): Prelude {
-  try {
-    return settingsFor(client);
-  } catch (error) {
-    client.release();
-    throw error;
   }
 }
 
 /** Runs one statement with the settings in front of it, and gives the connection back. */
 async function queryAtOnce(
   client: pg.PoolClient & Pick<Client, "queryAfter">,
-  settings: Prelude,
+  settingsFor: SettingsFor,
   statement: QueryInput,
   values: unknown[] | undefined,
 ): Promise<pg.QueryResult> {
   try {
-    const result = await client.queryAfter([settings], statement, values);
+    const result = await client.queryAfter([settingsFor(client)], statement, values);
     client.release();
     return result;
   } catch (error) {

@@ -3,7 +3,7 @@ import { isReusable, sendHarmless } from "../connection/reset.ts";
 import { CommitUnknownError, TransactionAbortedError, TransactionOverError } from "../errors/errors.ts";
 import { redactError, redactParameters } from "../errors/redact.ts";
 import type { Client } from "../query/client.ts";
-import type { Prelude } from "../query/local-settings.ts";
+import type { Prelude, SettingsFor } from "../query/local-settings.ts";
 import { isStale } from "../query/stale-statement.ts";
 import type { CallSite } from "../telemetry/call-site.ts";
 
@@ -49,18 +49,20 @@ const ROLLBACK = "rollback";
  */
 export class TransactionClient {
   readonly #client: pg.PoolClient;
-  readonly #settings: Prelude | undefined;
+  readonly #settingsFor: SettingsFor | undefined;
   #state: "new" | "open" | "over" = "new";
-  /** What is still to be sent in front of the next statement. */
-  #pending: readonly Prelude[] = [];
+  /** BEGIN, and whether the settings, are still to be sent in front of the next statement. */
+  #unsentBegin: Prelude | undefined;
+  #settingsUnsent = false;
   #released = false;
   #reusable = true;
   #tail: Promise<unknown> = Promise.resolve();
   #rollbackError: unknown;
 
-  constructor(client: pg.PoolClient, settings?: Prelude) {
+  /** @param settingsFor asked when they are sent, as a signed one does not hold for ever. */
+  constructor(client: pg.PoolClient, settingsFor?: SettingsFor) {
     this.#client = client;
-    this.#settings = settings;
+    this.#settingsFor = settingsFor;
   }
 
   at(callSite: CallSite): LocatedTransaction {
@@ -113,19 +115,15 @@ export class TransactionClient {
     }
     if (this.#state === "new") {
       this.#state = "open";
-      this.#pending = [{ text, values: [] }, ...(this.#settings === undefined ? [] : [this.#settings])];
+      this.#unsentBegin = { text, values: [] };
+      this.#settingsUnsent = this.#settingsFor !== undefined;
       return Promise.resolve(emptyResult("BEGIN"));
     }
     if (text === COMMIT || text === ROLLBACK) {
-      if (!this.#hasBegun) return Promise.resolve(this.#endUnsent(text));
+      if (this.#unsentBegin !== undefined) return Promise.resolve(this.#endUnsent(text));
       return text === COMMIT ? this.#commit() : this.#rollback();
     }
     return this.#send(statement, values);
-  }
-
-  /** Whether BEGIN was sent. */
-  get #hasBegun(): boolean {
-    return this.#pending.length === 0 || this.#pending[0] === this.#settings;
   }
 
   #endUnsent(text: typeof COMMIT | typeof ROLLBACK): pg.QueryResult {
@@ -174,7 +172,7 @@ export class TransactionClient {
 
   async #send(statement: QueryInput, values: unknown[] | undefined): Promise<pg.QueryResult> {
     try {
-      return this.#pending.length === 0
+      return this.#unsentBegin === undefined && !this.#settingsUnsent
         ? await this.#client.query(statement, values)
         : await this.#sendFirst(statement, values);
     } catch (error) {
@@ -187,13 +185,9 @@ export class TransactionClient {
 
   /** Sends what is pending in front of the statement: in its flight where the client is ours, else one after the other. */
   async #sendFirst(statement: QueryInput, values: unknown[] | undefined): Promise<pg.QueryResult> {
-    const text = typeof statement === "string" ? statement : statement.text;
-    const preludes = SETS_TRANSACTION.test(text)
-      ? this.#pending.filter((each) => each !== this.#settings)
-      : this.#pending;
-    const later = this.#pending.filter((each) => !preludes.includes(each));
-    this.#pending = later;
     const client = this.#client;
+    const begin = this.#unsentBegin;
+    const preludes = this.#takePreludes(typeof statement === "string" ? statement : statement.text);
     const last = preludes.at(-1);
     if (last === undefined) return await client.query(statement, values);
     if (!isOurs(client)) {
@@ -210,10 +204,19 @@ export class TransactionClient {
       return await flight();
     } catch (error) {
       // Its names are forgotten by now, and the transaction has nothing in it but this statement.
-      if (!isStale(error) || preludes[0] === this.#settings) throw error;
+      if (!isStale(error) || begin === undefined) throw error;
       await client.query(ROLLBACK);
       return await flight();
     }
+  }
+
+  #takePreludes(text: string): Prelude[] {
+    const settingsFor = SETS_TRANSACTION.test(text) || !this.#settingsUnsent ? undefined : this.#settingsFor;
+    const settings = settingsFor?.(this.#client);
+    const preludes = [this.#unsentBegin, settings].filter((each) => each !== undefined);
+    this.#unsentBegin = undefined;
+    if (settings !== undefined) this.#settingsUnsent = false;
+    return preludes;
   }
 }
 
