@@ -1,6 +1,7 @@
 import { type ScopeOptions, settingsFor, type TransactionSettings } from "./query/local-settings.ts";
 import { type ConnectionSource, ScopedPool } from "./transaction/scoped-pool.ts";
 
+
 export {
   assertRoleIsBound,
   type CheckedConnection,
@@ -8,6 +9,8 @@ export {
   whyUnbound,
 } from "./connection/role-check.ts";
 export type { ScopeOptions, Sign, TransactionSettings } from "./query/local-settings.ts";
+export { leavesNothing } from "./sql/session-effect.ts";
+
 
 /** What {@link scoped} makes. */
 export type Scoped = Pick<ScopedPool, "query" | "transaction">;

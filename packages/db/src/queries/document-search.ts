@@ -82,7 +82,7 @@ async function findPage(db: Database, { developmentId, query, limit, offset }: S
       select * from best order by score desc, document_id, position limit ${limit} offset ${offset}
     ),
     any_word as (
-      select string_agg('''' || replace(replace(lexeme, '\\', '\\\\'), '''', '''''') || '''', ' | ')::tsquery as query from asked
+      select string_agg('''' || replace(replace(lexeme, E'\\\\', E'\\\\\\\\'), '''', '''''') || '''', ' | ')::tsquery as query from asked
     )
     select array(select word from asked where lexeme not in (select lexeme from postings) order by word) as "missingWords",
            to_regprocedure('similarity(text, text)') is not null as "hasTrigrams",

@@ -20,8 +20,9 @@ import {
   WITH_FROM,
 } from "./parenthesis.ts";
 import { isSafeFunction } from "./safe-functions.ts";
-import { CLOSE, COMMA, DOT, END, OPEN, QUOTED, SEMICOLON, SqlLexer, UNREADABLE, WORD } from "./sql-lexer.ts";
-import { CONSTANT, ENDS_FROM, TURN, VERB, WORDS } from "./sql-words.ts";
+import { CLOSE, COMMA, DOT, END, OPEN, QUOTED, SEMICOLON, UNREADABLE, WORD } from "./sql-characters.ts";
+import { SqlLexer } from "./sql-lexer.ts";
+import { AMBIGUOUS, BEFORE_TABLES, CONSTANT, ENDS_FROM, inContext, VERB, WORDS } from "./sql-words.ts";
 import { StatementStart } from "./statement-start.ts";
 import { TableFunctions } from "./table-functions.ts";
 
@@ -142,47 +143,26 @@ export class EffectReader {
   }
 
   #takeWord(word: string, level: number): boolean {
-    this.#lastWord = word;
+    const { before, beforeWord } = this.#lastName;
     const meaning = WORDS.get(word) ?? 0;
     let now = level;
-    if ((level & PROGRESS) !== IN_BODY) now = this.#progress(word, meaning, now);
+    this.#lastWord = word;
+    if (meaning & AMBIGUOUS) {
+      this.#lastWord = inContext(word, beforeWord, (level & WITH_FROM) !== 0);
+      if (BEFORE_TABLES.has(this.#lastWord)) now |= word === "join" ? TABLES | JOIN : TABLES;
+    }
     if (meaning & ENDS_FROM) now &= ~TABLES;
-    if (meaning & TURN) now = this.#turn(word, now);
+    if ((level & PROGRESS) !== IN_BODY) now = this.#progress(word, meaning, now);
     levels[this.#depth] = now;
-    const { before, beforeWord } = this.#lastName;
     if (word === "into") return beforeWord === INTO_FOLLOWS;
     return !(meaning & CONSTANT && isTablePosition(before, beforeWord, now));
-  }
-
-  #turn(word: string, level: number): number {
-    const { beforeWord } = this.#lastName;
-    switch (word) {
-      case "by":
-        if (beforeWord === "group") this.#lastWord = "group-by";
-        return level;
-      case "recursive":
-        if (beforeWord === "with") this.#lastWord = "with";
-        return level;
-      case "distinct":
-        if (beforeWord === "is" || beforeWord === "not") this.#lastWord = "is-distinct";
-        return level;
-      case "from":
-        if (level & WITH_FROM || beforeWord === "is-distinct") this.#lastWord = "";
-        else return level | TABLES;
-        return level;
-      case "using":
-        return level | TABLES;
-      case "join":
-        return level | JOIN;
-      default:
-        return level;
-    }
   }
 
   /** Looks for the word that says what a statement is, or what is in a parenthesis. */
   #progress(word: string, meaning: number, level: number): number {
     const { before, beforeWord } = this.#lastName;
     if ((level & PROGRESS) === UNREAD) {
+      if (this.#depth > 0 && before !== OPEN) return level | IN_BODY;
       if (word === "with") return level | IN_WITH;
       if (this.#start.explains && this.#depth === 0 && !(meaning & VERB)) return level;
     } else {

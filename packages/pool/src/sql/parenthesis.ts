@@ -1,5 +1,5 @@
 import { isSafeFunction } from "./safe-functions.ts";
-import { CAST, COMMA, OPEN, QUOTED, VALUE } from "./sql-lexer.ts";
+import { CAST, COMMA, OPEN, QUOTED, VALUE } from "./sql-characters.ts";
 import {
   BEFORE_NAMES,
   BEFORE_TABLES,

@@ -1,65 +1,36 @@
-/** What the lexer tells apart, of the lexical structure of SQL (manual, 4.1). */
-export const END = 0;
-/** What is not SQL, or is read differently by another version or under another setting of the server. */
-export const UNREADABLE = 1;
-/** A key word, or a name without quotes; in lower case. */
-export const WORD = 2;
-/** A name in quotes. */
-export const QUOTED = 3;
-/** A string, number, parameter, or the bracket that ends a subscript: what an expression ends with. */
-export const VALUE = 4;
-export const OPEN = 5;
-export const CLOSE = 6;
-export const COMMA = 7;
-export const DOT = 8;
-export const SEMICOLON = 9;
-/** `::` */
-export const CAST = 10;
-/** Operators and other signs. */
-export const SIGN = 11;
-
-/** How a character is read; those below it are as the lexeme of the same number. */
-const SPACE = 12;
-const DIGIT = 13;
-const QUOTE = 14;
-const DOUBLE_QUOTE = 15;
-const DOLLAR = 16;
-const COLON = 17;
-const DASH = 18;
-const SLASH = 19;
-
-/** By UTF-16 code. All that is not ASCII may be in a name, white space of Unicode too, as for the server. */
-const CLASSES = classesOf([
-  [WORD, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"],
-  [SPACE, " \t\n\r\f\v"],
-  [DIGIT, "0123456789"],
-  [SIGN, "~!@#^&|`?+*%<>=["],
-  [VALUE, "]"],
-  [OPEN, "("],
-  [CLOSE, ")"],
-  [COMMA, ","],
-  [DOT, "."],
-  [SEMICOLON, ";"],
-  [QUOTE, "'"],
-  [DOUBLE_QUOTE, '"'],
-  [DOLLAR, "$"],
-  [COLON, ":"],
-  [DASH, "-"],
-  [SLASH, "/"],
-]);
-
-/** What a character in a word says of it, in bits; 0 ends the word. */
-const IN_WORD = 1;
-const CAPITAL = 2;
-const NOT_ASCII = 4;
-const WORD_CHARACTERS = CLASSES.map((kind, code) => {
-  if (code > 127) return IN_WORD | NOT_ASCII;
-  if (kind !== WORD && kind !== DIGIT && kind !== DOLLAR) return 0;
-  return code >= 0x41 && code <= 0x5a ? IN_WORD | CAPITAL : IN_WORD;
-});
+import {
+  CAPITAL,
+  CAST,
+  COLON,
+  classAt,
+  DASH,
+  DIGIT,
+  DOLLAR,
+  DOT,
+  DOUBLE_QUOTE,
+  END,
+  NOT_ASCII,
+  QUOTE,
+  QUOTED,
+  SIGN,
+  SLASH,
+  SPACE,
+  UNREADABLE,
+  VALUE,
+  WORD,
+  wordBitsAt,
+} from "./sql-characters.ts";
+import {
+  endOfComment,
+  endOfDigits,
+  endOfEscapeString,
+  endOfLine,
+  endOfNumber,
+  endOfString,
+  UNTERMINATED,
+} from "./sql-literals.ts";
 
 const DOLLAR_QUOTE = /\$(?:[a-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/iy;
-const UNTERMINATED = -1;
 
 /**
  * Takes a text apart as the server's own lexer does (manual, 4.1), in one pass. In doubt a lexeme is {@link UNREADABLE}:
@@ -82,7 +53,7 @@ export class SqlLexer {
     for (;;) {
       const at = this.#at;
       if (at >= text.length) return END;
-      const kind = CLASSES[text.charCodeAt(at)] ?? UNREADABLE;
+      const kind = classAt(text, at);
       switch (kind) {
         case SPACE:
           this.#at++;
@@ -134,7 +105,7 @@ export class SqlLexer {
     const text = this.#text;
     let end = start;
     let seen = 0;
-    for (let bits = bitsAt(text, end); bits !== 0; bits = bitsAt(text, ++end)) seen |= bits;
+    for (let bits = wordBitsAt(text, end); bits !== 0; bits = wordBitsAt(text, ++end)) seen |= bits;
     const isEscapeString = end === start + 1 && text[start]?.toLowerCase() === "e" && text[end] === "'";
     if (isEscapeString) return this.#upTo(endOfEscapeString(text, end + 1), VALUE);
     const word = text.slice(start, end);
@@ -166,83 +137,7 @@ export class SqlLexer {
   }
 }
 
-function classAt(text: string, at: number): number | undefined {
-  return CLASSES[text.charCodeAt(at)];
-}
-
-function bitsAt(text: string, at: number): number {
-  return WORD_CHARACTERS[text.charCodeAt(at)] ?? 0;
-}
-
-function classesOf(classes: readonly (readonly [number, string])[]): Uint8Array {
-  const byCode = new Uint8Array(0x10000).fill(UNREADABLE, 0, 128).fill(WORD, 128);
-  for (const [kind, characters] of classes) {
-    for (const character of characters) byCode[character.charCodeAt(0)] = kind;
-  }
-  return byCode;
-}
-
 /** Not as JavaScript does it, which makes a "k" of the Kelvin sign. */
 function lowerAscii(word: string): string {
   return word.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
-}
-
-/** A carriage return ends it too. */
-function endOfLine(text: string, at: number): number {
-  let end = at;
-  while (end < text.length && text.charCodeAt(end) !== 0x0a && text.charCodeAt(end) !== 0x0d) end++;
-  return end;
-}
-
-/** They nest. */
-function endOfComment(text: string, at: number): number {
-  let depth = 1;
-  for (let end = at; end < text.length - 1; end++) {
-    const code = text.charCodeAt(end);
-    if (code !== 0x2a && code !== 0x2f) continue;
-    const next = text.charCodeAt(end + 1);
-    if (code === 0x2a && next === 0x2f) depth--;
-    else if (code === 0x2f && next === 0x2a) depth++;
-    else continue;
-    end++;
-    if (depth === 0) return end + 1;
-  }
-  return UNTERMINATED;
-}
-
-/** With standard_conforming_strings off a backslash would make the quote behind it part of the string. */
-function endOfString(text: string, at: number): number {
-  for (let end = text.indexOf("'", at); end !== -1; end = text.indexOf("'", end + 2)) {
-    if (text.charCodeAt(end - 1) === 0x5c) return UNTERMINATED;
-    if (text.charCodeAt(end + 1) !== 0x27) return end + 1;
-  }
-  return UNTERMINATED;
-}
-
-function endOfEscapeString(text: string, at: number): number {
-  for (let end = at; end < text.length; end++) {
-    const code = text.charCodeAt(end);
-    if (code === 0x5c) end++;
-    else if (code === 0x27 && text.charCodeAt(end + 1) === 0x27) end++;
-    else if (code === 0x27) return end + 1;
-  }
-  return UNTERMINATED;
-}
-
-const NUMBER = /0[xob][\da-f_]+|(?:\d[\d_]*(?:\.(?!\.)[\d_]*)?|\.\d[\d_]*)(?:e[+-]?\d[\d_]*)?/iy;
-
-function endOfNumber(text: string, at: number): number {
-  NUMBER.lastIndex = at;
-  NUMBER.test(text);
-  return unlessLetter(text, NUMBER.lastIndex);
-}
-
-function endOfDigits(text: string, at: number): number {
-  let end = at;
-  while (classAt(text, end) === DIGIT) end++;
-  return unlessLetter(text, end);
-}
-
-function unlessLetter(text: string, end: number): number {
-  return classAt(text, end) === WORD ? UNTERMINATED : end;
 }

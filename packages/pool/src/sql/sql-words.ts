@@ -12,8 +12,8 @@ export const CONSTANT = 16;
 export const VERB = 32;
 /** Ends a list of tables, and cannot be the name of one. */
 export const ENDS_FROM = 64;
-/** Changes how the next words are understood. */
-export const TURN = 128;
+/** Means something else behind some words. */
+export const AMBIGUOUS = 128;
 
 /**
  * Key words that may stand directly in front of a parenthesis, and a few more (manual, appendix C; grammar, gram.y). A word
@@ -46,7 +46,7 @@ const MEANINGS: readonly (readonly [number, string])[] = [
     ENDS_FROM,
     "do except fetch group having intersect limit offset order returning select union where window",
   ],
-  [TURN, "by distinct from join recursive using"],
+  [AMBIGUOUS, "by distinct from join recursive using"],
 ];
 
 export const WORDS = meaningsByWord();
@@ -71,6 +71,22 @@ export const BEFORE_NAMES: ReadonlySet<string> = new Set(["as", "into", "ordinal
 
 /** Behind these begins a table, or a function in the place of one. */
 export const BEFORE_TABLES: ReadonlySet<string> = new Set(["from", "join", "lateral", "using"]);
+
+/** A word as it is to be understood behind another one: FROM may begin no list of tables, and WITH RECURSIVE is WITH. */
+export function inContext(word: string, before: string, hasOwnFrom: boolean): string {
+  switch (word) {
+    case "by":
+      return before === "group" ? "group-by" : word;
+    case "recursive":
+      return before === "with" ? "with" : word;
+    case "distinct":
+      return before === "is" || before === "not" ? "is-distinct" : word;
+    case "from":
+      return hasOwnFrom || before === "is-distinct" ? "" : word;
+    default:
+      return word;
+  }
+}
 
 function meaningsByWord(): ReadonlyMap<string, number> {
   const byWord = new Map<string, number>();

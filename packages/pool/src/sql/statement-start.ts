@@ -1,4 +1,4 @@
-import { END, OPEN, QUOTED, SEMICOLON, WORD } from "./sql-lexer.ts";
+import { END, OPEN, QUOTED, SEMICOLON, WORD } from "./sql-characters.ts";
 
 /** Queries and changes of rows, which EXPLAIN takes too. */
 const PLANNED = wordsOf("delete insert merge select table update values with");
@@ -6,9 +6,9 @@ const WITHOUT_EFFECT = wordsOf("begin release savepoint show");
 const UNDECIDED = wordsOf("abort commit end rollback set start");
 const EXPLAIN_WORDS = wordsOf("analyse analyze verbose");
 const TRANSACTION_MODES = wordsOf("deferrable isolation not read snapshot");
-/** What SET LOCAL must not change: whose rights hold, and how texts are read. */
+/** What SET LOCAL must not change: whose rights hold, how texts are read, and what does not end with the transaction. */
 const NOT_LOCALLY = wordsOf(
-  "client_encoding names role session session_authorization standard_conforming_strings",
+  "client_encoding names role seed session session_authorization standard_conforming_strings",
 );
 
 /** What a statement begins with, which says whether it is on the closed list. */

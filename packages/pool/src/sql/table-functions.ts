@@ -1,5 +1,6 @@
 import { FUNCTION_COLUMNS, isSafeFunction } from "./safe-functions.ts";
-import { DOT, END, QUOTED, SqlLexer, WORD } from "./sql-lexer.ts";
+import { DOT, END, QUOTED, WORD } from "./sql-characters.ts";
+import { SqlLexer } from "./sql-lexer.ts";
 
 const NO_COLUMNS: ReadonlySet<string> = new Set();
 

@@ -2,7 +2,7 @@ import type pg from "pg";
 import { runHolding } from "../acquire/held-connections.ts";
 import { redactError, redactParameters } from "../errors/redact.ts";
 import type { Client } from "../query/client.ts";
-import type { SettingsFor } from "../query/local-settings.ts";
+import type { Prelude, SettingsFor } from "../query/local-settings.ts";
 import type { CallSite } from "../telemetry/call-site.ts";
 import { isOurs, isSeveral, located, type QueryInput, TransactionClient } from "./transaction-client.ts";
 
@@ -88,6 +88,16 @@ export class ScopedPool {
   }
 }
 
+/** The settings for a connection, which goes back where they cannot be made. */
+function settingsOn(client: pg.PoolClient, settingsFor: SettingsFor): Prelude {
+  try {
+    return settingsFor(client);
+  } catch (error) {
+    client.release();
+    throw error;
+  }
+}
+
 /** Runs one statement with the settings in front of it, and gives the connection back. */
 async function queryAtOnce(
   client: pg.PoolClient & Pick<Client, "queryAfter">,
@@ -95,8 +105,9 @@ async function queryAtOnce(
   statement: QueryInput,
   values: unknown[] | undefined,
 ): Promise<pg.QueryResult> {
+  const settings = settingsOn(client, settingsFor);
   try {
-    const result = await client.queryAfter([settingsFor(client)], statement, values);
+    const result = await client.queryAfter([settings], statement, values);
     client.release();
     return result;
   } catch (error) {

@@ -33,6 +33,8 @@ export function isOurs<T extends object>(client: T): client is T & Pick<Client, 
   return "queryAfter" in client;
 }
 
+const NOTHING: Prelude = { text: "", values: [] };
+const NO_PRELUDES: Prelude[] = [];
 const COMMIT = "commit";
 const ROLLBACK = "rollback";
 
@@ -171,10 +173,12 @@ export class TransactionClient {
   }
 
   async #send(statement: QueryInput, values: unknown[] | undefined): Promise<pg.QueryResult> {
+    const isFirst = this.#unsentBegin !== undefined;
+    const preludes = this.#takePreludes(typeof statement === "string" ? statement : statement.text);
     try {
-      return this.#unsentBegin === undefined && !this.#settingsUnsent
+      return preludes.length === 0
         ? await this.#client.query(statement, values)
-        : await this.#sendFirst(statement, values);
+        : await this.#sendBehind(preludes, statement, values, isFirst);
     } catch (error) {
       if (!(error instanceof pg.DatabaseError)) this.#reusable = false; // lost, or timed out while it still runs
       redactError(error);
@@ -183,20 +187,22 @@ export class TransactionClient {
     }
   }
 
-  /** Sends what is pending in front of the statement: in its flight where the client is ours, else one after the other. */
-  async #sendFirst(statement: QueryInput, values: unknown[] | undefined): Promise<pg.QueryResult> {
+  /** Sends a statement behind others: in their flight where the client is ours, else one after the other. */
+  async #sendBehind(
+    preludes: readonly Prelude[],
+    statement: QueryInput,
+    values: unknown[] | undefined,
+    isFirst: boolean,
+  ): Promise<pg.QueryResult> {
     const client = this.#client;
-    const begin = this.#unsentBegin;
-    const preludes = this.#takePreludes(typeof statement === "string" ? statement : statement.text);
-    const last = preludes.at(-1);
-    if (last === undefined) return await client.query(statement, values);
     if (!isOurs(client)) {
       for (const { text, values } of preludes)
         await sendHarmless(client, () => client.query(text, [...values]));
       return await client.query(statement, values);
     }
     if (isSeveral(statement, values)) {
-      await sendHarmless(client, () => client.queryAfter(preludes.slice(0, -1), last.text, [...last.values]));
+      const { text, values: settings } = preludes.at(-1) ?? NOTHING;
+      await sendHarmless(client, () => client.queryAfter(preludes.slice(0, -1), text, [...settings]));
       return await client.query(statement, values);
     }
     const flight = () => client.queryAfter(preludes, statement, values);
@@ -204,13 +210,15 @@ export class TransactionClient {
       return await flight();
     } catch (error) {
       // Its names are forgotten by now, and the transaction has nothing in it but this statement.
-      if (!isStale(error) || begin === undefined) throw error;
+      if (!isStale(error) || !isFirst) throw error;
       await client.query(ROLLBACK);
       return await flight();
     }
   }
 
+  /** What has to go in front of a statement. @throws what making the settings throws; nothing was sent then. */
   #takePreludes(text: string): Prelude[] {
+    if (this.#unsentBegin === undefined && !this.#settingsUnsent) return NO_PRELUDES;
     const settingsFor = SETS_TRANSACTION.test(text) || !this.#settingsUnsent ? undefined : this.#settingsFor;
     const settings = settingsFor?.(this.#client);
     const preludes = [this.#unsentBegin, settings].filter((each) => each !== undefined);

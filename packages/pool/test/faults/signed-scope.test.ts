@@ -80,7 +80,7 @@ test("what sign() throws is the caller's, and a scope that it leaves empty is no
     },
   });
   await expect(broken.query("select 1")).rejects.toThrow("no key");
-  await expect(broken.transaction(async () => {})).rejects.toThrow("no key");
+  await expect(broken.transaction((client) => client.query("select 1"))).rejects.toThrow("no key");
   await expect(scoped(pool, acme, { sign: () => ({}) }).query("select 1")).rejects.toThrow(TypeError);
   expect((await pool.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
 });

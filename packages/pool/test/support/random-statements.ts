@@ -16,16 +16,14 @@ const filled = (pattern: string, ...parts: fc.Arbitrary<Tokens>[]): fc.Arbitrary
   });
 
 const HARMLESS_TERM = oneOf(
-  "1",
   "'B'",
-  "null",
+  "'1' :: text",
   "x . a",
-  "t . a",
-  "g . n",
-  "(select 1)",
-  "current_user",
+  "x . a",
+  "( x . a )",
+  "( select 'B' )",
   "E'\\''",
-  "$q$ ' $q$",
+  "$q$'$q$",
 );
 const HARMFUL_TERM = oneOf(
   "set_config ( 'app.tenant_id' , 'B' , false )",
@@ -54,14 +52,15 @@ const HARMFUL_TERM = oneOf(
 
 const { term } = fc.letrec<{ term: Tokens }>((tie) => ({
   term: fc.oneof(
-    { maxDepth: 3, depthSize: "small" },
-    HARMLESS_TERM,
-    HARMFUL_TERM,
+    { maxDepth: 2, depthSize: "small" },
+    { weight: 24, arbitrary: HARMLESS_TERM },
+    { weight: 4, arbitrary: HARMFUL_TERM },
     filled("lower ( _ )", tie("term")),
     filled("( _ )", tie("term")),
     filled("coalesce ( _ , _ )", tie("term"), tie("term")),
     filled("cast ( _ as varchar ( 10 ) )", tie("term")),
     filled("( _ ) :: varchar ( 5 )", tie("term")),
+    filled("x . a || _", tie("term")),
     filled("_ || _", tie("term"), tie("term")),
     filled("case when _ = _ then _ else _ end", tie("term"), tie("term"), tie("term"), tie("term")),
     filled("( _ is distinct from _ ) :: text", tie("term"), tie("term")),
@@ -76,23 +75,29 @@ const { term } = fc.letrec<{ term: Tokens }>((tie) => ({
 }));
 
 const table = fc.oneof(
-  oneOf("t", "t x", "u", "v", "current_user x", "pg_settings x", "( t cross join u )"),
+  { weight: 8, arbitrary: oneOf("t x", "u x", "v as x", "t as x join u on t_id = x . id") },
+  oneOf(
+    "t",
+    "current_user x",
+    "pg_settings x",
+    "( t x cross join u )",
+    "generate_series ( 1 , 2 ) as g ( n ) , t x",
+  ),
   filled("unnest ( array [ _ ] ) x", term),
   filled("unnest ( array [ _ ] )", term),
   filled("unnest ( array [ _ ] ) as x ( a )", term),
   filled("unnest ( array [ _ ] ) with ordinality x ( a , n )", term),
-  filled("generate_series ( 1 , 2 ) as g ( n ) cross join t"),
-  filled("( select _ as a from t ) x", term),
+  filled("( select _ as a from t x ) x", term),
   filled("( values ( _ ) ) as x ( a )", term),
-  filled("lateral ( select _ as a ) x", term),
-  filled("( unnest ( array [ _ ] ) x cross join t )", term),
+  filled("lateral ( select _ as a from t x ) x", term),
+  filled("( unnest ( array [ _ ] ) x cross join u )", term),
   filled("rows from ( unnest ( array [ _ ] ) ) x", term),
   filled("coalesce ( _ , '' ) x", term),
   filled("cast ( _ as text )", term),
-  filled("t join u x on _ = 'B'", term),
+  filled("t x join u on _ = 'B'", term),
   filled("t join u x on conflict ( _ )", term),
   filled("t join u x using ( id ) , unnest ( array [ _ ] ) y", term),
-  filled("( select 1 as merge , 2 as insert , 'a' as values ) t"),
+  oneOf("( select 1 as merge , 2 as insert , 'a' as values , 'b' as a ) x"),
 );
 
 const query = fc.oneof(
@@ -101,7 +106,7 @@ const query = fc.oneof(
   filled("select distinct on ( _ ) _ from _", term, term, table),
   filled("select distinct on ( values ) _ from ( select 1 as values ) t", term),
   filled("select 1 distinct from _ where _ is not null", table, term),
-  filled("select _ from _ group by rollup ( _ ) , 1", term, table, term),
+  filled("select _ from _ group by rollup ( _ )", term, table, term),
   filled("select _ from _ union select _ from _ order by 1", term, table, term, table),
   filled("( select _ ) order by 1 , _", term, term),
   filled("select _ into temp z from _", term, table),
@@ -112,8 +117,7 @@ const query = fc.oneof(
 );
 
 const planned = fc.oneof(
-  query,
-  query,
+  { weight: 12, arbitrary: query },
   filled("with c as ( _ ) _", query, query),
   filled(
     "with recursive c ( a ) as materialized ( _ ) , insert as not materialized ( _ ) _",
@@ -138,7 +142,7 @@ const planned = fc.oneof(
   filled("update t set a = _ from _ where t . id = 1", term, table),
   filled("update t set ( a , b ) = ( _ , _ )", term, term),
   filled("update pg_settings set setting = '7s' where name = 'lock_timeout'"),
-  filled("delete from u using _ where _ = 'B'", table, term),
+  filled("delete from w using _ where _ = 'B'", table, term),
   filled("merge into t using _ on _ = 'B' when matched then update set a = _", table, term, term),
   filled(
     "merge into t using u s on s . id = t . id when not matched then insert ( id , a ) values ( 9 , _ )",
@@ -147,9 +151,7 @@ const planned = fc.oneof(
 );
 
 const statement = fc.oneof(
-  planned,
-  planned,
-  planned,
+  { weight: 8, arbitrary: planned },
   filled("explain analyze _", planned),
   filled("explain ( analyze , costs off ) _", planned),
   oneOf(
@@ -175,17 +177,24 @@ const statement = fc.oneof(
 );
 
 /** What may stand between tokens, or change them. */
-const space = fc.constantFrom(" ", " ", " ", " ", "\n", "/**/", "/* ' /* */ \" */", " -- '\n", "--\r", "\t");
+const space = fc.constantFrom(
+  ...Array(9).fill(" "),
+  "\n",
+  "/**/",
+  "/* ' /* */ \" */",
+  " -- '\n",
+  "--\r",
+  "\t",
+);
+const QUOTABLE =
+  /^(a|app|array_to_string|become|conflict|generate_series|local|lower|pg_[a-z_]+|public|set_config|t|u|unnest|x)$/;
 const asWritten = fc.constantFrom<(token: string) => string>(
-  (token) => token,
-  (token) => token,
+  ...Array(8).fill((token: string) => token),
   (token) => token.toUpperCase(),
-  (token) => (/^[a-z_]+$/.test(token) ? `"${token}"` : token),
+  (token) => (QUOTABLE.test(token) ? `"${token}"` : token),
 );
 const changed = fc.constantFrom<(tokens: readonly string[], at: number) => readonly string[]>(
-  (tokens) => tokens,
-  (tokens) => tokens,
-  (tokens) => tokens,
+  ...Array(9).fill((tokens: readonly string[]) => tokens),
   (tokens, at) => tokens.filter((_token, n) => n !== at),
   (tokens, at) => tokens.flatMap((token, n) => (n === at ? [token, token] : [token])),
   (tokens, at) => tokens.map((token, n) => (n === at ? (tokens[n + 1] ?? "") : token)),

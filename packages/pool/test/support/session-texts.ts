@@ -220,6 +220,7 @@ export const HARMFUL: Texts = {
     "set local client_encoding = 'SJIS'",
     "set local names 'SJIS'",
     "set local standard_conforming_strings = off",
+    "set local seed = 0.5",
     "set",
     "set local",
     "set transaction",
