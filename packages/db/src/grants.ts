@@ -68,7 +68,8 @@ export const ROLE_SETTINGS: Readonly<Record<string, string>> = {
   temp_file_limit: "1GB",
 };
 
-/** The same by name: they leave nothing behind in a session. */
-export const OWN_FUNCTIONS: readonly string[] = FUNCTION_GRANTS.map((signature) =>
-  signature.replace(/\(.*/, ""),
-);
+/** What queries call beside Postgres' own, by name: these leave nothing behind in a session. `similarity` is pg_trgm's. */
+export const OWN_FUNCTIONS: readonly string[] = [
+  ...FUNCTION_GRANTS.map((signature) => signature.slice(0, signature.indexOf("("))),
+  "similarity",
+];

@@ -1,7 +1,6 @@
 import { type ScopeOptions, settingsFor, type TransactionSettings } from "./query/local-settings.ts";
 import { type ConnectionSource, ScopedPool } from "./transaction/scoped-pool.ts";
 
-
 export {
   assertRoleIsBound,
   type CheckedConnection,
@@ -10,7 +9,6 @@ export {
 } from "./connection/role-check.ts";
 export type { ScopeOptions, Sign, TransactionSettings } from "./query/local-settings.ts";
 export { leavesNothing } from "./sql/session-effect.ts";
-
 
 /** What {@link scoped} makes. */
 export type Scoped = Pick<ScopedPool, "query" | "transaction">;
