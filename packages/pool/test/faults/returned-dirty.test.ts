@@ -123,7 +123,7 @@ describe("named statements stay consistent with what the server knows", () => {
   const named = { name: "one", text: "select 'ours' as whose" };
   const ours = [{ whose: "ours" }];
 
-  test("after a reset, which keeps them", async () => {
+  test("after a connection came back that need not be reset, which keeps them", async () => {
     const pool = database.pool({ max: 1 });
     const pid = await useConnection(pool, (client) => client.query(named));
     expect((await pool.query(named)).rows).toEqual(ours);
@@ -140,11 +140,14 @@ describe("named statements stay consistent with what the server knows", () => {
     expect(await backendPid(pool)).toBe(pid);
   });
 
-  test("after a holder's PREPARE under the same name", async () => {
+  test("after a trigger's PREPARE under the same name, of which the pool does not hear", async () => {
+    await (await database.observer()).query(`
+      create table preparing (times int);
+      create function prepare_one() returns trigger language plpgsql as
+        $$ begin execute 'prepare one as select ''theirs'' as whose'; return new; end $$;
+      create trigger prepare_one before insert on preparing for each row execute function prepare_one()`);
     const pool = database.pool({ max: 1 });
-    const pid = await useConnection(pool, (client) =>
-      client.query("prepare one as select 'theirs' as whose"),
-    );
+    const pid = await useConnection(pool, (client) => client.query("insert into preparing values (1)"));
     expect((await pool.query(named)).rows).toEqual(ours);
     expect((await pool.query(named)).rows).toEqual(ours);
     expect(await backendPid(pool)).toBe(pid);
