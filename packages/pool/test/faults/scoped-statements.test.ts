@@ -21,7 +21,11 @@ const caught = (error: unknown) => error;
 const UNKNOWN = { cause: expect.any(CommitUnknownError) };
 
 beforeAll(async () => {
-  await database.pool().query("create table ledger (id int not null, entry text not null)");
+  await database.pool().query(`
+    create table ledger (id int not null, entry text not null);
+    create table told (statement text);
+    create function obey() returns trigger language plpgsql as $$ begin execute new.statement; return new; end $$;
+    create trigger obey before insert on told for each row execute function obey()`);
 });
 beforeEach(async () => {
   await database.pool().query("truncate ledger");
@@ -90,10 +94,10 @@ describe("lost in a transaction: a scoped write whose answer was lost is CommitU
   test("nor of a transaction's first write, which BEGIN goes in front of: COMMIT was not sent", async () => {
     const { pool, proxy } = await database.proxied({ max: 1 });
     proxy.cutAfter("insert into");
-    const failed = over(pool).transaction((tx) => tx.insert(ledger).values({ id: 1, entry: "lost" }));
-    await expect(failed).rejects.toMatchObject({
-      cause: { message: expect.stringMatching(/terminated|ECONNRESET/) },
-    });
+    const work = over(pool).transaction((tx) => tx.insert(ledger).values({ id: 1, entry: "lost" }));
+    const error = await work.catch(caught);
+    expect(error).toMatchObject({ cause: { message: expect.stringMatching(/terminated|ECONNRESET/) } });
+    expect(error).not.toBeInstanceOf(CommitUnknownError);
     expect(await entries()).toEqual([]);
   });
 
@@ -190,12 +194,11 @@ describe("stale statement: names that the server no longer knows as we do", () =
     ["DISCARD ALL", "discard all"],
   ];
   const UNHEARD: typeof HEARD = [
-    ["DEALLOCATE ALL inside a block, of which nobody hears", "do $$ begin execute 'deallocate all'; end $$"],
+    ["DEALLOCATE ALL by a trigger, of which nobody hears", "insert into told values ('deallocate all')"],
     [
-      "DEALLOCATE of the settings alone, of which nobody hears",
-      `do $$ begin
-        execute (select format('deallocate %I', name) from pg_prepared_statements where statement like 'select set_config%');
-      end $$`,
+      "DEALLOCATE of the settings alone by a trigger, of which nobody hears",
+      `insert into told select format('deallocate %I', name) from pg_prepared_statements
+        where statement like 'select set_config%'`,
     ],
   ];
 
@@ -233,7 +236,10 @@ describe("stale statement: names that the server no longer knows as we do", () =
     test("so does a scoped transaction, and what is executed in it", async () => {
       const { pool, forget, pid } = await forgetful(fault);
       const inTransaction = () =>
-        over(pool).transaction((tx) => tx.select({ entry: ledger.entry }).from(ledger).where(sql`id = ${1}`));
+        over(pool).transaction(async (tx) => {
+          await tx.select({ id: ledger.id }).from(ledger).where(sql`id = ${1}`);
+          return await tx.select({ entry: ledger.entry }).from(ledger).where(sql`id = ${1}`);
+        });
       for (let again = 0; again < 3; again++) {
         expect(await inTransaction()).toEqual([{ entry: "found" }]);
         await forget();
@@ -251,6 +257,19 @@ describe("stale statement: names that the server no longer knows as we do", () =
     );
     expect(await found).toEqual([{ entry: "found" }]);
     expect(await backendPid(pool)).toBe(pid);
+  });
+
+  test("after DEALLOCATE of one name, within a transaction, that is prepared anew at once", async () => {
+    const pool = database.pool({ max: 1 });
+    const client = await pool.connect();
+    const ask = () => client.query("select $1::int as n", [7]);
+    for (let again = 0; again < 3; again++) await ask();
+    const { rows } = await client.query("select name from pg_prepared_statements");
+    await client.query("begin");
+    await client.query(`deallocate "${rows[0].name}"`);
+    expect((await ask()).rows).toEqual([{ n: 7 }]);
+    await client.query("rollback");
+    client.release();
   });
 
   test("after ALTER TABLE by somebody else it is prepared and described anew", async () => {
