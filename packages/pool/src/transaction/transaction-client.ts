@@ -44,7 +44,7 @@ const ROLLBACK = "rollback";
  *
  * - BEGIN and `settings` travel with the first statement, and end with the transaction; an empty transaction sends nothing.
  * - SET TRANSACTION, where it comes first, goes before the settings, which would take the transaction's snapshot.
- * - A first statement that the server never began to run gives the connection back by itself.
+ * - Where a first statement failed and the server is in no transaction, the next one begins it.
  * - COMMIT is judged by its answer: Postgres answers ROLLBACK, without an error, when a statement had failed.
  * - ROLLBACK never throws, so that it cannot mask the error that led to it.
  * - Statements go out one after the other, also under `Promise.all`.
@@ -173,13 +173,17 @@ export class TransactionClient {
   }
 
   async #send(statement: QueryInput, values: unknown[] | undefined): Promise<pg.QueryResult> {
-    const isFirst = this.#unsentBegin !== undefined;
+    const begin = this.#unsentBegin;
     const preludes = this.#takePreludes(typeof statement === "string" ? statement : statement.text);
     try {
       return preludes.length === 0
         ? await this.#client.query(statement, values)
-        : await this.#sendBehind(preludes, statement, values, isFirst);
+        : await this.#sendBehind(preludes, statement, values, begin !== undefined);
     } catch (error) {
+      if (begin !== undefined && (await isReusable(this.#client))) {
+        this.#unsentBegin = begin; // nothing has begun: what follows must not run outside
+        this.#settingsUnsent = this.#settingsFor !== undefined;
+      }
       if (!(error instanceof pg.DatabaseError)) this.#reusable = false; // lost, or timed out while it still runs
       redactError(error);
       redactParameters(values);

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { drizzleOverPool } from "../../src/drizzle/database.ts";
 import { TransactionOptionsError } from "../../src/errors/errors.ts";
 import type { Pool } from "../../src/pool.ts";
+import { scoped } from "../../src/tenants.ts";
 import { useDatabase } from "../support/pools.ts";
 
 const database = useDatabase();
@@ -59,6 +60,23 @@ describe("the slot always comes back when BEGIN fails", () => {
     }
     await expectAllSlots(pool, 2);
   });
+});
+
+test("a first statement that was never sent leaves the next ones within the transaction, and within its scope", async () => {
+  const pool = database.pool({ max: 1 });
+  await pool.query("create table orders (tenant text)");
+  const boom = new Error("boom");
+  const work = scoped(pool, { "app.tenant_id": "acme" }).transaction(async (client) => {
+    const unsent = { text: "select 1", signal: AbortSignal.abort(new Error("given up")) };
+    await expect(client.query(unsent)).rejects.toThrow("given up");
+    const { rows } = await client.query(
+      "insert into orders values (current_setting('app.tenant_id')) returning tenant",
+    );
+    expect(rows).toEqual([{ tenant: "acme" }]);
+    throw boom;
+  });
+  await expect(work).rejects.toBe(boom);
+  expect((await pool.query("select * from orders")).rows).toEqual([]);
 });
 
 describe("the level is checked before a connection is taken", () => {
