@@ -8,9 +8,9 @@ import { sessionSettingsSql } from "../sql/session-settings.ts";
 import { CallSite, callSiteOf } from "../telemetry/call-site.ts";
 import { type Holder, SlowStatementLog } from "../telemetry/slow-query-log.ts";
 
-/** What DISCARD ALL does, except for named statements, which pg remembers too. */
+/** What DISCARD ALL does, in a form that may share a packet with other statements. */
 const RESET_SESSION =
-  "reset session authorization; reset all; close all; unlisten *; select pg_advisory_unlock_all(); discard temp; discard sequences";
+  "reset session authorization; reset all; deallocate all; close all; unlisten *; select pg_advisory_unlock_all(); discard temp; discard sequences";
 /** How long that may take, in milliseconds. */
 const RESET_TIMEOUT_MS = 1_000;
 /** How long the postmaster may take to receive a cancel request, in milliseconds. */
@@ -88,11 +88,10 @@ export class SingleClient extends pg.Client {
     if (this.#sessionSql !== "") await this.query(this.#sessionSql);
   }
 
-  reset(): Promise<unknown> {
-    return this.#run(
-      { text: `${RESET_SESSION}; ${this.#sessionSql}`, query_timeout: RESET_TIMEOUT_MS },
-      undefined,
-    );
+  async reset(): Promise<void> {
+    const text = `${RESET_SESSION}; ${this.#sessionSql}`;
+    await this.#run({ text, query_timeout: RESET_TIMEOUT_MS }, undefined);
+    Reflect.set(this.connection, "parsedStatements", {}); // what pg believes the server to know by name
   }
 
   #query(config: unknown, values?: unknown, callback?: unknown): unknown {

@@ -268,7 +268,7 @@ test("a session that a holder had in hand is reset", async () => {
   const { pool } = single({ onConnect: (client) => client.query("set application_name = 'set up'") });
   const client = await pool.connect();
   const pid = await backendPid(client);
-  await client.query(`set search_path to pg_catalog; create temporary table left_behind (); listen news;
+  await client.query(`set search_path to pg_catalog; create temporary table left_behind (); listen news; prepare loot as select 1;
     select pg_advisory_lock(42), set_config('app.tenant_id', 'acme', false)`);
   await client.query({ name: "kept", text: "select 1" });
   client.release();
@@ -283,6 +283,7 @@ test("a session that a holder had in hand is reset", async () => {
     { pid, tenant: "", path: '"$user", public', name: "set up", temp: null, channels: 0, locks: 0 },
   ]);
   await pool.query({ name: "kept", text: "select 1" });
+  await expect(pool.query("execute loot")).rejects.toMatchObject({ code: "26000" });
 });
 
 test("a connection that comes back inside a transaction, busy, or with `release(true)` is replaced", async () => {
