@@ -17,6 +17,8 @@ const FORBIDDEN = [
   ["packages/pool/src/new-entry.ts", "./drizzle/database.ts", "Only the entry point drizzle.ts"],
   ["packages/pool/src/transaction/new-file.ts", "../drizzle/database.ts", "transaction/ is what runs"],
   ["packages/db/src/new-file.ts", "../../web/src/page.ts", "pool <- db <- jobs, web <- apps"],
+  ["packages/pool/src/scope/new-file.ts", "../connection/reset.ts", "scope/ is what tenants ask"],
+  ["packages/pool/src/connection/new-scope.ts", "../scope/role-check.ts", "connection/ is the life"],
   ["packages/web/src/new-file.ts", "pg", "SQL belongs in packages/db"],
   ["packages/jobs/src/new-file.ts", "@openhouse/tooling/cli/main", "no product code imports them"],
   ["apps/tenant-portal/lib/new-file.ts", "../../developer-portal/lib/x.ts", "do not import each other"],

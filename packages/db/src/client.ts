@@ -24,6 +24,7 @@ export {
   PoolError,
   PoolSaturatedError,
   type PoolStats,
+  ScopeError,
   StatementTimeoutError,
   TenantIdError,
   TenantTokenError,

@@ -14,6 +14,7 @@ export {
   PoolError,
   type PoolErrorCode,
   PoolSaturatedError,
+  ScopeError,
   StatementTimeoutError,
   TenantIdError,
   TenantTokenError,

@@ -1,13 +1,21 @@
 import { type ScopeOptions, settingsFor, type TransactionSettings } from "./query/local-settings.ts";
 import { type ConnectionSource, ScopedPool } from "./transaction/scoped-pool.ts";
 
+export type { ScopeOptions, Sign, TransactionSettings } from "./query/local-settings.ts";
+export {
+  type CatalogCheckOptions,
+  type CatalogFault,
+  type CatalogFaultKind,
+  findCatalogFaults,
+} from "./scope/catalog-check.ts";
+export { defineScope, type ScopeDefinition, type ScopeValues } from "./scope/define-scope.ts";
 export {
   assertRoleIsBound,
   type CheckedConnection,
   onlyBoundRoles,
   whyUnbound,
-} from "./connection/role-check.ts";
-export type { ScopeOptions, Sign, TransactionSettings } from "./query/local-settings.ts";
+} from "./scope/role-check.ts";
+export type { SettingType, SettingValue } from "./scope/setting-types.ts";
 export { leavesNothing } from "./sql/session-effect.ts";
 
 /** What {@link scoped} makes. */
@@ -19,6 +27,7 @@ export type Scoped = Pick<ScopedPool, "query" | "transaction">;
  * statement, or with BEGIN, and end with it. Cheap to make: once per request.
  *
  * @param options.sign makes what is sent in the place of `scope`, once the connection is known.
+ * @throws {ScopeError} `scope` has no settings, or one is no string; no connection was taken.
  */
 export function scoped(
   pool: ConnectionSource,

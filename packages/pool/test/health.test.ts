@@ -1,10 +1,10 @@
 import { createServer } from "node:http";
 import { waitFor } from "@openhouse/pool-testing";
 import { afterEach, describe, expect, test } from "vitest";
-import { assertRoleIsBound } from "../src/connection/role-check.ts";
 import { createHealthHandlers, toNodeListener } from "../src/health/handlers.ts";
 import { HealthProbe, type HealthReport } from "../src/health/probe.ts";
 import { Client } from "../src/query/client.ts";
+import { assertRoleIsBound } from "../src/scope/role-check.ts";
 import type { PoolStats } from "../src/telemetry/stats.ts";
 import { useDatabase } from "./support/pools.ts";
 

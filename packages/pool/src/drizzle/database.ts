@@ -4,7 +4,12 @@ import { drizzle, type NodePgClient, NodePgDatabase, NodePgSession } from "drizz
 import { PgDialect, type PgTransactionConfig } from "drizzle-orm/pg-core";
 import { runHolding } from "../acquire/held-connections.ts";
 import { PoolError, TransactionOptionsError } from "../errors/errors.ts";
-import { type ScopeOptions, settingsFor, type TransactionSettings } from "../query/local-settings.ts";
+import {
+  type ScopeOptions,
+  type SettingsFor,
+  settingsFor,
+  type TransactionSettings,
+} from "../query/local-settings.ts";
 import { type ConnectionSource, ScopedPool } from "../transaction/scoped-pool.ts";
 import { TransactionClient } from "../transaction/transaction-client.ts";
 import { locateQueries } from "./query-call-sites.ts";
@@ -23,7 +28,11 @@ type RelationalConfig<TSchema extends Schema> = ConstructorParameters<typeof Nod
 export interface DrizzleOverPool<TSchema extends Schema> {
   /** Statements run as they are. */
   readonly db: NodePgDatabase<TSchema>;
-  /** The same type; every statement, relational query and transaction runs with the scope's settings. Cheap to make. */
+  /**
+   * The same type; every statement, relational query and transaction runs with the scope's settings. Cheap to make.
+   *
+   * @throws {ScopeError} there are no settings, or one is no string; no connection was taken.
+   */
   scoped(scope: TransactionSettings): NodePgDatabase<TSchema>;
 }
 
@@ -47,14 +56,14 @@ export function drizzleOverPool<TSchema extends Schema>(
     ({ wantsCallSites } = connections);
     return connections;
   };
-  const make = (scope?: TransactionSettings) => {
-    const client = new ScopedPool(pool, settingsFor(scope, options));
+  const make = (settings?: SettingsFor) => {
+    const client = new ScopedPool(pool, settings);
     const session = new NodePgSession(asNodePgClient(client), dialect, relational);
     const database = new PooledDatabase<TSchema>(pool, dialect, session, relational);
     if (wantsCallSites) locateQueries(database, () => wantsCallSites);
     return database;
   };
-  return { db: make(), scoped: make };
+  return { db: make(), scoped: (scope) => make(settingsFor(scope, options)) };
 }
 
 /** What Drizzle's own `drizzle()` makes of a schema, in the same order of arguments in 0.45 and 1.0. */

@@ -76,6 +76,7 @@ const POOL_CODES = {
   COMMIT_UNKNOWN: ["connection_lost", "never"],
   TRANSACTION_ABORTED: UNKNOWN,
   TRANSACTION_OVER: UNKNOWN,
+  SCOPE: ["data", "never"],
   TENANT_ID: ["data", "never"],
   TENANT_TOKEN,
   UNSAFE_ROLE: ["config", "never"],

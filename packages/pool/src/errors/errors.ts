@@ -10,6 +10,7 @@ export type PoolErrorCode =
   | "STATEMENT_TIMEOUT"
   | "NESTED_ACQUIRE"
   | "TRANSACTION_OPTIONS"
+  | "SCOPE"
   | "TENANT_ID"
   | "TENANT_TOKEN"
   | "UNSAFE_ROLE";
@@ -106,6 +107,9 @@ export class NestedAcquireError extends poolError("NestedAcquireError", "NESTED_
 
 /** A transaction was asked for with an isolation level or access mode that Postgres does not have; nothing was sent. */
 export class TransactionOptionsError extends poolError("TransactionOptionsError", "TRANSACTION_OPTIONS") {}
+
+/** A scope has no settings, or a value that its setting cannot have; no connection was taken. */
+export class ScopeError extends poolError("ScopeError", "SCOPE") {}
 
 /** The tenant id is not a UUID; no connection was taken. */
 export class TenantIdError extends poolError("TenantIdError", "TENANT_ID") {}

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { TenantTokenError } from "../errors/errors.ts";
+import { ScopeError, TenantTokenError } from "../errors/errors.ts";
 import { backendKey } from "../pg/internals.ts";
 
 /** Settings that hold for one transaction only, such as `{ "app.tenant_id": "…" }`. */
@@ -28,33 +28,43 @@ export interface Prelude {
 /** The text that makes so many settings: one for every number of them, however many scopes there are. */
 const texts: string[] = [];
 
-/** One statement that makes all of a scope's settings, until the end of the transaction it runs in. None for no settings. */
-export function settingsStatement(scope: TransactionSettings | undefined): Prelude | undefined {
-  if (scope === undefined) return undefined;
+/**
+ * One statement that makes all of a scope's settings, until the end of the transaction it runs in.
+ *
+ * @throws {ScopeError} there are no settings, or a value is none that the server could be sent.
+ */
+export function settingsStatement(scope: TransactionSettings): Prelude {
   const values: string[] = [];
-  for (const name in scope) values.push(name, scope[name] ?? "");
+  for (const name in scope) {
+    const value: unknown = scope[name];
+    if (typeof value !== "string" || value.includes("\0") || !value.isWellFormed())
+      throw new ScopeError(valueFault(name, value));
+    values.push(name, value);
+  }
   const count = values.length / 2;
-  if (count === 0) return undefined;
+  if (count === 0)
+    throw new ScopeError(
+      "a scope needs at least one setting: a statement without any would run outside of every scope",
+    );
   texts[count] ??= textFor(count);
   return { text: texts[count], values };
+}
+
+/** The value itself stays out of it, as it may be a secret. */
+function valueFault(name: string, value: unknown): string {
+  const found =
+    typeof value === "string" ? "one that Postgres cannot store" : value === null ? "null" : typeof value;
+  return `the scope's setting ${name} must be a string of valid Unicode without a zero character, got ${found}; defineScope() takes numbers and objects`;
 }
 
 /** Makes the statement with a scope's settings for the connection that it is sent on. */
 export type SettingsFor = (client: pg.ClientBase) => Prelude;
 
-/** The settings of a scope, or none for an empty one. */
-export function settingsFor(
-  scope: TransactionSettings | undefined,
-  { sign }: ScopeOptions = {},
-): SettingsFor | undefined {
+/** The settings of a scope. @throws {ScopeError} see {@link settingsStatement}. */
+export function settingsFor(scope: TransactionSettings, { sign }: ScopeOptions = {}): SettingsFor {
   const plain = settingsStatement(scope);
-  if (scope === undefined || plain === undefined) return undefined;
   if (sign === undefined) return () => plain;
-  return (client) => {
-    const signed = settingsStatement(sign(scope, backendPidOf(client)));
-    if (signed !== undefined) return signed;
-    throw new TypeError("sign() has made no settings, and the statement would run outside of its scope");
-  };
+  return (client) => settingsStatement(sign(scope, backendPidOf(client)));
 }
 
 function backendPidOf(client: pg.ClientBase): number {

@@ -4,7 +4,7 @@ import pg from "pg";
 import { expect, test } from "vitest";
 import { drizzleOverPool } from "../../src/drizzle/database.ts";
 import { classifyError } from "../../src/errors/classify.ts";
-import { TenantTokenError } from "../../src/errors/errors.ts";
+import { ScopeError, TenantTokenError } from "../../src/errors/errors.ts";
 import type { Sign } from "../../src/query/local-settings.ts";
 import { SingleClientPool } from "../../src/single-client/single-client-pool.ts";
 import { scoped } from "../../src/tenants.ts";
@@ -81,7 +81,7 @@ test("what sign() throws is the caller's, and a scope that it leaves empty is no
   });
   await expect(broken.query("select 1")).rejects.toThrow("no key");
   await expect(broken.transaction((client) => client.query("select 1"))).rejects.toThrow("no key");
-  await expect(scoped(pool, acme, { sign: () => ({}) }).query("select 1")).rejects.toThrow(TypeError);
+  await expect(scoped(pool, acme, { sign: () => ({}) }).query("select 1")).rejects.toThrow(ScopeError);
   expect((await pool.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
 });
 
