@@ -18,6 +18,9 @@ export interface Operations {
   scopedSelect: Operation;
   /** Four statements as one tenant, in one transaction. */
   tenantTransaction: Operation;
+  /** {@link scopedSelect} and {@link tenantTransaction} where the policies check a signed tenant. */
+  signedSelect: Operation;
+  signedTransaction: Operation;
 }
 
 export type OperationName = keyof Operations;

@@ -4,12 +4,17 @@ import type { Operations } from "./client.ts";
 import { homeOf, noteOf, PAGE, pageOf, tenantOf } from "./rows.ts";
 import * as schema from "./tables.ts";
 
-const { homes, keyed, notes, openNotes, tenantVisits, visits } = schema;
+const { homes, keyed, notes, openNotes, signedNotes, signedVisits, tenantVisits, visits } = schema;
+
+/** Tables of tenants, by how a policy knows the tenant. */
+const PLAIN = { notes, visits: tenantVisits };
+export const SIGNED = { notes: signedNotes, visits: signedVisits };
+type TenantTables = typeof PLAIN | typeof SIGNED;
 
 export type Db = PgDatabase<PgQueryResultHKT, typeof schema>;
 
 /** The same code for every driver under Drizzle. */
-export function drizzleOperations(db: Db): Operations {
+export function drizzleOperations(db: Db): Omit<Operations, "signedSelect" | "signedTransaction"> {
   const prepared = db
     .select()
     .from(homes)
@@ -53,20 +58,25 @@ export function drizzleOperations(db: Db): Operations {
 }
 
 /** One row, whose tenant the database decides. */
-export function readNote(db: Db, n: number) {
+export function readNote(db: Db, n: number, { notes }: TenantTables = PLAIN) {
   return db
     .select()
     .from(notes)
     .where(eq(notes.id, noteOf(n)));
 }
 
-export async function fourStatements(tx: Db, n: number): Promise<readonly unknown[]> {
-  const found = await readNote(tx, n);
+export async function fourStatements(
+  tx: Db,
+  n: number,
+  tables: TenantTables = PLAIN,
+): Promise<readonly unknown[]> {
+  const { notes, visits } = tables;
+  const found = await readNote(tx, n, tables);
   await tx
     .update(notes)
     .set({ updatedAt: sql`now()` })
     .where(eq(notes.id, noteOf(n)));
-  await tx.insert(tenantVisits).values({ note: "rang twice" }).returning({ id: tenantVisits.id });
+  await tx.insert(visits).values({ note: "rang twice" }).returning({ id: visits.id });
   await tx
     .select({ n: count() })
     .from(notes)

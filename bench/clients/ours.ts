@@ -1,9 +1,10 @@
+import { signingFor, TenantTokens } from "@openhouse/db/signing";
 import { Pool, type PoolOptions } from "@openhouse/pool";
 import { drizzleOverPool } from "@openhouse/pool/drizzle";
 import type pg from "pg";
 import { type ClientOptions, MANY_CALLERS, MANY_CALLERS_TIMEOUT_MS, type OpenClient } from "./client.ts";
 import { openPgPool, poolOptions } from "./connection.ts";
-import { drizzleOperations, fourStatements, readNote } from "./drizzle-operations.ts";
+import { drizzleOperations, fourStatements, readNote, SIGNED } from "./drizzle-operations.ts";
 import { tenantOf } from "./rows.ts";
 import * as schema from "./tables.ts";
 
@@ -30,11 +31,20 @@ export async function open(options: ClientOptions): Promise<OpenClient> {
   const pool = openPool(options);
   const { db, scoped } = drizzleOverPool(() => pool, schema);
   const asTenant = (n: number) => scoped({ "app.tenant_id": tenantOf(n) });
+  const tokens = new TenantTokens(signingFor(options.url));
+  const signed = drizzleOverPool(() => pool, schema, {
+    sign: ({ "app.tenant": tenantId = "" }, backendPid) => ({
+      "app.tenant": tokens.tokenFor(tenantId, backendPid),
+    }),
+  });
+  const asSigned = (n: number) => signed.scoped({ "app.tenant": tenantOf(n) });
   return {
     operations: {
       ...drizzleOperations(db),
       scopedSelect: (n) => readNote(asTenant(n), n),
       tenantTransaction: (n) => asTenant(n).transaction((tx) => fourStatements(tx, n)),
+      signedSelect: (n) => readNote(asSigned(n), n, SIGNED),
+      signedTransaction: (n) => asSigned(n).transaction((tx) => fourStatements(tx, n, SIGNED)),
     },
     close: () => pool.end(),
   };

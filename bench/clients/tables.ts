@@ -47,11 +47,19 @@ export const openNotes = pgTable("open_notes", noteColumns(), (table) => [
   primaryKey({ columns: [table.tenantId, table.id] }),
 ]);
 
-export const tenantVisits = pgTable("tenant_visits", {
+const visitColumns = () => ({
   tenantId: tenantColumn(),
   id: integer("id").primaryKey().generatedAlwaysAsIdentity(),
   note: text("note").notNull(),
 });
+
+export const tenantVisits = pgTable("tenant_visits", visitColumns());
+
+/** Those two with policies that check a signature. */
+export const signedNotes = pgTable("signed_notes", noteColumns(), (table) => [
+  primaryKey({ columns: [table.tenantId, table.id] }),
+]);
+export const signedVisits = pgTable("signed_visits", visitColumns());
 
 export const homeRelations = relations(homes, ({ many }) => ({ residents: many(residents) }));
 export const residentRelations = relations(residents, ({ one }) => ({

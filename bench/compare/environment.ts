@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
@@ -9,7 +10,7 @@ import {
   waitFor,
   withDatabase,
 } from "@openhouse/pool-testing";
-import { onServer, urlAs } from "@openhouse/tooling/measure/database";
+import { createMigratedDatabase, onServer } from "@openhouse/tooling/measure/database";
 import { describeMachine, type Machine } from "@openhouse/tooling/measure/machine";
 import pg from "pg";
 import { peerVersion } from "../clients/peer.ts";
@@ -19,7 +20,6 @@ import { pgbenchVersion } from "./pgbench.ts";
 const ROLE = "openhouse_bench";
 const DATABASE = "bench";
 const SLOW_DATABASE = "bench_slow_sign_in";
-const PASSWORD = "only-on-loopback";
 
 /** Of the server. A temporary cluster has fsync off already; the rest is so that nothing runs beside the work. */
 const SERVER_SETTINGS = {
@@ -49,7 +49,9 @@ export function openEnvironment(): Promise<BenchEnvironment> {
   return onServer({ name: "bench", settings: SERVER_SETTINGS }, async (server) => {
     if (server.shared)
       throw new Error("another bench runs in this checkout: the two would measure each other");
-    const superuserUrl = withDatabase(server.url, DATABASE);
+    // For the migration, and for the processes that measure.
+    process.env.TENANT_SIGNING_KEY = randomBytes(36).toString("base64");
+    const { superuserUrl, appUrl } = await createMigratedDatabase(server.url, DATABASE, ROLE);
     await fill(server, superuserUrl);
     const superuser = new pg.Client({ connectionString: superuserUrl });
     superuser.on("error", () => {});
@@ -59,8 +61,8 @@ export function openEnvironment(): Promise<BenchEnvironment> {
     return {
       machine: describe(String((await superuser.query("show server_version")).rows[0]?.server_version)),
       proxy,
-      url: urlAs(superuserUrl, ROLE, PASSWORD),
-      slowSignInUrl: urlAs(withDatabase(server.url, SLOW_DATABASE), ROLE, PASSWORD),
+      url: appUrl,
+      slowSignInUrl: withDatabase(appUrl, SLOW_DATABASE),
       superuserUrl,
       execute: async (sql) => void (await superuser.query(sql)),
       async sessions() {
@@ -81,10 +83,6 @@ export function openEnvironment(): Promise<BenchEnvironment> {
 }
 
 async function fill(server: EmbeddedPostgres, superuserUrl: string): Promise<void> {
-  await asSuperuser(server.url, async (client) => {
-    await client.query(`create role ${ROLE} login password '${PASSWORD}'`);
-    await client.query(`create database ${DATABASE}`);
-  });
   await asSuperuser(superuserUrl, (client) => client.query(`${TABLES};${ROWS}`));
   await asSuperuser(superuserUrl, (client) => client.query("vacuum analyze"));
   await asSuperuser(server.url, (client) =>
@@ -111,10 +109,12 @@ function describe(serverVersion: string): Machine {
 }
 
 const TENANT = "nullif(current_setting('app.tenant_id', true), '')::uuid";
-const secured = (table: string) => `
+/** As the portals' policies have it: a token that is checked. */
+const SIGNED = "(select tenant from guard.current_tenant)";
+const secured = (table: string, tenant: string) => `
   alter table ${table} enable row level security;
   alter table ${table} force row level security;
-  create policy own on ${table} using (tenant_id = ${TENANT}) with check (tenant_id = ${TENANT})`;
+  create policy own on ${table} using (tenant_id = ${tenant}) with check (tenant_id = ${tenant})`;
 
 const TABLES = `
   create table homes (id int primary key, label text not null, kind text not null, bedrooms int not null, floor_area float8 not null, handover_at timestamptz not null);
@@ -123,7 +123,10 @@ const TABLES = `
   create table keyed (key int primary key, label text not null);
   create table notes (tenant_id uuid not null default ${TENANT}, id int not null, body text not null, updated_at timestamptz not null default now(), primary key (tenant_id, id));
   create table open_notes (like notes including all);
-  create table tenant_visits (tenant_id uuid not null default ${TENANT}, id int primary key generated always as identity, note text not null)`;
+  create table tenant_visits (tenant_id uuid not null default ${TENANT}, id int primary key generated always as identity, note text not null);
+  create table signed_notes (like notes including all);
+  create table signed_visits (like tenant_visits including all);
+  alter table signed_visits alter tenant_id set default guard.tenant()`;
 
 const ROWS = `
   insert into homes select n, 'Home ' || n, (array['house', 'flat', 'maisonette'])[1 + n % 3], 1 + n % 5, 50 + n % 100, '2026-03-01'::timestamptz + n % 300 * interval '1 day' from generate_series(1, ${HOMES}) as n;
@@ -131,9 +134,12 @@ const ROWS = `
   create index on residents (home_id);
   insert into open_notes select ('00000000-0000-4000-8000-' || lpad(t::text, 12, '0'))::uuid, n, 'The boiler of home ' || n || ' was serviced in spring.' from generate_series(1, ${TENANTS}) as t, generate_series(1, ${NOTES_PER_TENANT}) as n;
   insert into notes select * from open_notes;
-  ${secured("notes")};
-  ${secured("tenant_visits")};
-  grant select, insert, update, delete on all tables in schema public to ${ROLE}`;
+  insert into signed_notes select * from open_notes;
+  ${secured("notes", TENANT)};
+  ${secured("tenant_visits", TENANT)};
+  ${secured("signed_notes", SIGNED)};
+  ${secured("signed_visits", SIGNED)};
+  grant select, insert, update, delete on homes, residents, visits, keyed, notes, open_notes, tenant_visits, signed_notes, signed_visits to ${ROLE}`;
 
 const SLOW_SIGN_IN = `
   create function slow_sign_in() returns event_trigger language plpgsql as $$ begin perform pg_sleep(0.1); end $$;

@@ -51,7 +51,7 @@ const LEDGER = `
   create table soak_ledger (tenant_id uuid not null default guard.tenant(), key int not null, tenant int not null);
   alter table soak_ledger enable row level security;
   alter table soak_ledger force row level security;
-  create policy own on soak_ledger using (tenant_id = (select guard.tenant()));
+  create policy own on soak_ledger using (tenant_id = (select tenant from guard.current_tenant));
   create index on soak_ledger (tenant_id, key);
   create table soak_shapes (id int);
   insert into soak_shapes values (1);

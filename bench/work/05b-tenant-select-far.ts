@@ -1,7 +1,7 @@
 import { CONTESTANTS, type ContestantName } from "../clients/index.ts";
 import { entriesFor, throughputWork, times } from "../compare/throughput.ts";
 import type { Goal, Work } from "../compare/work.ts";
-import { beginScopedOrNot, UNSCOPED } from "./05-tenant-select.ts";
+import { beginTenantSelect, OURS_SIGNED, UNSCOPED } from "./05-tenant-select.ts";
 
 const NAMES: readonly ContestantName[] = [
   "ours",
@@ -29,7 +29,7 @@ export const tenantSelectFar: readonly Work[] = [1, 5].map((delayMs) => {
       id: `5b-${delayMs}`,
       title: `tenant-scoped select, ${delayMs} ms from the server`,
       method: `(5) through a proxy that holds everything back by ${delayMs} ms in each direction, which makes a round trip ${2 * delayMs} ms long; timers are exact to a millisecond. The proxy runs in the bench's own process.`,
-      begin: beginScopedOrNot,
+      begin: beginTenantSelect,
       mostRounds: 3,
       goals: delayMs === 5 ? [toTransaction] : [],
       ahead: {
@@ -37,7 +37,7 @@ export const tenantSelectFar: readonly Work[] = [1, 5].map((delayMs) => {
         [UNSCOPED]: "One round trip as well, with less work on the server.",
       },
     }),
-    entries: [...entries, unscoped].map((entry) => ({ ...entry, delayMs })),
+    entries: [...entries, unscoped, OURS_SIGNED].map((entry) => ({ ...entry, delayMs })),
     leftOut,
   };
 });

@@ -1,7 +1,8 @@
 import { CONTESTANTS } from "../clients/index.ts";
 import { NOTES_PER_TENANT, TENANTS } from "../clients/rows.ts";
 import { SQL } from "../clients/statements.ts";
-import { limit, throughputWork, times } from "../compare/throughput.ts";
+import { beginOperation, limit, throughputWork, times } from "../compare/throughput.ts";
+import { OURS_SIGNED } from "./05-tenant-select.ts";
 
 const SCRIPT = `\\set tenant random(1, ${TENANTS})
 \\set id random(1, ${NOTES_PER_TENANT})
@@ -20,8 +21,10 @@ export const tenantTransaction = throughputWork("tenantTransaction", {
   title: "tenant transaction of four statements",
   method:
     "Select, update, insert returning and count as one tenant, in one transaction; the tenant is set in it. Per second: transactions. Raw postgres.js sends all of it in one pipeline, as its documentation shows for statements that do not depend on each other; the others wait for each answer, as code that looks at it must.",
-  entries: [limit(SCRIPT)],
-  prepareSql: "truncate tenant_visits",
+  entries: [limit(SCRIPT), OURS_SIGNED],
+  begin: (job) =>
+    beginOperation(job.entry.variant === "signed" ? "signedTransaction" : "tenantTransaction", job),
+  prepareSql: "truncate tenant_visits, signed_visits",
   goals: [
     {
       what: "ours to drizzle(pg.Pool)",

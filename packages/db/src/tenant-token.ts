@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import type pg from "pg";
 
-/** The setting that policies read, through `guard.tenant()`. */
+/** The setting that policies read, through `guard.current_tenant`. */
 export const TENANT_SETTING = "app.tenant";
 
 /** How long a token is taken by the database, in seconds; what is signed anew this long before its end. */
@@ -29,7 +29,7 @@ interface Kept {
 
 /**
  * Makes the tokens by which the database knows a tenant: `tenant.backend.expiry.signature`, the last one an HMAC-SHA256 in hex
- * of what stands before it, checked by `guard.tenant()` with a key that the portals' role cannot read. Whoever gets to run
+ * of what stands before it, checked by `guard.current_tenant` with a key that the portals' role cannot read. Whoever gets to run
  * SQL of his own as one tenant has that tenant's token, and cannot make another's.
  */
 export class TenantTokens {

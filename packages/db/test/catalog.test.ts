@@ -34,7 +34,7 @@ test("the short lists name only what exists", async () => {
   expect(tables.length).toBeGreaterThanOrEqual(14);
 });
 
-const policy = "tenant_id = (select guard.tenant())";
+const policy = "tenant_id = (select tenant from guard.current_tenant)";
 const widgets = `create table widgets (
   tenant_id uuid not null, id uuid not null, development_id uuid not null, primary key (tenant_id, id),
   constraint widgets_development_fk foreign key (tenant_id, development_id) references developments (tenant_id, id));

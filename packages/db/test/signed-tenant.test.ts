@@ -256,16 +256,19 @@ test("the portals' role can neither read nor change what checks a token", async 
     "alter function guard.tenant() set search_path = public",
     "create view pg_temp.keys as select * from guard.key; select * from pg_temp.keys",
     `copy guard.key to stdout`,
+    "drop view guard.current_tenant cascade",
+    "create or replace view guard.current_tenant as select null::uuid as tenant",
+    "alter view guard.current_tenant set (security_invoker)",
   ];
   for (const attempt of attempts) {
     expect({ [attempt]: await outcomeOf(app.query(attempt)) }).toEqual({ [attempt]: "42501" });
     await app.query("rollback");
   }
   const { rows } = await superuser.query(
-    `select grantee, privilege_type from information_schema.role_table_grants where table_schema = 'guard'
+    `select grantee, table_name as table, privilege_type as privilege from information_schema.role_table_grants where table_schema = 'guard'
        and grantee <> (select pg_get_userbyid(relowner) from pg_class where oid = 'guard.key'::regclass)`,
   );
-  expect(rows).toEqual([]);
+  expect(rows).toEqual([{ grantee: "PUBLIC", table: "current_tenant", privilege: "SELECT" }]);
   const stated = await superuser.query(
     `select prosecdef, proconfig, proparallel, provolatile, pg_get_userbyid(proowner) = $1 as "isOfTheApp"
        from pg_proc where oid = 'guard.tenant()'::regprocedure`,
@@ -299,8 +302,8 @@ test("the tenant stays an index condition, and is checked once a table, not once
   const checks = nodes.filter((node) => node["Parent Relationship"] === "InitPlan");
   expect(checks.map((node) => node["Actual Loops"])).toEqual([1, 1]);
   const conditions = nodes.flatMap((node) => node["Index Cond"] ?? []);
-  expect(conditions.length).toBeGreaterThanOrEqual(2);
-  for (const condition of conditions) expect(condition).toMatch(/tenant_id = \(InitPlan \d\)/);
+  const ofTenant = conditions.filter((condition) => /tenant_id = \(InitPlan \d\)/.test(condition));
+  expect(ofTenant).toHaveLength(2);
 });
 
 test("parallel workers, which are backends of their own, see what their leader sees", async () => {
@@ -319,13 +322,15 @@ test("parallel workers, which are backends of their own, see what their leader s
     const { rows } = await app.query("select count(distinct tenant_id)::int as n from document_terms");
     expect(rows).toEqual([{ n: 1 }]);
     // Nor does a worker call it itself, to which the token would be another connection's.
-    expect((await app.query("select guard.tenant() as it")).rows).toEqual([{ it: HARBOUR }]);
+    for (const asked of ["guard.tenant()", "(select tenant from guard.current_tenant)"])
+      expect((await app.query(`select ${asked} as it`)).rows).toEqual([{ it: HARBOUR }]);
     await app.query("rollback");
   }
 });
 
 test("a check takes some ten microseconds", async () => {
   const CALLS = 20_000;
+  const CHECK = "(select tenant from guard.current_tenant where n > 0)"; // a subquery of each row, and so read for each
   const executionMs = async (expression: string) => {
     const { rows } = await app.query(
       `explain (analyze, timing off, format json) select ${expression} from generate_series(1, ${CALLS}) n`,
@@ -335,7 +340,7 @@ test("a check takes some ten microseconds", async () => {
   await app.query("select set_config('app.tenant', $1, false)", [tokenOf(app, HARBOUR)]);
   const micros: number[] = [];
   for (let round = 0; round < 7; round++)
-    micros.push(((await executionMs("guard.tenant()")) - (await executionMs("n"))) * (1_000 / CALLS));
+    micros.push(((await executionMs(CHECK)) - (await executionMs("n"))) * (1_000 / CALLS));
   await app.query("reset app.tenant");
   micros.sort((a, b) => a - b);
   console.log(`a check takes ${micros.map((each) => each.toFixed(1)).join(", ")} µs`);

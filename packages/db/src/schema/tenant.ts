@@ -7,8 +7,8 @@ import { pgPolicy, timestamp, uuid } from "drizzle-orm/pg-core";
  */
 export const currentTenant = sql`nullif(split_part(current_setting('app.tenant', true), '.', 1), '')::uuid`;
 
-/** The function checks the token. In a subquery, so that it is called once a statement, and an index can be used. */
-const ownRow = sql`tenant_id = (select guard.tenant())`;
+/** The view checks the token. In a subquery, so that it is read once a statement, and an index can be used. */
+const ownRow = sql`tenant_id = (select tenant from guard.current_tenant)`;
 
 /** The first column of every tenant table. Filled in from the setting, so that queries need not name the tenant. */
 export const tenantColumn = () => uuid("tenant_id").notNull().default(currentTenant);

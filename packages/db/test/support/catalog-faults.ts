@@ -3,7 +3,7 @@ import { FUNCTION_GRANTS, TABLE_GRANTS } from "../../src/grants.ts";
 import { otherRelations, type Policy, readCatalog, type Table } from "./catalog.ts";
 import { READABLE_BY_ALL, UNIQUE_ACROSS_TENANTS, WITHOUT_TENANT } from "./exceptions.ts";
 
-const OWN_ROW = "(tenant_id = ( SELECT guard.tenant() AS tenant))";
+const OWN_ROW = "(tenant_id = ( SELECT current_tenant.tenant\n   FROM guard.current_tenant))";
 
 const policy = (command: string, using: string | null, check: string | null): Policy => ({
   command,
