@@ -18,6 +18,7 @@ export {
   AcquireTimeoutError,
   CommitUnknownError,
   type HealthReport,
+  MisplacedStatementError,
   NestedAcquireError,
   PoolClosedError,
   PoolConfigError,

@@ -25,7 +25,9 @@ export interface AppRole {
  */
 export async function ensureAppRole(owner: pg.Client, role: AppRole): Promise<"made" | "found"> {
   if (await findRole(owner, role.name)) return "found";
-  const password = role.password ? ` password ${pg.escapeLiteral(scramVerifier(role.password))}` : "";
+  const password = role.password
+    ? ` password ${pg.escapeLiteral(scramVerifier(role.password, await scramIterations(owner)))}`
+    : "";
   try {
     await owner.query(
       `create role ${pg.escapeIdentifier(role.name)} login${password} nosuperuser nobypassrls nocreatedb nocreaterole noreplication`,
@@ -39,6 +41,14 @@ export async function ensureAppRole(owner: pg.Client, role: AppRole): Promise<"m
     if (code === undefined) throw error;
     throw new RoleBootstrapError(role.name, code, message ?? "");
   }
+}
+
+/** What the server would take for a password of its own making; the default where it has no such setting, before Postgres 16. */
+async function scramIterations(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ set: string | null }>(
+    "select current_setting('scram_iterations', true) as set",
+  );
+  return Number(rows[0]?.set ?? 4096);
 }
 
 /**

@@ -8,6 +8,7 @@ export { classifyError, type ErrorClass, type ErrorKind } from "./errors/classif
 export {
   AcquireTimeoutError,
   CommitUnknownError,
+  MisplacedStatementError,
   NestedAcquireError,
   PoolClosedError,
   PoolConfigError,

@@ -116,7 +116,8 @@ class PooledDatabase<TSchema extends Schema> extends NodePgDatabase<TSchema> {
       const inTurns = () => work(takeTurns(tx, locate));
       if (!(client instanceof TransactionClient)) return inTurns();
       transaction = client;
-      return runHolding({ pool: pool.wholePool ?? pool, client: client.client }, inTurns);
+      const held = { pool: pool.wholePool ?? pool, client: client.client };
+      return client.during(() => runHolding(held, inTurns));
     }) as typeof work;
     try {
       return await super.transaction(asHolder, config);

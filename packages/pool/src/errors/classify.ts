@@ -77,6 +77,7 @@ const POOL_CODES = {
   TRANSACTION_ABORTED: UNKNOWN,
   TRANSACTION_OVER: UNKNOWN,
   SCOPE: ["data", "never"],
+  MISPLACED_STATEMENT: ["data", "never"],
   TENANT_ID: ["data", "never"],
   TENANT_TOKEN,
   UNSAFE_ROLE: ["config", "never"],

@@ -11,6 +11,7 @@ export type PoolErrorCode =
   | "NESTED_ACQUIRE"
   | "TRANSACTION_OPTIONS"
   | "SCOPE"
+  | "MISPLACED_STATEMENT"
   | "TENANT_ID"
   | "TENANT_TOKEN"
   | "UNSAFE_ROLE";
@@ -110,6 +111,9 @@ export class TransactionOptionsError extends poolError("TransactionOptionsError"
 
 /** A scope has no settings, or a value that its setting cannot have; no connection was taken. */
 export class ScopeError extends poolError("ScopeError", "SCOPE") {}
+
+/** A statement cannot run where it was given, within a scope or a transaction's work; nothing was sent. */
+export class MisplacedStatementError extends poolError("MisplacedStatementError", "MISPLACED_STATEMENT") {}
 
 /** The tenant id is not a UUID; no connection was taken. */
 export class TenantIdError extends poolError("TenantIdError", "TENANT_ID") {}

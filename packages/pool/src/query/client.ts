@@ -13,6 +13,7 @@ import { type Done, withQueryTimeout } from "./query-timeout.ts";
 import { ScopedQuery } from "./scoped-query.ts";
 import { isStale } from "./stale-statement.ts";
 import type { StatementNames } from "./statement-names.ts";
+import { isSubmittable } from "./submittable.ts";
 
 export interface ClientOptions extends pg.ClientConfig {
   /** The class of the promises that `query` returns: an option of pg's that its types know for pools only. */
@@ -175,11 +176,4 @@ export class Client extends pg.Client {
   [inspect.custom](): string {
     return `Client { status: ${this.getTransactionStatus()} }`;
   }
-}
-
-/** Cursors, streams and COPY drive the protocol themselves, at their own pace: no deadline is theirs. */
-function isSubmittable(config: unknown): config is pg.Submittable {
-  return (
-    typeof config === "object" && config !== null && "submit" in config && typeof config.submit === "function"
-  );
 }

@@ -1,10 +1,21 @@
 import type pg from "pg";
 import { runHolding } from "../acquire/held-connections.ts";
+import { MisplacedStatementError } from "../errors/errors.ts";
 import { redactError, redactParameters } from "../errors/redact.ts";
 import type { Client } from "../query/client.ts";
 import type { Prelude, SettingsFor } from "../query/local-settings.ts";
+import { isSubmittable } from "../query/submittable.ts";
+import { staysInTransaction } from "../sql/misplaced-statement.ts";
 import type { CallSite } from "../telemetry/call-site.ts";
-import { isOurs, isSeveral, located, type QueryInput, TransactionClient } from "./transaction-client.ts";
+import { refuseMisplaced } from "./refuse-misplaced.ts";
+import {
+  isOurs,
+  isSeveral,
+  located,
+  type QueryInput,
+  TransactionClient,
+  textOf,
+} from "./transaction-client.ts";
 
 /** What is needed of a pool, or of the one client that replaces it. */
 export interface ConnectionSource {
@@ -49,6 +60,10 @@ export class ScopedPool {
     return new TransactionClient(client, this.#settings);
   }
 
+  /**
+   * @throws {MisplacedStatementError} a scope cannot hold the statement; nothing was sent.
+   * @throws {CommitUnknownError} the connection was lost with a scope's write under way.
+   */
   async query(statement: QueryInput, values?: unknown[]): Promise<pg.QueryResult> {
     const settings = this.#settings;
     try {
@@ -72,7 +87,9 @@ export class ScopedPool {
     const source = this.#source();
     const transaction = await this.connect();
     const held = { pool: source.wholePool ?? source, client: transaction.client };
-    return await inTransaction(transaction, () => runHolding(held, () => work(transaction)));
+    return await inTransaction(transaction, () =>
+      transaction.during(() => runHolding(held, () => work(transaction))),
+    );
   }
 
   async #queryWith(
@@ -80,8 +97,14 @@ export class ScopedPool {
     statement: QueryInput,
     values: unknown[] | undefined,
   ): Promise<pg.QueryResult> {
+    if (isSubmittable(statement))
+      throw new MisplacedStatementError(
+        "a cursor or stream goes on after its statement: give it to the scope's transaction(); nothing was sent",
+      );
+    const text = textOf(statement);
+    refuseMisplaced(text, "scope");
     const client = await this.#source().acquire({ callSite: this.#callSite });
-    if (isOurs(client) && !isSeveral(statement, values))
+    if (isOurs(client) && !isSeveral(statement, values) && staysInTransaction(text))
       return await queryAtOnce(client, settingsFor, statement, values);
     const transaction = new TransactionClient(client, settingsFor);
     return await inTransaction(transaction, () => transaction.query(statement, values));

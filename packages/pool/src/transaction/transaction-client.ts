@@ -5,14 +5,16 @@ import { redactError, redactParameters } from "../errors/redact.ts";
 import type { Client } from "../query/client.ts";
 import type { Prelude, SettingsFor } from "../query/local-settings.ts";
 import { isStale } from "../query/stale-statement.ts";
+import { isSubmittable } from "../query/submittable.ts";
 import type { CallSite } from "../telemetry/call-site.ts";
+import { refuseMisplaced } from "./refuse-misplaced.ts";
 
 /** The statement forms that are sent through here. */
 export type QueryInput = string | pg.QueryConfig;
 
 /** The same statement, which says where it comes from. */
 export function located(statement: QueryInput, callSite: CallSite | undefined): QueryInput {
-  if (callSite === undefined) return statement;
+  if (callSite === undefined || isSubmittable(statement)) return statement;
   const config = typeof statement === "string" ? { text: statement } : statement;
   return Object.assign({ callSite }, config);
 }
@@ -22,10 +24,14 @@ const SEVERAL = /;\s*\S/;
 /** It must come before everything that takes a snapshot, so before the scope's settings. */
 const SETS_TRANSACTION = /^\s*set\s+transaction\b/i;
 
+export function textOf(statement: QueryInput): string {
+  return typeof statement === "string" ? statement : statement.text;
+}
+
 /** Whether a text has to go by the simple protocol. */
 export function isSeveral(statement: QueryInput, values: unknown[] = []): boolean {
-  const { text, name } = typeof statement === "string" ? { text: statement, name: undefined } : statement;
-  return values.length === 0 && name === undefined && SEVERAL.test(text);
+  const isNamed = typeof statement !== "string" && statement.name !== undefined;
+  return values.length === 0 && !isNamed && SEVERAL.test(textOf(statement));
 }
 
 /** Whether a pool's client is one of ours, whose class may be that of another copy of this package. */
@@ -56,6 +62,8 @@ export class TransactionClient {
   /** BEGIN, and whether the settings, are still to be sent in front of the next statement. */
   #unsentBegin: Prelude | undefined;
   #settingsUnsent = false;
+  /** The transaction's work is running, whose statements must not end it. */
+  #isWorking = false;
   #released = false;
   #reusable = true;
   #tail: Promise<unknown> = Promise.resolve();
@@ -81,12 +89,27 @@ export class TransactionClient {
     return this.#rollbackError;
   }
 
+  /** Runs what the transaction is for, between the statements that begin and end it. */
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    this.#isWorking = true;
+    try {
+      return await work();
+    } finally {
+      this.#isWorking = false;
+    }
+  }
+
   /**
    * @throws {TransactionOverError} the transaction has ended; nothing was sent.
+   * @throws {MisplacedStatementError} the transaction's work, or its scope, cannot hold the statement; nothing was sent.
    * @throws {CommitUnknownError} the connection was lost during COMMIT.
    * @throws {TransactionAbortedError} COMMIT was answered with ROLLBACK.
    */
-  query(statement: QueryInput, values?: unknown[]): Promise<pg.QueryResult> {
+  async query(statement: QueryInput, values?: unknown[]): Promise<pg.QueryResult> {
+    if (this.#isWorking) {
+      const place = this.#settingsFor === undefined ? "transaction" : "scoped transaction";
+      if (!isSubmittable(statement)) refuseMisplaced(textOf(statement), place);
+    }
     const result = this.#tail.then(() => this.#run(statement, values));
     this.#tail = result.catch(() => {});
     return result;
@@ -110,7 +133,7 @@ export class TransactionClient {
   }
 
   #run(statement: QueryInput, values: unknown[] | undefined): Promise<pg.QueryResult> {
-    const text = typeof statement === "string" ? statement : statement.text;
+    const text = textOf(statement);
     if (this.#state === "over") {
       if (text === ROLLBACK) return Promise.resolve(emptyResult("ROLLBACK"));
       return Promise.reject(new TransactionOverError("this transaction has ended; start another one"));
@@ -174,7 +197,7 @@ export class TransactionClient {
 
   async #send(statement: QueryInput, values: unknown[] | undefined): Promise<pg.QueryResult> {
     const begin = this.#unsentBegin;
-    const preludes = this.#takePreludes(typeof statement === "string" ? statement : statement.text);
+    const preludes = this.#takePreludes(textOf(statement));
     try {
       return preludes.length === 0
         ? await this.#client.query(statement, values)
@@ -204,7 +227,7 @@ export class TransactionClient {
         await sendHarmless(client, () => client.query(text, [...values]));
       return await client.query(statement, values);
     }
-    if (isSeveral(statement, values)) {
+    if (isSeveral(statement, values) || isSubmittable(statement)) {
       const { text, values: settings } = preludes.at(-1) ?? NOTHING;
       await sendHarmless(client, () => client.queryAfter(preludes.slice(0, -1), text, [...settings]));
       return await client.query(statement, values);
