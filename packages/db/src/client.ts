@@ -29,6 +29,7 @@ export {
   StatementTimeoutError,
   TenantIdError,
   TenantTokenError,
+  TooManyParametersError,
   TransactionAbortedError,
   TransactionOptionsError,
   TransactionOverError,
@@ -70,10 +71,10 @@ const drizzled = drizzleOverPool(() => sharedResources().pool, schema, { sign })
 const drizzledInBackground = drizzleOverPool(() => sharedResources().background, schema, { sign });
 
 /** Drizzle over the pool, with the whole schema. It sees no tenant's rows: row-level security fails closed. */
-export const db = drizzled.db;
+export const db: NodePgDatabase<typeof schema> = drizzled.db;
 
 /** {@link db} for background work: see {@link forTenantInBackground}. */
-export const dbInBackground = drizzledInBackground.db;
+export const dbInBackground: NodePgDatabase<typeof schema> = drizzledInBackground.db;
 
 /** Who acts within a tenant: for policies, triggers and columns that ask for it. */
 export interface Actor {

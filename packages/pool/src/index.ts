@@ -19,6 +19,7 @@ export {
   StatementTimeoutError,
   TenantIdError,
   TenantTokenError,
+  TooManyParametersError,
   TransactionAbortedError,
   TransactionOptionsError,
   TransactionOverError,

@@ -153,6 +153,11 @@ describe("codes of Node.js", () => {
     // Of a socket's file; other files are nobody's here.
     ["ENOENT", "connect", ["connection_refused", "not_sent"]],
     ["ENOENT", "open", ["unknown", "never"]],
+    // Of a machine that has run out of something for a moment: the backlog of a Unix socket, files, buffers.
+    ["EAGAIN", "connect", ["connection_refused", "not_sent"]],
+    ["EMFILE", "connect", ["connection_refused", "not_sent"]],
+    ["ENOBUFS", "connect", ["connection_refused", "not_sent"]],
+    ["EAGAIN", "read", ["unknown", "never"]],
     ["EAI_AGAIN", "getaddrinfo", ["dns", "not_sent"]],
     // As long as a SQLSTATE, and none.
     ["EPIPE", "write", ["connection_lost", "connection_lost"]],

@@ -118,6 +118,13 @@ describe("a transaction", () => {
   });
 });
 
+test("`$client` is the pool, as with Drizzle's own drizzle(pool)", async () => {
+  const pool = database.pool({ max: 1 });
+  const { db } = drizzleOverPool(() => pool, {});
+  expect(db.$client).toBe(pool);
+  expect((await db.$client.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
+});
+
 describe("a scope", () => {
   const setting = sql<string>`select current_setting('app.tenant_id', true) as tenant`;
   const tenantOf = (result: { rows: Record<string, unknown>[] }) => result.rows[0]?.tenant;

@@ -388,6 +388,11 @@ describe("TLS settings", () => {
       () => ({ DATABASE_URL: `${DATABASE_URL}?channel_binding=require` }),
       /channel_binding=require, which needs TLS/,
     ],
+    [
+      "negotiated for nothing",
+      () => ({ DATABASE_URL: `${DATABASE_URL}?sslnegotiation=direct` }),
+      /sslnegotiation=direct, which needs TLS, but TLS is off/,
+    ],
   ])("an authority or mode that is %s is a fault", (_name, env, fault) => {
     const found = faults(env());
     expect(found).toEqual([expect.stringMatching(fault)]);

@@ -1,9 +1,17 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { Socket } from "node:net";
 import { inspect } from "node:util";
+import vm from "node:vm";
 import { waitFor } from "@openhouse/pool-testing";
 import pg from "pg";
-import { describe, expect, test } from "vitest";
-import { AcquireTimeoutError, PoolClosedError, PoolSaturatedError } from "../src/errors/errors.ts";
+import { describe, expect, test, vi } from "vitest";
+import { classifyError } from "../src/errors/classify.ts";
+import {
+  AcquireTimeoutError,
+  PoolClosedError,
+  PoolSaturatedError,
+  TooManyParametersError,
+} from "../src/errors/errors.ts";
 import type { Pool } from "../src/pool.ts";
 import { backendPid, settled, useDatabase } from "./support/pools.ts";
 
@@ -43,6 +51,17 @@ describe("a statement that fails", () => {
     expect(await backendPid(pool)).toBe(before);
   });
 
+  test("with more parameters than the protocol counts is its caller's mistake, and is not sent", async () => {
+    const pool = database.pool({ max: 1 });
+    const pid = await backendPid(pool);
+    const error = await pool.query("select 1", new Array(65_536).fill(1)).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(TooManyParametersError);
+    expect(classifyError(error)).toMatchObject({ kind: "data", unavailable: false });
+    expect(await backendPid(pool)).toBe(pid);
+    const byServer = { code: "08P01", message: expect.stringContaining("supplies 65535 parameters") };
+    await expect(pool.query("select 1", new Array(65_535).fill(1))).rejects.toMatchObject(byServer);
+  });
+
   test("loses its connection when the session is over", async () => {
     const pool = database.pool({ max: 1 });
     const before = await backendPid(pool);
@@ -66,6 +85,36 @@ describe("a statement that fails", () => {
     const invalid = await pool.query("select $1::int", ["4111-1111"]).catch((caught) => caught);
     expect(inspect(invalid)).not.toContain("4111-1111");
     expect(invalid.message).toContain("invalid input syntax");
+  });
+});
+
+describe("connecting", () => {
+  test("is tried again where it failed with an error of another realm, as of a test runner's vm", async () => {
+    const { host = "", port = 0 } = database.options();
+    let tries = 0;
+    class Refused extends Socket {
+      override connect(): this {
+        if (++tries > 2) return super.connect(port, host);
+        const foreign = vm.runInNewContext("new Error('connect ECONNREFUSED 127.0.0.1:1')");
+        setImmediate(() =>
+          this.destroy(Object.assign(foreign, { code: "ECONNREFUSED", syscall: "connect" })),
+        );
+        return this;
+      }
+    }
+    const pool = database.pool({ max: 1, stream: () => new Refused() });
+    expect((await pool.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
+    expect(tries).toBe(3);
+  });
+
+  test("without TLS is not touched by PGSSLNEGOTIATION", async () => {
+    vi.stubEnv("PGSSLNEGOTIATION", "direct");
+    try {
+      const pool = database.pool({ max: 1, ssl: false });
+      expect((await pool.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 });
 

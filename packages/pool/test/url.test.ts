@@ -14,6 +14,7 @@ describe("what is accepted", () => {
     ["POSTGRES://app:s3cret@db.example.com:6543/house", { ...base, port: 6543 }],
     ["postgres://app:s3cret@db.example.com/house?port=1", { ...base, port: 1 }],
     ["postgres://app:s3cret@[2001:db8::1]:5433/house", { ...base, host: "2001:db8::1", port: 5433 }],
+    ["postgres://app:s3cret@[fe80::1%25eth0]/house", { ...base, host: "fe80::1%eth0" }],
     ["postgres://app:s3cret@my_db.internal./house", { ...base, host: "my_db.internal." }],
     [
       "postgres://app%40acme:p%23%2F%3F%40%25%20%C3%BC@db.example.com/ho%2Fuse",
@@ -54,6 +55,12 @@ describe("what is accepted", () => {
     ["ssl=true&sslmode=verify-full", { sslmode: "verify-full" }],
     ["sslmode=verify-full&ssl=true", { sslmode: "verify-full" }],
     ["uselibpqcompat=true&gssencmode=disable&client_encoding=UTF8&supa=base-pooler.x", {}],
+    ["workaround=supabase-pooler.vercel", {}],
+    [
+      "sslmode=verify-full&sslrootcert=system&sslnegotiation=direct",
+      { sslmode: "verify-full", sslrootcert: "system", sslnegotiation: "direct" },
+    ],
+    ["options=-c%20a.b%3D1%2B1", { options: "-c a.b=1+1" }],
     ["application_name=web%20portal", { application_name: "web portal" }],
     ["options=-c%20search_path%3Dapp", { options: "-c search_path=app" }],
     [
@@ -102,6 +109,7 @@ describe("what is refused, and what the fault says", () => {
     ["postgres://app:s3cret@/house?host=a,b", /several hosts/],
     ["postgres://app:s3cret@::1/house", /IPv6 address without brackets; write \[::1\]/],
     ["postgres://app:s3cret@[nope]/house", /brackets are for IPv6/],
+    ["postgres://app:s3cret@[db%25eth0]/house", /brackets are for IPv6/],
     ["postgres://app:s3cret@db!/house", /has "db!" for a host/],
     ["postgres://app:s3cret@/house", /names no host/],
     ["postgres://app:s3cret@db/house?host=other", /names a host twice/],
@@ -121,6 +129,8 @@ describe("what is refused, and what the fault says", () => {
     [`${url}?sslmode=on`, /sslmode="on": must be disable, allow.*verify-full/],
     [`${url}?sslmode=`, /sslmode="": is empty/],
     [`${url}?sslmode=require&sslmode=disable`, /sslmode is given twice/],
+    [`${url}?options=-c+search_path%3Dapp`, /raw "\+" in its query.*%20 for a space, %2B for a plus/],
+    [`${url}?sslnegotiation=fast`, /sslnegotiation="fast": must be postgres or direct/],
     [`${url}?schema=app`, /options=-c%20search_path/],
     [`${url}?connection_limit=0`, /connection_limit="0": must be a whole number from 1 to 1000/],
     [`${url}?pool_timeout=0`, /pool_timeout="0": must be a whole number of seconds from 1/],

@@ -22,6 +22,7 @@ export interface ConnectionOptions {
   database: string;
   ssl: Exclude<pg.PoolConfig["ssl"], undefined>;
   enableChannelBinding?: true;
+  sslnegotiation?: "postgres" | "direct";
   application_name?: string;
   options?: string;
   statement_timeout?: number;
@@ -101,8 +102,12 @@ export function readConnection(
     variable,
   });
   if ("fault" in decided) return { url, faults: [decided.fault], warnings: [] };
-  if (url.enableChannelBinding && decided.ssl === false) {
-    const fault = `${variable} has channel_binding=require, which needs TLS, but TLS is off because ${decided.reason}; remove it, or write sslmode=require`;
+  const needsTls = [
+    url.enableChannelBinding && "channel_binding=require",
+    url.sslnegotiation === "direct" && "sslnegotiation=direct",
+  ].filter((each) => typeof each === "string");
+  if (needsTls.length > 0 && decided.ssl === false) {
+    const fault = `${variable} has ${needsTls.join(" and ")}, which needs TLS, but TLS is off because ${decided.reason}; remove it, or write sslmode=require`;
     return { url, faults: [fault], warnings: [] };
   }
 

@@ -125,6 +125,10 @@ function parse(text: string): TakenApart {
       const key = equals < 0 ? pair : pair.slice(0, equals);
       return [decode("parameter", key), equals < 0 ? "" : decode("parameter", pair.slice(equals + 1))];
     });
+  if (query.includes("+"))
+    faults.push(
+      'has a raw "+" in its query, which is a space to some readers; write %20 for a space, %2B for a plus',
+    );
   const { parameters, faults: parameterFaults } = readParameters(pairs);
   faults.push(...parameterFaults.map((fault) => `has a fault in its query: ${fault}`));
 
@@ -156,7 +160,11 @@ function readAddress(
     return result("", 0);
   }
   const [, written = "", portText] = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/s.exec(address) ?? [];
-  const inAuthority = written.replace(/^\[(.*)\]$/, "$1").replaceAll(/%2f/gi, "/");
+  // Behind an IPv6 address a percent sign begins its zone (RFC 6874).
+  const inAuthority = written
+    .replace(/^\[(.*)\]$/, "$1")
+    .replaceAll(/%2f/gi, "/")
+    .replace(/^([\da-f:.]+)%25/i, "$1%");
 
   // Cloud SQL's and Prisma's way to write a socket: a placeholder for a host, and the directory in the query.
   const fromQuery = inAuthority === "" || parameters.host?.startsWith("/");

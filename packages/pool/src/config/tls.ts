@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import type { ConnectionOptions } from "node:tls";
+import type pg from "pg";
 import { classifyHost, type HostKind } from "./host-kind.ts";
 
 /** `sslmode` of a URL. `allow` and `prefer` demand nothing: the host decides. */
@@ -182,4 +183,17 @@ function warningFor(
     return `${variable}: DATABASE_SSL_CA or sslrootcert is given but not used: TLS is off because ${why}`;
   }
   return undefined;
+}
+
+/**
+ * Keeps PGSSLNEGOTIATION=direct from a connection without TLS, which pg would refuse to make.
+ *
+ * @returns a copy with all properties, those that are not enumerable too, such as the password.
+ */
+export function withOwnNegotiation<T extends pg.ClientConfig>(options: T): T {
+  if (options.ssl !== false || options.sslnegotiation !== undefined) return options;
+  return Object.defineProperties(
+    {},
+    { ...Object.getOwnPropertyDescriptors(options), sslnegotiation: { value: "postgres", enumerable: true } },
+  ) as T;
 }

@@ -7,6 +7,8 @@ export interface UrlParameters {
   port?: number;
   sslmode?: SslMode;
   sslrootcert?: string;
+  /** TLS at once, without asking for it by the protocol first. */
+  sslnegotiation?: "postgres" | "direct";
   /** channel_binding=require */
   enableChannelBinding?: true;
   application_name?: string;
@@ -71,10 +73,12 @@ const READERS = new Map<string, Reader>([
   ["port", number(1, 65_535, "", (port) => ({ port }))],
   ["ssl", choice(["true", "1"], () => ({ sslmode: "require" }))],
   ["sslmode", choice(SSL_MODES, (sslmode) => ({ sslmode }))],
+  ["sslnegotiation", choice(["postgres", "direct"], (sslnegotiation) => ({ sslnegotiation }))],
   ["sslrootcert", text((sslrootcert) => ({ sslrootcert }))],
   ["statement_timeout", milliseconds((statement_timeout) => ({ statement_timeout }))],
   ["supa", ignored], // Supabase marks the strings it hands to Vercel with it
   ["uselibpqcompat", choice(["true", "false"], ignored)], // TLS is decided here, whichever meaning pg gives sslmode
+  ["workaround", ignored], // likewise, for another of Supabase's integrations
 ]);
 
 export const KNOWN_PARAMETERS: readonly string[] = [...READERS.keys()];

@@ -25,9 +25,9 @@ type Work<TSchema extends Schema, T> = Parameters<NodePgDatabase<TSchema>["trans
 type RelationalConfig<TSchema extends Schema> = ConstructorParameters<typeof NodePgDatabase<TSchema>>[2];
 
 /** Drizzle over our connections. */
-export interface DrizzleOverPool<TSchema extends Schema> {
-  /** Statements run as they are. */
-  readonly db: NodePgDatabase<TSchema>;
+export interface DrizzleOverPool<TSchema extends Schema, Source extends ConnectionSource = ConnectionSource> {
+  /** Statements run as they are. `$client` is the pool, as Drizzle has it. */
+  readonly db: NodePgDatabase<TSchema> & { readonly $client: Source };
   /**
    * The same type; every statement, relational query and transaction runs with the scope's settings. Cheap to make.
    *
@@ -43,11 +43,11 @@ export interface DrizzleOverPool<TSchema extends Schema> {
  * @param schema tables and relations; for Drizzle 1.0 what `defineRelations` has made, or tables alone.
  * @param options.sign makes what is sent in the place of a scope, once the connection is known.
  */
-export function drizzleOverPool<TSchema extends Schema>(
-  source: () => ConnectionSource,
+export function drizzleOverPool<TSchema extends Schema, Source extends ConnectionSource>(
+  source: () => Source,
   schema: TSchema,
   options: ScopeOptions = {},
-): DrizzleOverPool<TSchema> {
+): DrizzleOverPool<TSchema, Source> {
   // Working out the relations takes longer than all the rest: once for every scope.
   const { dialect, relational } = partsOf(schema);
   let wantsCallSites = true; // until a pool says otherwise: building a query must not make one
@@ -63,7 +63,11 @@ export function drizzleOverPool<TSchema extends Schema>(
     if (wantsCallSites) locateQueries(database, () => wantsCallSites);
     return database;
   };
-  return { db: make(), scoped: (scope) => make(settingsFor(scope, options)) };
+  // Asked for at every use, as the pool is.
+  const db = Object.defineProperty(make(), "$client", { get: source }) as ReturnType<typeof make> & {
+    readonly $client: Source;
+  };
+  return { db, scoped: (scope) => make(settingsFor(scope, options)) };
 }
 
 /** What Drizzle's own `drizzle()` makes of a schema, in the same order of arguments in 0.45 and 1.0. */

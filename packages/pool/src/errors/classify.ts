@@ -77,6 +77,7 @@ const POOL_CODES = {
   TRANSACTION_ABORTED: UNKNOWN,
   TRANSACTION_OVER: UNKNOWN,
   SCOPE: ["data", "never"],
+  TOO_MANY_PARAMETERS: ["data", "never"],
   MISPLACED_STATEMENT: ["data", "never"],
   TENANT_ID: ["data", "never"],
   TENANT_TOKEN,
@@ -182,6 +183,8 @@ const MESSAGES: readonly (readonly [message: RegExp, row: Row])[] = [
 ];
 
 const CONNECTING = /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|EADDRNOTAVAIL|ETIMEDOUT)$/;
+/** Of a machine that has run out of something for a moment, such as the backlog of a socket's listener. */
+const EXHAUSTED = /^(EAGAIN|EMFILE|ENFILE|ENOBUFS|ENOMEM)$/;
 const LOST_CODES = /^(ECONNRESET|EPIPE|ECONNABORTED|ENOTCONN|ERR_STREAM_\w+|ERR_SOCKET_CLOSED)$/;
 const TLS_CODES =
   /^(ERR_(TLS|SSL|OSSL)_\w+|(CERT|CRL|UNABLE_TO|DEPTH_ZERO|SELF_SIGNED|INVALID)_\w+|HOSTNAME_MISMATCH|EPROTO)$/;
@@ -192,6 +195,7 @@ function rowOfNodeCode(code: string, syscall: unknown): Row | undefined {
     if (syscall === "read" || syscall === "write") return LOST;
     return code === "ETIMEDOUT" ? NOT_CONNECTED : REFUSED;
   }
+  if (syscall === "connect" && EXHAUSTED.test(code)) return REFUSED;
   if (syscall === "connect" && (code === "ENOENT" || code === "EACCES")) return REFUSED; // a socket's path
   if (code === "ENOTFOUND" || code.startsWith("EAI_")) return ["dns", "not_sent"];
   if (LOST_CODES.test(code)) return LOST;

@@ -11,6 +11,7 @@ export type PoolErrorCode =
   | "NESTED_ACQUIRE"
   | "TRANSACTION_OPTIONS"
   | "SCOPE"
+  | "TOO_MANY_PARAMETERS"
   | "MISPLACED_STATEMENT"
   | "TENANT_ID"
   | "TENANT_TOKEN"
@@ -111,6 +112,9 @@ export class TransactionOptionsError extends poolError("TransactionOptionsError"
 
 /** A scope has no settings, or a value that its setting cannot have; no connection was taken. */
 export class ScopeError extends poolError("ScopeError", "SCOPE") {}
+
+/** A statement has more parameters than the protocol can count; nothing was sent. */
+export class TooManyParametersError extends poolError("TooManyParametersError", "TOO_MANY_PARAMETERS") {}
 
 /** A statement cannot run where it was given, within a scope or a transaction's work; nothing was sent. */
 export class MisplacedStatementError extends poolError("MisplacedStatementError", "MISPLACED_STATEMENT") {}

@@ -1,5 +1,7 @@
 import { inspect } from "node:util";
 import pg from "pg";
+import { withOwnNegotiation } from "../config/tls.ts";
+import { TooManyParametersError } from "../errors/errors.ts";
 import { connectionOf, unansweredStatements, whenReady } from "../pg/internals.ts";
 import { SessionEffects } from "../sql/session-effect.ts";
 import { CallSite, callSiteOf } from "../telemetry/call-site.ts";
@@ -9,7 +11,7 @@ import { requestCancel } from "./cancel-request.ts";
 import type { Prelude } from "./local-settings.ts";
 import { PreparedStatements } from "./prepared-statements.ts";
 import { PoolQuery } from "./query.ts";
-import { type Done, withQueryTimeout } from "./query-timeout.ts";
+import { confirmUnsent, type Done, withQueryTimeout } from "./query-timeout.ts";
 import { ScopedQuery } from "./scoped-query.ts";
 import { isStale } from "./stale-statement.ts";
 import type { StatementNames } from "./statement-names.ts";
@@ -36,6 +38,8 @@ interface Sending {
   readonly mayRepeat: boolean;
 }
 
+const MAX_PARAMETERS = 65_535;
+
 type Callback = (error: Error | null | undefined, result?: pg.QueryResult) => void;
 
 /**
@@ -59,7 +63,7 @@ export class Client extends pg.Client {
   holder: Holder | undefined;
 
   constructor(options: ClientOptions = {}) {
-    super(options);
+    super(withOwnNegotiation(options));
     const { queryTimeoutMs = 0, slowQueryMs = 0, logger, statements, effects } = options;
     this.#effects = effects ?? new SessionEffects();
     this.#prepared = new PreparedStatements(statements);
@@ -130,6 +134,8 @@ export class Client extends pg.Client {
       query_timeout?: number;
     };
     if (signal?.aborted) return void process.nextTick(done, signal.reason);
+    const tooMany = parametersFault(config, values);
+    if (tooMany !== undefined) return void process.nextTick(done, confirmUnsent(tooMany));
     this.#noteEffect(config);
     const finish: Done = (error, result) => {
       if (statement.failedNames.length === 0 || !isStale(error)) return done(error, result);
@@ -176,4 +182,14 @@ export class Client extends pg.Client {
   [inspect.custom](): string {
     return `Client { status: ${this.getTransactionStatus()} }`;
   }
+}
+
+/** The protocol counts them in 16 bits, and pg would send the remainder (https://www.postgresql.org/docs/current/protocol-message-formats.html). */
+function parametersFault(config: unknown, values: unknown): TooManyParametersError | undefined {
+  const given =
+    values ?? (typeof config === "object" && config !== null && "values" in config ? config.values : []);
+  if (!Array.isArray(given) || given.length <= MAX_PARAMETERS) return undefined;
+  return new TooManyParametersError(
+    `a statement has ${given.length} parameters; Postgres takes at most ${MAX_PARAMETERS}. Nothing was sent`,
+  );
 }

@@ -1,5 +1,6 @@
 import pg from "pg";
 import { abortReason } from "../async/abort-reason.ts";
+import { onAbort } from "../async/on-abort.ts";
 import { StatementTimeoutError } from "../errors/errors.ts";
 import { dequeueStatement } from "../pg/internals.ts";
 import { processGlobal } from "../process/process-global.ts";
@@ -17,6 +18,12 @@ const CONFIRM_MS = 1_000;
 /** Whether this is the error of a statement that was interrupted and has ended on the server, so that its connection is well. */
 export function isConfirmedInterruption(error: unknown): boolean {
   return error instanceof Error && confirmed.has(error);
+}
+
+/** Notes the error of a statement that was never sent: its connection is well. */
+export function confirmUnsent<T extends Error>(error: T): T {
+  confirmed.add(error);
+  return error;
 }
 
 export type Done = (error: Error | undefined, result?: pg.QueryResult) => void;
@@ -52,7 +59,7 @@ export function withQueryTimeout(
     answered = true;
     clearTimeout(deadline);
     clearTimeout(cutTimer);
-    signal?.removeEventListener("abort", onAbort);
+    ignoreAbort?.();
     if (cancellation === undefined) return finish(error, result);
     // A cancellation on its way would hit whatever runs next on this connection.
     void cancellation.then((delivered) => {
@@ -77,10 +84,9 @@ export function withQueryTimeout(
     cutTimer = setTimeout(settle, CONFIRM_MS, cancelUnconfirmed);
     cancellation = requestCancel(client);
   };
-  const onAbort = () => interrupt(() => abortReason(signal));
   const onDeadline = () => interrupt((outcomeKnown) => new StatementTimeoutError(timeoutMs, outcomeKnown));
 
   const deadline = timeoutMs > 0 ? setTimeout(onDeadline, timeoutMs) : undefined;
-  signal?.addEventListener("abort", onAbort, { once: true });
+  const ignoreAbort = signal && onAbort(signal, () => interrupt(() => abortReason(signal)));
   return settle;
 }

@@ -1,4 +1,5 @@
 import { abortReason } from "../async/abort-reason.ts";
+import { onAbort } from "../async/on-abort.ts";
 import { BatchedCallbacks } from "./batches.ts";
 import { LinkedQueue, type Queued } from "./linked-queue.ts";
 
@@ -25,7 +26,7 @@ export abstract class Waiter<Self> implements Queued<Self> {
   next: Self | undefined;
   isQueued = false;
   timer: NodeJS.Timeout | undefined;
-  onAbort: (() => void) | undefined;
+  ignoreAbort: (() => void) | undefined;
 
   constructor({ timeoutMs, signal }: Limits) {
     this.timeoutMs = timeoutMs;
@@ -55,12 +56,10 @@ export class WaitQueue<W extends Waiter<W>> {
   /** The caller's time runs only from {@link startClock} on: one who is served in this turn of the event loop needs no timer. */
   join(waiter: W): void {
     this.#queue.enqueue(waiter);
-    if (waiter.signal !== undefined) {
-      waiter.onAbort = () => {
-        if (this.#leave(waiter)) this.#giveUp(waiter, "canceled", abortReason(waiter.signal));
-      };
-      waiter.signal.addEventListener("abort", waiter.onAbort, { once: true });
-    }
+    if (waiter.signal === undefined) return;
+    waiter.ignoreAbort = onAbort(waiter.signal, () => {
+      if (this.#leave(waiter)) this.#giveUp(waiter, "canceled", abortReason(waiter.signal));
+    });
   }
 
   startClock(waiter: W): void {
@@ -95,7 +94,7 @@ export class WaitQueue<W extends Waiter<W>> {
   }
 }
 
-function stopWatching({ timer, signal, onAbort }: Waiter<unknown>): void {
+function stopWatching({ timer, ignoreAbort }: Waiter<unknown>): void {
   clearTimeout(timer);
-  if (onAbort !== undefined) signal?.removeEventListener("abort", onAbort);
+  ignoreAbort?.();
 }

@@ -1,7 +1,9 @@
 import { isIP } from "node:net";
 import pg from "pg";
 import { abortReason } from "../async/abort-reason.ts";
+import { onAbort } from "../async/on-abort.ts";
 import type { ResolvedPoolOptions } from "../config/options.ts";
+import { withOwnNegotiation } from "../config/tls.ts";
 import { StatementTimeoutError } from "../errors/errors.ts";
 import { SessionEffects } from "../sql/session-effect.ts";
 import { sessionSettingsSql } from "../sql/session-settings.ts";
@@ -51,7 +53,7 @@ export class SingleClient extends pg.Client {
     safeFunctions,
     ...options
   }: ResolvedPoolOptions) {
-    super({ ...options, connectionTimeoutMillis: 0 });
+    super(withOwnNegotiation({ ...options, connectionTimeoutMillis: 0 }));
     this.#effects = new SessionEffects(new Set(safeFunctions));
     this.#sessionSql = sessionSettingsSql(session);
     this.#queryTimeoutMs = query_timeout || queryTimeoutMs;
@@ -115,8 +117,7 @@ export class SingleClient extends pg.Client {
     const timeoutMs = query_timeout || this.#queryTimeoutMs;
     const onDeadline = () => this.cut(new StatementTimeoutError(timeoutMs, false));
     const deadline = timeoutMs > 0 ? setTimeout(onDeadline, timeoutMs) : undefined;
-    const onAbort = () => this.cut(abortReason(signal));
-    signal?.addEventListener("abort", onAbort, { once: true });
+    const ignoreAbort = signal && onAbort(signal, () => this.cut(abortReason(signal)));
     const log = this.#slowStatements?.watch(
       { text: String(text), callSite: this.#callSiteOf(config), holder: this.holder },
       () => {},
@@ -135,7 +136,7 @@ export class SingleClient extends pg.Client {
     } finally {
       this.#running--;
       clearTimeout(deadline);
-      signal?.removeEventListener("abort", onAbort);
+      ignoreAbort?.();
     }
   }
 

@@ -93,9 +93,7 @@ export class Connector {
 
   async #attempt(): Promise<void> {
     this.#attempts++;
-    const handOver = await this.#needs.connect().catch((caught) => {
-      return caught instanceof Error ? caught : new Error(String(caught));
-    });
+    const handOver = await this.#needs.connect().catch(asError);
     this.#attempts--;
     if (handOver instanceof Error) {
       if (!this.#stopped) this.#fail(handOver);
@@ -123,4 +121,11 @@ export class Connector {
       this.fill();
     }, Math.random() * ceiling).unref(); // callers who wait hold the process by timers of their own
   }
+}
+
+/** An error of another realm (a vm's context, as some test runners have one each) is no `Error` here; what it says is kept. */
+function asError(caught: unknown): Error {
+  if (caught instanceof Error) return caught;
+  const says = typeof caught === "object" && caught !== null && "message" in caught ? caught.message : caught;
+  return new Error(String(says), { cause: caught });
 }

@@ -1,0 +1,33 @@
+interface Watch {
+  readonly listeners: Set<() => void>;
+  readonly tellAll: () => void;
+}
+
+const watches = new WeakMap<AbortSignal, Watch>();
+
+/**
+ * Calls `listener` when the signal aborts. However many there are, the signal has one listener of ours: Node warns of a
+ * leak from the eleventh on, and one signal may well end a thousand statements.
+ *
+ * @returns what takes `listener` off again.
+ */
+export function onAbort(signal: AbortSignal, listener: () => void): () => void {
+  const { listeners, tellAll } = watches.get(signal) ?? watch(signal);
+  listeners.add(listener);
+  return () => {
+    if (!listeners.delete(listener) || listeners.size > 0) return;
+    signal.removeEventListener("abort", tellAll);
+    watches.delete(signal);
+  };
+}
+
+function watch(signal: AbortSignal): Watch {
+  const listeners = new Set<() => void>();
+  const tellAll = () => {
+    for (const listener of listeners) listener();
+  };
+  const made = { listeners, tellAll };
+  watches.set(signal, made);
+  signal.addEventListener("abort", tellAll, { once: true });
+  return made;
+}
