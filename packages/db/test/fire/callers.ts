@@ -15,6 +15,8 @@ export interface Around {
   readonly ledger: Ledger;
   readonly random: Random;
   readonly tenantIds: readonly string[];
+  /** How many of the turns that take long are taken: 0 to 1. */
+  readonly slowTurns: number;
 }
 
 /** Thrown by work that has changed its mind. */
@@ -43,6 +45,17 @@ async function noted(
   }
   ledger.note(entry.key, { ...entry, told: "done" });
 }
+
+/** What a session holds that is nobody's who has just got it. Named statements are left there on purpose, but for attackers'. */
+const LEFT_BEHIND = `
+  select 'temporary ' || relname as it from pg_class where relnamespace = pg_my_temp_schema()
+  union all select 'cursor ' || name from pg_cursors where is_holdable
+  union all select 'prepared ' || name from pg_prepared_statements where name = 'loot'
+  union all select 'listening to ' || channel from pg_listening_channels() as channel
+  union all select 'advisory lock ' || objid from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()
+  union all select 'setting ' || name from pg_settings where source = 'session'
+  union all select 'role ' || current_setting('role') where current_setting('role') <> 'none'
+  union all select 'tenant ' || current_setting('app.tenant') where current_setting('app.tenant', true) <> ''`;
 
 export const ORDINARY_TURNS: Record<string, Turn> = {
   async select(tenantId, { ledger }) {
@@ -116,6 +129,13 @@ export const ORDINARY_TURNS: Record<string, Turn> = {
   async "nobody's query"(_, { ledger, random }) {
     ledger.see(null, await db.select().from(developments).limit(5), "unscoped select");
     if (random.chance(0.5)) await db.insert(developments).values(row("nobody's", "nobody"));
+  },
+
+  async "what others have left"(_, { ledger, random }) {
+    const { rows } = random.chance(0.5)
+      ? await db.execute<{ it: string }>(sql.raw(LEFT_BEHIND))
+      : await withClient((client) => client.query<{ it: string }>(LEFT_BEHIND));
+    ledger.left.push(...rows.map(({ it }) => it));
   },
 
   async transaction(tenantId, around) {
@@ -230,6 +250,9 @@ export const ORDINARY_TURNS: Record<string, Turn> = {
   },
 };
 
+/** They hold a connection for as long as a hundred others would. */
+const SLOW_TURNS: ReadonlySet<string> = new Set(["slow insert", "raw client, aborted"]);
+
 /** What an error says of a statement outside a transaction: the server's own word counts, a lost answer says nothing. */
 function toldByStatement(error: unknown): Told {
   if (error instanceof StatementTimeoutError) return error.outcomeKnown ? "not done" : "unknown";
@@ -242,10 +265,11 @@ export async function keepCalling(
   around: Around,
   stopped: () => boolean,
 ): Promise<void> {
-  const { ledger, random, tenantIds } = around;
+  const { ledger, random, tenantIds, slowTurns } = around;
   const names = Object.keys(turns);
   while (!stopped()) {
     const name = random.of(names);
+    if (SLOW_TURNS.has(name) && !random.chance(slowTurns)) continue;
     ledger.turns++;
     ledger.count(`turn: ${name}`);
     try {

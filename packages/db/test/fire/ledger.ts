@@ -20,8 +20,12 @@ export class Ledger {
   rowsSeen = 0;
   /** Turns that callers have begun. */
   turns = 0;
-  /** Rows, or effects, of somebody else that a caller was shown. */
+  /** What callers have sent: see statement-count.ts. */
+  statements = 0;
+  /** Rows of somebody else that a caller was shown, or could write. */
   readonly foreign: string[] = [];
+  /** What a caller found in its session that another one had left there. */
+  readonly left: string[] = [];
 
   /** A name for one write, by which its rows are found. */
   key(): string {
@@ -48,6 +52,11 @@ export class Ledger {
 
   get counts(): Record<string, number> {
     return Object.fromEntries([...this.#kinds].sort());
+  }
+
+  /** Begins anew with writes, of which the table holds none any more. */
+  forgetWrites(): void {
+    this.#entries.clear();
   }
 
   /** Writes whose rows are not what their caller was told: lost, kept after all, doubled, halved, or another tenant's. */
