@@ -4,7 +4,7 @@ import pg from "pg";
 import type { Database } from "../../src/client.ts";
 import { db, forTenant, withClient } from "../../src/client.ts";
 import { developments } from "../../src/schema/index.ts";
-import { tokenOf } from "../support/tenants.ts";
+import { type SigningSettings, tenantToken } from "../../src/signing.ts";
 import { type Ledger, type Told, toldByScopedStatement, toldByTransaction } from "./ledger.ts";
 import type { Random } from "./random.ts";
 
@@ -15,8 +15,12 @@ export interface Around {
   readonly ledger: Ledger;
   readonly random: Random;
   readonly tenantIds: readonly string[];
-  /** How many of the turns that take long are taken: 0 to 1. */
-  readonly slowTurns: number;
+  /** What tenants' tokens are signed with. */
+  readonly signing: SigningSettings;
+  /** How many of the turns that take long, or cost a connection, are taken: 0 to 1. */
+  readonly costlyTurns: number;
+  /** How many times, at most, a turn does what it may do more than once. */
+  readonly staying: number;
 }
 
 /** Thrown by work that has changed its mind. */
@@ -58,18 +62,21 @@ const LEFT_BEHIND = `
   union all select 'tenant ' || current_setting('app.tenant') where current_setting('app.tenant', true) <> ''`;
 
 export const ORDINARY_TURNS: Record<string, Turn> = {
-  async select(tenantId, { ledger }) {
-    ledger.see(tenantId, await forTenant(tenantId).select().from(developments).limit(50), "select");
+  async select(tenantId, { ledger, random, staying }) {
+    const tenant = forTenant(tenantId);
+    for (let left = 1 + random.below(staying); left > 0; left--)
+      ledger.see(tenantId, await tenant.select().from(developments).limit(20), "select");
   },
 
-  async "named statement"(tenantId, { ledger }) {
+  async "named statement"(tenantId, { ledger, random, staying }) {
     const named = forTenant(tenantId)
       .select()
       .from(developments)
       .orderBy(developments.id)
       .limit(20)
       .prepare("first_developments");
-    ledger.see(tenantId, await named.execute(), "named statement");
+    for (let left = 1 + random.below(staying); left > 0; left--)
+      ledger.see(tenantId, await named.execute(), "named statement");
   },
 
   async "relational query"(tenantId, { ledger }) {
@@ -139,14 +146,15 @@ export const ORDINARY_TURNS: Record<string, Turn> = {
   },
 
   async transaction(tenantId, around) {
-    const { ledger, random } = around;
+    const { ledger, random, staying } = around;
     const key = ledger.key();
     const rows = 1 + random.below(3);
     const abandons = random.chance(0.2);
     const work = () =>
       forTenant(tenantId).transaction(async (tx) => {
         for (let written = 0; written < rows; written++) await write(tx, key, tenantId, around);
-        ledger.see(tenantId, await tx.select().from(developments).limit(20), "select in a transaction");
+        for (let left = 1 + random.below(staying); left > 0; left--)
+          ledger.see(tenantId, await tx.select().from(developments).limit(20), "select in a transaction");
         if (abandons) throw new Abandoned();
       });
     await noted(around, { key, tenantId, rows }, work);
@@ -204,19 +212,21 @@ export const ORDINARY_TURNS: Record<string, Turn> = {
   },
 
   async "raw client, left dirty"(tenantId, around) {
-    const { ledger, random } = around;
+    const { ledger, random, signing, costlyTurns } = around;
     const [key, uncommitted] = [ledger.key(), ledger.key()];
     const insert = "insert into developments (name, address, stage) values ($1, $2, 'planning')";
     ledger.note(uncommitted, { tenantId, rows: 1, told: "not done" });
     await withClient(async (client) => {
-      await client.query("select set_config('app.tenant', $1, false)", [tokenOf(client, tenantId)]);
+      await client.query("select set_config('app.tenant', $1, false)", [
+        tenantToken(client, tenantId, signing),
+      ]);
       await noted(
         around,
         { key, tenantId, rows: 1 },
         () => client.query(insert, [key, tenantId]),
         toldByStatement,
       );
-      if (random.chance(0.5)) return;
+      if (!random.chance(costlyTurns / 2)) return;
       await client.query("begin");
       await client.query(insert, [uncommitted, tenantId]);
       if (random.chance(0.5)) await client.query("select 1 / 0");
@@ -224,7 +234,7 @@ export const ORDINARY_TURNS: Record<string, Turn> = {
   },
 
   async "raw client, aborted"(tenantId, around) {
-    const { ledger, random } = around;
+    const { ledger, random, signing } = around;
     const key = ledger.key();
     const signal = AbortSignal.timeout(1 + random.below(200));
     const statement = {
@@ -239,7 +249,9 @@ export const ORDINARY_TURNS: Record<string, Turn> = {
       () =>
         withClient(
           async (client) => {
-            await client.query("select set_config('app.tenant', $1, false)", [tokenOf(client, tenantId)]);
+            await client.query("select set_config('app.tenant', $1, false)", [
+              tenantToken(client, tenantId, signing),
+            ]);
             sent = true;
             await client.query(statement);
           },
@@ -265,24 +277,18 @@ export async function keepCalling(
   around: Around,
   stopped: () => boolean,
 ): Promise<void> {
-  const { ledger, random, tenantIds, slowTurns } = around;
+  const { ledger, random, tenantIds, costlyTurns } = around;
   const names = Object.keys(turns);
   while (!stopped()) {
     const name = random.of(names);
-    if (SLOW_TURNS.has(name) && !random.chance(slowTurns)) continue;
+    if (SLOW_TURNS.has(name) && !random.chance(costlyTurns)) continue;
     ledger.turns++;
     ledger.count(`turn: ${name}`);
     try {
       await turns[name]?.(random.of(tenantIds), around);
     } catch (error) {
-      ledger.count(`error: ${className(error)}`);
+      ledger.countError(error);
     }
     await new Promise(setImmediate); // what fails at once, for ever, would leave nobody else a turn
   }
-}
-
-function className(error: unknown): string {
-  const thrown = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  if (thrown instanceof pg.DatabaseError) return `${thrown.severity} ${thrown.code}`;
-  return thrown instanceof Error ? thrown.constructor.name : typeof thrown;
 }

@@ -1,7 +1,8 @@
 import { createHmac } from "node:crypto";
-import { testSigning } from "../support/tenants.ts";
+import type { SigningSettings } from "../../src/signing.ts";
 
 export interface Attack {
+  /** SQL: whose rows the attacker may see, and is to see nobody else's. */
   readonly own: string;
   /** Another tenant. */
   readonly victim: string;
@@ -18,17 +19,23 @@ const LONG_AGO = 1_000_000_000;
 const FAR_AHEAD = 4_000_000_000;
 
 /** The ways to say that one is the victim. Each of the tokens has a flaw that the database has to see. */
-export const DISGUISES: Record<string, (victim: string) => string> = {
+export const DISGUISES: Record<string, (victim: string, signing: SigningSettings) => string> = {
   "the victim's id": (victim) => `'${victim}'`,
   "the attacker's own token with the victim's id": (victim) =>
     `overlay(current_setting('app.tenant', true) placing '${victim}' from 1 for 36)`,
-  "the victim's token of another connection": (victim) => `'${signed(victim, ANOTHER_BACKEND, FAR_AHEAD)}'`,
-  "the victim's token of long ago": (victim) => `'${signed(victim, "*", LONG_AGO)}'`,
+  "the victim's token of another connection": (victim, signing) =>
+    `'${signed(signing, victim, ANOTHER_BACKEND, FAR_AHEAD)}'`,
+  "the victim's token of long ago": (victim, signing) => `'${signed(signing, victim, "*", LONG_AGO)}'`,
 };
 
-function signed(tenantId: string, backend: string | number, expiry: number): string {
+function signed(
+  { signingKey }: SigningSettings,
+  tenantId: string,
+  backend: string | number,
+  expiry: number,
+): string {
   const body = `${tenantId}.${backend}.${expiry}`;
-  return `${body}.${createHmac("sha256", testSigning().signingKey).update(body).digest("hex")}`;
+  return `${body}.${createHmac("sha256", signingKey).update(body).digest("hex")}`;
 }
 
 const COLUMNS = `tenant_id as "tenantId", id, name`;
@@ -43,7 +50,7 @@ export const HOSTILE_STATEMENTS: Record<string, (attack: Attack) => Statements> 
   "reading the temporary table": () => `select ${COLUMNS} from report`,
   "temporary table in the way": () => "select * into temp developments from public.developments limit 20",
   "temporary view in the way": ({ own }) =>
-    `create temp view report as select '${own}'::uuid as tenant_id, null::uuid as id, 'of a view' as name`,
+    `create temp view report as select ${own}::uuid as tenant_id, null::uuid as id, 'of a view' as name`,
   "temporary function": (attack) => [
     `create function pg_temp.thief() returns text language sql as $$ select ${become(attack, false)} $$`,
     "select pg_temp.thief()",
@@ -61,9 +68,9 @@ export const HOSTILE_STATEMENTS: Record<string, (attack: Attack) => Statements> 
     "fetch 3 from loot",
   ],
   "prepared statement": ({ own }) =>
-    `prepare loot as select '${own}'::uuid as "tenantId", null::uuid as id, 'of a text' as name`,
+    `prepare loot as select ${own}::uuid as "tenantId", null::uuid as id, 'of a text' as name`,
   "prepared statement, and an error": ({ own }) =>
-    `prepare loot as select '${own}'::uuid as "tenantId", null::uuid as id, 'of a text' as name; select 1 / 0`,
+    `prepare loot as select ${own}::uuid as "tenantId", null::uuid as id, 'of a text' as name; select 1 / 0`,
   "running the prepared statement": () => "execute loot",
   "forgetting prepared statements": () => "deallocate all",
   "advisory lock": () => "select pg_advisory_lock_shared(7)",
@@ -107,7 +114,7 @@ export const HOSTILE_STATEMENTS: Record<string, (attack: Attack) => Statements> 
   "a setting through its view": () =>
     "update pg_settings set setting = 'on' where name = 'default_transaction_read_only'",
 
-  // Others' rows within one statement.
+  // Others' rows within one statement. What is written is no temporary table's of the same name.
   "tenant within a union": (attack) => `(${SOME}) union all
     select null, null, null where ${become(attack)} is null union all (${SOME})`,
   "tenant within a common table expression": (attack) =>
@@ -120,21 +127,21 @@ export const HOSTILE_STATEMENTS: Record<string, (attack: Attack) => Statements> 
   "tenant within EXISTS": (attack) =>
     `select * from (${SOME}) as s where exists (select ${become(attack)}) union all (${SOME})`,
   "the victim's rows by name": ({ victim }) =>
-    `select ${COLUMNS} from developments where tenant_id = '${victim}' limit 20`,
+    `select ${COLUMNS} from public.developments where tenant_id = '${victim}' limit 20`,
   "copying rows": () => "copy (select tenant_id, id, name from developments limit 20) to stdout",
   "copying a table from nowhere": () => "copy developments from stdin",
   "copying to a program": () => "copy (select 1) to program 'true'",
   "a row for the victim": ({ own, victim }) =>
-    `insert into developments (tenant_id, name, address, stage) values ('${victim}', 'smuggled', '${own}', 'planning')
+    `insert into public.developments (tenant_id, name, address, stage) values ('${victim}', 'smuggled', ${own}::text, 'planning')
      returning ${COLUMNS}`,
   "a row for the victim, as the victim": (attack) =>
     `with thief as materialized (select ${become(attack)} as it)
-     insert into developments (tenant_id, name, address, stage)
-     select '${attack.victim}', 'smuggled', '${attack.own}', 'planning' from thief returning ${COLUMNS}`,
+     insert into public.developments (tenant_id, name, address, stage)
+     select '${attack.victim}', 'smuggled', ${attack.own}::text, 'planning' from thief returning ${COLUMNS}`,
   "the victim's rows, changed": ({ victim }) =>
-    `update developments set name = 'stolen' where tenant_id = '${victim}' returning ${COLUMNS}`,
+    `update public.developments set name = 'stolen' where tenant_id = '${victim}' returning ${COLUMNS}`,
   "the victim's rows, deleted as the victim": (attack) =>
-    `delete from developments where tenant_id = '${attack.victim}' and ${become(attack)} is not null returning ${COLUMNS}`,
+    `delete from public.developments where tenant_id = '${attack.victim}' and ${become(attack)} is not null returning ${COLUMNS}`,
 
   // Transactions by text.
   "beginning by text": () => ["begin", SOME],

@@ -1,7 +1,8 @@
 import { sql } from "drizzle-orm";
 import pg from "pg";
+import type { Database } from "../../src/client.ts";
 import { db, forTenant, withClient } from "../../src/client.ts";
-import { tokenOf } from "../support/tenants.ts";
+import { tenantToken } from "../../src/signing.ts";
 import type { Around, Turn } from "./callers.ts";
 import { DISGUISES, HOSTILE_STATEMENTS } from "./hostile-statements.ts";
 
@@ -42,46 +43,83 @@ async function copiedBy(client: pg.ClientBase, text: string): Promise<SomebodysR
   return query.copied;
 }
 
-/** What somebody does who has got SQL of their own into a tenant's statements, or into those without a tenant. */
-const WAYS: ((tenantId: string, texts: readonly string[], around: Around) => Promise<void>)[] = [
-  async function statements(tenantId, texts, { ledger }) {
-    for (const text of texts)
-      ledger.see(tenantId, rowsOf(await forTenant(tenantId).execute(sql.raw(text))), `hostile: ${text}`);
+/** What an attacker does with a text; its rows. */
+type Execute = (text: string) => Promise<readonly SomebodysRow[]>;
+
+/** Where an attacker gets to send SQL of their own, of a tenant's or without one. `attack` takes all errors. */
+interface Way {
+  readonly name: string;
+  readonly asTenant: boolean;
+  reach(tenantId: string, around: Around, attack: (execute: Execute) => Promise<void>): Promise<void>;
+}
+
+const executeIn = (handle: Database) => async (text: string) => rowsOf(await handle.execute(sql.raw(text)));
+
+/** On a client of their own attackers use the driver in other ways, too, and want others to get the connection. */
+async function attackBy(
+  client: pg.ClientBase,
+  { random, costlyTurns }: Around,
+  attack: (execute: Execute) => Promise<void>,
+): Promise<void> {
+  await attack(async (text) =>
+    random.chance(0.3) ? await copiedBy(client, text) : rowsOf(await client.query(text)),
+  );
+  // One that is left in a transaction is closed.
+  if (!random.chance(costlyTurns)) await client.query("rollback");
+}
+
+const WAYS: readonly Way[] = [
+  {
+    name: "statements",
+    asTenant: true,
+    reach: (tenantId, _, attack) => attack(executeIn(forTenant(tenantId))),
   },
-  async function transaction(tenantId, texts, { ledger }) {
-    await forTenant(tenantId).transaction(async (tx) => {
-      for (const text of texts)
-        ledger.see(tenantId, rowsOf(await tx.execute(sql.raw(text))), `hostile transaction: ${text}`);
-    });
+  {
+    name: "transaction",
+    asTenant: true,
+    reach: (tenantId, _, attack) => forTenant(tenantId).transaction((tx) => attack(executeIn(tx))),
   },
-  async function statementsWithoutTenant(_, texts, { ledger }) {
-    for (const text of texts)
-      ledger.see(null, rowsOf(await db.execute(sql.raw(text))), `hostile without a tenant: ${text}`);
+  {
+    name: "client",
+    asTenant: true,
+    reach: (tenantId, around, attack) =>
+      withClient(async (client) => {
+        const token = tenantToken(client, tenantId, around.signing);
+        await client.query("select set_config('app.tenant', $1, false)", [token]);
+        await attackBy(client, around, attack);
+      }),
   },
-  async function client(tenantId, texts, { ledger, random }) {
-    const isTenant = random.chance(0.5);
-    const seenAs = isTenant ? tenantId : null;
-    await withClient(async (client) => {
-      if (isTenant)
-        await client.query("select set_config('app.tenant', $1, false)", [tokenOf(client, tenantId)]);
+  { name: "statements", asTenant: false, reach: (_, __, attack) => attack(executeIn(db)) },
+  {
+    name: "client",
+    asTenant: false,
+    reach: (_, around, attack) => withClient((client) => attackBy(client, around, attack)),
+  },
+];
+const STATEMENTS = Object.entries(HOSTILE_STATEMENTS);
+const ALL_DISGUISES = Object.values(DISGUISES);
+
+/** What those do who mean harm. Errors are welcome; rows of others, or to others, are not. */
+export const HOSTILE_TURNS: Record<string, Turn> = {
+  async hostile(tenantId, around) {
+    const { ledger, random, tenantIds, signing, staying } = around;
+    const way = random.of(WAYS);
+    const seenAs = way.asTenant ? tenantId : null;
+    const victim = random.of(tenantIds.filter((id) => id !== tenantId));
+    const own = seenAs === null ? "null" : `'${seenAs}'`;
+    const texts = Array.from({ length: 1 + random.below(staying) }, () => {
+      const [name, textsFor] = random.of(STATEMENTS);
+      ledger.count(`hostile: ${name}`);
+      return textsFor({ own, victim, disguise: random.of(ALL_DISGUISES)(victim, signing) });
+    }).flat();
+    await way.reach(tenantId, around, async (execute) => {
       for (const text of texts) {
-        const where = `hostile raw client: ${text}`;
-        if (random.chance(0.3)) ledger.see(seenAs, await copiedBy(client, text), where);
-        else ledger.see(seenAs, rowsOf(await client.query(text)), where);
+        try {
+          ledger.see(seenAs, await execute(text), `hostile ${way.name}: ${text}`);
+        } catch (error) {
+          ledger.countError(error);
+        }
       }
     });
   },
-];
-
-/** What those do who mean harm. Errors are welcome; rows of others, or to others, are not. */
-export const HOSTILE_TURNS: Record<string, Turn> = Object.fromEntries(
-  Object.entries(HOSTILE_STATEMENTS).map(([name, textsFor]): [string, Turn] => [
-    `hostile: ${name}`,
-    async (own, around) => {
-      const { random, tenantIds } = around;
-      const victim = random.of(tenantIds.filter((id) => id !== own));
-      const disguise = random.of(Object.values(DISGUISES))(victim);
-      await random.of(WAYS)(own, [textsFor({ own, victim, disguise })].flat(), around);
-    },
-  ]),
-);
+};

@@ -1,6 +1,6 @@
 import { CommitUnknownError, StatementTimeoutError } from "@openhouse/pool";
 import { DrizzleQueryError } from "drizzle-orm";
-import type pg from "pg";
+import pg from "pg";
 
 /** What the caller was told of a write. Only a lost answer to COMMIT, or to a statement outside a transaction, leaves it open. */
 export type Told = "done" | "not done" | "unknown";
@@ -40,6 +40,14 @@ export class Ledger {
 
   count(kind: string): void {
     this.#kinds.set(kind, (this.#kinds.get(kind) ?? 0) + 1);
+  }
+
+  /** Errors are counted by class; those of Postgres by their code. */
+  countError(error: unknown): void {
+    const thrown = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    const isPostgres = thrown instanceof pg.DatabaseError;
+    const other = thrown instanceof Error ? thrown.constructor.name : typeof thrown;
+    this.count(`error: ${isPostgres ? `${thrown.severity} ${thrown.code}` : other}`);
   }
 
   /** Notes rows that were read as `tenantId`; null: as nobody. */

@@ -26,14 +26,16 @@ export type Role = "app" | "owner" | "superuser";
 export interface Weather {
   /** How many turns callers take between two faults, at most. */
   readonly calmTurns: number;
-  /** How many of the turns that take long are taken: 0 to 1. */
-  readonly slowTurns: number;
+  /** How many of the turns that take long, or cost a connection, are taken: 0 to 1. */
+  readonly costlyTurns: number;
+  /** How many times, at most, a turn does what it may do more than once. */
+  readonly staying: number;
 }
 
 /** A fault every few turns: it is to be seen what becomes of writes. */
-export const STORM: Weather = { calmTurns: 24, slowTurns: 1 };
-/** A fault in a thousand turns or so, between which callers get on. */
-export const CLEAR: Weather = { calmTurns: 2_000, slowTurns: 0.02 };
+export const STORM: Weather = { calmTurns: 24, costlyTurns: 1, staying: 2 };
+/** A fault in some hundred turns, between which callers get on. */
+export const CLEAR: Weather = { calmTurns: 1_000, costlyTurns: 0.02, staying: 12 };
 
 /** What was wrong after a round, beside what the ledger has been told meanwhile. */
 export interface Findings {
@@ -98,8 +100,13 @@ export class FireSite {
   }
 
   /** Has callers, every other one an attacker, take turns under fire until `over`, and looks at what they have written. */
-  async burn(seed: number, { calmTurns, slowTurns }: Weather, over: () => boolean): Promise<Findings> {
+  async burn(
+    seed: number,
+    { calmTurns, costlyTurns, staying }: Weather,
+    over: () => boolean,
+  ): Promise<Findings> {
     const { ledger } = this;
+    const signing = testSigning();
     const before = await this.#othersRows();
     const seeds = seed + SEEDS_A_ROUND * this.#round++;
     let isOver = false;
@@ -119,7 +126,8 @@ export class FireSite {
     const callers = Array.from({ length: CALLERS }, (_, index) => {
       const random = randomFrom(seeds + index + 1);
       const turns = index % 2 === 0 ? ORDINARY_TURNS : HOSTILE_TURNS;
-      return keepCalling(turns, { ledger, tenantIds: this.#tenantIds, random, slowTurns }, stopped);
+      const around = { ledger, tenantIds: this.#tenantIds, signing, random, costlyTurns, staying };
+      return keepCalling(turns, around, stopped);
     });
     while (!over()) await pause(LOOK_MS);
     isOver = true;
