@@ -73,7 +73,7 @@ async function runAll(root: string, jobs: readonly Job[]): Promise<Result[]> {
     for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {
       const { mutant, test } = job;
       const run = () => runTest(copy.directory, test, { env, signal: aborted });
-      const result = { ...job, ...(await (mutant === undefined ? run() : copy.with(mutant, run))) };
+      const result = { ...job, ...(await (mutant === undefined ? run() : copy.with([mutant], run))) };
       results.push(result);
       console.log(`${results.length}/${jobs.length}  ${describe(result)}`);
     }

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { type Mutant, mutate } from "./mutant.ts";
+import { type Change, mutate } from "./mutant.ts";
 
 /** The workspaces, which must lead to the copy: everything else in node_modules is the original's. */
 const SCOPE = "@openhouse";
@@ -28,13 +28,15 @@ export class CheckoutCopy {
     linkModules(join(root, "node_modules"), join(directory, "node_modules"));
   }
 
-  /** Has `work` find the mutant in the place of the source. */
-  async with<T>(mutant: Mutant, work: () => Promise<T>): Promise<T> {
-    const path = join(this.directory, mutant.file);
+  /** Has `work` find what was changed in the place of the sources. */
+  async with<T>(changes: readonly Change[], work: () => Promise<T>): Promise<T> {
+    const [first, ...others] = changes;
+    if (first === undefined) return await work();
+    const path = join(this.directory, first.file);
     const source = readFileSync(path, "utf8");
-    writeFileSync(path, mutate(source, mutant));
+    writeFileSync(path, mutate(source, first));
     try {
-      return await work();
+      return await this.with(others, work);
     } finally {
       writeFileSync(path, source);
     }

@@ -5,17 +5,21 @@ import { UserError } from "../cli/user-error.ts";
 const FOLDER = "packages/pool/test/faults";
 const SUFFIX = ".mutants.json";
 
-/** A mechanism taken out of the source, and the test that is to notice. */
-export interface Mutant {
-  /** The fault of docs/FAULTS.md that the mechanism is there for. */
-  readonly fault: string;
-  /** What the source does without the mechanism. */
-  readonly name: string;
+/** A mechanism taken out of the source. */
+export interface Change {
   /** Paths are relative to the root of the repository. */
   readonly file: string;
   /** Occurs once in the file. */
   readonly search: string;
   readonly replace: string;
+}
+
+/** One, and the test that is to notice. */
+export interface Mutant extends Change {
+  /** The fault of docs/FAULTS.md that the mechanism is there for. */
+  readonly fault: string;
+  /** What the source does without the mechanism. */
+  readonly name: string;
   readonly test: string;
 }
 
@@ -48,15 +52,21 @@ export function readMutants(root: string): Mutant[] {
   return mutants;
 }
 
-/** The source of a mutant's file with the mechanism taken out. */
-export function mutate(source: string, { search, replace }: Mutant): string {
+/** The source with the mechanism taken out. */
+export function mutate(source: string, { search, replace }: Omit<Change, "file">): string {
   return source.split(search).join(replace); // `replace` takes no dollar sign for anything but itself
 }
 
-function problemOf(root: string, { name, file, search, replace, test }: Mutant): string | undefined {
-  if ([name, search, replace].some((text) => typeof text !== "string"))
-    return "must have name, search and replace";
-  for (const path of [file, test]) if (!existsSync(join(root, path))) return `${path} is not there`;
+function problemOf(root: string, { name, test, ...change }: Mutant): string | undefined {
+  if (typeof name !== "string") return "must have a name";
+  return existsSync(join(root, test)) ? faultOf(root, change) : `${test} is not there`;
+}
+
+/** What is wrong with a change, if anything is. */
+export function faultOf(root: string, { file, search, replace }: Change): string | undefined {
+  if ([file, search, replace].some((text) => typeof text !== "string"))
+    return "must have file, search and replace";
+  if (!existsSync(join(root, file))) return `${file} is not there`;
   if (search === "" || search === replace) return "search is empty, or replaced by itself";
   const found = readFileSync(join(root, file), "utf8").split(search).length - 1;
   return found === 1

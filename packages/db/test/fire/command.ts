@@ -12,18 +12,14 @@ const USAGE = `node --import tsx packages/db/test/fire/command.ts [OPTION]...
   --seed N        of what they do [random]
   --round N       statements after which writes are held against the table, which is emptied of them [25000]
   --as ROLE       app, owner or superuser: as whom callers connect [app]
-  --until-found   ends with the first row of another tenant, or other thing that must not be`;
+  --until WHAT    ends with the first: rows of others, leftovers of others in a session, writes that are not as told, anything`;
 
 /** How often it is said how far it is, in milliseconds. */
 const PROGRESS_MS = 5_000;
 
-const options = readOptions();
-if (options === undefined) {
-  console.log(USAGE);
-  process.exitCode = process.argv.includes("--help") ? 0 : 1;
-} else {
-  process.exitCode = await run(options);
-}
+/** What must not be found. */
+const WHAT = ["rows", "leftovers", "writes"] as const;
+type What = (typeof WHAT)[number];
 
 interface Options {
   readonly statements: number;
@@ -31,7 +27,7 @@ interface Options {
   readonly seed: number;
   readonly round: number;
   readonly role: Role;
-  readonly untilFound: boolean;
+  readonly until: What | "anything" | undefined;
 }
 
 function readOptions(): Options | undefined {
@@ -44,7 +40,7 @@ function readOptions(): Options | undefined {
         seed: { ...text, default: String(Math.floor(Math.random() * 2 ** 31)) },
         round: { ...text, default: "25000" },
         as: { ...text, default: "app" },
-        "until-found": { type: "boolean", default: false },
+        until: text,
       },
     });
     const [statements, seconds, seed, round] = [
@@ -54,9 +50,17 @@ function readOptions(): Options | undefined {
       values.round,
     ].map(Number);
     const role = (["app", "owner", "superuser"] as const).find((name) => name === values.as);
-    if (role === undefined || !isCount(statements) || !isCount(seconds) || !isCount(seed) || !isCount(round))
+    const until = [...WHAT, "anything" as const].find((what) => what === values.until);
+    if (
+      until !== values.until ||
+      role === undefined ||
+      !isCount(statements) ||
+      !isCount(seconds) ||
+      !isCount(seed) ||
+      !isCount(round)
+    )
       return undefined;
-    return { statements, seconds, seed, round, role, untilFound: values["until-found"] };
+    return { statements, seconds, seed, round, role, until };
   } catch {
     return undefined;
   }
@@ -88,34 +92,32 @@ async function run(options: Options): Promise<number> {
   }
 }
 
-async function burn(
-  site: FireSite,
-  { statements, seconds, seed, round, untilFound }: Options,
-): Promise<number> {
+async function burn(site: FireSite, { statements, seconds, seed, round, until }: Options): Promise<number> {
   const { ledger } = site;
   const startedAtMs = performance.now();
   const tookS = () => (performance.now() - startedAtMs) / 1000;
   const wrong: string[] = [];
-  let othersAreUntouched = true;
-  let found: { statements: number; seconds: number } | undefined;
+  const found: Partial<Record<What, { statements: number; seconds: number }>> = {};
   const look = () => {
-    const isFound = ledger.foreign.length + ledger.left.length + wrong.length > 0 || !othersAreUntouched;
-    if (isFound) found ??= { statements: ledger.statements, seconds: tookS() };
+    const counts = [ledger.foreign.length, ledger.left.length, wrong.length];
+    for (const [index, what] of WHAT.entries())
+      if (counts[index] !== 0) found[what] ??= { statements: ledger.statements, seconds: tookS() };
   };
   const isDone = () => {
     look();
+    const isFound =
+      until === "anything" ? Object.keys(found).length > 0 : until !== undefined && until in found;
     const isTooLate = seconds > 0 && tookS() >= seconds;
-    return ledger.statements >= statements || isTooLate || (untilFound && found !== undefined);
+    return ledger.statements >= statements || isTooLate || isFound;
   };
 
   console.log(`seed ${seed}`);
   const progress = setInterval(() => console.log(progressLine(ledger, wrong.length, tookS())), PROGRESS_MS);
   while (!isDone()) {
-    const until = ledger.statements + round;
-    const findings = await site.burn(seed, CLEAR, () => ledger.statements >= until || isDone());
+    const endOfRound = ledger.statements + round;
+    const findings = await site.burn(seed, CLEAR, () => ledger.statements >= endOfRound || isDone());
     wrong.push(...findings.wrong);
-    othersAreUntouched &&= findings.othersAreUntouched;
-    look();
+    if (!findings.othersAreUntouched) wrong.push("rows that nobody is to write are not as they were");
   }
   clearInterval(progress);
   const { foreign, left, rowsSeen, turns, counts } = ledger;
@@ -128,14 +130,13 @@ async function burn(
     turns,
     seconds: Number(tookS().toFixed(1)),
     rowsSeen,
-    foreign: foreign.length,
-    left: left.length,
-    wrong: wrong.length,
-    othersAreUntouched,
+    rows: foreign.length,
+    leftovers: left.length,
+    writes: wrong.length,
     found,
   };
   console.log(JSON.stringify(figures));
-  return found === undefined ? 0 : 1;
+  return Object.keys(found).length === 0 ? 0 : 1;
 }
 
 function progressLine(
@@ -148,4 +149,12 @@ function progressLine(
     `${Math.round(seconds)} s: ${statements} statements (${each}/s), ${rowsSeen} rows seen, ` +
     `${foreign.length} of others, ${left.length} things left by others, ${wrong} writes wrong`
   );
+}
+
+const options = readOptions();
+if (options === undefined) {
+  console.log(USAGE);
+  process.exitCode = process.argv.includes("--help") ? 0 : 1;
+} else {
+  process.exitCode = await run(options);
 }

@@ -133,9 +133,19 @@ export class FireSite {
     isOver = true;
     await fire;
     await Promise.all(callers);
-    await waitFor(() => this.#noneWorking(), { timeoutMs: 5_000, what: "the last backends to be done" });
+    const areDone = await waitFor(() => this.#noneWorking(), {
+      timeoutMs: 5_000,
+      what: "no backend to work",
+    }).then(
+      () => true,
+      () => false,
+    );
     const wrong = await ledger.wrong(this.#superuser);
     const othersAreUntouched = JSON.stringify(await this.#othersRows()) === JSON.stringify(before);
+    if (!areDone) {
+      ledger.left.push("a statement, or a transaction, that nobody has ended");
+      return { wrong, othersAreUntouched }; // what it has locked cannot be deleted
+    }
     await this.#superuser.query("delete from developments where name like 'fire-%'");
     ledger.forgetWrites();
     return { wrong, othersAreUntouched };
