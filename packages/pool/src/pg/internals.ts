@@ -73,9 +73,24 @@ export interface Connection {
 /** One column of a result, as the server describes it. */
 interface Column {
   readonly name: string;
+  readonly tableID: number;
+  readonly columnID: number;
   readonly dataTypeID: number;
+  readonly dataTypeSize: number;
+  readonly dataTypeModifier: number;
   readonly format?: string;
 }
+
+/** pg's class of a column, which no module of it exports. */
+type ColumnClass = new (
+  name: string,
+  tableID: number,
+  columnID: number,
+  dataTypeID: number,
+  dataTypeSize: number,
+  dataTypeModifier: number,
+  format: string | undefined,
+) => Column;
 
 /** What pg makes of a RowDescription. */
 export interface Columns {
@@ -113,6 +128,8 @@ interface WireQuery extends pg.Submittable {
   /** Rows to be fetched at a time. */
   readonly rows?: number | undefined;
   readonly binary?: boolean | undefined;
+  /** @returns why it was not sent, if so. */
+  submit(connection: pg.Connection): Error | null;
   requiresPreparation(): boolean;
   /** Writes Parse where the name is not known, Bind, Describe, Execute and Sync. */
   prepare(connection: Connection): void;
@@ -120,6 +137,7 @@ interface WireQuery extends pg.Submittable {
   handleDataRow(message: unknown): void;
   handleCommandComplete(message: { text: string }, connection: Connection): void;
   handleError(error: Error, connection: Connection): void;
+  handleReadyForQuery(connection: Connection): void;
   handleCopyInResponse(connection: Connection): void;
 }
 
@@ -181,12 +199,30 @@ export function columnsOf(query: WireQuery): Columns {
   return { fields, emptyRow };
 }
 
+/** Columns that nobody else has: a result's fields are its caller's to change. */
+export function copyOf({ fields, emptyRow }: Columns): Columns {
+  return { fields: fields.map(copyOfColumn), emptyRow };
+}
+
+function copyOfColumn(column: Column): Column {
+  const Field = column.constructor as ColumnClass;
+  return new Field(
+    column.name,
+    column.tableID,
+    column.columnID,
+    column.dataTypeID,
+    column.dataTypeSize,
+    column.dataTypeModifier,
+    column.format,
+  );
+}
+
 /** Tells a query its columns without the server. */
 export function setColumns(query: WireQuery, { fields, emptyRow }: Columns): void {
   const internal = query as WireQueryInternals;
   const { _result: result } = internal;
   const types = result._types ?? pg.types;
-  result.fields = [...fields];
+  result.fields = fields.map(copyOfColumn);
   result._parsers = fields.map(({ dataTypeID, format = "text" }) =>
     types.getTypeParser(dataTypeID, format as never),
   );
@@ -258,6 +294,18 @@ export function dequeueStatement(client: pg.ClientBase, statement: object | unde
   const index = queue.indexOf(statement);
   if (index >= 0) queue.splice(index, 1);
   return index >= 0;
+}
+
+/** Puts a statement that is queued in front of the others. */
+export function moveToFront(client: pg.ClientBase, statement: object | undefined): void {
+  const queue: (object | undefined)[] = internals(client)._queryQueue;
+  const index = queue.indexOf(statement);
+  if (index > 0) queue.unshift(...queue.splice(index, 1));
+}
+
+/** Calls `listener` each time that the server has bound a statement: until then it has executed nothing of it. */
+export function onBound(client: pg.ClientBase, listener: () => void): void {
+  (client as pg.Client).connection.on("bindComplete", listener);
 }
 
 /** What a client's statements are written to. */

@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import pg from "pg";
 import { withOwnNegotiation } from "../config/tls.ts";
 import { TooManyParametersError } from "../errors/errors.ts";
-import { connectionOf, unansweredStatements, whenReady } from "../pg/internals.ts";
+import { connectionOf, moveToFront, onBound, unansweredStatements } from "../pg/internals.ts";
 import { SessionEffects } from "../sql/session-effect.ts";
 import { CallSite, callSiteOf } from "../telemetry/call-site.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -13,7 +13,7 @@ import { PreparedStatements } from "./prepared-statements.ts";
 import { PoolQuery } from "./query.ts";
 import { confirmUnsent, type Done, withQueryTimeout } from "./query-timeout.ts";
 import { ScopedQuery } from "./scoped-query.ts";
-import { isStale } from "./stale-statement.ts";
+import { concernsTypes, judgeStale } from "./stale-statement.ts";
 import type { StatementNames } from "./statement-names.ts";
 import { isSubmittable } from "./submittable.ts";
 
@@ -35,6 +35,7 @@ export interface ClientOptions extends pg.ClientConfig {
 interface Sending {
   /** What goes out in front of the statement. */
   readonly preludes?: readonly Prelude[] | undefined;
+  /** Whether it is run again where it has failed for having a name. */
   readonly mayRepeat: boolean;
 }
 
@@ -57,8 +58,7 @@ export class Client extends pg.Client {
   readonly #slowStatements: SlowStatementLog | undefined;
   readonly #prepared: PreparedStatements;
   readonly #effects: SessionEffects;
-  /** Whether something was sent that may have changed the session since it was as new. */
-  sessionChanged = false;
+  #sessionChanged = false;
   /** Who has the connection, as far as a pool has told. */
   holder: Holder | undefined;
 
@@ -66,7 +66,11 @@ export class Client extends pg.Client {
     super(withOwnNegotiation(options));
     const { queryTimeoutMs = 0, slowQueryMs = 0, logger, statements, effects } = options;
     this.#effects = effects ?? new SessionEffects();
-    this.#prepared = new PreparedStatements(statements);
+    this.#prepared = new PreparedStatements(statements, {
+      isIdle: () => this.getTransactionStatus() === "I",
+      leavesNothing: (text) => this.#effects.leavesNothing(text),
+    });
+    onBound(this, () => this.#prepared.bound++);
     this.#queryTimeoutMs = queryTimeoutMs;
     if (slowQueryMs > 0 && logger !== undefined)
       this.#slowStatements = new SlowStatementLog(logger, slowQueryMs);
@@ -74,6 +78,16 @@ export class Client extends pg.Client {
     this.on("error", () => {});
     // Assigned, because pg's types spell out nine overloads of the method, and they stay as they are.
     this.query = this.#query as pg.Client["query"];
+  }
+
+  /** Whether something was sent that may have changed the session since it was as new. */
+  get sessionChanged(): boolean {
+    return this.#sessionChanged;
+  }
+
+  set sessionChanged(changed: boolean) {
+    this.#sessionChanged = changed;
+    if (!changed) this.#prepared.noteNewSession();
   }
 
   /**
@@ -128,21 +142,35 @@ export class Client extends pg.Client {
     return this.#slowStatements.watch({ text: String(text), callSite, holder }, done);
   }
 
-  #send(config: unknown, values: unknown, done: Done, { preludes, mayRepeat }: Sending): void {
+  /** @returns what pg has queued, unless it was sent at once. */
+  #send(config: unknown, values: unknown, done: Done, { preludes, mayRepeat }: Sending): object | undefined {
     const { signal, query_timeout } = (typeof config === "object" && config !== null ? config : {}) as {
       signal?: AbortSignal;
       query_timeout?: number;
     };
-    if (signal?.aborted) return void process.nextTick(done, signal.reason);
+    if (signal?.aborted) {
+      process.nextTick(done, signal.reason);
+      return undefined;
+    }
     const tooMany = parametersFault(config, values);
-    if (tooMany !== undefined) return void process.nextTick(done, confirmUnsent(tooMany));
+    if (tooMany !== undefined) {
+      process.nextTick(done, confirmUnsent(tooMany));
+      return undefined;
+    }
     this.#noteEffect(config);
     const finish: Done = (error, result) => {
-      if (statement.failedNames.length === 0 || !isStale(error)) return done(error, result);
-      void this.#prepareAnew(statement.failedNames, error).then((again) => {
-        if (again && mayRepeat) this.#send(config, values, done, { preludes, mayRepeat: false });
-        else done(error);
-      });
+      if (!judgeStale(error, statement)) return done(error, result);
+      this.#prepared.recover(statement.failedNames, error.code, connectionOf(this));
+      // Within a transaction, also one that was begun in front of the statement, the error has ended it.
+      const wasAlone = this.getTransactionStatus() === "I" && !statement.beginsTransaction();
+      if (!wasAlone || !mayRepeat) return done(error);
+      // In the place that it had: what was queued behind it comes after it.
+      const givesUp = concernsTypes(error);
+      const doneAgain: Done = (error, result) => {
+        if (givesUp && error === undefined) this.#prepared.invalidateAll();
+        done(error, result);
+      };
+      moveToFront(this, this.#send(config, values, doneAgain, { preludes, mayRepeat: false }));
     };
     const limits = { timeoutMs: query_timeout || this.#queryTimeoutMs, signal };
     let queued: object | undefined;
@@ -160,19 +188,17 @@ export class Client extends pg.Client {
         new Error("a scoped statement was replaced on its way by a copy of its fields"),
       );
     }
+    return queued;
   }
 
   /** Cursors, streams and COPY have a text, too. */
   #noteEffect(config: unknown): void {
-    if (this.sessionChanged) return;
-    const text = typeof config === "object" && config !== null ? Reflect.get(config, "text") : config;
-    this.sessionChanged = typeof text !== "string" || !this.#effects.leavesNothing(text);
-  }
-
-  /** @returns whether the statement may be run again: only where it was a transaction of its own. */
-  async #prepareAnew(names: readonly string[], error: pg.DatabaseError): Promise<boolean> {
-    this.#prepared.recover(names, error, connectionOf(this));
-    return (await whenReady(this)) && this.getTransactionStatus() === "I";
+    const text: unknown =
+      typeof config === "object" && config !== null ? Reflect.get(config, "text") : config;
+    const isText = typeof text === "string";
+    const leavesNothing = isText && this.#effects.leavesNothing(text);
+    this.#sessionChanged ||= !leavesNothing;
+    this.#prepared.noteQueued(isText ? text : "", leavesNothing);
   }
 
   toJSON(): object {

@@ -1,32 +1,100 @@
-import type { Columns, Connection } from "../pg/internals.ts";
-import type { StatementNames } from "./statement-names.ts";
+import { type Columns, type Connection, copyOf } from "../pg/internals.ts";
+import { definesForAll, meaningChangedBy } from "../sql/name-effect.ts";
+import { hashOf, PLANNED, type StatementNames } from "./statement-names.ts";
 
 /** Answers after which the server knows no named statement any more, or one less. */
 const FORGETS = /^(DISCARD ALL|DEALLOCATE)/;
 /** Answers after which there is none at all. */
 const FORGETS_ALL = /^(DISCARD ALL|DEALLOCATE ALL)/;
-/** Answers after which a named statement may return other types than it did. */
-const CHANGES_TYPES = /^(ALTER|DROP|CREATE VIEW)/;
+/** So many bytes of a name the server reads. */
+const NAME_BYTES = 63;
+/** Settings by which names find other tables. */
+const PATH_SETTINGS: ReadonlySet<string> = new Set(["search_path", "role", "session_authorization"]);
+
+/** What the client knows of the session that its statements run in. */
+export interface NamingSession {
+  /** Whether it is outside of a transaction. */
+  isIdle(): boolean;
+  leavesNothing(text: string): boolean;
+}
 
 /** The named statements of one connection: which it keeps, and which the server is still to close. */
 export class PreparedStatements {
   readonly #names: StatementNames | undefined;
-  /** Automatic names, the one that was used last at the end. */
-  readonly #kept = new Set<string>();
+  readonly #session: NamingSession;
+  /** Automatic names with the time of their Parse, the one that was used last at the end; and those of callers. */
+  readonly #kept = new Map<string, number>();
+  readonly #ofCallers = new Map<string, number>();
   /** What the named statements return, as the server has described it. */
   readonly #columns = new Map<string, Columns | "none">();
+  readonly #maxAgeMs: number;
   #closing: string[] = [];
   #epoch = 0;
+  /** How long names may mean other tables than when they were given. */
+  #meaningChanged: "nothing" | "transaction" | "session" = "nothing";
+  /** The settings of the transaction under way that decide where tables are looked for. */
+  #path = "";
+  /** Whether the transaction under way has defined what others share. */
+  #hasDefined = false;
+  /** How many statements of the flight under way the server has bound, behind which it executes. */
+  bound = 0;
 
   /** @param names none: nothing is named by itself. */
-  constructor(names: StatementNames | undefined) {
+  constructor(names: StatementNames | undefined, session: NamingSession) {
     this.#names = names;
+    this.#session = session;
+    this.#maxAgeMs = names?.maxAgeMs ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Notes a text that was handed over: names in what is written from now on may mean something else. */
+  noteQueued(text: string, leavesNothing: boolean): void {
+    if (meaningChangedBy(text, leavesNothing) === "session") this.#meaningChanged = "session";
+  }
+
+  /** Notes a text that is about to be written, in a flight of its own. */
+  beginFlight(text: string): void {
+    this.bound = 0;
+    this.onReady();
+    if (this.#session.isIdle()) {
+      this.#path = "";
+      if (this.#meaningChanged === "transaction") this.#meaningChanged = "nothing";
+    }
+    if (this.#meaningChanged !== "nothing") return;
+    if (meaningChangedBy(text, this.#session.leavesNothing(text)) !== "nothing")
+      this.#meaningChanged = "transaction";
+  }
+
+  /** The session counts as new, but for a transaction that may be under way. */
+  noteNewSession(): void {
+    if (this.#meaningChanged === "session") this.#meaningChanged = "transaction";
+  }
+
+  /** Notes the settings that are about to be made for the transaction. */
+  noteSettings(values: readonly string[]): void {
+    for (let index = 0; index < values.length; index += 2) {
+      const name = values[index]?.toLowerCase() ?? "";
+      if (PATH_SETTINGS.has(name)) this.#path += `${name}=${values[index + 1]}\0`;
+    }
   }
 
   /** The name under which to execute a text, if it is to have one. */
   use(text: string, connection: Connection): string | undefined {
-    const name = this.#names?.nameOf(text);
+    if (this.#meaningChanged !== "nothing") return undefined;
+    const name = this.#names?.nameOf(text, this.#path);
     if (name !== undefined) this.#keep(name, connection);
+    return name;
+  }
+
+  /**
+   * The same for a text that its caller has named: "" where the session would give the name another meaning. Names that the
+   * server would cut, and take for another one then, are replaced.
+   */
+  useOfCaller(given: string, text: string, connection: Connection): string {
+    if (this.#meaningChanged !== "nothing") return "";
+    const isAsGiven = this.#path === "" && Buffer.byteLength(given) <= NAME_BYTES;
+    const name = isAsGiven ? given : `long_${hashOf(`${this.#path}\0${given}\0${text}`)}`;
+    this.#followEpoch(connection);
+    this.#age(this.#ofCallers, name, connection);
     return name;
   }
 
@@ -49,8 +117,9 @@ export class PreparedStatements {
     return name === undefined ? undefined : this.#columns.get(name);
   }
 
-  describe(name: string, columns: Columns | "none"): void {
-    this.#columns.set(name, columns);
+  describe(name: string, text: string, columns: Columns | "none"): void {
+    if (!PLANNED.test(text)) return;
+    this.#columns.set(name, columns === "none" ? columns : copyOf(columns));
   }
 
   /** Has the next use of a name prepare it anew. */
@@ -58,20 +127,27 @@ export class PreparedStatements {
     delete connection.parsedStatements[name];
     delete connection.submittedNamedStatements[name];
     this.#kept.delete(name);
+    this.#ofCallers.delete(name);
     this.#columns.delete(name);
     this.#closing.push(name);
   }
 
   /** Draws the conclusion from a statement that the server no longer knows as we do. */
-  recover(names: readonly string[], { code }: { code?: string | undefined }, connection: Connection): void {
-    if (code === "0A000") this.#names?.invalidateAll();
-    else if (names.some((name) => this.#kept.has(name))) this.#names?.recordMissing();
+  recover(names: readonly string[], code: string | undefined, connection: Connection): void {
+    if (code === "0A000") this.invalidateAll();
+    else if (/^(26000|42P05)$/.test(code ?? "") && names.some((name) => this.#kept.has(name)))
+      this.#names?.recordMissing();
     for (const name of names) this.forget(name, connection);
     if (code === "26000") this.#forgetAll(connection); // one is seldom lost alone, and in a transaction the next would end it
   }
 
+  /** What is prepared on any connection may have other types now. */
+  invalidateAll(): void {
+    this.#names?.invalidateAll();
+  }
+
   /** Listens to the server's answers for those that concern what is prepared. */
-  onCommandTag(tag: string, connection: Connection): void {
+  onCommandTag(tag: string, text: string, connection: Connection): void {
     if (FORGETS.test(tag)) {
       this.#forgetAll(connection);
       this.#columns.clear();
@@ -81,31 +157,54 @@ export class PreparedStatements {
       for (const names of [connection.parsedStatements, connection.submittedNamedStatements])
         for (const name in names) delete names[name];
     }
-    if (CHANGES_TYPES.test(tag)) this.#names?.invalidateAll();
+    if (tag === "DISCARD ALL") this.noteNewSession();
+    if (!definesForAll(tag, text, this.#session)) return;
+    this.#hasDefined = true;
+    this.invalidateAll();
+  }
+
+  /** What a transaction has defined others see from its end on. */
+  onReady(): void {
+    if (!this.#hasDefined || !this.#session.isIdle()) return;
+    this.#hasDefined = false;
+    this.invalidateAll();
   }
 
   #keep(name: string, connection: Connection): void {
     const names = this.#names;
     if (names === undefined) return;
-    if (this.#epoch !== names.epoch) {
-      this.#forgetAll(connection);
-      this.#epoch = names.epoch;
-    }
-    this.#kept.delete(name);
-    this.#kept.add(name);
-    if (connection.parsedStatements[name] !== undefined) {
+    this.#followEpoch(connection);
+    if (this.#age(this.#kept, name, connection)) {
       names.hits++;
       return;
     }
     names.prepared++;
     if (this.#kept.size <= names.keptPerConnection) return;
-    const [oldest] = this.#kept;
+    const [oldest] = this.#kept.keys();
     if (oldest === undefined) return;
     this.forget(oldest, connection);
     names.evicted++;
   }
 
+  /** Notes the use of a name, which is given up where it is too old. @returns whether the server has it. */
+  #age(names: Map<string, number>, name: string, connection: Connection): boolean {
+    const nowMs = performance.now();
+    const parsedAtMs = names.get(name);
+    if (parsedAtMs !== undefined && nowMs - parsedAtMs > this.#maxAgeMs) this.forget(name, connection);
+    const isParsed = connection.parsedStatements[name] !== undefined;
+    names.delete(name);
+    names.set(name, isParsed ? (parsedAtMs ?? nowMs) : nowMs);
+    return isParsed;
+  }
+
+  #followEpoch(connection: Connection): void {
+    const names = this.#names;
+    if (names === undefined || this.#epoch === names.epoch) return;
+    this.#forgetAll(connection);
+    this.#epoch = names.epoch;
+  }
+
   #forgetAll(connection: Connection): void {
-    for (const name of [...this.#kept]) this.forget(name, connection);
+    for (const name of [...this.#kept.keys(), ...this.#ofCallers.keys()]) this.forget(name, connection);
   }
 }

@@ -1,3 +1,4 @@
+import type pg from "pg";
 import { type Connection, columnsOf, corked, prepareValue, QueryBase, setColumns } from "../pg/internals.ts";
 import type { PreparedStatements } from "./prepared-statements.ts";
 
@@ -14,14 +15,24 @@ export class PoolQuery extends QueryBase {
   /** What was executed by name, when the server has answered with an error. */
   failedNames: readonly string[] = [];
   isDescribed = false;
+  /** The statement itself was parsed in an earlier flight, as far as we know. */
+  wasParsed = false;
+  /** Whether the server has refused it before it executed any of it. */
+  wasRefusedUnexecuted = false;
 
   constructor(prepared: PreparedStatements, config: unknown, values: unknown, callback: Callback) {
     super(config, values, callback);
     this.prepared = prepared;
   }
 
+  override submit(connection: pg.Connection): Error | null {
+    this.prepared.beginFlight(this.text ?? "");
+    return super.submit(connection);
+  }
+
   override prepare(connection: Connection): void {
     this.takeNames(connection);
+    this.wasParsed = Boolean(this.name) && connection.parsedStatements[this.name ?? ""] !== undefined;
     const write = () => {
       this.prepared.writeCloses(connection);
       this.writePrelude(connection);
@@ -33,7 +44,10 @@ export class PoolQuery extends QueryBase {
   }
 
   takeNames(connection: Connection): void {
-    this.name ||= this.prepared.use(this.text ?? "", connection);
+    const text = this.text ?? "";
+    this.name = this.name
+      ? this.prepared.useOfCaller(this.name, text, connection)
+      : (this.prepared.use(text, connection) ?? this.name);
   }
 
   /** Writes what goes in front of the statement. */
@@ -69,17 +83,35 @@ export class PoolQuery extends QueryBase {
   override handleRowDescription(message: object): void {
     super.handleRowDescription(message);
     this.isDescribed = true;
-    if (this.name && this.isDescribable()) this.prepared.describe(this.name, columnsOf(this));
+    if (this.name && this.isDescribable())
+      this.prepared.describe(this.name, this.text ?? "", columnsOf(this));
   }
 
   override handleCommandComplete(message: { text: string }, connection: Connection): void {
-    if (!this.isDescribed && this.name && this.isDescribable()) this.prepared.describe(this.name, "none");
-    this.prepared.onCommandTag(message.text, connection);
+    if (!this.isDescribed && this.name && this.isDescribable())
+      this.prepared.describe(this.name, this.text ?? "", "none");
+    this.prepared.onCommandTag(message.text, this.text ?? "", connection);
     super.handleCommandComplete(message, connection);
+  }
+
+  override handleReadyForQuery(connection: Connection): void {
+    this.prepared.onReady();
+    super.handleReadyForQuery(connection);
+  }
+
+  /** Whether a transaction begins in front of it. */
+  beginsTransaction(): boolean {
+    return false;
+  }
+
+  /** How many statements of its flight have been answered. */
+  answered(): number {
+    return 0;
   }
 
   override handleError(error: Error, connection: Connection): void {
     this.failedNames = this.names();
+    this.wasRefusedUnexecuted = this.prepared.bound <= this.answered();
     super.handleError(this.mapError(error), connection);
   }
 

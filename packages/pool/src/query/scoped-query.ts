@@ -56,6 +56,7 @@ export class ScopedQuery extends PoolQuery {
 
   override takeNames(connection: Connection): void {
     this.preludeNames = this.preludes.map(({ text }) => this.prepared.useNow(text, connection));
+    for (const { values } of this.preludes) this.prepared.noteSettings(values);
     super.takeNames(connection);
   }
 
@@ -71,6 +72,14 @@ export class ScopedQuery extends PoolQuery {
   override names(): string[] {
     const skipped = this.awaited.flatMap(({ name }) => name || []);
     return [...super.names(), ...skipped];
+  }
+
+  override beginsTransaction(): boolean {
+    return this.preludes.some(isBegin);
+  }
+
+  override answered(): number {
+    return this.preludes.length - this.awaited.length;
   }
 
   override handleDataRow(message: unknown): void {
@@ -110,7 +119,7 @@ export class ScopedQuery extends PoolQuery {
    * transaction that was begun in front of it, COMMIT commits.
    */
   isInDoubt(error: Error): boolean {
-    if (!this.isSent || READS.test(this.text ?? "") || this.preludes.some(isBegin)) return false;
+    if (!this.isSent || READS.test(this.text ?? "") || this.beginsTransaction()) return false;
     if (!(error instanceof pg.DatabaseError)) return true;
     return this.isDone && error.severity !== "ERROR";
   }

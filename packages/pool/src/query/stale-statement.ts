@@ -1,12 +1,33 @@
 import pg from "pg";
+import { processGlobal } from "../process/process-global.ts";
+import type { PoolQuery } from "./query.ts";
 
 /**
- * Whether a named statement failed because server and client no longer agree on it: its result type has changed with the
- * schema (0A000), the server has forgotten it (26000), or knows another one by that name (42P05), which an earlier
- * holder prepared by hand.
+ * The server and we no longer agree on a named statement: its result has changed with the schema (0A000), the server has
+ * forgotten it (26000), or knows another one by that name (42P05), which an earlier holder prepared by hand.
  */
+const DISAGREES = /^(0A000|26000|42P05)$/;
+/** What comes of parameters that keep the types of columns that have others by now: no operator, no assignment, no such input. */
+const CONCERNS_TYPES = /^(22|42804|42883|42725|42P18)/;
+
+/** Errors of statements that were refused for what was prepared, before anything was executed. */
+const stale = processGlobal("stale-statements", () => new WeakSet<Error>());
+
+/** Whether this is the error of a statement that failed for having a name, and of which nothing was executed. */
 export function isStale(error: unknown): error is pg.DatabaseError {
-  if (!(error instanceof pg.DatabaseError)) return false;
-  if (error.code === "42P05") return true;
-  return error.code === "26000" || (error.code === "0A000" && error.message.includes("cached plan"));
+  return error instanceof pg.DatabaseError && stale.has(error);
+}
+
+/** Whether parameters that keep their types may be the reason, so that only another attempt can tell. */
+export function concernsTypes({ code }: pg.DatabaseError): boolean {
+  return CONCERNS_TYPES.test(code ?? "");
+}
+
+/** Judges a statement's error as it arrives, by what the server had done until then, not by words. */
+export function judgeStale(error: unknown, query: PoolQuery): error is pg.DatabaseError {
+  if (!(error instanceof pg.DatabaseError) || query.failedNames.length === 0) return false;
+  if (!query.wasRefusedUnexecuted) return false;
+  const isStale = DISAGREES.test(error.code ?? "") || (query.wasParsed && concernsTypes(error));
+  if (isStale) stale.add(error);
+  return isStale;
 }

@@ -1,20 +1,24 @@
 import { createHash } from "node:crypto";
+import { hasInertLiterals } from "../sql/inert-literals.ts";
 import type { StatementTotals } from "../telemetry/stats.ts";
 
 /** From which execution on a text has a name. */
 const NAMED_FROM = 2;
 /** How many named statements a connection keeps; each costs the server some ten kilobytes. */
 const KEPT_PER_CONNECTION = 100;
-/** How many texts are counted at least, before those that have not been seen for longest are forgotten. */
+/** Of each of two generations of texts: how many are counted, and how many characters they may have together. */
 const COUNTED_TEXTS = 500;
+const COUNTED_CHARACTERS = 500_000;
+/** How long a name stands for what the server has parsed, in milliseconds: somebody else's migration may change that. */
+const MAX_AGE_MS = 60_000;
 /** Longer texts are counted no more than once: rows of a bulk insert, which do not come again. */
 const LONGEST_TEXT = 16_384;
 /** A pooler that loses names is told from an accident by so many losses, and so many of a hundred executions. */
 const LOSSES = 10;
 const LOSSES_PERCENT = 5;
 
-/** Only these are planned, so only these gain. */
-const PLANNED = /^\s*(select|insert|update|delete|with|values|merge)\b/i;
+/** Only these are planned, so only these gain; and only they return the same columns each time. */
+export const PLANNED = /^\s*(select|insert|update|delete|with|values|merge)\b/i;
 
 interface Counted {
   executions: number;
@@ -26,6 +30,7 @@ export interface StatementOptions {
   readonly autoDisable?: boolean;
   readonly namedFrom?: number;
   readonly keptPerConnection?: number;
+  readonly maxAgeMs?: number;
 }
 
 /**
@@ -34,10 +39,12 @@ export interface StatementOptions {
  */
 export class StatementNames {
   readonly keptPerConnection: number;
+  readonly maxAgeMs: number;
   readonly #namedFrom: number;
   readonly #autoDisable: boolean;
   #younger = new Map<string, Counted>();
   #older = new Map<string, Counted>();
+  #characters = 0;
   #losses = 0;
   #isOff = false;
   /** Connections give up what they had prepared in an earlier one. */
@@ -50,10 +57,12 @@ export class StatementNames {
     autoDisable = false,
     namedFrom = NAMED_FROM,
     keptPerConnection = KEPT_PER_CONNECTION,
+    maxAgeMs = MAX_AGE_MS,
   }: StatementOptions = {}) {
     this.#autoDisable = autoDisable;
     this.#namedFrom = namedFrom;
     this.keptPerConnection = keptPerConnection;
+    this.maxAgeMs = maxAgeMs;
   }
 
   get totals(): StatementTotals {
@@ -61,14 +70,19 @@ export class StatementNames {
     return { hits, prepared, evicted };
   }
 
-  /** Counts an execution. @returns the name to use for it, if it has come to have one. */
-  nameOf(text: string): string | undefined {
+  /**
+   * Counts an execution.
+   *
+   * @param path where tables are looked for, if not where they usually are.
+   * @returns the name to use for it, if it has come to have one.
+   */
+  nameOf(text: string, path = ""): string | undefined {
     if (this.#isOff || text.length > LONGEST_TEXT) return undefined;
     const counted = this.#younger.get(text) ?? this.#count(text);
-    if (counted.name !== undefined) return counted.name || undefined;
-    counted.executions++;
-    if (counted.executions >= this.#namedFrom) counted.name = PLANNED.test(text) ? nameFor(text) : "";
-    return counted.name || undefined;
+    if (counted.name === undefined && ++counted.executions >= this.#namedFrom)
+      counted.name = isNamable(text) ? nameFor(text) : "";
+    if (!counted.name) return undefined;
+    return path === "" ? counted.name : nameFor(`${path}\0${text}`);
   }
 
   /** The name of a text that will be executed often, or none where names are off. */
@@ -93,15 +107,27 @@ export class StatementNames {
 
   #count(text: string): Counted {
     const counted = this.#older.get(text) ?? { executions: 0, name: undefined };
-    if (this.#younger.size >= COUNTED_TEXTS) {
+    const isFull = this.#characters + text.length > COUNTED_CHARACTERS;
+    if (isFull || this.#younger.size >= COUNTED_TEXTS) {
       this.#older = this.#younger;
       this.#younger = new Map();
+      this.#characters = 0;
     }
+    this.#characters += text.length;
     this.#younger.set(text, counted);
     return counted;
   }
 }
 
+function isNamable(text: string): boolean {
+  return PLANNED.test(text) && hasInertLiterals(text);
+}
+
 function nameFor(text: string): string {
-  return `auto_${createHash("sha256").update(text).digest("base64url").slice(0, 22)}`;
+  return `auto_${hashOf(text)}`;
+}
+
+/** As many characters as tell texts apart, in a name that the server does not cut. */
+export function hashOf(text: string): string {
+  return createHash("sha256").update(text).digest("base64url").slice(0, 22);
 }

@@ -41,6 +41,7 @@ export class SqlLexer {
   readonly #text: string;
   #at = 0;
   #start = 0;
+  #lexemeStart = 0;
   /** The word last read. */
   #word = "";
 
@@ -53,6 +54,7 @@ export class SqlLexer {
     for (;;) {
       const at = this.#at;
       if (at >= text.length) return END;
+      this.#lexemeStart = at;
       const kind = classAt(text, at);
       switch (kind) {
         case SPACE:
@@ -93,6 +95,11 @@ export class SqlLexer {
     if (lexeme === WORD) return this.#word;
     const inside = this.#text.slice(this.#start + 1, this.#at - 1);
     return inside.includes('"') ? inside.replaceAll('""', '"') : inside;
+  }
+
+  /** The last lexeme as it is written. */
+  source(): string {
+    return this.#text.slice(this.#lexemeStart, this.#at);
   }
 
   #upTo(end: number, lexeme: number): number {

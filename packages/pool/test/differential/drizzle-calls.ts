@@ -81,7 +81,8 @@ export const DRIZZLE_CALLS: Readonly<Record<string, (db: Database, seed: number)
       .from(items)
       .where(inArray(items.n, [seed % 3, 1]))
       .orderBy(asc(items.id)),
-  relational: (db) => db.query.items.findMany({ with: { others: true }, orderBy: asc(items.id) }),
+  relational: (db) =>
+    db.query.items.findMany({ with: { others: { orderBy: asc(others.id) } }, orderBy: asc(items.id) }),
   first: (db, seed) => db.query.others.findFirst({ where: eq(others.id, seed % 4), with: { item: true } }),
   insert: (db, seed) =>
     db

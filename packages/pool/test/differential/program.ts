@@ -32,9 +32,12 @@ export type Step =
 
 export type Program = readonly Step[];
 
+const CHANGES_NO_TABLE =
+  /\b(insert into|merge into|do nothing|do update|into temp|create temp|on commit drop)\b/g;
+
 /** Whether a program may change what a table is, so that all is made anew behind it. */
 export function changesSchema(program: Program): boolean {
-  return /\b(create|alter|drop|into|do|call)\b/i.test(textsOf(program));
+  return /\b(create|alter|drop|into|do)\b/.test(textsOf(program).replace(CHANGES_NO_TABLE, ""));
 }
 
 function textsOf(program: Program): string {

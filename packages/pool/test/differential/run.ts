@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { inspect } from "node:util";
 import {
   type Contestant,
   type ContestantClient,
@@ -8,7 +7,7 @@ import {
   referenceContestant,
 } from "./contestants.ts";
 import { type Database, DRIZZLE_CALLS } from "./drizzle-calls.ts";
-import { isSame, type Observation, ofError, ofResult } from "./observe.ts";
+import { isSame, type Observation, ofError, ofResult, show } from "./observe.ts";
 import { type Call, changesSchema, type DrizzleCall, type Program, type Step } from "./program.ts";
 import type { World } from "./world.ts";
 
@@ -48,7 +47,6 @@ export async function compare(program: Program, plain: Side, ours: Side, mark: s
   ]);
   const at = expected.findIndex((each, index) => !isSame(each, found[index]));
   if (at === -1) return;
-  const show = (value: unknown) => inspect(value, { depth: 12, breakLength: 140 });
   throw new Error(
     `step ${at} of\n${program.map((step, n) => `${n}: ${show(step)}`).join("\n")}\npg.Pool: ${show(expected[at])}\nours:    ${show(found[at])}`,
   );
