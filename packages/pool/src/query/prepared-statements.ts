@@ -48,7 +48,8 @@ export class PreparedStatements {
 
   /** Notes a text that was handed over: names in what is written from now on may mean something else. */
   noteQueued(text: string, leavesNothing: boolean): void {
-    if (meaningChangedBy(text, leavesNothing) === "session") this.#meaningChanged = "session";
+    if (!leavesNothing && meaningChangedBy(text, leavesNothing) === "session")
+      this.#meaningChanged = "session";
   }
 
   /** Notes a text that is about to be written, in a flight of its own. */

@@ -9,6 +9,11 @@ const KEEPS_MEANING =
 /** A second statement in one text. */
 const SEVERAL = /;\s*\S/;
 
+/** Asked for every statement that is sent. */
+function isSeveral(text: string): boolean {
+  return text.includes(";") && SEVERAL.test(text);
+}
+
 /**
  * For how long a text may give other tables, functions or operators to the names in statements: by another search_path or
  * role, by a temporary table. What is not known to change nothing does, for the session.
@@ -19,7 +24,7 @@ export function meaningChangedBy(
   text: string,
   leavesNothing: boolean,
 ): "nothing" | "transaction" | "session" {
-  const isSingle = !SEVERAL.test(text);
+  const isSingle = !isSeveral(text);
   if (leavesNothing) return isSingle && STEADY.test(text) ? "nothing" : "transaction";
   return isSingle && KEEPS_MEANING.test(text) ? "nothing" : "session";
 }
@@ -46,5 +51,5 @@ export function definesForAll(
   const defines =
     DEFINES.test(tag) ||
     (CREATES_BY_QUERY.test(tag) && QUERY_THAT_CREATES.test(text) && !session.leavesNothing(text));
-  return defines && (SEVERAL.test(text) || !TEMPORARY.test(text));
+  return defines && (isSeveral(text) || !TEMPORARY.test(text));
 }
