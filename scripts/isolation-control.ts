@@ -10,7 +10,11 @@ import { main } from "@openhouse/tooling/cli/main";
 import { table } from "@openhouse/tooling/cli/screen";
 import { UserError } from "@openhouse/tooling/cli/user-error";
 import { CheckoutCopy } from "@openhouse/tooling/mutants/checkout-copy";
-import { type Control, type Finding, readControls } from "@openhouse/tooling/mutants/control";
+import {
+  type Control,
+  type Finding,
+  readIsolationControls,
+} from "@openhouse/tooling/mutants/isolation-controls";
 
 const USAGE = `node --import tsx scripts/isolation-control.ts [--only TEXT]... [--seconds N]
   --only TEXT  only what has the text in its name; may be given again
@@ -49,7 +53,7 @@ await main(async () => {
   const { only = [], seconds } = values;
   if (!/^[1-9]\d{0,3}$/.test(seconds)) throw new UserError(`--seconds ${seconds}: from 1 to 9999\n${USAGE}`);
   const root = repositoryRoot();
-  const controls = readControls(root).filter(
+  const controls = readIsolationControls(root).filter(
     (control) => only.length === 0 || only.some((text) => nameOf(control).includes(text)),
   );
   if (controls.length === 0) throw new UserError(`There is no control of ${only.join(", ")}.`);

@@ -1,6 +1,7 @@
 import { repositoryRoot } from "@openhouse/pool-testing";
-import { readControls } from "@openhouse/tooling/mutants/control";
+import { readIsolationControls } from "@openhouse/tooling/mutants/isolation-controls";
 import { readMutants } from "@openhouse/tooling/mutants/mutant";
+import { readSimulationControls } from "@openhouse/tooling/mutants/simulation-controls";
 import { expect, test } from "vitest";
 
 test("every mutant fits the sources as they are", () => {
@@ -8,5 +9,9 @@ test("every mutant fits the sources as they are", () => {
 });
 
 test("every control of isolation under fire fits the sources as they are", () => {
-  expect(readControls(repositoryRoot()).length).toBeGreaterThan(25);
+  expect(readIsolationControls(repositoryRoot()).length).toBeGreaterThan(25);
+});
+
+test("every mechanism that the simulation is tried without fits the sources as they are", () => {
+  expect(readSimulationControls(repositoryRoot()).length).toBeGreaterThan(10);
 });

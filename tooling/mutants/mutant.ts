@@ -57,7 +57,8 @@ export function mutate(source: string, { search, replace }: Omit<Change, "file">
   return source.split(search).join(replace); // `replace` takes no dollar sign for anything but itself
 }
 
-function problemOf(root: string, { name, test, ...change }: Mutant): string | undefined {
+/** What is wrong with a mutant, if anything is. */
+export function problemOf(root: string, { name, test, ...change }: Mutant): string | undefined {
   if (typeof name !== "string") return "must have a name";
   return existsSync(join(root, test)) ? faultOf(root, change) : `${test} is not there`;
 }

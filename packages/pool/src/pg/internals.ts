@@ -319,17 +319,23 @@ export function backendKey(client: pg.ClientBase): { processId: number; secretKe
   return { processId: processID, secretKey };
 }
 
-export function connectionSettings(client: pg.ClientBase): Pick<ClientInternals, "host" | "port" | "ssl"> {
-  const { host, port, ssl } = internals(client);
-  return { host, port, ssl };
+type StreamOption = pg.ClientConfig["stream"];
+
+const streams = new WeakMap<pg.ClientBase, StreamOption>();
+
+/** Remembers what makes a client's sockets, which pg asks once and forgets. */
+export function rememberStream(client: pg.ClientBase, stream: StreamOption): void {
+  if (typeof stream === "function") streams.set(client, stream);
 }
 
-/** Opens a connection that does nothing but deliver a cancel request. */
-export function openCancelConnection(
-  { host, port, ssl }: ReturnType<typeof connectionSettings>,
-  { processId, secretKey }: ReturnType<typeof backendKey>,
-): pg.Connection {
-  const connection = new pg.Connection({ ssl }) as CancelConnection;
+/** Opens a connection that does nothing but deliver a cancel request, by the way that the client's own was opened. */
+export function openCancelConnection(client: pg.ClientBase): pg.Connection {
+  const { host, port, ssl } = internals(client);
+  const { processId, secretKey } = backendKey(client);
+  const connection = new pg.Connection({
+    ssl,
+    stream: streams.get(client),
+  } as pg.ConnectionConfig) as CancelConnection;
   connection.on("connect", () => (ssl ? connection.requestSsl() : connection.cancel(processId, secretKey)));
   connection.on("sslconnect", () => connection.cancel(processId, secretKey));
   if (host.startsWith("/")) connection.connect(`${host}/.s.PGSQL.${port}`);

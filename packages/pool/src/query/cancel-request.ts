@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { backendKey, connectionSettings, isAlive, openCancelConnection } from "../pg/internals.ts";
+import { isAlive, openCancelConnection } from "../pg/internals.ts";
 
 /** How long the postmaster may take to receive a cancel request, in milliseconds. */
 const CANCEL_TIMEOUT_MS = 1_000;
@@ -27,7 +27,7 @@ export async function cancellationsSettled(client: pg.ClientBase): Promise<void>
 
 function deliver(client: pg.Client): Promise<boolean> {
   return new Promise((resolve) => {
-    const connection = openCancelConnection(connectionSettings(client), backendKey(client));
+    const connection = openCancelConnection(client);
     const settle = (delivered: boolean) => {
       clearTimeout(timer);
       connection.stream.destroy();

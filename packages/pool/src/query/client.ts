@@ -1,8 +1,10 @@
 import { inspect } from "node:util";
 import pg from "pg";
+
 import { withOwnNegotiation } from "../config/tls.ts";
 import { TooManyParametersError } from "../errors/errors.ts";
-import { connectionOf, moveToFront, onBound, unansweredStatements } from "../pg/internals.ts";
+import { connectionOf, moveToFront, onBound, rememberStream, unansweredStatements } from "../pg/internals.ts";
+
 import { SessionEffects } from "../sql/session-effect.ts";
 import { CallSite, callSiteOf } from "../telemetry/call-site.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -76,6 +78,7 @@ export class Client extends pg.Client {
       this.#slowStatements = new SlowStatementLog(logger, slowQueryMs);
     this.#Promise = (options.Promise ?? Promise) as PromiseConstructor;
     this.on("error", () => {});
+    rememberStream(this, options.stream);
     // Assigned, because pg's types spell out nine overloads of the method, and they stay as they are.
     this.query = this.#query as pg.Client["query"];
   }

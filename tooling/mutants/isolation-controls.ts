@@ -32,7 +32,7 @@ interface ControlFile {
  *
  * @throws {UserError} listing all that are malformed, or whose text is no longer in the source, or not only once.
  */
-export function readControls(root: string): Control[] {
+export function readIsolationControls(root: string): Control[] {
   const { mechanisms, controls }: ControlFile = JSON.parse(readFileSync(join(root, FILE), "utf8"));
   const faults: string[] = [];
   for (const [name, changes] of Object.entries(mechanisms)) {

@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import { KNOWN_FAULTS, newViolations } from "./known-faults.ts";
+import { live } from "./life.ts";
+import { planOf } from "./plan.ts";
+import { tally } from "./tally.ts";
+import { explain } from "./trace.ts";
+
+/** How many lives, and from which seed on: one of a failure shows it again. `npm run test:simulation` is for more. */
+const { SIMULATION_RUNS = "200", SIMULATION_SEED = String(Date.now() % 1_000_000_000) } = process.env;
+/** The longest that a life may take on average on a machine that is busy, in milliseconds. */
+const LIFE_MS = 400;
+
+test(`whatever befalls it, a pool keeps its rules (${SIMULATION_RUNS} lives from SIMULATION_SEED=${SIMULATION_SEED})`, {
+  timeout: Number(SIMULATION_RUNS) * LIFE_MS + 60_000,
+}, async () => {
+  const { finds, operations, lives } = await tally(Number(SIMULATION_SEED), Number(SIMULATION_RUNS));
+  const [find] = newViolations(finds);
+  if (find !== undefined) throw new Error(await explain(find.seed, find.rule));
+  expect(operations).toBeGreaterThanOrEqual(50 * lives);
+});
+
+test("the same seed gives the same life, step by step", async () => {
+  for (const seed of [1, 2, 3]) {
+    const first = await live(planOf(seed), { isTraced: true });
+    const second = await live(planOf(seed), { isTraced: true });
+    expect(second.trace).toEqual(first.trace);
+    expect(first.trace.length).toBeGreaterThan(50);
+  }
+});
+
+test("every life has at least four callers and fifty operations", () => {
+  for (let seed = 0; seed < 200; seed++) {
+    const { callers } = planOf(seed);
+    expect(callers.length).toBeGreaterThanOrEqual(4);
+    expect(callers.flat().length).toBeGreaterThanOrEqual(50);
+  }
+});
+
+test("each fault that is known is told apart by its rule", () => {
+  expect(new Set(KNOWN_FAULTS.map(({ rule }) => rule)).size).toBe(KNOWN_FAULTS.length);
+});
