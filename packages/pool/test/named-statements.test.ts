@@ -95,6 +95,7 @@ describe("a name means the tables that its text would mean", () => {
     await pool.query(keep);
     for (let again = 0; again < 3; again++) {
       const client = await pool.connect();
+      expect((await client.query(keep)).rows).toEqual([{ v: "permanent" }]);
       await client.query("create temp table prices as select v from public.prices");
       await client.query(change, ["temporary"]);
       expect((await client.query(keep)).rows).toEqual([{ v: "temporary" }]);
@@ -133,10 +134,11 @@ describe("a name means the tables that its text would mean", () => {
       const scope = scoped({ search_path: path });
       const read = sql`select * from cfg where id = ${1}`;
       const expected = path === "mine" ? [{ id: 1, v: "mine" }] : [{ id: 1, v: "theirs", more: "more" }];
-      expect((await scope.execute(read)).rows).toEqual(expected);
       await scope.transaction(async (tx) => {
+        await tx.execute(sql`select 1`);
         for (let again = 0; again < 2; again++) expect((await tx.execute(read)).rows).toEqual(expected);
       });
+      expect((await scope.execute(read)).rows).toEqual(expected);
     }
   });
 
