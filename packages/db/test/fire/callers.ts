@@ -50,6 +50,17 @@ async function noted(
   ledger.note(entry.key, { ...entry, told: "done" });
 }
 
+/** What would end a transaction, or begin another. */
+const ENDINGS = [
+  "COMMIT",
+  "commit;",
+  "END",
+  "ROLLBACK",
+  "commit and chain",
+  "rollback; begin",
+  "select 1; commit; begin",
+];
+
 /** What a session holds that is nobody's who has just got it. Named statements are left there on purpose, but for attackers'. */
 const LEFT_BEHIND = `
   select 'temporary ' || relname as it from pg_class where relnamespace = pg_my_temp_schema()
@@ -168,6 +179,21 @@ export const ORDINARY_TURNS: Record<string, Turn> = {
         await tx.execute(sql`select 1 / 0`).catch(() => {});
       });
     await noted(around, { key, tenantId, rows: 1 }, work);
+  },
+
+  async "transaction that is to be ended by a text"(tenantId, around) {
+    const { ledger, random } = around;
+    const key = ledger.key();
+    const abandons = random.chance(0.5);
+    const work = () =>
+      forTenant(tenantId).transaction(async (tx) => {
+        await write(tx, key, tenantId, around);
+        // It is refused, and the transaction goes on as if nothing had been said.
+        await tx.execute(sql.raw(random.of(ENDINGS))).catch((error: unknown) => ledger.countError(error));
+        await write(tx, key, tenantId, around);
+        if (abandons) throw new Abandoned();
+      });
+    await noted(around, { key, tenantId, rows: 2 }, work);
   },
 
   async "nested transactions"(tenantId, around) {

@@ -55,15 +55,18 @@ interface Way {
 
 const executeIn = (handle: Database) => async (text: string) => rowsOf(await handle.execute(sql.raw(text)));
 
-/** On a client of their own attackers use the driver in other ways, too, and want others to get the connection. */
+/** On a client of their own some drive the protocol themselves; and they want others to get the connection. */
 async function attackBy(
   client: pg.ClientBase,
   { random, costlyTurns }: Around,
   attack: (execute: Execute) => Promise<void>,
+  token?: string,
 ): Promise<void> {
-  await attack(async (text) =>
-    random.chance(0.3) ? await copiedBy(client, text) : rowsOf(await client.query(text)),
-  );
+  const drives = random.chance(0.3);
+  const execute: Execute = async (text) =>
+    drives ? await copiedBy(client, text) : rowsOf(await client.query(text));
+  if (token !== undefined) await execute(`select set_config('app.tenant', '${token}', false)`);
+  await attack(execute);
   // One that is left in a transaction is closed.
   if (!random.chance(costlyTurns)) await client.query("rollback");
 }
@@ -83,11 +86,7 @@ const WAYS: readonly Way[] = [
     name: "client",
     asTenant: true,
     reach: (tenantId, around, attack) =>
-      withClient(async (client) => {
-        const token = tenantToken(client, tenantId, around.signing);
-        await client.query("select set_config('app.tenant', $1, false)", [token]);
-        await attackBy(client, around, attack);
-      }),
+      withClient((client) => attackBy(client, around, attack, tenantToken(client, tenantId, around.signing))),
   },
   { name: "statements", asTenant: false, reach: (_, __, attack) => attack(executeIn(db)) },
   {
