@@ -205,17 +205,24 @@ export class ConnectionSet {
   /** Undoes what a holder may have changed. The connection is idle meanwhile, and serves nobody before the server's answer. */
   async reset(connection: PooledConnection): Promise<void> {
     connection.isCheckedOut = true;
-    this.#resettingCount++;
+    this.#setResetting(connection, true);
     const isReset = await resetSession(connection.client);
-    this.#resettingCount--;
+    this.#setResetting(connection, false);
     if (isReset) this.free(connection);
     else this.destroy(connection, "reset_failed");
+  }
+
+  #setResetting(connection: PooledConnection, isResetting: boolean): void {
+    if (connection.isResetting === isResetting) return;
+    connection.isResetting = isResetting;
+    this.#resettingCount += isResetting ? 1 : -1;
   }
 
   /** Takes a connection out of the pool and closes it. */
   destroy(connection: PooledConnection, reason: DestroyReason): void {
     if (!this.#all.delete(connection)) return;
     this.#idle.remove(connection);
+    this.#setResetting(connection, false);
     this.#hooks.onDestroyed(reason);
     const closing: Promise<void> = this.#close(connection.client).finally(() =>
       this.#closings.delete(closing),

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { withTimeout } from "../async/with-timeout.ts";
+import { StatementTimeoutError } from "../errors/errors.ts";
 
 export interface OpenOptions {
   /** Hard limit over connecting and hooks, in milliseconds. */
@@ -20,17 +21,20 @@ export async function openConnection(
   client: pg.PoolClient,
   { limitMs, ...steps }: OpenOptions,
 ): Promise<void> {
-  const onTimeout = () =>
-    Object.assign(new Error(`connecting took longer than ${limitMs} ms`), {
-      code: "ETIMEDOUT",
-      syscall: "connect",
-    });
+  const onTimeout = () => timeout(`connecting took longer than ${limitMs} ms`);
   try {
     await withTimeout(prepare(client, steps), limitMs, onTimeout);
   } catch (error) {
     client.connection.stream.destroy();
+    // The deadline of a statement that prepares the session is none of the caller's statement, which was not sent.
+    if (error instanceof StatementTimeoutError)
+      throw timeout("preparing a connection took too long", { cause: error });
     throw error;
   }
+}
+
+function timeout(message: string, options?: ErrorOptions): Error {
+  return Object.assign(new Error(message, options), { code: "ETIMEDOUT", syscall: "connect" });
 }
 
 async function prepare(

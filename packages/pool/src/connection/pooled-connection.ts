@@ -13,6 +13,7 @@ export class PooledConnection implements IdleItem {
   needsPing = false;
   /** Whether somebody holds it, or the pool itself does: it is being pinged or reset. */
   isCheckedOut = true;
+  isResetting = false;
   uses = 0;
   idleSinceMs = 0;
   /** When the server was last seen to be there. */

@@ -1,6 +1,7 @@
-import pg from "pg";
+import type pg from "pg";
 import { isReady, whenReady } from "../pg/internals.ts";
 import { isConfirmedInterruption } from "../query/query-timeout.ts";
+import { isStatementError } from "../query/server-answer.ts";
 import { sessionSqlOf, setUpAgain } from "./setup-replay.ts";
 
 /** How long a reset may take, in milliseconds. A silent peer would hold the slot for as long as any other statement. */
@@ -69,6 +70,5 @@ export async function resetSession(client: pg.ClientBase): Promise<boolean> {
 
 function isOrdinaryError(error: unknown): boolean {
   if (isConfirmedInterruption(error)) return true;
-  if (!(error instanceof pg.DatabaseError)) return false;
-  return error.severity === "ERROR" && !BREAKS_CONNECTION.test(error.code ?? "");
+  return isStatementError(error) && !BREAKS_CONNECTION.test(error.code ?? "");
 }

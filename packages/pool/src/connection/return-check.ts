@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { redactError } from "../errors/redact.ts";
-import { isAlive, isReady } from "../pg/internals.ts";
+import { isAlive, isAnswering, isReady } from "../pg/internals.ts";
 import type { DestroyReason } from "../telemetry/stats.ts";
 import { isReusable, mayHaveChanged, resetSession } from "./reset.ts";
 
@@ -11,7 +11,8 @@ export function reasonAtReturn(
 ): DestroyReason | undefined {
   if (error === true) return "requested";
   if (!isAlive(client)) return "lost";
-  return !error && !isReady(client) ? "statement_running" : undefined;
+  // After an error a holder may be here before ReadyForQuery is: then nothing runs any more.
+  return !error && !isReady(client) && isAnswering(client) ? "statement_running" : undefined;
 }
 
 /**

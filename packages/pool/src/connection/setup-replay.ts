@@ -36,11 +36,20 @@ export function rememberSetUp(
   const replay = async () => {
     if (!statements.every(isRepeatable))
       throw new Error("what a listener of 'connect' has sent may not be repeated");
-    await withTimeout(
-      Promise.resolve(hook?.()),
-      limitMs,
-      () => new Error(`onConnect took longer than ${limitMs} ms`),
-    );
+    let onEnd = () => {};
+    const ended = new Promise<never>((_resolve, reject) => {
+      onEnd = () => reject(new Error("the connection was closed while it was prepared again"));
+      client.once("end", onEnd);
+    });
+    try {
+      await withTimeout(
+        Promise.race([hook?.(), ended]),
+        limitMs,
+        () => new Error(`onConnect took longer than ${limitMs} ms`),
+      );
+    } finally {
+      client.removeListener("end", onEnd);
+    }
     for (const { text, values } of statements) await client.query(text, values);
   };
   setUps.set(client, { sessionSql, replay });

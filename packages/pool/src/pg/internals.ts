@@ -288,6 +288,12 @@ export function unansweredStatements(client: pg.ClientBase): readonly QueuedQuer
   return _activeQuery ? [_activeQuery, ..._queryQueue] : [..._queryQueue];
 }
 
+/** Whether a statement was given to the client that is not answered yet. */
+export function isAnswering(client: pg.ClientBase): boolean {
+  const { _activeQuery, _queryQueue } = internals(client);
+  return Boolean(_activeQuery) || _queryQueue.length > 0;
+}
+
 /** Takes a statement out of the client's queue. @returns false when it was sent, or is not there. */
 export function dequeueStatement(client: pg.ClientBase, statement: object | undefined): boolean {
   const queue: (object | undefined)[] = internals(client)._queryQueue;

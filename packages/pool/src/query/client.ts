@@ -13,7 +13,7 @@ import { requestCancel } from "./cancel-request.ts";
 import type { Prelude } from "./local-settings.ts";
 import { PreparedStatements } from "./prepared-statements.ts";
 import { PoolQuery } from "./query.ts";
-import { confirmUnsent, type Done, withQueryTimeout } from "./query-timeout.ts";
+import { abortedUnsent, confirmUnsent, type Done, withQueryTimeout } from "./query-timeout.ts";
 import { ScopedQuery } from "./scoped-query.ts";
 import { concernsTypes, judgeStale } from "./stale-statement.ts";
 import type { StatementNames } from "./statement-names.ts";
@@ -152,7 +152,7 @@ export class Client extends pg.Client {
       query_timeout?: number;
     };
     if (signal?.aborted) {
-      process.nextTick(done, signal.reason);
+      process.nextTick(done, abortedUnsent(signal));
       return undefined;
     }
     const tooMany = parametersFault(config, values);

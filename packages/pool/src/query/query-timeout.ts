@@ -1,9 +1,10 @@
-import pg from "pg";
+import type pg from "pg";
 import { abortReason } from "../async/abort-reason.ts";
 import { onAbort } from "../async/on-abort.ts";
 import { StatementTimeoutError } from "../errors/errors.ts";
 import { dequeueStatement } from "../pg/internals.ts";
 import { processGlobal } from "../process/process-global.ts";
+import { isStatementError } from "./server-answer.ts";
 
 /** Stands for the answer of a statement that was never sent, and of one that the server has not answered in time. */
 const cancelledInQueue = new Error("not sent");
@@ -24,6 +25,11 @@ export function isConfirmedInterruption(error: unknown): boolean {
 export function confirmUnsent<T extends Error>(error: T): T {
   confirmed.add(error);
   return error;
+}
+
+/** The error of a caller who gave up before the statement was sent. */
+export function abortedUnsent(signal: AbortSignal): Error {
+  return confirmUnsent(abortReason(signal));
 }
 
 export type Done = (error: Error | undefined, result?: pg.QueryResult) => void;
@@ -70,8 +76,7 @@ export function withQueryTimeout(
   const finish: Done = (error, result) => {
     if (error === undefined || error === null || interruption === undefined)
       return done(error ?? undefined, result);
-    const ended =
-      error === cancelledInQueue || (error instanceof pg.DatabaseError && error.severity === "ERROR");
+    const ended = error === cancelledInQueue || isStatementError(error);
     const failure = interruption(ended);
     if (ended) confirmed.add(failure);
     done(failure);

@@ -4,9 +4,20 @@ import type { Connection } from "../pg/internals.ts";
 import type { Prelude } from "./local-settings.ts";
 import type { PreparedStatements } from "./prepared-statements.ts";
 import { type Callback, PoolQuery } from "./query.ts";
+import { isStatementError } from "./server-answer.ts";
 
-/** Statements that leave nothing behind which could be in doubt, by their first word. */
-const READS = /^\s*(select|values|table|show)\b/i;
+/** What may stand in front of a statement's first word: spaces, comments, and the parentheses of a union. */
+const LEADING = /^(\s|\(|--[^\n]*|\/\*[\s\S]*?\*\/)*/;
+const READS = /^(select|values|table|show)\b/i;
+/** They are reads, too, where what they hold is one. A word in a literal makes a statement a write, which is only cautious. */
+const HOLDS_OTHERS = /^(with|explain)\b/i;
+const WRITES = /\b(insert|update|delete|merge|create|refresh|execute|declare)\b/i;
+
+/** Whether a statement leaves nothing behind which could be in doubt. */
+function isRead(text: string): boolean {
+  const statement = text.replace(LEADING, "");
+  return READS.test(statement) || (HOLDS_OTHERS.test(statement) && !WRITES.test(statement));
+}
 
 /** A statement of the flight, as pg files it once the server has parsed it. */
 interface Part {
@@ -119,9 +130,9 @@ export class ScopedQuery extends PoolQuery {
    * transaction that was begun in front of it, COMMIT commits.
    */
   isInDoubt(error: Error): boolean {
-    if (!this.isSent || READS.test(this.text ?? "") || this.beginsTransaction()) return false;
+    if (!this.isSent || isRead(this.text ?? "") || this.beginsTransaction()) return false;
     if (!(error instanceof pg.DatabaseError)) return true;
-    return this.isDone && error.severity !== "ERROR";
+    return this.isDone && !isStatementError(error);
   }
 }
 

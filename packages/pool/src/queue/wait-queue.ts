@@ -77,9 +77,11 @@ export class WaitQueue<W extends Waiter<W>> {
     for (let waiter = this.next(); waiter !== undefined; waiter = this.next()) waiter.reject(error);
   }
 
+  /** Only after what has arrived was read: where the loop was blocked, the connection may have come free meanwhile. */
   readonly #expire = (waiter: W) => {
-    if (!this.#leave(waiter)) return;
-    this.#expired.push(() => this.#giveUp(waiter, "timeouts", this.#hooks.timeoutError(waiter.timeoutMs)));
+    this.#expired.push(() => {
+      if (this.#leave(waiter)) this.#giveUp(waiter, "timeouts", this.#hooks.timeoutError(waiter.timeoutMs));
+    });
   };
 
   #leave(waiter: W): boolean {

@@ -2,8 +2,11 @@ import pg from "pg";
 import { isReusable, sendHarmless } from "../connection/reset.ts";
 import { CommitUnknownError, TransactionAbortedError, TransactionOverError } from "../errors/errors.ts";
 import { redactError, redactParameters } from "../errors/redact.ts";
+import { isAlive, isReady, whenReady } from "../pg/internals.ts";
 import type { Client } from "../query/client.ts";
 import type { Prelude, SettingsFor } from "../query/local-settings.ts";
+import { isConfirmedInterruption } from "../query/query-timeout.ts";
+import { isStatementError } from "../query/server-answer.ts";
 import { isStale } from "../query/stale-statement.ts";
 import { isSubmittable } from "../query/submittable.ts";
 import type { CallSite } from "../telemetry/call-site.ts";
@@ -158,8 +161,11 @@ export class TransactionClient {
 
   async #commit(): Promise<pg.QueryResult> {
     this.#state = "over";
+    const client = this.#client;
+    // Where the connection is gone by now, or goes before the last answer was complete, pg sends nothing.
+    const isSent = isReady(client) || (await whenReady(client)) || isAlive(client);
     try {
-      const result = await this.#client.query(COMMIT);
+      const result = await client.query(COMMIT);
       this.#reusable = await isReusable(this.#client);
       if (result.command === "ROLLBACK") {
         throw new TransactionAbortedError(
@@ -171,7 +177,7 @@ export class TransactionClient {
       if (error instanceof TransactionAbortedError) throw error;
       redactError(error);
       this.#reusable = await isReusable(this.#client, error);
-      if (isAnswer(error)) throw error;
+      if (!isSent || isAnswer(error)) throw error;
       throw new CommitUnknownError(
         "the connection was lost during COMMIT: it may or may not have been kept",
         {
@@ -274,9 +280,9 @@ class LocatedTransaction {
   }
 }
 
-/** Whether the server itself said that COMMIT failed. A FATAL error ends the session at an unknown point. */
+/** Whether COMMIT is known to have failed, by the server's word. A FATAL error ends the session at an unknown point. */
 function isAnswer(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && error.severity === "ERROR";
+  return isStatementError(error) || isConfirmedInterruption(error);
 }
 
 function emptyResult(command: string): pg.QueryResult {

@@ -267,6 +267,7 @@ export class Caller {
       witness.leftRunning++;
       client.query(SQL.slowRead, [this.#parameter("o", false), "30"]).catch(() => {});
     }
+    if (how === "error") witness.returnedWithError++;
     if (how === "clean") client.release();
     else client.release(how === "destroy" ? true : new Error("the holder's own trouble"));
   }

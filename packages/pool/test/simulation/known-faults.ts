@@ -10,23 +10,26 @@ export interface KnownFault {
 export const KNOWN_FAULTS: readonly KnownFault[] = [
   {
     rule: "unknown, though answered",
-    why: "a COMMIT whose cancellation is confirmed, or refused in German, is told as in doubt",
+    why: "mended: to be taken off when 20,000 lives have been lived without it",
   },
-  { rule: "unknown, though never sent", why: "a COMMIT that was never sent is told as in doubt" },
-  { rule: "read in doubt", why: "only reads that begin with a few words are known as such" },
+  {
+    rule: "unknown, though never sent",
+    why: "mended: to be taken off when 20,000 lives have been lived without it",
+  },
+  { rule: "read in doubt", why: "mended: to be taken off when 20,000 lives have been lived without it" },
   { rule: "doubled write", why: "withRetry runs work again of which a part was kept" },
   { rule: "out of order", why: "a stale statement is run again behind what was queued after it" },
   {
     rule: "destroyed for nothing",
-    why: "errors of a server that does not speak English, and a release before ReadyForQuery",
+    why: "mended: to be taken off when 20,000 lives have been lived without it",
   },
-  { rule: "fails for nothing", why: "a COMMIT that a server refuses in German" },
+  { rule: "fails for nothing", why: "mended: to be taken off when 20,000 lives have been lived without it" },
   { rule: "beside a free connection", why: "idle connections wait while another one is tested" },
   { rule: "beside room", why: "an attempt to connect that hangs counts as supply" },
-  { rule: "blocked loop", why: "waiters time out before the answers are read" },
-  { rule: "figures", why: "a connection that is closed while it is reset counts as idle" },
-  { rule: "timers", why: "a hook that hangs while a session is reset outlives the pool" },
-  { rule: "wrong word", why: "a hook's statement that exceeds its deadline is told to whoever waits" },
+  { rule: "blocked loop", why: "mended: to be taken off when 20,000 lives have been lived without it" },
+  { rule: "figures", why: "mended: to be taken off when 20,000 lives have been lived without it" },
+  { rule: "timers", why: "mended: to be taken off when 20,000 lives have been lived without it" },
+  { rule: "wrong word", why: "mended: to be taken off when 20,000 lives have been lived without it" },
 ];
 
 /** What is found beside what is known. */

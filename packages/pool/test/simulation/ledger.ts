@@ -15,6 +15,12 @@ export class Ledger {
     return this.#committed.get(key) ?? 0;
   }
 
+  /** It is written, perhaps once more after it was rolled back. */
+  begin(key: string): void {
+    this.#commitSent.delete(key);
+    this.#answered.delete(key);
+  }
+
   sendCommit(key: string): void {
     this.#commitSent.add(key);
   }

@@ -43,7 +43,10 @@ export class SentWrites {
       if (text === "commit") this.#commit();
       this.#writes = [];
       this.#isExplicit = false;
-    } else if (text.startsWith("insert")) this.#writes.push(parameter);
+    } else if (text.startsWith("insert")) {
+      this.#ledger.begin(parameter);
+      this.#writes.push(parameter);
+    }
   }
 
   #commit(): void {

@@ -6,7 +6,7 @@ import { tally } from "./tally.ts";
 import { explain } from "./trace.ts";
 
 /** How many lives, and from which seed on: one of a failure shows it again. `npm run test:simulation` is for more. */
-const { SIMULATION_RUNS = "200", SIMULATION_SEED = String(Date.now() % 1_000_000_000) } = process.env;
+const { SIMULATION_RUNS = "200", SIMULATION_SEED = "1" } = process.env;
 /** The longest that a life may take on average on a machine that is busy, in milliseconds. */
 const LIFE_MS = 400;
 

@@ -72,6 +72,8 @@ export class Witness {
   readonly trace: string[] = [];
   /** Statements that were left running at the release. */
   leftRunning = 0;
+  /** Connections that their holders have returned with an error of their own. */
+  returnedWithError = 0;
   /** Since when nothing can have kept the pool from opening one more. */
   #roomSinceMs: number | undefined;
   readonly #options: WitnessOptions;
@@ -285,7 +287,8 @@ export class Witness {
       error = 0,
       statement_running = 0,
     } = pool.getTotals().destroyed;
-    if (lost + ping_failed + reset_failed + error > 0 || statement_running > this.leftRunning) {
+    const forNothing = lost + ping_failed + reset_failed;
+    if (forNothing > 0 || error > this.returnedWithError || statement_running > this.leftRunning) {
       const reasons = JSON.stringify(pool.getTotals().destroyed);
       this.violate("destroyed for nothing", `${reasons}; ${this.leftRunning} statements were left running`);
     }

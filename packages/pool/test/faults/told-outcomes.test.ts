@@ -1,0 +1,171 @@
+import { Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { waitFor } from "@openhouse/pool-testing";
+import pg from "pg";
+import { expect, test, vi } from "vitest";
+import { isReusable } from "../../src/connection/reset.ts";
+import { CommitUnknownError } from "../../src/errors/errors.ts";
+import { Pool } from "../../src/pool.ts";
+import { isStatementError } from "../../src/query/server-answer.ts";
+import { scoped } from "../../src/tenants.ts";
+import { ScopedPool } from "../../src/transaction/scoped-pool.ts";
+import { settled, useDatabase } from "../support/pools.ts";
+
+const database = useDatabase();
+const SCOPE = { "app.tenant_id": "1" };
+
+function serverError(severity: string, code: string): pg.DatabaseError {
+  return Object.assign(new pg.DatabaseError("could not be done", 0, "error"), { severity, code });
+}
+
+test("a COMMIT that was never sent, because the backend was gone by then, is told as what ended it", async () => {
+  const pool = database.pool({ max: 1 });
+  const observer = await database.observer();
+  const lost = new ScopedPool(() => pool).transaction(async (client) => {
+    const { rows } = await client.query("select pg_backend_pid() as pid");
+    await observer.query("select pg_terminate_backend($1)", [rows[0]?.pid]);
+    await sleep(100); // the backend's last word has arrived
+  });
+  await expect(lost).rejects.not.toBeInstanceOf(CommitUnknownError);
+});
+
+test("a COMMIT whose cancellation the server has confirmed is told as cancelled", async () => {
+  const pool = database.pool({ max: 1, queryTimeoutMs: 300 });
+  await pool.query(`
+    create table slow_at_commit (id int);
+    create function take_long() returns trigger language plpgsql as $$ begin perform pg_sleep(5); return null; end $$;
+    create constraint trigger slow after insert on slow_at_commit deferrable initially deferred
+      for each row execute function take_long()`);
+  const work = new ScopedPool(() => pool).transaction((client) =>
+    client.query("insert into slow_at_commit values (1)"),
+  );
+  await expect(work).rejects.toMatchObject({ code: "STATEMENT_TIMEOUT", outcomeKnown: true });
+  expect((await pool.query("select from slow_at_commit")).rowCount).toBe(0);
+});
+
+test.each([
+  ["ERROR", "23505", true],
+  ["FEHLER", "23505", true],
+  ["エラー", "40001", true],
+  ["FATAL", "23505", false],
+  ["ВАЖНО", "57P01", false],
+  ["FEHLER", "57P01", false],
+  ["致命错误", "25P03", false],
+])("%s %s tells that a statement failed and the session goes on: %s", (severity, code, expected) => {
+  expect(isStatementError(serverError(severity, code))).toBe(expected);
+});
+
+test("a violation told in another language keeps the connection", async () => {
+  const pool = database.pool({ max: 1 });
+  const client = await pool.connect();
+  expect(await isReusable(client, serverError("FEHLER", "23505"))).toBe(true);
+  expect(await isReusable(client, serverError("FEHLER", "57P01"))).toBe(false);
+  client.release();
+});
+
+test.each([
+  "(select 1 as n) union (select 2)",
+  "with x as (select 1 as n) select n from x",
+  "/* route='/x' */ -- and so on\n select 1 as n",
+  "explain select 1",
+])("a scoped read is never in doubt: %s", async (text) => {
+  const { pool, proxy } = await database.proxied({ max: 1, prepare: "off" });
+  await scoped(pool, SCOPE).query(text);
+  proxy.cutAfter(text);
+  const lost = scoped(pool, SCOPE).query(text);
+  await expect(lost).rejects.toThrow();
+  await expect(lost).rejects.not.toBeInstanceOf(CommitUnknownError);
+});
+
+test("a scoped write behind WITH is in doubt", async () => {
+  const { pool, proxy } = await database.proxied({ max: 1, prepare: "off" });
+  await pool.query("create table written (id int)");
+  const text = "with x as (insert into written values (1) returning id) select id from x";
+  proxy.cutAfter(text);
+  await expect(scoped(pool, SCOPE).query(text)).rejects.toBeInstanceOf(CommitUnknownError);
+});
+
+test("a caught error on a borrowed client costs no connection, also where ReadyForQuery comes later", async () => {
+  const pool = database.pool({ max: 1 });
+  for (let round = 0; round < 20; round++) {
+    const client = await pool.connect();
+    // Behind pg's back: the answer's last part is taken in by the event loop one turn later.
+    const { connection } = client as unknown as { connection: NodeJS.EventEmitter };
+    const ready = connection.listeners("readyForQuery");
+    connection.removeAllListeners("readyForQuery");
+    connection.once("readyForQuery", (message) => {
+      for (const listener of ready) connection.on("readyForQuery", listener as () => void);
+      setImmediate(() => connection.emit("readyForQuery", message));
+    });
+    await client.query("select 1/0").catch(() => {});
+    client.release();
+    await settled(pool);
+  }
+  expect(pool.getTotals()).toMatchObject({ created: 1, destroyed: {} });
+});
+
+test("a waiter whose deadline passes while the event loop is blocked gets the connection that has come free", async () => {
+  const pool = database.pool({ max: 1, connectionTimeoutMillis: 300 });
+  await pool.query("select 1");
+  const first = pool.query("select pg_sleep(0.05)");
+  const second = pool.query("select 2 as two");
+  await sleep(5);
+  const until = performance.now() + 700;
+  while (performance.now() < until); // the answer arrives meanwhile
+  await first;
+  expect((await second).rows).toEqual([{ two: 2 }]);
+});
+
+test("a caller who has given up before a scoped statement was sent costs no connection", async () => {
+  const pool = database.pool({ max: 1 });
+  const holder = await pool.acquire();
+  const controller = new AbortController();
+  const statement = { text: "select 1", signal: controller.signal };
+  const refused = expect(scoped(pool, SCOPE).query(statement)).rejects.toThrow("changed my mind");
+  controller.abort(new Error("changed my mind"));
+  holder.release();
+  await refused;
+  await settled(pool);
+  expect(pool.getTotals().destroyed).toEqual({});
+});
+
+test("a pool that has ended while a hook hung in a session's reset counts no connection", async () => {
+  const hook = vi.fn((): Promise<void> | undefined =>
+    hook.mock.calls.length > 1 ? new Promise(() => {}) : undefined,
+  );
+  const pool = new Pool({
+    ...database.options(),
+    max: 1,
+    min: 0,
+    connectionTimeoutMillis: 30_000,
+    onConnect: hook,
+  });
+  const client = await pool.acquire();
+  await client.query("set app.mark to 'x'");
+  client.release();
+  await waitFor(() => hook.mock.calls.length === 2, { what: "the hook to run again" });
+  await pool.end({ timeoutMs: 0 });
+  expect(pool.getStats()).toMatchObject({ totalCount: 0, idleCount: 0, usedCount: 0 });
+});
+
+test("a cancel request goes the way that the client's own socket went", async () => {
+  const { host = "", port = 0 } = database.options();
+  const opened: string[] = [];
+  const pool = database.pool({
+    max: 1,
+    host: "nowhere.invalid",
+    stream: () => {
+      const socket = new Socket();
+      const connect = socket.connect.bind(socket) as (port: number, host: string) => typeof socket;
+      return Object.assign(socket, {
+        connect: () => {
+          opened.push("socket");
+          return connect(port, host);
+        },
+      });
+    },
+  });
+  const slow = pool.query({ text: "select pg_sleep(5)", query_timeout: 100 } as pg.QueryConfig);
+  await expect(slow).rejects.toMatchObject({ code: "STATEMENT_TIMEOUT", outcomeKnown: true });
+  expect(opened).toHaveLength(2);
+});
