@@ -1,5 +1,7 @@
 /** How long to watch before telling how quickly callers are served, in milliseconds. */
-const WINDOW_MS = 10;
+const SHORTEST_WINDOW_MS = 10;
+/** Where connecting takes long, this part of it: on a busy machine nobody may have been served for a while. */
+const WINDOW_OF_CONNECT = 1 / 20;
 
 interface ThroughputHooks {
   /** Callers who were served, ever. */
@@ -42,6 +44,7 @@ export class ThroughputEstimate {
   #watch(): void {
     const startedAtMs = performance.now();
     const servedBefore = this.#hooks.served();
+    const windowMs = Math.max(SHORTEST_WINDOW_MS, this.#hooks.connectMs() * WINDOW_OF_CONNECT);
     const timer = setTimeout(() => {
       // Where the loop was busy, the answers that have arrived meanwhile are read first.
       setImmediate(() => {
@@ -50,7 +53,7 @@ export class ThroughputEstimate {
         this.#timer = undefined;
         this.#hooks.onSample();
       });
-    }, WINDOW_MS);
+    }, windowMs);
     this.#timer = timer.unref();
   }
 }
