@@ -3,6 +3,11 @@ import { onAbort } from "../async/on-abort.ts";
 import { BatchedCallbacks } from "./batches.ts";
 import { LinkedQueue, type Queued } from "./linked-queue.ts";
 
+/** A timer that fires later than this was held up by a blocked event loop, in milliseconds. */
+const LATE_MS = 100;
+/** How long a waiter is given then, once, for what has come free meanwhile to be read, looked at and handed over. */
+const GRACE_MS = 100;
+
 /** How long somebody waits. */
 export interface Limits {
   readonly signal?: AbortSignal | undefined;
@@ -26,6 +31,7 @@ export abstract class Waiter<Self> implements Queued<Self> {
   next: Self | undefined;
   isQueued = false;
   timer: NodeJS.Timeout | undefined;
+  hadGrace = false;
   ignoreAbort: (() => void) | undefined;
 
   constructor({ timeoutMs, signal }: Limits) {
@@ -79,6 +85,12 @@ export class WaitQueue<W extends Waiter<W>> {
 
   /** Only after what has arrived was read: where the loop was blocked, the connection may have come free meanwhile. */
   readonly #expire = (waiter: W) => {
+    const lateMs = performance.now() - waiter.sinceMs - waiter.timeoutMs;
+    if (lateMs > LATE_MS && !waiter.hadGrace) {
+      waiter.hadGrace = true;
+      waiter.timer = setTimeout(this.#expire, GRACE_MS, waiter);
+      return;
+    }
     this.#expired.push(() => {
       if (this.#leave(waiter)) this.#giveUp(waiter, "timeouts", this.#hooks.timeoutError(waiter.timeoutMs));
     });

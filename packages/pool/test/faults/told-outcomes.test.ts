@@ -105,13 +105,19 @@ test("a caught error on a borrowed client costs no connection, also where ReadyF
 });
 
 test("a waiter whose deadline passes while the event loop is blocked gets the connection that has come free", async () => {
-  const pool = database.pool({ max: 1, connectionTimeoutMillis: 300 });
+  const pool = database.pool({ max: 1, connectionTimeoutMillis: 1_000 });
   await pool.query("select 1");
   const first = pool.query("select pg_sleep(0.05)");
   const second = pool.query("select 2 as two");
   await sleep(5);
-  const until = performance.now() + 700;
-  while (performance.now() < until); // the answer arrives meanwhile
+  await new Promise<void>((resolve) => {
+    // Behind this, timers come before what has arrived.
+    setImmediate(() => {
+      const until = performance.now() + 1_500;
+      while (performance.now() < until); // the answer arrives meanwhile; so long, that the connection is looked at before it is checked out
+      resolve();
+    });
+  });
   await first;
   expect((await second).rows).toEqual([{ two: 2 }]);
 });
@@ -144,7 +150,10 @@ test("a pool that has ended while a hook hung in a session's reset counts no con
   await client.query("set app.mark to 'x'");
   client.release();
   await waitFor(() => hook.mock.calls.length === 2, { what: "the hook to run again" });
+  const idleCounts: number[] = [];
+  pool.events.once("destroyed", () => idleCounts.push(pool.getStats().idleCount));
   await pool.end({ timeoutMs: 0 });
+  expect(idleCounts).toEqual([0]);
   expect(pool.getStats()).toMatchObject({ totalCount: 0, idleCount: 0, usedCount: 0 });
 });
 
