@@ -57,7 +57,7 @@ const TABLE: [text: string, alone: string, inTransaction: string][] = [
   ["reindex table concurrently notes", "refused", "refused"],
   ["reindex (verbose) index concurrently n", "refused", "refused"],
   ["alter system set work_mem = '4MB'", "refused", "refused"],
-  ["listen replies", "refused", "refused"],
+  ["listen replies", "works", "works"],
   ["copy notes from stdin", "refused", "refused"],
   ["copy notes (tenant, body) to stdout with (format csv)", "refused", "refused"],
   ["copy (select 1) to stdout", "refused", "refused"],

@@ -7,8 +7,6 @@ export type Misplacement =
   | "control"
   /** The server runs it outside of transactions only. */
   | "outside"
-  /** What it asks for ends with the connection's return. */
-  | "listen"
   /** Rows go over the wire beside it, in a stream. */
   | "copy"
   /** What it opens ends with the transaction. */
@@ -27,7 +25,6 @@ const MISPLACED: readonly (readonly [Misplacement, RegExp])[] = [
   ["outside", /^(vacuum|(?:create|drop) (?:database|tablespace)|alter system)\b/],
   ["outside", /^((?:create (?:unique )?|drop )index concurrently)\b/],
   ["outside", /^(reindex)\b.* concurrently\b/],
-  ["listen", /^(listen)\b/],
   ["copy", /^(copy)\b.* (?:stdin|stdout)\b/],
   ["cursor", /^(declare)\b/],
 ];

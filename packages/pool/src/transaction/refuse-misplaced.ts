@@ -5,8 +5,8 @@ import { findMisplaced, type Misplacement, staysInTransaction } from "../sql/mis
 export type Place = "scope" | "scoped transaction" | "transaction";
 
 const REFUSED: Readonly<Record<Place, readonly Misplacement[]>> = {
-  scope: ["control", "outside", "listen", "copy", "cursor"],
-  "scoped transaction": ["control", "outside", "listen", "copy"],
+  scope: ["control", "outside", "copy", "cursor"],
+  "scoped transaction": ["control", "outside", "copy"],
   transaction: ["control"],
 };
 
@@ -14,7 +14,6 @@ const REASONS: Readonly<Record<Misplacement, string>> = {
   control:
     "is the pool's to send: a scope's statement is a transaction of its own, and a transaction commits when its work returns, and rolls back when that throws",
   outside: "cannot run in a transaction, which a scope is: run it on the pool, without a scope",
-  listen: "ends when the connection goes back, right after it: listen on a client of your own",
   copy: "has its rows sent beside the statement: use a stream, such as pg-copy-streams, in the scope's transaction()",
   cursor: "opens a cursor that ends with its own statement here: declare it in a transaction",
 };
