@@ -24,7 +24,16 @@ export function onAbort(signal: AbortSignal, listener: () => void): () => void {
 function watch(signal: AbortSignal): Watch {
   const listeners = new Set<() => void>();
   const tellAll = () => {
-    for (const listener of listeners) listener();
+    for (const listener of listeners) {
+      try {
+        listener();
+      } catch (error) {
+        // As with listeners of their own: the others are told all the same, and the process hears of it.
+        process.nextTick(() => {
+          throw error;
+        });
+      }
+    }
   };
   const made = { listeners, tellAll };
   watches.set(signal, made);

@@ -1,8 +1,9 @@
-import { getEventListeners } from "node:events";
+import { getEventListeners, once } from "node:events";
 import { waitFor } from "@openhouse/pool-testing";
 import { abort } from "@openhouse/tooling/faults/abort";
 import { runningStatements } from "@openhouse/tooling/faults/observe";
 import { afterEach, describe, expect, test } from "vitest";
+import { onAbort } from "../../src/async/on-abort.ts";
 import type { Pool } from "../../src/pool.ts";
 import { useDatabase } from "../support/pools.ts";
 
@@ -138,6 +139,29 @@ describe("a caller who gives up", () => {
     proxy.resume();
     expect((await deaf.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
   });
+});
+
+test("a listener that throws as its signal aborts keeps the news from nobody else", async () => {
+  const { signal, abort, listeners } = aborting();
+  const uncaught = process.listeners("uncaughtException");
+  process.removeAllListeners("uncaughtException");
+  const thrown = once(process, "uncaughtException");
+  try {
+    const told: string[] = [];
+    onAbort(signal, () => {
+      told.push("first");
+      throw new Error("of the first");
+    });
+    const ignore = onAbort(signal, () => told.push("second"));
+    onAbort(signal, () => told.push("never"))();
+    abort();
+    expect(told).toEqual(["first", "second"]);
+    expect(String(await thrown)).toContain("of the first");
+    ignore();
+    expect(listeners()).toBe(0);
+  } finally {
+    for (const listener of uncaught) process.on("uncaughtException", listener);
+  }
 });
 
 test("one signal for 50 callers, some running, some queued, ends them all and leaks nothing", async () => {
