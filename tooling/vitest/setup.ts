@@ -1,4 +1,11 @@
-import { inject } from "vitest";
+import { afterAll, inject } from "vitest";
 
 // Test files, and the processes they start, read the run's server from where it can be set by hand too.
 process.env.TEST_DATABASE_URL ??= inject("testServerUrl");
+
+// The next file in this process finds the environment as this one did.
+const environment = { ...process.env };
+afterAll(() => {
+  for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
+  Object.assign(process.env, environment);
+});

@@ -314,6 +314,9 @@ test("parallel workers, which are backends of their own, see what their leader s
       "parallel_setup_cost = 0",
       "parallel_tuple_cost = 0",
       "min_parallel_table_scan_size = 0",
+      "enable_indexscan = off",
+      "enable_bitmapscan = off",
+      "enable_indexonlyscan = off",
     ])
       await app.query(`set local ${setting}`);
     await app.query(`set local debug_parallel_query = ${forced}`);
