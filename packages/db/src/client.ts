@@ -163,8 +163,8 @@ export async function healthCheck(): Promise<HealthReport> {
 }
 
 /**
- * Runs `work` again where that is safe: nothing was sent, a serialization failure or deadlock, or a lost connection where
- * `idempotent`. Backoff with full jitter; all retries of the process share one budget.
+ * Runs `work` again where that is safe: nothing of it can have been kept, and it had no connection, or lost to another
+ * transaction; after a lost connection only where `idempotent`. Backoff with full jitter; all retries of the process share one budget.
  */
 export function withRetry<T>(work: () => Promise<T>, options: RetryOptions = {}): Promise<T> {
   return retryWithin(work, sharedResources().retryBudget, options);

@@ -1,5 +1,6 @@
 import {
   connectionsHeldBy,
+  currentAttempt,
   currentCheckoutScope,
   type DatabaseConfig,
   describeError,
@@ -47,6 +48,7 @@ const RETIRE_TIMEOUT_MS = 60_000;
 /** What the single client is told, as it imports nothing of what keeps track of it. */
 const runningCode: RunningCode = {
   holds: (pool) => connectionsHeldBy(pool).length > 0,
+  attempt: currentAttempt,
   note: (checkout) => currentCheckoutScope()?.add(checkout),
 };
 

@@ -30,6 +30,7 @@ export type { PoolEvents } from "./events.ts";
 export { HealthProbe, type HealthReport, type HealthStatus } from "./health/probe.ts";
 export { type AcquireOptions, Pool } from "./pool.ts";
 export { closeOnSignals } from "./process/shutdown.ts";
+export { currentAttempt } from "./query/attempt.ts";
 export { Client } from "./query/client.ts";
 export { type PromisedWaiter, waitIn } from "./queue/promised-waiter.ts";
 export { WaitQueue } from "./queue/wait-queue.ts";

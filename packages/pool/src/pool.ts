@@ -19,6 +19,7 @@ import { redactError } from "./errors/redact.ts";
 import type { PoolEvents } from "./events.ts";
 import { type PendingItem, PgPool } from "./pg/pool-base.ts";
 import { logLifecycle, logTrouble } from "./pool-logger.ts";
+import { currentAttempt } from "./query/attempt.ts";
 import { StatementNames } from "./query/statement-names.ts";
 import { WaitQueue } from "./queue/wait-queue.ts";
 import { PoolSizer } from "./sizing/sizer.ts";
@@ -148,8 +149,9 @@ export class Pool extends PgPool {
   override connect(callback?: ConnectCallback): Promise<pg.PoolClient> | undefined {
     if (this.#ended === undefined) {
       if (callback === undefined) return super.connect();
-      // pg-pool's own `query` asks with a callback that needs no context.
-      return void super.connect(this.#request === BY_DEFAULT ? bindCallback(callback) : callback);
+      // pg-pool's own `query` asks with a callback that needs no context, but where its statement belongs to an attempt.
+      const needsContext = this.#request === BY_DEFAULT || currentAttempt() !== undefined;
+      return void super.connect(needsContext ? bindCallback(callback) : callback);
     }
     if (callback === undefined) return this.Promise.reject(closedError());
     process.nextTick(callback, closedError(), undefined, () => {});
@@ -251,7 +253,8 @@ export class Pool extends PgPool {
   }
 
   /** pg-pool's callers arrive here. Decides without awaiting; `callback` is called once, and later unless asked otherwise. */
-  protected newClient({ callback }: PendingItem): void {
+  protected newClient(pending: PendingItem): void {
+    const callback = whileUnderWay(pending.callback);
     const request = this.#request;
     this.#request = BY_DEFAULT; // listeners that are told on the way may ask for themselves
     const held = this.#checkouts.heldBy(this);
@@ -408,6 +411,20 @@ export class Pool extends PgPool {
       this.#request = BY_DEFAULT;
     }
   }
+}
+
+/** Until it is called, the work that waits may yet send something. */
+function whileUnderWay(callback: ConnectCallback): ConnectCallback {
+  const attempt = currentAttempt();
+  if (attempt === undefined) return callback;
+  attempt.begin();
+  return (...told) => {
+    try {
+      callback(...told);
+    } finally {
+      attempt.end(false);
+    }
+  };
 }
 
 function signalOf(config: unknown): AbortSignal | undefined {

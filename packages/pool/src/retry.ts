@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { classifyError } from "./errors/classify.ts";
+import { Attempt } from "./query/attempt.ts";
 
 export interface RetryOptions {
   /** Runs at most this many times. Minimum 1. @default 5 */
@@ -43,9 +44,10 @@ export class RetryBudget {
  * Runs `work` again where that is safe, with exponential backoff and full jitter
  * (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
  *
- * Run again: when no connection was had, so that nothing was sent; after a serialization failure or deadlock (40001,
- * 40P01), so let `work` be a whole transaction; after a lost connection only where `idempotent`. What is safe is
- * decided by SQLSTATE and error code. A commit whose outcome is unknown is never run again.
+ * Run again: when no connection was had; after a serialization failure or deadlock (40001, 40P01), so let `work` be a whole
+ * transaction; after a lost connection only where `idempotent`. Work that is not is run again only where nothing that it has
+ * sent by then can have been kept: its statements are followed, those of a `Client` class of one's own excepted. What is safe
+ * is decided by SQLSTATE and error code. A commit whose outcome is unknown is never run again.
  *
  * @throws the error of the last attempt, as it is.
  */
@@ -56,17 +58,21 @@ export async function withRetry<T>(
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     signal?.throwIfAborted();
+    const attempted = new Attempt();
     try {
-      const result = await work();
+      const result = await attempted.during(work);
       budget.refund();
       return result;
     } catch (error) {
       const { retry } = classifyError(error);
-      if (retry === "never" || (retry === "connection_lost" && !idempotent)) throw error;
+      if (retry === "never") throw error;
+      const mayBeTwice = () => !idempotent && attempted.mayHaveKept;
+      if (mayBeTwice() || (retry === "connection_lost" && !idempotent)) throw error;
       if (attempt >= attempts || !budget.spend()) throw error;
       const { first, longest } = BACKOFF_MS[retry];
       const ceiling = Math.min(longest, first * 2 ** (attempt - 1));
       await sleep(Math.random() * ceiling, undefined, signal === undefined ? {} : { signal });
+      if (mayBeTwice()) throw error; // who had just been given a connection has sent something by now
     }
   }
 }

@@ -1,7 +1,10 @@
 import pg from "pg";
 import { describe, expect, test, vi } from "vitest";
-import { AcquireTimeoutError, CommitUnknownError } from "../src/errors/errors.ts";
+import { AcquireTimeoutError, CommitUnknownError, PoolSaturatedError } from "../src/errors/errors.ts";
+import { currentAttempt } from "../src/query/attempt.ts";
 import { RetryBudget, withRetry } from "../src/retry.ts";
+import { SingleClientPool } from "../src/single-client/single-client-pool.ts";
+import { ScopedPool } from "../src/transaction/scoped-pool.ts";
 import { useDatabase } from "./support/pools.ts";
 
 const database = useDatabase();
@@ -96,5 +99,133 @@ describe("does not run again", () => {
       withRetry(work, new RetryBudget(), { signal: AbortSignal.abort(new Error("gone")) }),
     ).rejects.toThrow("gone");
     expect(work).not.toHaveBeenCalled();
+  });
+});
+
+/** Work whose first run does something and then fails with `error`; the second is done. */
+function failingAfter(first: () => Promise<unknown>, error: Error) {
+  const work = vi.fn(async () => {
+    if (work.mock.calls.length > 1) return "done";
+    await first();
+    throw error;
+  });
+  return work;
+}
+
+const conflict = () => Object.assign(new pg.DatabaseError("conflict", 0, "error"), { code: "40001" });
+
+describe("work of which something was sent", () => {
+  const kept = "insert into kept values (1)";
+
+  async function tables() {
+    const pool = database.pool({ max: 2 });
+    await pool.query(`create table if not exists kept (id int);
+      create or replace procedure keep_and_fail() language plpgsql as $$ begin
+        insert into kept values (1); commit; raise exception using errcode = '40001'; end $$`);
+    return { pool, scopes: new ScopedPool(() => pool) };
+  }
+  type Tables = Awaited<ReturnType<typeof tables>>;
+
+  test.each<[string, (each: Tables) => Promise<unknown>, () => Error]>([
+    ["a statement was kept", ({ pool }) => pool.query(kept), notSent],
+    ["a statement was kept in front of a conflict", ({ pool }) => pool.query(kept), conflict],
+    ["a transaction was kept", ({ scopes }) => scopes.transaction((tx) => tx.query(kept)), conflict],
+    ["a read calls a function that nobody knows", ({ pool }) => pool.query("select my_write()"), notSent],
+    ["a procedure has committed and failed", ({ pool }) => pool.query("call keep_and_fail()"), conflict],
+    ["several statements have failed", ({ pool }) => pool.query(`${kept}; commit; select 1/0`), conflict],
+    [
+      "a statement is still under way",
+      async ({ pool }) => void pool.query(`${kept}; select pg_sleep(0.2)`),
+      notSent,
+    ],
+    [
+      "an inner retry has kept something",
+      ({ pool }) => withRetry(() => pool.query(kept), new RetryBudget()),
+      notSent,
+    ],
+    [
+      "a statement was kept that had to wait for another's connection",
+      async ({ pool }) => {
+        const holders = [await pool.connect(), await pool.connect()];
+        const queued = pool.query(kept);
+        for (const holder of holders) holder.release();
+        await queued;
+      },
+      notSent,
+    ],
+  ])("is not run again: %s", async (_what, first, error) => {
+    const each = await tables();
+    await each.pool.query("create or replace function my_write() returns int language sql as 'select 1'");
+    const work = failingAfter(() => first(each).catch(() => {}), error());
+    await expect(withRetry(work, new RetryBudget())).rejects.toThrow();
+    expect(work).toHaveBeenCalledOnce();
+  });
+
+  test.each<[string, (each: Tables) => Promise<unknown>, () => Error]>([
+    ["it only reads", ({ pool }) => pool.query("with x as (select 1) select * from x"), notSent],
+    [
+      "its transaction was rolled back",
+      ({ scopes }) =>
+        scopes.transaction((tx) =>
+          tx.query(kept).then(() => {
+            throw new Error("undo");
+          }),
+        ),
+      notSent,
+    ],
+    [
+      "its transaction has failed",
+      ({ scopes }) => scopes.transaction((tx) => tx.query("select 1/0")),
+      conflict,
+    ],
+    ["its statement was refused", ({ pool }) => pool.query("insert into kept values ('x')"), notSent],
+    [
+      "a caller gave up before anything was sent",
+      ({ pool }) => pool.query({ text: kept, signal: AbortSignal.abort() } as pg.QueryConfig),
+      notSent,
+    ],
+  ])("is run again where nothing can have been kept: %s", async (_what, first, error) => {
+    const each = await tables();
+    const work = failingAfter(() => first(each).catch(() => {}), error());
+    expect(await withRetry(work, new RetryBudget())).toBe("done");
+  });
+
+  test("is not run again: one of several still waits, where the pool has refused another", async () => {
+    await tables();
+    const pool = database.pool({ max: 1, maxWaiting: 1 });
+    const holder = await pool.connect();
+    const work = vi.fn(() => Promise.all([pool.query(kept), pool.query(kept)]));
+    await expect(withRetry(work, new RetryBudget())).rejects.toBeInstanceOf(PoolSaturatedError);
+    holder.release();
+    expect(work).toHaveBeenCalledOnce();
+  });
+
+  test("is run again where it calls itself idempotent", async () => {
+    const { pool } = await tables();
+    const work = failingAfter(() => pool.query(kept), notSent());
+    expect(await withRetry(work, new RetryBudget(), { idempotent: true })).toBe("done");
+  });
+
+  test("what the pool sends of its own accord is none of its work's", async () => {
+    await tables();
+    const pool = database.pool({
+      max: 1,
+      onConnect: (client) => client.query("insert into kept values (2)"),
+    });
+    const work = failingAfter(async () => (await pool.connect()).release(), notSent());
+    expect(await withRetry(work, new RetryBudget())).toBe("done");
+  });
+
+  test("the single client tells it as well", async () => {
+    await tables();
+    const single = database.keep(new SingleClientPool(database.options(), { attempt: currentAttempt }));
+    const work = failingAfter(() => single.query(kept), notSent());
+    await expect(withRetry(work, new RetryBudget())).rejects.toBeInstanceOf(AcquireTimeoutError);
+    expect(
+      await withRetry(
+        failingAfter(() => single.query("select 1"), notSent()),
+        new RetryBudget(),
+      ),
+    ).toBe("done");
   });
 });

@@ -3,6 +3,7 @@ import { withTimeout } from "../async/with-timeout.ts";
 import type { ResolvedPoolOptions } from "../config/options.ts";
 import { classifyError } from "../errors/classify.ts";
 import { isAlive, isReady, liftConnectTimeout, ref, unref } from "../pg/internals.ts";
+import { outsideAttempts } from "../query/attempt.ts";
 import { cancellationsSettled, requestCancel } from "../query/cancel-request.ts";
 import { Client } from "../query/client.ts";
 import { sessionSettingsSql } from "../sql/session-settings.ts";
@@ -130,7 +131,8 @@ export class ConnectionSet {
     const generation = this.#generation;
     this.#opening.add(client);
     try {
-      await openConnection(client, { limitMs, sessionSql, onConnect, check, verify });
+      const steps = { limitMs, sessionSql, onConnect, check, verify };
+      await outsideAttempts(() => openConnection(client, steps));
     } catch (error) {
       if (!this.#closed && this.#all.size > 0) this.#doubtOthers(error);
       throw error;
@@ -196,7 +198,7 @@ export class ConnectionSet {
   async prepare(connection: PooledConnection, work: () => Promise<DestroyReason | undefined>): Promise<void> {
     connection.isCheckedOut = true;
     this.#preparingCount++;
-    const reason = await work();
+    const reason = await outsideAttempts(work);
     this.#preparingCount--;
     if (reason === undefined) this.free(connection);
     else this.destroy(connection, reason);
@@ -206,7 +208,7 @@ export class ConnectionSet {
   async reset(connection: PooledConnection): Promise<void> {
     connection.isCheckedOut = true;
     this.#setResetting(connection, true);
-    const isReset = await resetSession(connection.client);
+    const isReset = await outsideAttempts(() => resetSession(connection.client));
     this.#setResetting(connection, false);
     if (isReset) this.free(connection);
     else this.destroy(connection, "reset_failed");

@@ -1,7 +1,7 @@
 import type pg from "pg";
+import { isStatementError } from "../errors/server-answer.ts";
 import { isReady, whenReady } from "../pg/internals.ts";
 import { isConfirmedInterruption } from "../query/query-timeout.ts";
-import { isStatementError } from "../query/server-answer.ts";
 import { sessionSqlOf, setUpAgain } from "./setup-replay.ts";
 
 /** How long a reset may take, in milliseconds. A silent peer would hold the slot for as long as any other statement. */

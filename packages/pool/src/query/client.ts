@@ -9,6 +9,7 @@ import { SessionEffects } from "../sql/session-effect.ts";
 import { CallSite, callSiteOf } from "../telemetry/call-site.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { type Holder, SlowStatementLog } from "../telemetry/slow-query-log.ts";
+import { currentAttempt } from "./attempt.ts";
 import { requestCancel } from "./cancel-request.ts";
 import type { Prelude } from "./local-settings.ts";
 import { PreparedStatements } from "./prepared-statements.ts";
@@ -111,6 +112,7 @@ export class Client extends pg.Client {
 
   #query(config: unknown, values?: unknown, callback?: unknown): unknown {
     if (config === undefined || config === null || isSubmittable(config)) {
+      currentAttempt()?.noteUnknown(this);
       this.#noteEffect(config);
       return super.query(config as never, values as never, callback as never);
     }
@@ -136,13 +138,25 @@ export class Client extends pg.Client {
     });
   }
 
-  /** Follows a statement for the log, where one is kept. Its caller is looked for only where no one else knows it. */
+  /** Follows a statement for whoever may run it again, and for the log. */
   #watched(config: unknown, done: Done): Done {
+    const attempt = currentAttempt();
+    if (attempt === undefined) return this.#logged(config, done);
+    const text = textOf(config);
+    const noteEnd = attempt.follow(this, { text, isHarmless: this.#effects.leavesNothing(text) });
+    return this.#logged(config, (error, result) => {
+      noteEnd(error, result);
+      done(error, result);
+    });
+  }
+
+  /** Follows a statement for the log, where one is kept. Its caller is looked for only where no one else knows it. */
+  #logged(config: unknown, done: Done): Done {
     if (this.#slowStatements === undefined) return done;
-    const { text } = (typeof config === "string" ? { text: config } : config) as { text?: unknown };
+    const text = textOf(config);
     const { holder } = this;
     const callSite = callSiteOf(config) ?? (holder?.hasClient === false ? holder.callSite : new CallSite());
-    return this.#slowStatements.watch({ text: String(text), callSite, holder }, done);
+    return this.#slowStatements.watch({ text, callSite, holder }, done);
   }
 
   /** @returns what pg has queued, unless it was sent at once. */
@@ -211,6 +225,10 @@ export class Client extends pg.Client {
   [inspect.custom](): string {
     return `Client { status: ${this.getTransactionStatus()} }`;
   }
+}
+
+function textOf(config: unknown): string {
+  return String(typeof config === "object" && config !== null ? Reflect.get(config, "text") : config);
 }
 
 /** The protocol counts them in 16 bits, and pg would send the remainder (https://www.postgresql.org/docs/current/protocol-message-formats.html). */

@@ -2,9 +2,9 @@ import type pg from "pg";
 import { abortReason } from "../async/abort-reason.ts";
 import { onAbort } from "../async/on-abort.ts";
 import { StatementTimeoutError } from "../errors/errors.ts";
+import { isStatementError } from "../errors/server-answer.ts";
 import { dequeueStatement } from "../pg/internals.ts";
 import { processGlobal } from "../process/process-global.ts";
-import { isStatementError } from "./server-answer.ts";
 
 /** Stands for the answer of a statement that was never sent, and of one that the server has not answered in time. */
 const cancelledInQueue = new Error("not sent");

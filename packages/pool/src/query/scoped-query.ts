@@ -1,10 +1,10 @@
 import pg from "pg";
 import { CommitUnknownError } from "../errors/errors.ts";
+import { isStatementError } from "../errors/server-answer.ts";
 import type { Connection } from "../pg/internals.ts";
 import type { Prelude } from "./local-settings.ts";
 import type { PreparedStatements } from "./prepared-statements.ts";
 import { type Callback, PoolQuery } from "./query.ts";
-import { isStatementError } from "./server-answer.ts";
 
 /** What may stand in front of a statement's first word: spaces, comments, and the parentheses of a union. */
 const LEADING = /^(\s|\(|--[^\n]*|\/\*[\s\S]*?\*\/)*/;
@@ -14,7 +14,7 @@ const HOLDS_OTHERS = /^(with|explain)\b/i;
 const WRITES = /\b(insert|update|delete|merge|create|refresh|execute|declare)\b/i;
 
 /** Whether a statement leaves nothing behind which could be in doubt. */
-function isRead(text: string): boolean {
+export function isRead(text: string): boolean {
   const statement = text.replace(LEADING, "");
   return READS.test(statement) || (HOLDS_OTHERS.test(statement) && !WRITES.test(statement));
 }

@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 import { inspect } from "node:util";
-import pg from "pg";
+import type pg from "pg";
 import { withTimeout } from "../async/with-timeout.ts";
 import { type PoolOptions, type ResolvedPoolOptions, resolveConfig } from "../config/options.ts";
 import { classifyError } from "../errors/classify.ts";
@@ -11,12 +11,13 @@ import {
   PoolConfigError,
   PoolSaturatedError,
 } from "../errors/errors.ts";
+import { isStatementError } from "../errors/server-answer.ts";
 import { type PromisedWaiter, waitIn } from "../queue/promised-waiter.ts";
 import { WaitQueue } from "../queue/wait-queue.ts";
 import { CallSite, callSiteOf } from "../telemetry/call-site.ts";
 import type { Holder } from "../telemetry/slow-query-log.ts";
 import type { PoolStats } from "../telemetry/stats.ts";
-import { SingleClient } from "./single-client.ts";
+import { type Attempt, SingleClient } from "./single-client.ts";
 
 /** How long the server may take to answer a goodbye, in milliseconds. */
 const TERMINATE_TIMEOUT_MS = 1_000;
@@ -40,6 +41,8 @@ interface Checkout extends Holder {
 export interface RunningCode {
   /** Whether it holds the client, and would wait for itself. */
   holds?(pool: SingleClientPool): boolean;
+  /** What it belongs to, where that may be run again. */
+  attempt?(): Attempt | undefined;
   /** Notes a checkout that ends with that code at the latest. @returns what to call when it has ended. */
   note?(checkout: { release(destroy: boolean): void; callSite: CallSite }): (() => void) | undefined;
 }
@@ -133,7 +136,10 @@ export class SingleClientPool extends EventEmitter {
     const sinceMs = performance.now();
     signal?.throwIfAborted();
     this.#refuse();
-    const client = await waitIn(this.#waitQueue, { signal, timeoutMs }, () => void this.#serve());
+    const attempt = this.#runningCode.attempt?.();
+    attempt?.begin(); // it may yet send something
+    const waiting = waitIn(this.#waitQueue, { signal, timeoutMs }, () => void this.#serve());
+    const client = await waiting.finally(() => attempt?.end(false));
     const startedAtMs = performance.now();
     const waitedMs = startedAtMs - sinceMs;
     return this.#checkOut(client, { hasClient: true, waitedMs, callSite, startedAtMs });
@@ -210,7 +216,7 @@ export class SingleClientPool extends EventEmitter {
   }
 
   async #connect(): Promise<SingleClient> {
-    const client = new SingleClient(this.#config);
+    const client = new SingleClient(this.#config, this.#runningCode.attempt);
     this.#client = client;
     this.#isConnecting = true;
     try {
@@ -312,7 +318,7 @@ export class SingleClientPool extends EventEmitter {
 /** Whether an error, if any, says nothing against the connection it came over. */
 function isOrdinary(error: Error | boolean | undefined): boolean {
   if (!error) return true;
-  return error instanceof pg.DatabaseError && error.severity === "ERROR" && !classifyError(error).unavailable;
+  return isStatementError(error) && !classifyError(error).unavailable;
 }
 
 function refuseCallbacks(...values: unknown[]): void {

@@ -26,6 +26,18 @@ interface StatementLimits {
   readonly text?: unknown;
 }
 
+/** What follows all that the running code does, as that may be run again where nothing of it was kept. */
+export interface Attempt {
+  begin(): void;
+  end(mayHaveKept: boolean): void;
+  /** @returns what to call at the statement's end. */
+  follow(
+    client: pg.Client,
+    statement: { readonly text: string; readonly isHarmless: boolean },
+  ): (error: Error | undefined, result?: pg.QueryResult) => void;
+  noteUnknown(client: pg.Client): void;
+}
+
 type Callback = (error: Error | null, result?: pg.QueryResult) => void;
 
 /**
@@ -33,6 +45,7 @@ type Callback = (error: Error | null, result?: pg.QueryResult) => void;
  * the connection is cut. Its loss never takes the process down.
  */
 export class SingleClient extends pg.Client {
+  readonly #attempt: () => Attempt | undefined;
   readonly #queryTimeoutMs: number;
   readonly #slowStatements: SlowStatementLog | undefined;
   readonly #effects: SessionEffects;
@@ -44,16 +57,20 @@ export class SingleClient extends pg.Client {
   /** Who has it. */
   holder: Holder | undefined;
 
-  constructor({
-    query_timeout,
-    queryTimeoutMs,
-    slowQueryMs,
-    logger,
-    session,
-    safeFunctions,
-    ...options
-  }: ResolvedPoolOptions) {
+  constructor(
+    {
+      query_timeout,
+      queryTimeoutMs,
+      slowQueryMs,
+      logger,
+      session,
+      safeFunctions,
+      ...options
+    }: ResolvedPoolOptions,
+    attempt: () => Attempt | undefined = () => undefined,
+  ) {
     super(withOwnNegotiation({ ...options, connectionTimeoutMillis: 0 }));
+    this.#attempt = attempt;
     this.#effects = new SessionEffects(new Set(safeFunctions));
     this.#sessionSql = sessionSettingsSql(session);
     this.#queryTimeoutMs = query_timeout || queryTimeoutMs;
@@ -99,6 +116,7 @@ export class SingleClient extends pg.Client {
   #query(config: unknown, values?: unknown, callback?: unknown): unknown {
     if (config === undefined || config === null || isSubmittable(config)) {
       this.sessionChanged = true;
+      this.#attempt()?.noteUnknown(this);
       return super.query(config as never, values as never, callback as never);
     }
     const { callback: own } = config as StatementLimits;
@@ -122,16 +140,22 @@ export class SingleClient extends pg.Client {
       { text: String(text), callSite: this.#callSiteOf(config), holder: this.holder },
       () => {},
     );
+    const attempt = this.holder === undefined ? undefined : this.#attempt();
+    const isHarmless = attempt !== undefined && this.#effects.leavesNothing(String(text));
+    const noteEnd = attempt?.follow(this, { text: String(text), isHarmless });
     this.#running++;
     // pg has a deadline of its own, and takes a callback from here, too.
     const own = { query_timeout: { value: undefined }, callback: { value: undefined, writable: true } };
     try {
       const statement = typeof config === "string" ? config : Object.create(config, own);
       const result = await super.query(statement, values as never);
+      noteEnd?.(undefined, result);
       log?.(undefined, result);
       return result;
     } catch (error) {
-      if (error instanceof Error) log?.(error);
+      const failure = error instanceof Error ? error : new Error(String(error));
+      noteEnd?.(failure);
+      log?.(failure);
       throw error;
     } finally {
       this.#running--;
