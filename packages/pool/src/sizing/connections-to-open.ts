@@ -11,6 +11,8 @@ export interface SizingState {
   readonly preparing: number;
   /** Attempts to connect that are under way. */
   readonly connecting: number;
+  /** Of these, how many have taken so long that they may hang. No caller is left to wait for them; each keeps its place. */
+  readonly overdue: number;
   /** Closed, but the server still works for them: each counts against `max`. */
   readonly cancelling: number;
   /** As many are kept open; 0 while the pool keeps none. */
@@ -29,10 +31,11 @@ export interface ConnectionsToOpen {
 
 /** Decides how many connections the pool opens now. Pure; when to ask is the sizer's. */
 export function connectionsToOpen(state: SizingState): ConnectionsToOpen {
-  const forWaiters = Math.ceil(unservedCallers(state) - state.servedMeanwhile) - state.connecting;
-  const forMinimum = state.min - state.open - state.connecting;
+  const expected = state.connecting - state.overdue;
+  const forWaiters = Math.ceil(unservedCallers(state) - state.servedMeanwhile) - expected;
+  const forMinimum = state.min - state.open - state.connecting; // there is no hurry
   const capacity = state.max - state.open - state.connecting - state.cancelling;
-  const atOnce = state.hasFailed ? 1 - state.connecting : Number.POSITIVE_INFINITY;
+  const atOnce = state.hasFailed ? 1 - expected : Number.POSITIVE_INFINITY;
   const count = Math.min(Math.max(forWaiters, forMinimum), capacity, atOnce);
   if (count <= 0) return { count: 0, reason: "none" };
   return { count, reason: forWaiters > 0 ? "waiter" : "minimum" };

@@ -5,9 +5,20 @@ const FIRST_BACKOFF_MS = 50;
 const LONGEST_BACKOFF_MS = 250;
 const LONGEST_IDLE_BACKOFF_MS = 10_000;
 
+/** What has become of attempts until now. */
+export interface Attempts {
+  readonly connecting: number;
+  /** Of these, how many have taken so long that they may hang. */
+  readonly overdue: number;
+  /** The last that ended has failed. */
+  readonly hasFailed: boolean;
+}
+
 export interface ConnectorNeeds {
-  /** How many connections to open, beside the attempts under way. @param hasFailed whether the last attempt has. */
-  toOpen(attempts: number, hasFailed: boolean): number;
+  /** How many connections to open, beside the attempts under way. */
+  toOpen(attempts: Attempts): number;
+  /** How long an attempt may take until nobody counts on it, in milliseconds. */
+  overdueAfterMs(): number;
   /** Whether somebody waits. */
   hasWaiters(): boolean;
   /** Opens one connection, within a limit of its own. @returns what hands it over. */
@@ -27,7 +38,8 @@ export interface ConnectFailure {
 
 /**
  * Opens connections as demand asks, several at once. An attempt belongs to nobody: what it brings serves whoever is first,
- * and it goes on when the caller who made it necessary has left.
+ * and it goes on when the caller who made it necessary has left. One that may hang, as when it has reached a balancer whose
+ * server is gone, keeps its place until its own limit, but nobody waits for it: others are tried beside it.
  *
  * After a failure that may pass (server down, starting, too many connections) the next attempt waits, with full jitter,
  * and goes alone until one succeeds, so that a server that comes back is not met by everybody at once.
@@ -35,6 +47,7 @@ export interface ConnectFailure {
 export class Connector {
   readonly #needs: ConnectorNeeds;
   #attempts = 0;
+  #overdue = 0;
   #failures = 0;
   #timer: NodeJS.Timeout | undefined;
   #lastFailure: ConnectFailure | undefined;
@@ -64,8 +77,12 @@ export class Connector {
   /** Starts as many attempts as are needed. Call it whenever demand or capacity has changed. */
   fill(): void {
     if (this.#stopped || this.#isResting()) return;
-    for (let left = this.#needs.toOpen(this.#attempts, this.#failures > 0); left > 0; left--)
-      void this.#attempt();
+    const attempts = {
+      connecting: this.#attempts,
+      overdue: this.#overdue,
+      hasFailed: this.#failures > 0,
+    };
+    for (let left = this.#needs.toOpen(attempts); left > 0; left--) void this.#attempt();
   }
 
   /** Whether the next attempt has to wait. One set while nobody waited is too long for somebody who does. */
@@ -93,8 +110,16 @@ export class Connector {
 
   async #attempt(): Promise<void> {
     this.#attempts++;
+    let isOverdue = false;
+    const timer = setTimeout(() => {
+      isOverdue = true;
+      this.#overdue++;
+      this.fill();
+    }, this.#needs.overdueAfterMs()).unref(); // callers who wait hold the process by timers of their own
     const handOver = await this.#needs.connect().catch(asError);
+    clearTimeout(timer);
     this.#attempts--;
+    if (isOverdue) this.#overdue--;
     if (handOver instanceof Error) {
       if (!this.#stopped) this.#fail(handOver);
     } else {
@@ -119,7 +144,7 @@ export class Connector {
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.fill();
-    }, Math.random() * ceiling).unref(); // callers who wait hold the process by timers of their own
+    }, Math.random() * ceiling).unref();
   }
 }
 

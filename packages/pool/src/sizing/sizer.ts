@@ -2,8 +2,13 @@ import type { ResolvedPoolOptions } from "../config/options.ts";
 import type { ConnectionSet } from "../connection/connection-set.ts";
 import { classifyError } from "../errors/classify.ts";
 import { connectionsToOpen, type SizingState, unservedCallers } from "./connections-to-open.ts";
-import { type ConnectFailure, Connector } from "./connector.ts";
+import { type Attempts, type ConnectFailure, Connector } from "./connector.ts";
 import { ThroughputEstimate } from "./throughput.ts";
+
+/** An attempt to connect may hang that has taken this part of what a caller waits: there is time for others then. */
+const OVERDUE_PART = 1 / 4;
+/** Where connecting is known to take long, only one that takes so many times as long may hang. */
+const OVERDUE_FACTOR = 3;
 
 export interface PoolSizerHooks {
   config(): ResolvedPoolOptions;
@@ -34,7 +39,8 @@ export class PoolSizer {
       onSample: () => this.openWhatIsNeeded(),
     });
     this.#connector = new Connector({
-      toOpen: (connecting, hasFailed) => connectionsToOpen(this.#state(connecting, hasFailed)).count,
+      toOpen: (attempts) => connectionsToOpen(this.#state(attempts)).count,
+      overdueAfterMs: () => this.#overdueAfterMs(),
       hasWaiters: () => hooks.waiting() > 0,
       connect: () => {
         hooks.onConnect();
@@ -81,7 +87,13 @@ export class PoolSizer {
     this.#throughput.reset();
   }
 
-  #state(connecting: number, hasFailed: boolean): SizingState {
+  #overdueAfterMs(): number {
+    const { connectionTimeoutMillis } = this.#hooks.config();
+    const slowMs = OVERDUE_FACTOR * this.#connections.connectMs;
+    return Math.min(connectionTimeoutMillis, Math.max(OVERDUE_PART * connectionTimeoutMillis, slowMs));
+  }
+
+  #state(attempts: Attempts): SizingState {
     const { size: open, idleCount: idle, preparingCount: preparing, cancellingCount } = this.#connections;
     const { min, max } = this.#hooks.config();
     const state = {
@@ -90,11 +102,10 @@ export class PoolSizer {
       open,
       idle,
       preparing,
-      connecting,
+      ...attempts,
       cancelling: cancellingCount,
       min: this.#keepsMinimum ? min : 0,
       max,
-      hasFailed,
     };
     const unserved = unservedCallers(state);
     if (unserved <= 0) this.#throughput.reset();

@@ -120,3 +120,32 @@ describe("a connect", () => {
     expect(pool.getStats()).toMatchObject({ connectingCount: 0, totalCount: 0 });
   });
 });
+
+/** Of its connections the first `count` hang: nobody greets them, and nobody refuses them. */
+function hangingClient(count: number): typeof Client {
+  let left = count;
+  return class extends Client {
+    constructor(options?: ClientOptions) {
+      super(options);
+      if (left-- > 0) this.connect = (() => new Promise<never>(() => {})) as typeof this.connect;
+    }
+  };
+}
+
+describe("a connect that hangs", () => {
+  test("fails nobody where others succeed: they are tried in time", async () => {
+    const pool = own.pool({ max: 3, connectionTimeoutMillis: 4_000, Client: hangingClient(2) });
+    for (let each = 0; each < 3; each++) expect(await backendPid(pool)).toBeGreaterThan(0);
+    expect(pool.getTotals()).toMatchObject({ created: 1, timeouts: 0 });
+    expect(pool.getStats()).toMatchObject({ connectingCount: 2, totalCount: 3 });
+  });
+
+  test("keeps its place until its own limit: no more than max are open or being opened", async () => {
+    const pool = own.pool({ max: 2, connectionTimeoutMillis: 400, Client: hangingClient(2) });
+    const failed = once(pool.events, "connectFailed");
+    await expect(pool.query("select 1")).rejects.toBeInstanceOf(AcquireTimeoutError);
+    expect(pool.totalCount).toBe(2);
+    expect(await failed).toEqual([expect.objectContaining({ kind: "timeout" })]);
+    expect(await backendPid(pool)).toBeGreaterThan(0);
+  });
+});
