@@ -13,6 +13,7 @@ import { lifetimes } from "./lifetimes.ts";
 import { lostInTransaction } from "./lost-in-transaction.ts";
 import { manyWaiters } from "./many-waiters.ts";
 import { nestedAcquire } from "./nested-acquire.ts";
+import { refusedSignIn } from "./refused-sign-in.ts";
 import { restart } from "./restart.ts";
 import { statesInherited } from "./returned-dirty.ts";
 import { secrets } from "./secrets.ts";
@@ -57,4 +58,5 @@ export const FAULTS: Record<string, FaultScenario> = {
   },
   "kept-too-long": { title: "a client is kept too long", run: keptTooLong },
   lifetimes: { title: "20 connections of one age expire, after 3 s", run: lifetimes },
+  "refused-sign-in": { title: "20 callers after the password was changed", run: refusedSignIn },
 };

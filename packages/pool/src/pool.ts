@@ -378,6 +378,7 @@ export class Pool extends PgPool {
         waiter?.reject(error);
         return waiter !== undefined;
       },
+      onRefused: (error) => this.#waitQueue.rejectAll(error),
     });
   }
 

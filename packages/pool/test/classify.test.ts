@@ -70,6 +70,19 @@ describe("of all the codes that Postgres lists", () => {
       expect(classifyError(fromServer("28P01", "text", severity)).kind).toBe("auth");
     }
   });
+
+  test("what a statement's author could mend is no statement's where it ends the session", () => {
+    for (const code of ["22023", "42704"])
+      expect(classifyError(fromServer(code, "text", "FATAL"))).toEqual(expected(["config", "never"], code));
+    expect(classifyError(fromServer("42501", "text", "FATAL"))).toEqual(expected(["auth", "never"], "42501"));
+    const inRussian = Object.assign(fromServer("42501", "text", "ВАЖНО"), { routine: "CheckMyDatabase" });
+    expect(classifyError(inRussian)).toEqual(expected(["auth", "never"], "42501"));
+    expect(classifyError(fromServer("42501"))).toEqual(expected(["permission", "never"], "42501"));
+  });
+
+  test("a full disk has a kind of its own", () => {
+    expect(classifyError(fromServer("53100"))).toEqual(expected(["disk_full", "never"], "53100"));
+  });
 });
 
 describe("what Postgres itself answers", () => {

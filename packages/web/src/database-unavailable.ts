@@ -20,6 +20,7 @@ const RETRY_AFTER_SECONDS: Partial<Record<ErrorKind, number>> = {
   too_many_connections: 2,
   starting_up: 2,
   connection_lost: 2,
+  disk_full: 30,
   auth: 30,
   tls: 30,
   config: 30,

@@ -8,6 +8,7 @@ export type ErrorKind =
   | "auth"
   | "tls"
   | "too_many_connections"
+  | "disk_full"
   | "starting_up"
   | "shutting_down"
   | "connection_lost"
@@ -50,6 +51,8 @@ const FULL: Row = ["too_many_connections", "not_sent"];
 /** A scope's token that the server does not take, or that could not be made: keys, clocks or a pooler are not as they should be. */
 const TENANT_TOKEN: Row = ["config", "never"];
 const OUT_OF_RESOURCES: Row = ["unknown", "never", true];
+const AUTH: Row = ["auth", "never"];
+const CONFIG: Row = ["config", "never"];
 
 const UNAVAILABLE: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
   "timeout",
@@ -58,6 +61,7 @@ const UNAVAILABLE: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
   "auth",
   "tls",
   "too_many_connections",
+  "disk_full",
   "starting_up",
   "shutting_down",
   "connection_lost",
@@ -119,6 +123,7 @@ const SQLSTATES: Readonly<Record<string, Row>> = {
   "42P05": ["schema", "connection_lost"],
   "44": ["constraint", "never"],
   "53": OUT_OF_RESOURCES,
+  "53100": ["disk_full", "never"],
   "53300": FULL,
   "54": ["data", "never"],
   "55P03": ["timeout", "never"],
@@ -202,6 +207,20 @@ function rowOfNodeCode(code: string, syscall: unknown): Row | undefined {
   return TLS_CODES.test(code) ? ["tls", "never"] : undefined;
 }
 
+/** What a statement's author can mend. Where it refuses the sign-in, it is the role's, the database's or a setting's. */
+const BY_STATEMENT: ReadonlySet<ErrorKind> = new Set<ErrorKind>(["data", "schema", "permission"]);
+/** Where a server decides who may use a database: whatever they raise refuses the sign-in, in every language. */
+const SIGN_IN_ROUTINES: ReadonlySet<unknown> = new Set(["CheckMyDatabase", "InitPostgres"]);
+
+function endsSession(error: object): boolean {
+  const severity = "severity" in error ? error.severity : undefined;
+  return (
+    severity === "FATAL" ||
+    severity === "PANIC" ||
+    ("routine" in error && SIGN_IN_ROUTINES.has(error.routine))
+  );
+}
+
 /** Every SQLSTATE has a digit; EPIPE, which is as long, has none. */
 const SQLSTATE = /^(?=.*\d)[0-9A-Z]{5}$/;
 const DEEPEST = 10;
@@ -246,8 +265,10 @@ function ownRow(error: object, code: string): Row | undefined {
   if (SQLSTATE.test(code)) {
     const refined = REFINED.find(([sqlstate, pattern]) => sqlstate === code && pattern.test(message));
     const known = refined?.[2] ?? SQLSTATES[code] ?? SQLSTATES[code.slice(0, 2)];
-    const fatal = "severity" in error && (error.severity === "FATAL" || error.severity === "PANIC");
-    return known ?? (fatal ? LOST : UNKNOWN);
+    if (!endsSession(error)) return known ?? UNKNOWN;
+    if (known === undefined) return LOST;
+    if (refined !== undefined || !BY_STATEMENT.has(known[0])) return known;
+    return known[0] === "permission" ? AUTH : CONFIG;
   }
   const name = "name" in error ? error.name : undefined;
   if (name === "AbortError") return ["canceled", "never"];

@@ -1,9 +1,15 @@
-import type { ErrorClass } from "../errors/classify.ts";
+import type { ErrorClass, ErrorKind } from "../errors/classify.ts";
 
 /** First and longest wait after a connect that failed, in milliseconds; the latter also while nobody waits. */
 const FIRST_BACKOFF_MS = 50;
 const LONGEST_BACKOFF_MS = 250;
 const LONGEST_IDLE_BACKOFF_MS = 10_000;
+/** First and longest time for which a refusal is remembered, in milliseconds. */
+const FIRST_REFUSAL_MS = 1_000;
+const LONGEST_REFUSAL_MS = 30_000;
+
+/** Refused is not down: signing in again gives the same until somebody changes something, and too often locks the role out. */
+const REFUSALS: ReadonlySet<ErrorKind> = new Set<ErrorKind>(["auth", "config", "permission", "tls"]);
 
 /** What has become of attempts until now. */
 export interface Attempts {
@@ -27,6 +33,8 @@ export interface ConnectorNeeds {
   /** A failure that waiting does not mend. @returns whether somebody was told, who waits no longer. */
   onPermanentFailure(error: Error): boolean;
   onFailure(error: Error): void;
+  /** A connection may be needed, and none is opened for now: the server has refused the last sign-in. */
+  onRefused(error: Error): void;
 }
 
 /** The last connect that failed, for the errors of those who wait in vain. */
@@ -43,14 +51,20 @@ export interface ConnectFailure {
  *
  * After a failure that may pass (server down, starting, too many connections) the next attempt waits, with full jitter,
  * and goes alone until one succeeds, so that a server that comes back is not met by everybody at once.
+ *
+ * A sign-in that is refused is one for all callers: the refusal is remembered, and the next sign-in is that of a caller who
+ * comes when its time is over.
  */
 export class Connector {
   readonly #needs: ConnectorNeeds;
   #attempts = 0;
   #overdue = 0;
   #failures = 0;
+  #refusals = 0;
   #timer: NodeJS.Timeout | undefined;
   #lastFailure: ConnectFailure | undefined;
+  /** What the last sign-in was refused with, while no other attempt has said otherwise. */
+  #refusal: ConnectFailure | undefined;
   #isIdleBackoff = false;
   #stopped = false;
   #onSettled: (() => void)[] = [];
@@ -68,6 +82,11 @@ export class Connector {
     return this.#lastFailure;
   }
 
+  /** Of the last sign-in, where it was refused and is not to be repeated yet. */
+  get refusal(): Error | undefined {
+    return this.#timer === undefined ? undefined : this.#refusal?.error;
+  }
+
   /** Resolves when the next attempt has succeeded or failed, or there will be none. @returns whether there may be more. */
   attemptSettled(): Promise<boolean> {
     if (this.#stopped) return Promise.resolve(false);
@@ -76,11 +95,14 @@ export class Connector {
 
   /** Starts as many attempts as are needed. Call it whenever demand or capacity has changed. */
   fill(): void {
-    if (this.#stopped || this.#isResting()) return;
+    if (this.#stopped) return;
+    const { refusal } = this;
+    if (refusal !== undefined) this.#needs.onRefused(refusal);
+    if (this.#isResting()) return;
     const attempts = {
       connecting: this.#attempts,
       overdue: this.#overdue,
-      hasFailed: this.#failures > 0,
+      hasFailed: this.#failures + this.#refusals > 0,
     };
     for (let left = this.#needs.toOpen(attempts); left > 0; left--) void this.#attempt();
   }
@@ -110,6 +132,7 @@ export class Connector {
 
   async #attempt(): Promise<void> {
     this.#attempts++;
+    const startedAtMs = performance.now();
     let isOverdue = false;
     const timer = setTimeout(() => {
       isOverdue = true;
@@ -121,30 +144,51 @@ export class Connector {
     this.#attempts--;
     if (isOverdue) this.#overdue--;
     if (handOver instanceof Error) {
-      if (!this.#stopped) this.#fail(handOver);
+      if (!this.#stopped) this.#fail(handOver, startedAtMs);
     } else {
       this.#failures = 0;
+      this.#refusals = 0;
       this.#lastFailure = undefined;
+      this.#refusal = undefined;
+      this.#cancelBackoff();
       handOver();
     }
     this.#settled();
     this.fill();
   }
 
-  #fail(error: Error): void {
+  #fail(error: Error, startedAtMs: number): void {
     this.#lastFailure = { error, atMs: performance.now() };
     this.#needs.onFailure(error);
-    const { retry } = this.#needs.classify(error);
+    const { kind, retry } = this.#needs.classify(error);
+    if (retry === "never" && REFUSALS.has(kind)) {
+      this.#remember(this.#lastFailure, startedAtMs);
+      return;
+    }
+    this.#refusal = undefined;
     if (retry === "never" && this.#needs.onPermanentFailure(error)) return;
     this.#failures++;
     this.#isIdleBackoff = !this.#needs.hasWaiters();
     const longest = this.#isIdleBackoff ? LONGEST_IDLE_BACKOFF_MS : LONGEST_BACKOFF_MS;
     const ceiling = Math.min(longest, FIRST_BACKOFF_MS * 2 ** Math.min(this.#failures - 1, 10));
+    this.#rest(Math.random() * ceiling);
+  }
+
+  /** Attempts that had begun together are refused together: that is one refusal. */
+  #remember(refusal: ConnectFailure, startedAtMs: number): void {
+    if (this.#refusal !== undefined && startedAtMs < this.#refusal.atMs) return;
+    this.#refusal = refusal;
+    this.#isIdleBackoff = false;
+    this.#rest(Math.min(LONGEST_REFUSAL_MS, FIRST_REFUSAL_MS * 2 ** this.#refusals));
+    this.#refusals++;
+  }
+
+  #rest(ms: number): void {
     this.#cancelBackoff();
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.fill();
-    }, Math.random() * ceiling).unref();
+    }, ms).unref();
   }
 }
 

@@ -20,7 +20,12 @@ export interface PoolSizerHooks {
   onConnectFailure(error: Error): void;
   /** Connecting failed for good, and no connection is left. @returns whether somebody was told, who waits no longer. */
   onConnectImpossible(error: Error): boolean;
+  /** The server refuses to sign in, and those who wait would wait in vain. */
+  onRefused(error: Error): void;
 }
+
+/** While sign-ins are refused, callers wait as long as what is open serves anybody: until it has not for so long, in milliseconds. */
+const REFUSED_PATIENCE_MS = 500;
 
 /** Keeps as many connections open as are needed: counts, asks {@link connectionsToOpen}, and has them opened. */
 export class PoolSizer {
@@ -29,6 +34,9 @@ export class PoolSizer {
   readonly #throughput: ThroughputEstimate;
   readonly #hooks: PoolSizerHooks;
   #keepsMinimum = false;
+  #patience: NodeJS.Timeout | undefined;
+  /** How many callers had been served when one was last seen to be, and when that was. */
+  #lastServed = { count: 0, atMs: Number.NEGATIVE_INFINITY };
 
   constructor(connections: ConnectionSet, hooks: PoolSizerHooks) {
     this.#connections = connections;
@@ -49,6 +57,7 @@ export class PoolSizer {
       classify: classifyError,
       onFailure: hooks.onConnectFailure,
       onPermanentFailure: (error) => connections.size === 0 && hooks.onConnectImpossible(error),
+      onRefused: (error) => this.#onRefused(error),
     });
   }
 
@@ -71,6 +80,8 @@ export class PoolSizer {
   async warmUp(): Promise<void> {
     this.#keepsMinimum = true;
     this.openWhatIsNeeded();
+    const { refusal } = this.#connector;
+    if (refusal !== undefined) throw refusal;
     while (this.#connections.size < this.#hooks.config().min && (await this.#connector.attemptSettled())) {
       if (this.lastFailure !== undefined) throw this.lastFailure.error;
     }
@@ -85,6 +96,29 @@ export class PoolSizer {
   stop(): void {
     this.#connector.stop();
     this.#throughput.reset();
+    clearTimeout(this.#patience);
+  }
+
+  /** Tells those who wait, unless what is open will do for them. */
+  #onRefused(error: Error): void {
+    const state = this.#state({ connecting: 0, overdue: 0, hasFailed: false });
+    if (connectionsToOpen(state).reason !== "waiter") return;
+    const patienceMs = state.open === 0 ? 0 : this.#patienceMs();
+    if (patienceMs === 0) {
+      process.nextTick(() => this.#hooks.onRefused(error)); // nobody is called back within their own call
+      return;
+    }
+    this.#patience ??= setTimeout(() => {
+      this.#patience = undefined;
+      this.openWhatIsNeeded();
+    }, patienceMs).unref();
+  }
+
+  #patienceMs(): number {
+    const nowMs = performance.now();
+    const count = this.#hooks.served();
+    if (count !== this.#lastServed.count) this.#lastServed = { count, atMs: nowMs };
+    return Math.max(0, this.#lastServed.atMs + REFUSED_PATIENCE_MS - nowMs);
   }
 
   #overdueAfterMs(): number {

@@ -8,9 +8,6 @@ export interface KnownFault {
 
 /** What is still to be mended. A life in which nothing else is found counts as good; whoever mends one takes it off. */
 export const KNOWN_FAULTS: readonly KnownFault[] = [
-  { rule: "beside a free connection", why: "idle connections wait while another one is tested" },
-  { rule: "beside room", why: "an attempt to connect that hangs counts as supply" },
-  { rule: "out of order", why: "a statement that is run again may come behind what was queued after it" },
   { rule: "unknown, though never sent", why: "in one life of 1,500; the cause is not known" },
   { rule: "wrong word", why: "in two lives of 4,500; the cause is not known" },
   { rule: "fails for nothing", why: "in two lives of 1,500; the cause is not known" },

@@ -8,6 +8,7 @@ const REASONS: Record<string, string> = {
   auth: "it refuses the portal’s user or password",
   tls: "no trusted encrypted connection can be made",
   too_many_connections: "it has no connections left for this portal",
+  disk_full: "its disk is full",
   starting_up: "it is starting up",
   shutting_down: "it is shutting down",
   config: "the portal’s settings for it are wrong",

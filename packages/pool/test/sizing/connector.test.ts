@@ -1,0 +1,47 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { classifyError } from "../../src/errors/classify.ts";
+import { Connector } from "../../src/sizing/connector.ts";
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+const refusal = (code: string) => Object.assign(new Error("refused"), { code, severity: "FATAL" });
+
+/** A caller waits all the time, and every attempt fails with that code at once. @returns when each began, in seconds. */
+async function attemptsWithin(seconds: number, code: string) {
+  const startedAtMs = performance.now();
+  const begun: number[] = [];
+  const told: string[] = [];
+  const connector = new Connector({
+    toOpen: ({ connecting }) => 1 - connecting,
+    overdueAfterMs: () => 1_000,
+    hasWaiters: () => true,
+    connect: () => {
+      begun.push((performance.now() - startedAtMs) / 1_000);
+      return Promise.reject(refusal(code));
+    },
+    classify: classifyError,
+    onPermanentFailure: () => false,
+    onFailure: () => {},
+    onRefused: (error) => told.push(String(Reflect.get(error, "code"))),
+  });
+  connector.fill();
+  await vi.advanceTimersByTimeAsync(seconds * 1_000);
+  connector.stop();
+  return { begun, told };
+}
+
+test.each(["28P01", "28000", "3D000", "42501"])(
+  "a sign-in that is refused with %s is repeated after a second, then more and more rarely, each half minute at last",
+  async (code) => {
+    const { begun, told } = await attemptsWithin(100, code);
+    expect(begun.map(Math.round)).toEqual([0, 1, 3, 7, 15, 31, 61, 91]);
+    expect(new Set(told)).toEqual(new Set([code]));
+  },
+);
+
+test("what may pass is tried again several times a second, and nobody is told", async () => {
+  const { begun, told } = await attemptsWithin(5, "57P03");
+  expect(begun.length).toBeGreaterThan(20);
+  expect(told).toEqual([]);
+});
