@@ -9,7 +9,7 @@ import { acquireTimeout } from "./acquire/timeout-error.ts";
 import { AcquireWaiter } from "./acquire/waiter.ts";
 import { abortReason } from "./async/abort-reason.ts";
 import { bindCallback } from "./async/bind-callback.ts";
-import { type PoolOptions, type ResolvedPoolOptions, resolveConfig } from "./config/options.ts";
+import { type PoolOptions, type ResolvedPoolOptions, resolveConfig, waitLimitMs } from "./config/options.ts";
 import { ConnectionSet } from "./connection/connection-set.ts";
 import type { PooledConnection } from "./connection/pooled-connection.ts";
 import { isReusableNow, mayHaveChanged } from "./connection/reset.ts";
@@ -35,6 +35,22 @@ const POLL_MS = 10;
 
 type ConnectCallback = PendingItem["callback"];
 
+/** Options that pg-pool, too, reads each time that it needs them: who assigns one changes the pool. */
+const LIVE_OPTIONS = [
+  "min",
+  "idleTimeoutMillis",
+  "connectionTimeoutMillis",
+  "maxUses",
+  "allowExitOnIdle",
+  "onConnect",
+  "verify",
+  "check",
+  "session",
+  "maxWaiting",
+  "maxLifetimeMs",
+  "leakThresholdMs",
+] as const satisfies readonly (keyof ResolvedPoolOptions)[];
+
 /** What pg-pool's own `connect()` asks for. */
 const BY_DEFAULT: AcquireRequest = { hasClient: true, immediate: false };
 
@@ -56,10 +72,14 @@ export interface AcquireOptions {
  * pg-pool calls it for every caller, because `_isFull()` says no and `_idle` stays empty.
  */
 export class Pool extends PgPool {
+  /** Where there are two copies of pg, Drizzle knows a pool by its class's name, which a bundler that minifies would change. */
+  static override readonly name = "Pool";
+
   readonly events = new EventEmitter<PoolEvents>();
   #config: ResolvedPoolOptions;
   readonly #totals = new Totals();
   readonly #statements: StatementNames | undefined;
+  readonly #effects: SessionEffects;
   readonly #connections: ConnectionSet;
   readonly #sizer: PoolSizer;
   readonly #waitQueue: WaitQueue<AcquireWaiter>;
@@ -73,23 +93,22 @@ export class Pool extends PgPool {
   #request = BY_DEFAULT;
   #ended: Promise<void> | undefined;
 
-  /** @throws {PoolConfigError} listing every option that is out of bounds. */
-  constructor(options: PoolOptions = {}) {
-    const config = resolveConfig(options);
+  /**
+   * @param ClientClass the class of the connections where `options.Client` does not say.
+   * @throws {PoolConfigError} listing every option that is out of bounds.
+   */
+  constructor(options?: PoolOptions | null, ClientClass?: PoolOptions["Client"]) {
+    const config = resolveConfig({
+      ...options,
+      password: options?.password, // of another pool's options, where it is not enumerable
+      Client: options?.Client ?? ClientClass,
+    });
     super({ ...config, maxLifetimeSeconds: config.maxLifetimeMs / 1000 });
     this.#config = config;
+    this.#exposeOptions();
     const autoDisable = config.prepare === "auto";
     this.#statements = config.prepare === "off" ? undefined : new StatementNames({ autoDisable });
-    // Every client is made with these options.
-    const shared = {
-      statements: this.#statements,
-      effects: new SessionEffects(new Set(config.safeFunctions)),
-    };
-    for (const [name, value] of Object.entries(shared))
-      Object.defineProperty(this.options, name, { value, enumerable: false });
-    for (const secret of ["connectionString", "password"]) {
-      Object.defineProperty(this.options, secret, { enumerable: false });
-    }
+    this.#effects = new SessionEffects(new Set(config.safeFunctions));
     this.on("error", redactError); // and there is a listener, so that the event ends no process
     if (config.logger !== undefined) {
       logTrouble(this, config.logger);
@@ -212,10 +231,30 @@ export class Pool extends PgPool {
    * @throws {PoolConfigError} they are out of bounds; nothing was changed.
    */
   resize({ max = this.#config.max, min = this.#config.min }: { max?: number; min?: number }): void {
-    this.#config = resolveConfig({ ...this.#config, max, min });
-    Object.assign(this.options, { max, min });
+    this.#configure({ max, min });
+  }
+
+  #configure(changed: PoolOptions): void {
+    this.#config = resolveConfig({ ...this.#config, ...changed });
     this.#connections.shrink();
     this.#serve();
+  }
+
+  /** Has the options that are read at each use tell what holds, and heed what is assigned to them. */
+  #exposeOptions(): void {
+    const expose = (name: string, get: () => unknown, set: (value: never) => void) =>
+      Object.defineProperty(this.options, name, { get, set, enumerable: true, configurable: true });
+    for (const name of LIVE_OPTIONS) {
+      const set = (value: never) => this.#configure({ [name]: value });
+      expose(name, () => this.#config[name], set);
+    }
+    // A minimum that was not assigned with it gives way, as pg-pool's does.
+    const setMax = (max: number) => this.#configure({ max, min: Math.min(this.#config.min, max) });
+    expose("max", () => this.#config.max, setMax);
+    const seconds = () => this.#config.maxLifetimeMs / 1000;
+    expose("maxLifetimeSeconds", seconds, (value: number) =>
+      this.#configure({ maxLifetimeMs: value * 1000 }),
+    );
   }
 
   /** Replaces every connection, softly: idle ones now, others when they come back. */
@@ -272,7 +311,7 @@ export class Pool extends PgPool {
     }
 
     // Else a place in the queue, and in the next turn an idle connection.
-    const { signal, timeoutMs = this.#config.connectionTimeoutMillis } = request;
+    const { signal, timeoutMs = waitLimitMs(this.#config) } = request;
     const waiter = new AcquireWaiter(caller, { signal, timeoutMs }, held, callback);
     this.#waitQueue.join(waiter);
     if (this.idleCount > 0) {
@@ -339,8 +378,15 @@ export class Pool extends PgPool {
   }
 
   #makeConnections(): ConnectionSet {
-    return new ConnectionSet(this.options, {
+    return new ConnectionSet({
       config: () => this.#config,
+      // A class of the caller's may hand on a copy of them, so here the password is a property like others.
+      clientOptions: () => ({
+        ...this.options,
+        password: this.options.password,
+        statements: this.#statements,
+        effects: this.#effects,
+      }),
       onFree: (connection) => this.#serveNextWaiter(connection),
       onChange: () => this.#serve(),
       onOpened: (client, tookMs) => {
@@ -434,7 +480,7 @@ function signalOf(config: unknown): AbortSignal | undefined {
 }
 
 function closedError(): PoolClosedError {
-  return new PoolClosedError("the pool is closed, or closing: it takes no new work");
+  return new PoolClosedError("Cannot use a pool after calling end on the pool: it takes no new work");
 }
 
 async function until(condition: () => boolean, timeoutMs: number): Promise<void> {

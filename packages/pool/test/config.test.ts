@@ -1,5 +1,11 @@
-import { expect, test } from "vitest";
-import { NUMERIC_OPTIONS, OPTION_BOUNDS, type PoolOptions, resolveConfig } from "../src/config/options.ts";
+import { describe, expect, test } from "vitest";
+import {
+  NUMERIC_OPTIONS,
+  OPTION_BOUNDS,
+  type PoolOptions,
+  resolveConfig,
+  waitLimitMs,
+} from "../src/config/options.ts";
 import { PoolConfigError } from "../src/errors/errors.ts";
 
 /** Options that TypeScript refuses but JavaScript and parsed settings can hold. */
@@ -54,10 +60,83 @@ test.each(["port", "maxUses", "query_timeout"])("pg's own %s is checked where it
   }
 });
 
-test("waiting for ever is refused", () => {
-  expect(faultsOf({ connectionTimeoutMillis: 0 })).toEqual([
-    "connectionTimeoutMillis must be a whole number from 1 to 2147483647, got 0",
-  ]);
+test("waiting for ever is taken, with one warning a process", async () => {
+  const warnings: Error[] = [];
+  const note = (warning: Error) => void warnings.push(warning);
+  process.on("warning", note);
+  for (let i = 0; i < 3; i++) {
+    const config = resolveConfig({ connectionTimeoutMillis: 0 });
+    expect([config.connectionTimeoutMillis, waitLimitMs(config)]).toEqual([0, 2 ** 31 - 1]);
+  }
+  await new Promise(setImmediate);
+  process.off("warning", note);
+  expect(warnings).toEqual([expect.objectContaining({ name: "PoolWarning" })]);
+  expect(warnings[0]?.message).toMatch(/^connectionTimeoutMillis is 0: .* waits for ever/);
+});
+
+test("TCP keepalive is on, and begins before networks forget a connection", () => {
+  expect(resolveConfig({})).toMatchObject({ keepAlive: true, keepAliveInitialDelayMillis: 60_000 });
+  expect(resolveConfig({ keepAlive: false })).toMatchObject({ keepAlive: false });
+});
+
+test("poolSize is another name for max", () => {
+  expect(resolveConfig({ poolSize: 3 })).toMatchObject({ max: 3, min: 2, maxWaiting: 30 });
+  expect(resolveConfig({ poolSize: 3, max: 1 })).toMatchObject({ max: 1, min: 1 });
+  expect(faultsOf({ poolSize: -1 })).toHaveLength(1);
+});
+
+test("a Client that is no class is a fault", () => {
+  expect(faultsOf(untyped({ Client: "pg" }))).toEqual([expect.stringMatching(/^Client must be a class/)]);
+});
+
+describe("a connection string", () => {
+  const connectionString = "postgres://u:p@127.0.0.1:5433/d";
+
+  test("is taken apart, so that what is made of a pool's options goes to the same server", () => {
+    const config = resolveConfig({ connectionString, host: "elsewhere", max: 3 });
+    expect(config).toMatchObject({ host: "127.0.0.1", port: 5433, user: "u", password: "p", database: "d" });
+    expect(config).toMatchObject({ ssl: false, max: 3 });
+    expect(config).not.toHaveProperty("connectionString");
+  });
+
+  test.each<[string, PoolOptions, object]>([
+    ["?connection_limit=3&pool_timeout=7", {}, { max: 3, connectionTimeoutMillis: 7_000, prepare: "auto" }],
+    ["?connection_limit=3&connect_timeout=7", { max: 5 }, { max: 5, connectionTimeoutMillis: 7_000 }],
+    ["?connection_limit=1", {}, { max: 1, min: 1, maxWaiting: 10 }],
+    ["?pgbouncer=true", {}, { prepare: "off" }],
+    ["?pgbouncer=true", { prepare: "auto" }, { prepare: "off" }],
+    ["?pgbouncer=true", { prepare: "on" }, { prepare: "on" }],
+    ["?application_name=a%20b&statement_timeout=5", {}, { application_name: "a b", statement_timeout: 5 }],
+    ["?sslmode=no-verify", { ssl: false }, { ssl: { rejectUnauthorized: false } }],
+    ["", { ssl: { rejectUnauthorized: false } }, { ssl: { rejectUnauthorized: false } }],
+  ])("means %s with %o what DATABASE_URL and the variables mean", (query, options, expected) => {
+    const config = resolveConfig({ connectionString: `${connectionString}${query}`, ...options });
+    expect(config).toMatchObject(expected);
+  });
+
+  test("without a password leaves the option's", () => {
+    const config = resolveConfig({ connectionString: "postgres://u@127.0.0.1/d", password: "mine" });
+    expect(config.password).toBe("mine");
+  });
+
+  test("that is wrong is a fault beside the others, and shows no password", () => {
+    const faults = faultsOf({ connectionString: "postgres://u:s3cret@h/d?no_such=1", max: 0 });
+    expect(faults).toEqual([
+      expect.stringMatching(/^connectionString has a fault in its query: parameter "no_such" is not known/),
+      expect.stringMatching(/^max must/),
+    ]);
+    expect(faults.join()).not.toContain("s3cret");
+  });
+
+  test("an empty one counts as none, as in pg", () => {
+    expect(resolveConfig({ connectionString: "" })).toMatchObject({ max: 20 });
+  });
+});
+
+test("a pooler that keeps no named statements is known by its address, however that is given", () => {
+  const host = "aws-0-eu.pooler.supabase.com";
+  expect(resolveConfig({ host, port: 6543 }).prepare).toBe("off");
+  expect(resolveConfig({ host, port: 5432 }).prepare).toBe("auto");
 });
 
 test("an explicit min above max is a fault, also above the default max", () => {
@@ -66,7 +145,7 @@ test("an explicit min above max is a fault, also above the default max", () => {
 });
 
 test("one lifetime is given in one unit", () => {
-  expect(faultsOf({ maxLifetimeMs: 1000, maxLifetimeSeconds: 1 })).toHaveLength(1);
+  expect(faultsOf({ maxLifetimeMs: 1000, maxLifetimeSeconds: 2 })).toHaveLength(1);
 });
 
 test("all faults come in one error, which is a PoolError with a code", () => {

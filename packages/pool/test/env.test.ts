@@ -66,7 +66,7 @@ test("the result is frozen, and the pool accepts its options as they are", () =>
   for (const part of [settings, settings.options, settings.owner, settings.warnings]) {
     expect(Object.isFrozen(part)).toBe(true);
   }
-  expect(resolveConfig(settings.options)).toEqual(settings.options);
+  expect(resolveConfig(settings.options)).toMatchObject(settings.options);
 });
 
 describe("numbers", () => {

@@ -15,6 +15,12 @@ async function anotherCopy(): Promise<typeof here & { drizzleOverPool: typeof dr
   return copy;
 }
 
+test("classes keep the names that Drizzle and others look for, whatever a minifier calls them", () => {
+  // A static field can be written; the name that a compiler gives a class cannot.
+  for (const [name, Class] of Object.entries({ Pool: here.Pool, SingleClientPool: here.SingleClientPool }))
+    expect(Object.getOwnPropertyDescriptor(Class, "name")).toMatchObject({ value: name, writable: true });
+});
+
 test("an error is told by its class, whichever copy has thrown it", async () => {
   const copy = await anotherCopy();
   const error: unknown = new copy.PoolClosedError("closed");

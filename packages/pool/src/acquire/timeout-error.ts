@@ -19,7 +19,9 @@ export function acquireTimeout(
   const holders = longest.map(
     ({ heldMs, callSite }) => `${Math.round(heldMs)} ms${callSite === undefined ? "" : ` at ${callSite}`}`,
   );
-  const parts = [`no connection came free within ${timeoutMs} ms: ${counts}`];
+  const parts = [
+    `timeout exceeded when trying to connect: no connection came free within ${timeoutMs} ms: ${counts}`,
+  ];
   if (holders.length > 0) parts.push(`held longest: ${holders.join(", ")}`);
   if (failure !== undefined) {
     parts.push(

@@ -3,6 +3,7 @@ import { PoolConfigError } from "../errors/errors.ts";
 import { readAuthorities } from "./ca.ts";
 import { type DatabaseUrl, parseDatabaseUrl } from "./database-url.ts";
 import { oneOf, quote } from "./fault-messages.ts";
+import { forgetsStatements } from "./host-kind.ts";
 import { DATABASE_SSL_MODES, type DatabaseSsl, decideSsl } from "./tls.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -11,6 +12,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface TlsSettings {
   readonly databaseSsl?: DatabaseSsl | undefined;
   readonly ca?: string | undefined;
+  /** What code has decided, which holds where the URL itself does not speak of TLS. */
+  readonly ssl?: pg.PoolConfig["ssl"];
 }
 
 /** pg's options for one server: discrete, with `ssl` always explicit, never a connection string. */
@@ -94,13 +97,10 @@ export function readConnection(
     ca = read.ca;
   }
 
-  const decided = decideSsl({
-    host: url.host,
-    sslmode: url.sslmode,
-    databaseSsl: tls.databaseSsl,
-    ca,
-    variable,
-  });
+  const decided =
+    tls.ssl !== undefined && url.sslmode === undefined
+      ? { ssl: tls.ssl, reason: "the option ssl says so" }
+      : decideSsl({ host: url.host, sslmode: url.sslmode, databaseSsl: tls.databaseSsl, ca, variable });
   if ("fault" in decided) return { url, faults: [decided.fault], warnings: [] };
   const needsTls = [
     url.enableChannelBinding && "channel_binding=require",
@@ -117,7 +117,38 @@ export function readConnection(
     options: { ...options, ssl: decided.ssl },
     url,
     faults: [],
-    warnings: decided.warning === undefined ? [] : [decided.warning],
+    warnings: "warning" in decided && decided.warning !== undefined ? [decided.warning] : [],
+  };
+}
+
+/** What a URL says of the pool, as options of it. */
+export interface UrlPoolOptions {
+  readonly max?: number | undefined;
+  readonly connectionTimeoutMillis?: number | undefined;
+  readonly prepare?: "off" | undefined;
+}
+
+export function poolOptionsOf(url: DatabaseUrl): UrlPoolOptions {
+  return {
+    max: url.connectionLimit,
+    connectionTimeoutMillis: url.poolTimeoutMs ?? url.connectTimeoutMs,
+    prepare: url.pgbouncer || forgetsStatements(url) ? "off" : undefined,
+  };
+}
+
+/**
+ * Reads the connection string that code gives, with the meaning that it has as DATABASE_URL.
+ *
+ * @param ssl the option beside it.
+ */
+export function readConnectionString(text: string, ssl: pg.PoolConfig["ssl"]) {
+  const { tls, faults } = readTlsSettings(process.env);
+  const read = readConnection(text, "connectionString", tls && { ...tls, ssl });
+  return {
+    connection: read.options,
+    pool: read.url === undefined ? {} : poolOptionsOf(read.url),
+    faults: [...read.faults, ...faults],
+    warnings: read.warnings,
   };
 }
 

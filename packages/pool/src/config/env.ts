@@ -2,11 +2,11 @@ import { PoolConfigError } from "../errors/errors.ts";
 import {
   type ConnectionOptions,
   type Environment,
+  poolOptionsOf,
   readConnection,
   readTlsSettings,
 } from "./connection-options.ts";
 import { oneOf, quote, wholeNumber } from "./fault-messages.ts";
-import { forgetsStatements } from "./host-kind.ts";
 import {
   DEFAULT_MAX,
   defaultOptions,
@@ -76,10 +76,9 @@ export function readSettings(env: Environment): DatabaseConfig {
   const owner = ownUrl ? readConnection(env.DATABASE_URL_OWNER, "DATABASE_URL_OWNER", tls) : app;
   faults.push(...app.faults, ...(ownUrl ? owner.faults : []), ...tlsFaults);
 
-  const numbers = readNumbers(env, faults, {
-    max: app.url?.connectionLimit,
-    connectionTimeoutMillis: app.url?.poolTimeoutMs ?? app.url?.connectTimeoutMs,
-  });
+  const { prepare: prepareByUrl = "auto", ...numbersByUrl } =
+    app.url === undefined ? {} : poolOptionsOf(app.url);
+  const numbers = readNumbers(env, faults, numbersByUrl);
   const drainMs = readNumber(env, DRAIN, env.NODE_ENV === "production" ? 5_000 : 0, faults);
   const prepare = readChoice(env, "DB_PREPARE", PREPARE_MODES, "auto", faults);
   const single = readChoice(env, "DB_USE_SINGLE_CLIENT", ["true", "false"], "false", faults);
@@ -95,7 +94,7 @@ export function readSettings(env: Environment): DatabaseConfig {
     options: Object.freeze({
       ...app.options,
       ...numbers,
-      prepare: prepare === "auto" && (app.url?.pgbouncer || forgetsStatements(app.options)) ? "off" : prepare,
+      prepare: prepare === "auto" ? prepareByUrl : prepare,
     }),
     ownerUrl,
     owner: Object.freeze(owner.options),

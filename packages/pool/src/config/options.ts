@@ -1,7 +1,10 @@
 import type pg from "pg";
 import { PoolConfigError } from "../errors/errors.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import { readConnectionString } from "./connection-options.ts";
 import { MAX_TIMER_MS, oneOf, quote } from "./fault-messages.ts";
+import { forgetsStatements } from "./host-kind.ts";
+import { warnOnce } from "./warn-once.ts";
 
 /** `auto`: named statements until it turns out that a pooler does not keep them. `on` and `off` overrule that. */
 export const PREPARE_MODES = ["auto", "on", "off"] as const;
@@ -10,9 +13,12 @@ export type PrepareMode = (typeof PREPARE_MODES)[number];
 /**
  * What this pool adds to `pg.PoolConfig`; pg's own names keep their meaning.
  * Here `max` is 20, `min` 2, `idleTimeoutMillis` 30_000 (0 = never closed) and `connectionTimeoutMillis` 5_000
- * by default; the last one is a deadline for the whole acquire, and 0 (for ever) is refused.
+ * by default; the last one is a deadline for the whole acquire, and 0 (for ever) is warned of.
+ * TCP keepalive is on, from a minute of silence on.
  */
 export interface PoolOptions extends pg.PoolConfig {
+  /** Another name of pg-pool's for `max`, which counts before it. */
+  poolSize?: number;
   /** Most callers that may wait for a connection; the next one fails at once. Minimum 1. @default 10 x max */
   maxWaiting?: number;
   /** Age in milliseconds at which a connection is retired. 0 = off. @default 1_800_000 (30 min) */
@@ -51,7 +57,7 @@ export const OPTION_BOUNDS = {
   max: { min: 1, max: 1000 },
   min: { min: 0, max: 1000 },
   idleTimeoutMillis: { min: 0, max: MAX_TIMER_MS },
-  connectionTimeoutMillis: { min: 1, max: MAX_TIMER_MS },
+  connectionTimeoutMillis: { min: 0, max: MAX_TIMER_MS },
   maxWaiting: { min: 1, max: 1_000_000 },
   maxLifetimeMs: { min: 0, max: MAX_TIMER_MS },
   leakThresholdMs: { min: 0, max: MAX_TIMER_MS },
@@ -75,7 +81,7 @@ export type NumericOption = keyof typeof OPTION_BOUNDS;
 
 /** Options with every default filled in. `maxLifetimeMs` stands for pg's `maxLifetimeSeconds` too. */
 export type ResolvedPoolOptions = Readonly<
-  Omit<PoolOptions, NumericOption | "prepare" | "maxLifetimeSeconds"> &
+  Omit<PoolOptions, NumericOption | "prepare" | "maxLifetimeSeconds" | "connectionString" | "poolSize"> &
     Record<NumericOption, number> & { prepare: PrepareMode }
 >;
 
@@ -95,6 +101,20 @@ export function defaultOptions(max: number): Record<NumericOption, number> {
 }
 
 export const DEFAULT_MAX = 20;
+
+/** Defaults of pg's own options. */
+const PG_DEFAULTS = {
+  maxUses: Number.POSITIVE_INFINITY,
+  allowExitOnIdle: false,
+  // Networks forget a connection after some four minutes of silence; the operating system would ask after two hours.
+  keepAlive: true,
+  keepAliveInitialDelayMillis: 60_000,
+};
+
+/** How long a caller waits for a connection; one without a deadline for as long as a timer can run. */
+export function waitLimitMs({ connectionTimeoutMillis }: { connectionTimeoutMillis: number }): number {
+  return connectionTimeoutMillis === 0 ? MAX_TIMER_MS : connectionTimeoutMillis;
+}
 
 function optionNames<T extends object>(bounds: T): (keyof T & string)[] {
   const names: (keyof T & string)[] = [];
@@ -121,6 +141,30 @@ function sessionFault(name: string, value: unknown): string | undefined {
   return `session: ${name} must be a string, got ${quote(value)}`;
 }
 
+/** Takes a connection string apart. As in pg it counts before what stands beside it, but for the pool's own options. */
+function takeApart(options: PoolOptions): {
+  given: Omit<PoolOptions, "connectionString" | "poolSize">;
+  faults: readonly string[];
+  warnings: readonly string[];
+} {
+  const { connectionString, poolSize, max = poolSize, ...given } = options;
+  const own = max === undefined ? given : { ...given, max };
+  if (!connectionString) return { given: own, faults: [], warnings: [] };
+  const { connection, pool, faults, warnings } = readConnectionString(connectionString, own.ssl);
+  const prepare = own.prepare === undefined || own.prepare === "auto" ? pool.prepare : undefined;
+  const byUrl = definedOf({ max: pool.max, connectionTimeoutMillis: pool.connectionTimeoutMillis });
+  return {
+    given: { ...byUrl, ...definedOf(own), ...connection, ...definedOf({ prepare }) },
+    faults,
+    warnings,
+  };
+}
+
+function definedOf<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const defined = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(defined) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}
+
 /**
  * Fills in the defaults and checks the bounds. Reports every fault at once, because each one found later costs a
  * deploy. The result is frozen; it holds the password, so it is not for logs.
@@ -128,8 +172,9 @@ function sessionFault(name: string, value: unknown): string | undefined {
  * @throws {PoolConfigError} listing the options that are out of bounds.
  */
 export function resolveConfig(options: PoolOptions): ResolvedPoolOptions {
-  const { maxLifetimeSeconds, prepare = "auto", ...given } = options;
-  const faults: string[] = [];
+  const { given: all, faults: urlFaults, warnings } = takeApart(options);
+  const { maxLifetimeSeconds, prepare = "auto", ...given } = all;
+  const faults: string[] = [...urlFaults];
   const note = (fault: string | undefined) => {
     if (fault !== undefined) faults.push(fault);
   };
@@ -152,13 +197,28 @@ export function resolveConfig(options: PoolOptions): ResolvedPoolOptions {
     if (value !== undefined && value !== false) note(boundsFault(name, value, GIVEN_BOUNDS[name]));
   }
   if (values.min > values.max) note(`min (${values.min}) must not exceed max (${values.max})`);
-  if (maxLifetimeSeconds !== undefined && given.maxLifetimeMs !== undefined) {
-    note("maxLifetimeMs and maxLifetimeSeconds say the same thing; give one of them");
+  const { maxLifetimeMs } = given;
+  // A pool's own options have both, and may be given to another pool.
+  if (maxLifetimeSeconds !== undefined && maxLifetimeMs !== undefined) {
+    if (maxLifetimeSeconds * 1000 !== maxLifetimeMs)
+      note("maxLifetimeMs and maxLifetimeSeconds say the same thing; give one of them");
   }
+  if (given.Client !== undefined && typeof given.Client !== "function")
+    note(`Client must be a class that extends pg.Client, got ${quote(given.Client)}`);
   for (const [name, value] of Object.entries(given.session ?? {})) note(sessionFault(name, value));
   if (!PREPARE_MODES.includes(prepare))
     note(`prepare must be ${oneOf(PREPARE_MODES)}, got ${quote(prepare)}`);
 
   if (faults.length > 0) throw new PoolConfigError(faults);
-  return Object.freeze({ ...given, ...values, prepare });
+  if (values.connectionTimeoutMillis === 0)
+    warnOnce("connectionTimeoutMillis is 0: who asks for a connection waits for ever; give it a limit");
+  for (const warning of warnings) warnOnce(warning);
+  const { host, port } = given;
+  const forgets = host !== undefined && port !== undefined && forgetsStatements({ host, port });
+  return Object.freeze({
+    ...PG_DEFAULTS,
+    ...definedOf(given),
+    ...values,
+    prepare: prepare === "auto" && forgets ? "off" : prepare,
+  });
 }

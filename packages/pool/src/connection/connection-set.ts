@@ -1,7 +1,9 @@
 import type pg from "pg";
 import { withTimeout } from "../async/with-timeout.ts";
-import type { ResolvedPoolOptions } from "../config/options.ts";
+import { MAX_TIMER_MS } from "../config/fault-messages.ts";
+import { type ResolvedPoolOptions, waitLimitMs } from "../config/options.ts";
 import { classifyError } from "../errors/classify.ts";
+import { assertWatchable } from "../pg/driver-check.ts";
 import { isAlive, isReady, liftConnectTimeout, ref, unref } from "../pg/internals.ts";
 import { outsideAttempts } from "../query/attempt.ts";
 import { cancellationsSettled, requestCancel } from "../query/cancel-request.ts";
@@ -28,6 +30,8 @@ const LOST_ALL: ReadonlySet<string | undefined> = new Set(["57P02", "57P03"]);
 
 export interface ConnectionSetHooks {
   config(): ResolvedPoolOptions;
+  /** What the next client is made with. */
+  clientOptions(): object;
   /** A connection is free. @returns whether somebody took it. */
   onFree(connection: PooledConnection): boolean;
   /** A connection is gone, or its place is. */
@@ -50,7 +54,6 @@ export interface ConnectionSetHooks {
  */
 export class ConnectionSet {
   readonly #hooks: ConnectionSetHooks;
-  readonly #clientOptions: object;
   readonly #all = new Set<PooledConnection>();
   readonly #idle = new IdleStack<PooledConnection>();
   readonly #opening = new Set<pg.PoolClient>();
@@ -64,8 +67,7 @@ export class ConnectionSet {
   #closesWhenIdle = false;
   #closed = false;
 
-  constructor(clientOptions: object, hooks: ConnectionSetHooks) {
-    this.#clientOptions = clientOptions;
+  constructor(hooks: ConnectionSetHooks) {
     this.#hooks = hooks;
   }
 
@@ -112,21 +114,22 @@ export class ConnectionSet {
   async open(): Promise<() => void> {
     const {
       Client: ClientClass = Client,
-      connectionTimeoutMillis,
       onConnect,
       check,
       verify,
       session,
       maxLifetimeMs,
+      ...config
     } = this.#hooks.config();
     const sessionSql = sessionSettingsSql(session);
     // pg's types know a client class without its options.
     const client = new (ClientClass as unknown as new (options: object) => pg.PoolClient)(
-      this.#clientOptions,
+      this.#hooks.clientOptions(),
     );
+    assertWatchable(client);
     client.on("error", () => {}); // a class of the caller's may lack the listener that ours has
     liftConnectTimeout(client);
-    const limitMs = CONNECT_LIMIT_FACTOR * connectionTimeoutMillis;
+    const limitMs = Math.min(CONNECT_LIMIT_FACTOR * waitLimitMs(config), MAX_TIMER_MS);
     const startedAtMs = performance.now();
     const generation = this.#generation;
     this.#opening.add(client);

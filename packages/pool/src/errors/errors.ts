@@ -93,8 +93,8 @@ export class StatementTimeoutError extends poolError("StatementTimeoutError", "S
   constructor(timeoutMs: number, outcomeKnown: boolean, options?: ErrorOptions) {
     super(
       outcomeKnown
-        ? `a statement took longer than ${timeoutMs} ms and was cancelled: nothing of it is kept`
-        : `a statement took longer than ${timeoutMs} ms and its connection was cut: it may or may not have taken effect`,
+        ? `Query read timeout: a statement took longer than ${timeoutMs} ms and was cancelled: nothing of it is kept`
+        : `Query read timeout: a statement took longer than ${timeoutMs} ms and its connection was cut: it may or may not have taken effect`,
       options,
     );
     this.outcomeKnown = outcomeKnown;

@@ -6,6 +6,17 @@ interface Driver {
   readonly Query?: { readonly prototype: object };
 }
 
+/** @throws {PoolConfigError} a client of a class that the caller has given lacks what the pool watches connections by. */
+export function assertWatchable(client: object): void {
+  const connection: unknown = Reflect.get(client, "connection");
+  const socket = typeof connection === "object" && connection !== null && "stream" in connection;
+  if (socket && "getTransactionStatus" in client && "ref" in client) return;
+  throw new PoolConfigError([
+    "Client: what the class makes is no pg.Client (pg.native's is none either), and its connection cannot be watched; " +
+      "give a class that extends pg.Client",
+  ]);
+}
+
 /** @throws {PoolConfigError} pg is too old, or its client is libpq's: later it would be a connection lost at each use. */
 export function assertSupported({ Client, Query }: Driver): void {
   // Only the JavaScript client's query writes its messages itself.

@@ -56,6 +56,9 @@ type Callback = (error: Error | null | undefined, result?: pg.QueryResult) => vo
  * - It knows whether anything was sent that may have changed its session.
  */
 export class Client extends pg.Client {
+  /** A bundler that minifies would change it, and who asks a connection for its class's name sees it. */
+  static override readonly name = "Client";
+
   readonly #queryTimeoutMs: number;
   readonly #Promise: PromiseConstructor;
   readonly #slowStatements: SlowStatementLog | undefined;
@@ -189,7 +192,7 @@ export class Client extends pg.Client {
       };
       moveToFront(this, this.#send(config, values, doneAgain, { preludes, mayRepeat: false }));
     };
-    const limits = { timeoutMs: query_timeout || this.#queryTimeoutMs, signal };
+    const limits = { timeoutMs: query_timeout ?? this.#queryTimeoutMs, signal };
     let queued: object | undefined;
     const settle = withQueryTimeout(this, () => queued, limits, requestCancel, finish);
     const statement =

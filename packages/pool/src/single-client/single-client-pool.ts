@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events";
 import { inspect } from "node:util";
 import type pg from "pg";
 import { withTimeout } from "../async/with-timeout.ts";
-import { type PoolOptions, type ResolvedPoolOptions, resolveConfig } from "../config/options.ts";
+import { type PoolOptions, type ResolvedPoolOptions, resolveConfig, waitLimitMs } from "../config/options.ts";
 import { classifyError } from "../errors/classify.ts";
 import {
   AcquireTimeoutError,
@@ -81,8 +81,7 @@ export class SingleClientPool extends EventEmitter {
     this.#config = config;
     this.#runningCode = runningCode;
     this.options = { ...config, max: 1, min: 0 };
-    for (const secret of ["connectionString", "password"])
-      Object.defineProperty(this.options, secret, { enumerable: false });
+    Object.defineProperty(this.options, "password", { enumerable: false });
     this.wantsCallSites = config.slowQueryMs > 0 && config.logger !== undefined;
   }
 
@@ -130,7 +129,7 @@ export class SingleClientPool extends EventEmitter {
    */
   async acquire({
     signal,
-    timeoutMs = this.#config.connectionTimeoutMillis,
+    timeoutMs = waitLimitMs(this.#config),
     callSite = new CallSite(),
   }: AcquireOptions = {}): Promise<pg.PoolClient> {
     const sinceMs = performance.now();
@@ -238,7 +237,8 @@ export class SingleClientPool extends EventEmitter {
 
   /** Connects, or resets, and runs the hook, all within one bound. */
   async #setUp(client: SingleClient, work: () => Promise<unknown>): Promise<void> {
-    const { connectionTimeoutMillis: limitMs, onConnect } = this.#config;
+    const { onConnect } = this.#config;
+    const limitMs = waitLimitMs(this.#config);
     const both = work().then(() => onConnect?.(client));
     await withTimeout(both, limitMs, () => {
       const error = new Error(`connecting took longer than ${limitMs} ms`);

@@ -132,7 +132,7 @@ export class SingleClient extends pg.Client {
       typeof config === "string" ? { text: config } : config;
     if (signal?.aborted) throw abortReason(signal);
     this.sessionChanged ||= typeof text !== "string" || !this.#effects.leavesNothing(text);
-    const timeoutMs = query_timeout || this.#queryTimeoutMs;
+    const timeoutMs = query_timeout ?? this.#queryTimeoutMs;
     const onDeadline = () => this.cut(new StatementTimeoutError(timeoutMs, false));
     const deadline = timeoutMs > 0 ? setTimeout(onDeadline, timeoutMs) : undefined;
     const ignoreAbort = signal && onAbort(signal, () => this.cut(abortReason(signal)));

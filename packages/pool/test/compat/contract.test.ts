@@ -6,11 +6,12 @@ import { inWorld } from "./contract/context.ts";
 import { counts } from "./contract/counts.ts";
 import { ending } from "./contract/ending.ts";
 import { events } from "./contract/events.ts";
+import { options } from "./contract/options.ts";
 import { settings } from "./contract/settings.ts";
 import { submittables } from "./contract/submittables.ts";
 
 const database = useDatabase();
-const tables = { calls, events, counts, settings, submittables, ending };
+const tables = { calls, events, counts, settings, options, submittables, ending };
 
 // Everything is tried on a pg.Pool and on ours, one after the other, with the same options on the same server.
 describe.each(Object.entries(tables))("%s", (_name, behaviours) => {

@@ -130,7 +130,7 @@ export const calls: readonly Behaviour[] = [
       return [messageOf(error).replace(/:.*/, ""), Reflect.get(error as object, "code"), pool.waitingCount];
     },
     plain: ["timeout exceeded when trying to connect", undefined, 0],
-    ours: ["no connection came free within 500 ms", "POOL_ACQUIRE_TIMEOUT", 0],
+    ours: ["timeout exceeded when trying to connect", "POOL_ACQUIRE_TIMEOUT", 0],
     why: "Errors have a class and a code",
   },
   {
@@ -172,7 +172,7 @@ export const calls: readonly Behaviour[] = [
     see: (context) =>
       outcome(context.pool().query({ text: "select pg_sleep(2)", query_timeout: 100 } as pg.QueryConfig)),
     plain: "Query read timeout",
-    ours: "a statement took longer than 100 ms and was cancelled: nothing of it is kept",
+    ours: "Query read timeout: a statement took longer than 100 ms and was cancelled: nothing of it is kept",
     why: "Errors have a class and a code",
   },
   {

@@ -190,7 +190,7 @@ export const counts: readonly Behaviour[] = [
         tryOut({ max: -1 }),
         tryOut({ max: 1, min: 2 }),
         tryOut({ connectionTimeoutMillis: "5s" as never }),
-        tryOut({ connectionTimeoutMillis: 0 }),
+        tryOut({ connectionTimeoutMillis: -1 }),
       ];
     },
     plain: ["taken", "taken", "taken", "taken"],

@@ -58,7 +58,7 @@ export const ending: readonly Behaviour[] = [
       return [...seen, messageOf(connect), messageOf(query)];
     },
     plain: Array(4).fill("Cannot use a pool after calling end on the pool"),
-    ours: Array(4).fill("the pool is closed, or closing: it takes no new work"),
+    ours: Array(4).fill("Cannot use a pool after calling end on the pool: it takes no new work"),
     why: "Errors have a class and a code",
   },
   {
