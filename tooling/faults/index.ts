@@ -21,6 +21,7 @@ import { slowConnect } from "./slow-connect.ts";
 import { staleStatements } from "./stale-statement.ts";
 import { statementDeadline } from "./statement-deadline.ts";
 import { statementError } from "./statement-error.ts";
+import { throwingCodes } from "./throwing-code.ts";
 import { tooManyConnections } from "./too-many-connections.ts";
 import { wrongUrl } from "./wrong-url.ts";
 
@@ -59,4 +60,5 @@ export const FAULTS: Record<string, FaultScenario> = {
   "kept-too-long": { title: "a client is kept too long", run: keptTooLong },
   lifetimes: { title: "20 connections of one age expire, after 3 s", run: lifetimes },
   "refused-sign-in": { title: "20 callers after the password was changed", run: refusedSignIn },
+  "throwing-code": { title: "listeners and loggers throw", run: throwingCodes },
 };

@@ -1,4 +1,6 @@
+import { EventEmitter } from "node:events";
 import type { LeakReport } from "./acquire/leak-detection.ts";
+import { tellListeners } from "./async/foreign-code.ts";
 import type { ErrorDescription } from "./telemetry/logger.ts";
 import type { DestroyReason } from "./telemetry/stats.ts";
 
@@ -17,4 +19,14 @@ export interface PoolEvents {
   nestedAcquire: [{ callSite: string }];
   /** The server went away: every connection is being replaced. */
   retired: [{ generation: number }];
+}
+
+/** Listeners only look on: one that throws stops nothing, and the others are told all the same. */
+export class PoolEventEmitter extends EventEmitter<PoolEvents> {
+  override emit<K>(
+    event: K | keyof PoolEvents,
+    ...values: K extends keyof PoolEvents ? PoolEvents[K] : never
+  ): boolean {
+    return tellListeners(this, event, values);
+  }
 }

@@ -2,7 +2,7 @@ import type { EventEmitter } from "node:events";
 import type pg from "pg";
 import type { PoolEvents } from "./events.ts";
 import { Client } from "./query/client.ts";
-import { describeError, type LogEvent, type Logger } from "./telemetry/logger.ts";
+import { describeError, type LogEvent, type Logger, writeLine } from "./telemetry/logger.ts";
 import type { PoolStats } from "./telemetry/stats.ts";
 
 interface Observable {
@@ -15,7 +15,7 @@ interface Observable {
 /** Writes what an operator should know into the log, with the pool's figures at that moment. */
 export function logTrouble(pool: Required<Observable>, logger: Logger): void {
   const write = (level: "info" | "warn", event: LogEvent) => (fields: object) =>
-    logger[level](event, { ...fields, ...pool.getStats() });
+    writeLine(logger, level, event, { ...fields, ...pool.getStats() });
   pool.events.on("leak", write("warn", "db.pool.leak"));
   pool.events.on("leakReturned", write("info", "db.pool.leak_returned"));
   pool.events.on("connectFailed", write("warn", "db.pool.connect_failed"));
@@ -28,7 +28,7 @@ export function logTrouble(pool: Required<Observable>, logger: Logger): void {
 export function logLifecycle(pool: Observable, logger: Logger): void {
   if (logger.debug === undefined) return;
   const write = (event: LogEvent, fields: object = {}) =>
-    logger.debug?.(event, { ...fields, ...pool.getStats() });
+    writeLine(logger, "debug", event, { ...fields, ...pool.getStats() });
   pool.on("connect", () => write("db.pool.connected"));
   pool.on("acquire", (client) => {
     const waitedMs = client instanceof Client ? client.holder?.waitedMs : undefined;

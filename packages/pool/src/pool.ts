@@ -1,14 +1,14 @@
-import { EventEmitter } from "node:events";
 import { inspect } from "node:util";
 import type pg from "pg";
 import type { Checkout } from "./acquire/checkout.ts";
 import { Checkouts } from "./acquire/checkouts.ts";
 import { deadlock, NestedAcquireWatch } from "./acquire/deadlock.ts";
-import { type AcquireRequest, callerOf } from "./acquire/request.ts";
+import { type AcquireRequest, type Caller, callerOf } from "./acquire/request.ts";
 import { acquireTimeout } from "./acquire/timeout-error.ts";
 import { AcquireWaiter } from "./acquire/waiter.ts";
 import { abortReason } from "./async/abort-reason.ts";
 import { bindCallback } from "./async/bind-callback.ts";
+import { callBack, callGatekeeper, callOnlooker, tellListeners } from "./async/foreign-code.ts";
 import { type PoolOptions, type ResolvedPoolOptions, resolveConfig, waitLimitMs } from "./config/options.ts";
 import { ConnectionSet } from "./connection/connection-set.ts";
 import type { PooledConnection } from "./connection/pooled-connection.ts";
@@ -16,12 +16,13 @@ import { isReusableNow, mayHaveChanged } from "./connection/reset.ts";
 import { checkReturned, reasonAtReturn } from "./connection/return-check.ts";
 import { PoolClosedError, PoolSaturatedError } from "./errors/errors.ts";
 import { redactError } from "./errors/redact.ts";
-import type { PoolEvents } from "./events.ts";
+import { PoolEventEmitter } from "./events.ts";
 import { type PendingItem, PgPool } from "./pg/pool-base.ts";
 import { logLifecycle, logTrouble } from "./pool-logger.ts";
 import { currentAttempt } from "./query/attempt.ts";
 import { StatementNames } from "./query/statement-names.ts";
 import { WaitQueue } from "./queue/wait-queue.ts";
+import { asError } from "./sizing/connector.ts";
 import { PoolSizer } from "./sizing/sizer.ts";
 import { SessionEffects } from "./sql/session-effect.ts";
 import { type CallSite, callSiteOf } from "./telemetry/call-site.ts";
@@ -75,7 +76,7 @@ export class Pool extends PgPool {
   /** Where there are two copies of pg, Drizzle knows a pool by its class's name, which a bundler that minifies would change. */
   static override readonly name = "Pool";
 
-  readonly events = new EventEmitter<PoolEvents>();
+  readonly events = new PoolEventEmitter();
   #config: ResolvedPoolOptions;
   readonly #totals = new Totals();
   readonly #statements: StatementNames | undefined;
@@ -106,6 +107,8 @@ export class Pool extends PgPool {
     super({ ...config, maxLifetimeSeconds: config.maxLifetimeMs / 1000 });
     this.#config = config;
     this.#exposeOptions();
+    const { log } = this;
+    this.log = (...messages) => callOnlooker("the option log", log, this, messages);
     const autoDisable = config.prepare === "auto";
     this.#statements = config.prepare === "off" ? undefined : new StatementNames({ autoDisable });
     this.#effects = new SessionEffects(new Set(config.safeFunctions));
@@ -127,10 +130,9 @@ export class Pool extends PgPool {
       leakThresholdMs: () => this.#config.leakThresholdMs,
       onLeak: (report) => this.events.emit("leak", report),
       onLeakReturned: (report) => this.events.emit("leakReturned", report),
-      onCheckedOut: (client, { waitedMs }) => {
+      onCheckedOut: ({ waitedMs }) => {
         this.#totals.acquired++;
         this.#totals.wait.record(waitedMs);
-        this.emit("acquire", client);
       },
       onReleased: (connection, checkout, error) => this.#reuse(connection, checkout, error),
     });
@@ -286,6 +288,12 @@ export class Pool extends PgPool {
     return `Pool ${inspect(this.getStats())}`;
   }
 
+  /** What a listener throws costs no slot: those of `connect` and `acquire` refuse a connection by it, others only look on. */
+  override emit(event: string | symbol, ...values: unknown[]): boolean {
+    const mayRefuse = event === "connect" || event === "acquire";
+    return tellListeners(this, event, values, mayRefuse ? callGatekeeper : callOnlooker);
+  }
+
   /** pg-pool asks before every connect: see `pg/pool-base.ts`. */
   protected _isFull(): boolean {
     return false;
@@ -305,8 +313,9 @@ export class Pool extends PgPool {
     // First an idle connection, where the caller wants it in this turn.
     const idle = request.immediate ? this.#connections.takeIdle(this.#isNewcomerNext) : undefined;
     if (idle !== undefined) {
-      const client = this.#checkouts.checkOut(idle, caller, 0);
-      callback(undefined, client, client.release);
+      const client = this.#checkOut(idle, caller, 0);
+      if (client instanceof Error) return void process.nextTick(callback, client, undefined, () => {});
+      callBack(() => callback(undefined, client, client.release));
       return;
     }
 
@@ -357,8 +366,22 @@ export class Pool extends PgPool {
     if (waiter === undefined) return false;
     // Who asks while listeners hear of a return comes after the moment at which the connection was looked at.
     const waitedMs = Math.max(0, connection.lastSeenAt.monotonicMs - waiter.sinceMs);
-    waiter.serve(this.#checkouts.checkOut(connection, waiter, waitedMs));
+    const client = this.#checkOut(connection, waiter, waitedMs);
+    if (client instanceof Error) waiter.reject(client);
+    else waiter.serve(client);
     return true;
+  }
+
+  /** @returns what a listener of `acquire` has refused the connection with; it is destroyed then. */
+  #checkOut(connection: PooledConnection, caller: Caller, waitedMs: number): pg.PoolClient | Error {
+    const client = this.#checkouts.checkOut(connection, caller, waitedMs);
+    try {
+      this.emit("acquire", client);
+      return client;
+    } catch (error) {
+      client.release(true);
+      return asError(error);
+    }
   }
 
   /** Makes a released connection free again, at once or after a reset, or removes it. */

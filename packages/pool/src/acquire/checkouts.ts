@@ -13,7 +13,7 @@ interface Hooks {
   onLeak(report: LeakReport): void;
   onLeakReturned(report: LeakReport): void;
   /** The caller is about to be told. */
-  onCheckedOut(client: pg.PoolClient, checkout: Checkout): void;
+  onCheckedOut(checkout: Checkout): void;
   /** A connection came back, with what its holder said of it. */
   onReleased(connection: PooledConnection, checkout: Checkout, error: Error | boolean | undefined): void;
 }
@@ -62,7 +62,7 @@ export class Checkouts {
     if (scope !== undefined) {
       checkout.forget = scope.add({ release: () => client.release(true), callSite });
     }
-    this.#hooks.onCheckedOut(client, checkout);
+    this.#hooks.onCheckedOut(checkout);
     return client;
   }
 

@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { callBack } from "../async/foreign-code.ts";
 import type { PendingItem } from "../pg/pool-base.ts";
 import { type Limits, Waiter } from "../queue/wait-queue.ts";
 import type { CallSite } from "../telemetry/call-site.ts";
@@ -35,12 +36,12 @@ export class AcquireWaiter extends Waiter<AcquireWaiter> implements Caller {
 
   serve(client: pg.PoolClient): void {
     this.#stopHolders();
-    this.#settle(undefined, client, client.release);
+    callBack(() => this.#settle(undefined, client, client.release));
   }
 
   reject(error: Error): void {
     this.#stopHolders();
-    this.#settle(error, undefined, noRelease);
+    callBack(() => this.#settle(error, undefined, noRelease));
   }
 
   #stopHolders(): void {

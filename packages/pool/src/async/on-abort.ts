@@ -1,3 +1,5 @@
+import { callBack } from "./foreign-code.ts";
+
 interface Watch {
   readonly listeners: Set<() => void>;
   readonly tellAll: () => void;
@@ -24,16 +26,8 @@ export function onAbort(signal: AbortSignal, listener: () => void): () => void {
 function watch(signal: AbortSignal): Watch {
   const listeners = new Set<() => void>();
   const tellAll = () => {
-    for (const listener of listeners) {
-      try {
-        listener();
-      } catch (error) {
-        // As with listeners of their own: the others are told all the same, and the process hears of it.
-        process.nextTick(() => {
-          throw error;
-        });
-      }
-    }
+    // As with listeners of their own: the others are told all the same.
+    for (const listener of listeners) callBack(listener);
   };
   const made = { listeners, tellAll };
   watches.set(signal, made);

@@ -110,7 +110,7 @@ export class ConnectionSet {
     return this.#connectMs;
   }
 
-  /** Opens one connection. @returns what makes it free for whoever needs it by then. */
+  /** Opens one connection. @returns what makes it free for whoever needs it by then, or throws what a listener refuses it with. */
   async open(): Promise<() => void> {
     const {
       Client: ClientClass = Client,
@@ -152,12 +152,15 @@ export class ConnectionSet {
       this.#preparingCount++; // while listeners are told: it will serve somebody shortly
       try {
         this.#hooks.onOpened(client, tookMs);
-      } finally {
+      } catch (error) {
         this.#preparingCount--;
-        rememberSetUp(client, sessionSql, onConnect && (() => onConnect(client)), limitMs);
-        markUnchanged(client);
-        this.free(connection);
+        this.destroy(connection, "error"); // a listener has refused it, or has not done with it what makes it fit for use
+        throw error;
       }
+      this.#preparingCount--;
+      rememberSetUp(client, sessionSql, onConnect && (() => onConnect(client)), limitMs);
+      markUnchanged(client);
+      this.free(connection);
     };
   }
 

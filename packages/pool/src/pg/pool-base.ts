@@ -11,10 +11,14 @@ export interface PendingItem {
 
 /** What of pg-pool stays in charge, and the seam at which we take over. */
 interface PgPoolBase
-  extends Omit<pg.Pool, "totalCount" | "idleCount" | "waitingCount" | "expiredCount" | "connect" | "end"> {
+  extends Omit<
+    pg.Pool,
+    "totalCount" | "idleCount" | "waitingCount" | "expiredCount" | "connect" | "end" | "emit"
+  > {
   // Declared again: `Omit` turns methods into properties, which a subclass's method could not override.
   connect(): Promise<pg.PoolClient>;
   connect(callback: PendingItem["callback"]): void;
+  emit(event: string | symbol, ...values: unknown[]): boolean;
   ending: boolean;
   ended: boolean;
   /** The class of the promises that pg-pool hands out: an option of its. */

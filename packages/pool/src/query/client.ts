@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import pg from "pg";
 
+import { callBack, tellListeners } from "../async/foreign-code.ts";
 import { withOwnNegotiation } from "../config/tls.ts";
 import { TooManyParametersError } from "../errors/errors.ts";
 import { connectionOf, moveToFront, onBound, rememberStream, unansweredStatements } from "../pg/internals.ts";
@@ -123,7 +124,7 @@ export class Client extends pg.Client {
     const done = callbacks.find((each): each is Callback => typeof each === "function");
     const parameters = typeof values === "function" ? undefined : values;
     if (done !== undefined) {
-      const settle = this.#watched(config, (error, result) => done(error ?? null, result));
+      const settle = this.#watched(config, (error, result) => callBack(() => done(error ?? null, result)));
       this.#send(config, parameters, settle, { mayRepeat: true });
       return undefined;
     }
@@ -219,6 +220,11 @@ export class Client extends pg.Client {
     const leavesNothing = isText && this.#effects.leavesNothing(text);
     this.#sessionChanged ||= !leavesNothing;
     this.#prepared.noteQueued(isText ? text : "", leavesNothing);
+  }
+
+  /** One whose listener throws goes on reading what the server says. */
+  override emit(event: string | symbol, ...values: unknown[]): boolean {
+    return tellListeners(this, event, values);
   }
 
   toJSON(): object {

@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events";
 import { inspect } from "node:util";
 import type pg from "pg";
+import { callGatekeeper, callOnlooker, tellListeners } from "../async/foreign-code.ts";
 import { withTimeout } from "../async/with-timeout.ts";
 import { type PoolOptions, type ResolvedPoolOptions, resolveConfig, waitLimitMs } from "../config/options.ts";
 import { classifyError } from "../errors/classify.ts";
@@ -172,6 +173,12 @@ export class SingleClientPool extends EventEmitter {
   end({ timeoutMs = 10_000 }: { timeoutMs?: number } = {}): Promise<void> {
     this.#closed ??= this.#close(timeoutMs);
     return this.#closed;
+  }
+
+  /** Those of `connect` and `acquire` refuse the client to its caller by throwing, others only look on. */
+  override emit(event: string | symbol, ...values: unknown[]): boolean {
+    const mayRefuse = event === "connect" || event === "acquire";
+    return tellListeners(this, event, values, mayRefuse ? callGatekeeper : callOnlooker);
   }
 
   toJSON(): PoolStats {

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import pg from "pg";
 import { abortReason } from "../async/abort-reason.ts";
+import { callBack } from "../async/foreign-code.ts";
 import { onAbort } from "../async/on-abort.ts";
 import type { ResolvedPoolOptions } from "../config/options.ts";
 import { withOwnNegotiation } from "../config/tls.ts";
@@ -123,7 +124,10 @@ export class SingleClient extends pg.Client {
     const done = [values, callback, own].find((each): each is Callback => typeof each === "function");
     const result = this.#run(config, typeof values === "function" ? undefined : values);
     if (done === undefined) return result;
-    result.then((rows) => done(null, rows), done);
+    result.then(
+      (rows) => callBack(() => done(null, rows)),
+      (error) => callBack(() => done(error)),
+    );
     return undefined;
   }
 

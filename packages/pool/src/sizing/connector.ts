@@ -151,7 +151,11 @@ export class Connector {
       this.#lastFailure = undefined;
       this.#refusal = undefined;
       this.#cancelBackoff();
-      handOver();
+      try {
+        handOver();
+      } catch (error) {
+        this.#fail(asError(error), startedAtMs);
+      }
     }
     this.#settled();
     this.fill();
@@ -193,7 +197,7 @@ export class Connector {
 }
 
 /** An error of another realm (a vm's context, as some test runners have one each) is no `Error` here; what it says is kept. */
-function asError(caught: unknown): Error {
+export function asError(caught: unknown): Error {
   if (caught instanceof Error) return caught;
   const says = typeof caught === "object" && caught !== null && "message" in caught ? caught.message : caught;
   return new Error(String(says), { cause: caught });

@@ -1,3 +1,4 @@
+import { callOnlooker } from "../async/foreign-code.ts";
 import { classifyError, type ErrorKind } from "../errors/classify.ts";
 
 /** What the pool logs: `<area>.<object>.<what happened>`. docs/operating/monitoring.md says what each one asks for. */
@@ -23,6 +24,17 @@ export interface Logger<Event extends string = LogEvent> {
   info(event: Event, fields?: Record<string, unknown>): void;
   warn(event: Event, fields?: Record<string, unknown>): void;
   error(event: Event, fields?: Record<string, unknown>): void;
+}
+
+/** Writes a line. What writes it is somebody else's: one that throws is told of, and whatever the line is about goes on. */
+export function writeLine(
+  logger: Logger,
+  level: "debug" | "info" | "warn" | "error",
+  event: LogEvent,
+  fields: object,
+): void {
+  const write = logger[level];
+  if (write !== undefined) callOnlooker(`the logger's ${level}()`, write, logger, [event, fields]);
 }
 
 /**

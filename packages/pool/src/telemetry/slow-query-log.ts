@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { classifyError } from "../errors/classify.ts";
 import type { CallSite } from "./call-site.ts";
-import type { Logger } from "./logger.ts";
+import { type Logger, writeLine } from "./logger.ts";
 import { normalizeSql, sqlFingerprint } from "./sql-fingerprint.ts";
 
 /** The text of a statement in the log, in characters. */
@@ -58,7 +58,7 @@ export class SlowStatementLog {
   ): void {
     const statement = normalizeSql(text);
     const { kind, sqlstate } = classifyError(error);
-    this.#logger.warn("db.query.slow", {
+    writeLine(this.#logger, "warn", "db.query.slow", {
       durationMs: Math.round(durationMs),
       ...(holder === undefined ? {} : { waitedMs: Math.round(holder.waitedMs) }),
       ...(error === undefined ? { rows: rowsOf(result) } : { error: kind }),
