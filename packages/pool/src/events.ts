@@ -17,6 +17,8 @@ export interface PoolEvents {
   leakReturned: [LeakReport];
   /** Code that holds a connection asked for another one. In development, once per call site. */
   nestedAcquire: [{ callSite: string }];
+  /** The server has ended the session of a connection that is in use, and has said why. */
+  ended: [ErrorDescription & Partial<LeakReport>];
   /** The server went away: every connection is being replaced. */
   retired: [{ generation: number }];
 }

@@ -20,6 +20,7 @@ export function logTrouble(pool: Required<Observable>, logger: Logger): void {
   pool.events.on("leakReturned", write("info", "db.pool.leak_returned"));
   pool.events.on("connectFailed", write("warn", "db.pool.connect_failed"));
   pool.events.on("nestedAcquire", write("warn", "db.pool.nested_acquire"));
+  pool.events.on("ended", write("warn", "db.pool.connection_ended"));
   const lost = write("warn", "db.pool.connection_lost");
   pool.on("error", (error) => lost(describeError(error)));
 }

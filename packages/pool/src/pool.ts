@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import type pg from "pg";
-import type { Checkout } from "./acquire/checkout.ts";
+import { Checkout } from "./acquire/checkout.ts";
 import { Checkouts } from "./acquire/checkouts.ts";
 import { deadlock, NestedAcquireWatch } from "./acquire/deadlock.ts";
 import { type AcquireRequest, type Caller, callerOf } from "./acquire/request.ts";
@@ -9,6 +9,7 @@ import { AcquireWaiter } from "./acquire/waiter.ts";
 import { abortReason } from "./async/abort-reason.ts";
 import { bindCallback } from "./async/bind-callback.ts";
 import { callBack, callGatekeeper, callOnlooker, tellListeners } from "./async/foreign-code.ts";
+import { signalOf } from "./async/on-abort.ts";
 import { type PoolOptions, type ResolvedPoolOptions, resolveConfig, waitLimitMs } from "./config/options.ts";
 import { ConnectionSet } from "./connection/connection-set.ts";
 import type { PooledConnection } from "./connection/pooled-connection.ts";
@@ -16,10 +17,11 @@ import { isReusableNow, mayHaveChanged } from "./connection/reset.ts";
 import { checkReturned, reasonAtReturn } from "./connection/return-check.ts";
 import { PoolClosedError, PoolSaturatedError } from "./errors/errors.ts";
 import { redactError } from "./errors/redact.ts";
-import { PoolEventEmitter } from "./events.ts";
+import { PoolEventEmitter, type PoolEvents } from "./events.ts";
 import { type PendingItem, PgPool } from "./pg/pool-base.ts";
 import { logLifecycle, logTrouble } from "./pool-logger.ts";
 import { currentAttempt } from "./query/attempt.ts";
+import { Client } from "./query/client.ts";
 import { StatementNames } from "./query/statement-names.ts";
 import { WaitQueue } from "./queue/wait-queue.ts";
 import { asError } from "./sizing/connector.ts";
@@ -428,6 +430,7 @@ export class Pool extends PgPool {
         redactError(Object.assign(error, { client }));
         this.emit("error", error, client);
       },
+      onEnded: (client, lastWord) => this.events.emit("ended", endReport(client, lastWord)),
       onRetired: (generation) => this.events.emit("retired", { generation }),
     });
   }
@@ -497,9 +500,13 @@ function whileUnderWay(callback: ConnectCallback): ConnectCallback {
   };
 }
 
-function signalOf(config: unknown): AbortSignal | undefined {
-  if (typeof config !== "object" || config === null || !("signal" in config)) return undefined;
-  return config.signal instanceof AbortSignal ? config.signal : undefined;
+function endReport(client: pg.PoolClient, lastWord: Error): PoolEvents["ended"][0] {
+  const holder = client instanceof Client ? client.holder : undefined;
+  const held =
+    holder instanceof Checkout
+      ? { callSite: String(holder.callSite ?? "unknown"), heldMs: Math.round(holder.heldMs) }
+      : {};
+  return { ...describeError(lastWord), ...held };
 }
 
 function closedError(): PoolClosedError {

@@ -51,7 +51,7 @@ describe("of all the codes that Postgres lists", () => {
 
   test("those alone that blame the connection let an idempotent statement try another", () => {
     // Not 08007, 08P01 and 40003: what became of the statement is unknown, or the same would come again.
-    const ofOthers = ["25006", "25P03", "25P04", "26000", "42P05", "58000", "58030"];
+    const ofOthers = ["25006", "25P04", "26000", "42P05", "58000", "58030"];
     expect(those(({ retry }) => retry === "connection_lost")).toEqual(
       ["08000", "08003", "08006", "57P01", "57P02", "57P05", ...ofOthers].sort(),
     );
@@ -126,6 +126,19 @@ describe("a server that says too much with one code", () => {
       "server login has been failing, cached error: connect failed (server_login_retry)",
       ["connection_refused", "not_sent"],
     ],
+    [
+      "08P01",
+      "client connections exceeded (max_user_client_connections)",
+      ["too_many_connections", "not_sent"],
+    ],
+    ["08P01", "pooler is shutting down", ["shutting_down", "not_sent"]],
+    ["08P01", "server shutting down", ["shutting_down", "not_sent"]],
+    ["08P01", "transaction blocks not allowed in statement pooling mode", ["config", "never"]],
+    ["08P01", "idle transaction timeout", ["timeout", "never"]],
+    ["08P01", "query_timeout", ["timeout", "never"]],
+    ["08P01", "database removed", ["connection_lost", "connection_lost"]],
+    ["08P01", "server conn crashed?", ["connection_lost", "connection_lost"]],
+    ["08P01", "SASL authentication failed", ["auth", "never"]],
     ["08P01", "client_idle_timeout", ["connection_lost", "connection_lost"]],
     ["08P01", "unsupported startup parameter: statement_timeout", ["config", "never"]],
     ["08P01", "SSL required", ["tls", "never"]],

@@ -168,3 +168,11 @@ test("the result is frozen and leaves the given options alone", () => {
   expect(Object.isFrozen(config)).toBe(true);
   expect(options).toEqual({ max: 4 });
 });
+
+test("pg's query_timeout is the deadline of a statement, and pipeline is refused", () => {
+  expect(resolveConfig({ query_timeout: 300 })).toMatchObject({ queryTimeoutMs: 300 });
+  expect(resolveConfig({ query_timeout: 300 })).not.toHaveProperty("query_timeout");
+  expect(resolveConfig({ query_timeout: 0 })).toMatchObject({ queryTimeoutMs: 0 });
+  expect(() => resolveConfig({ query_timeout: 300, queryTimeoutMs: 200 })).toThrow("say the same thing");
+  expect(() => resolveConfig({ pipeline: true } as object)).toThrow("pipeline must be off, got true");
+});

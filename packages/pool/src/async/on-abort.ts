@@ -1,5 +1,11 @@
 import { callBack } from "./foreign-code.ts";
 
+/** The signal of a statement's configuration, if it has one. */
+export function signalOf(config: unknown): AbortSignal | undefined {
+  if (typeof config !== "object" || config === null || !("signal" in config)) return undefined;
+  return config.signal instanceof AbortSignal ? config.signal : undefined;
+}
+
 interface Watch {
   readonly listeners: Set<() => void>;
   readonly tellAll: () => void;

@@ -79,7 +79,7 @@ const GIVEN_BOUNDS = {
 
 export type NumericOption = keyof typeof OPTION_BOUNDS;
 
-/** Options with every default filled in. `maxLifetimeMs` stands for pg's `maxLifetimeSeconds` too. */
+/** Options with every default filled in. `maxLifetimeMs` stands for pg's `maxLifetimeSeconds` too, `queryTimeoutMs` for its `query_timeout`. */
 export type ResolvedPoolOptions = Readonly<
   Omit<PoolOptions, NumericOption | "prepare" | "maxLifetimeSeconds" | "connectionString" | "poolSize"> &
     Record<NumericOption, number> & { prepare: PrepareMode }
@@ -131,6 +131,12 @@ function boundsFault(name: string, value: unknown, { min, max }: Bounds): string
   return `${name} must be a whole number ${range}, got ${quote(value)}`;
 }
 
+/** pg sends statements together then, and a cancel request ends whichever of them runs. */
+export function pipelineFault(options: object): string | undefined {
+  if (!("pipeline" in options) || !options.pipeline) return undefined;
+  return `pipeline must be off, got ${quote(options.pipeline)}: a deadline or a signal would cancel another statement than its own`;
+}
+
 /** A name of one or more identifiers (https://www.postgresql.org/docs/current/config-setting.html). */
 const SETTING_NAME = /^[a-z_][\w$]*(\.[a-z_][\w$]*)*$/i;
 
@@ -173,7 +179,7 @@ function definedOf<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K
  */
 export function resolveConfig(options: PoolOptions): ResolvedPoolOptions {
   const { given: all, faults: urlFaults, warnings } = takeApart(options);
-  const { maxLifetimeSeconds, prepare = "auto", ...given } = all;
+  const { maxLifetimeSeconds, query_timeout, prepare = "auto", ...given } = all;
   const faults: string[] = [...urlFaults];
   const note = (fault: string | undefined) => {
     if (fault !== undefined) faults.push(fault);
@@ -186,6 +192,8 @@ export function resolveConfig(options: PoolOptions): ResolvedPoolOptions {
     idleTimeoutMillis: given.idleTimeoutMillis === null ? 0 : given.idleTimeoutMillis,
   };
   if (maxLifetimeSeconds !== undefined) values.maxLifetimeMs = maxLifetimeSeconds * 1000;
+  // pg's own would tell a statement as failed that goes on, and is kept.
+  if (query_timeout !== undefined) values.queryTimeoutMs = Number(query_timeout);
   for (const name of NUMERIC_OPTIONS) {
     const value = asked[name];
     if (value === undefined) continue;
@@ -205,6 +213,9 @@ export function resolveConfig(options: PoolOptions): ResolvedPoolOptions {
   }
   if (given.Client !== undefined && typeof given.Client !== "function")
     note(`Client must be a class that extends pg.Client, got ${quote(given.Client)}`);
+  if (query_timeout !== undefined && ![query_timeout, undefined].includes(given.queryTimeoutMs))
+    note("queryTimeoutMs and query_timeout say the same thing; give one of them");
+  note(pipelineFault(given));
   for (const [name, value] of Object.entries(given.session ?? {})) note(sessionFault(name, value));
   if (!PREPARE_MODES.includes(prepare))
     note(`prepare must be ${oneOf(PREPARE_MODES)}, got ${quote(prepare)}`);
@@ -215,10 +226,13 @@ export function resolveConfig(options: PoolOptions): ResolvedPoolOptions {
   for (const warning of warnings) warnOnce(warning);
   const { host, port } = given;
   const forgets = host !== undefined && port !== undefined && forgetsStatements({ host, port });
+  // A client class of the caller's may know pg's name alone.
+  const forTheirs = given.Client !== undefined && query_timeout !== undefined ? { query_timeout } : {};
   return Object.freeze({
     ...PG_DEFAULTS,
     ...definedOf(given),
     ...values,
+    ...forTheirs,
     prepare: prepare === "auto" && forgets ? "off" : prepare,
   });
 }

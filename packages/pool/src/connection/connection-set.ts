@@ -42,6 +42,8 @@ export interface ConnectionSetHooks {
   onClosed(client: pg.PoolClient): void;
   /** An idle connection was lost. */
   onLost(client: pg.PoolClient, error: Error): void;
+  /** The server has ended the session of a connection that somebody holds, and has said why. */
+  onEnded(client: pg.PoolClient, lastWord: Error): void;
   /** Every connection is being replaced. */
   onRetired(generation: number): void;
 }
@@ -298,10 +300,21 @@ export class ConnectionSet {
   }
 
   #onError(connection: PooledConnection, error: Error): void {
-    if (connection.isCheckedOut) return; // whoever holds it learns of it
+    if (connection.isCheckedOut) {
+      this.#tellEnd(connection); // whoever holds it learns of it
+      return;
+    }
     this.destroy(connection, "lost");
     this.#doubtOthers(error);
     this.#hooks.onLost(connection.client, error);
+  }
+
+  #tellEnd(connection: PooledConnection): void {
+    const { client, isEndTold } = connection;
+    const lastWord = "lastWord" in client ? client.lastWord : undefined;
+    if (isEndTold || !(lastWord instanceof Error)) return;
+    connection.isEndTold = true;
+    this.#hooks.onEnded(client, lastWord);
   }
 
   async #close(client: pg.PoolClient): Promise<void> {

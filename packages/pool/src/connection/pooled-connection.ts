@@ -14,6 +14,8 @@ export class PooledConnection implements IdleItem {
   /** Whether somebody holds it, or the pool itself does: it is being pinged or reset. */
   isCheckedOut = true;
   isResetting = false;
+  /** The log has why the server has ended it. */
+  isEndTold = false;
   uses = 0;
   idleSinceMs = 0;
   /** When the server was last seen to be there. */

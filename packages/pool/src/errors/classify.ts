@@ -107,7 +107,7 @@ const SQLSTATES: Readonly<Record<string, Row>> = {
   "22": ["data", "never"],
   "23": ["constraint", "never"],
   "25006": ["read_only", "connection_lost"],
-  "25P03": LOST,
+  "25P03": ["timeout", "never"], // it had begun something, and its code was too slow
   "25P04": ["timeout", "connection_lost"],
   "26000": ["schema", "connection_lost"],
   "28": ["auth", "never"],
@@ -143,19 +143,26 @@ const SQLSTATES: Readonly<Record<string, Row>> = {
 };
 
 /**
- * SQLSTATEs that say too little alone. PgBouncer reports all of its own troubles as 08P01, Supavisor all of its own
- * as XX000 with a code in brackets.
+ * SQLSTATEs that say too little alone. PgBouncer reports all of its own troubles as FATAL 08P01, Supavisor all of its own
+ * as XX000 with a code in brackets. Only words tell them apart: neither translates them, and these are as its sources have
+ * them (PgBouncer 1.18 and 1.25: every `disconnect_client` with a reason, and `unlink_server`).
  */
 const REFINED: readonly (readonly [sqlstate: string, message: RegExp, row: Row])[] = [
   ["0A000", /^cached plan must not change result type/, ["schema", "connection_lost"]],
   ["57014", /due to (statement|lock|transaction) timeout/, ["timeout", "never"]],
-  ["08P01", /^(query_wait_timeout|client_login_timeout)/, NOT_CONNECTED],
-  ["08P01", /^no more connections allowed/, FULL],
+  ["08P01", /^(query_wait_timeout$|client_login_timeout)/, NOT_CONNECTED],
+  ["08P01", /^(no more connections allowed|client connections exceeded) \(max_/, FULL],
   ["08P01", /^(server login has been failing|pgbouncer cannot connect)/, REFUSED],
-  ["08P01", /^(client_idle_timeout|server conn crashed|server_lifetime)/, LOST],
-  ["08P01", /^unsupported startup parameter/, ["config", "never"]],
+  ["08P01", /^(pooler is|server) shutting down$/, ["shutting_down", "not_sent"]],
+  ["08P01", /^(client_idle_timeout|suspend_timeout|admin forced disconnect|database removed)$/, LOST],
+  ["08P01", /^server (conn crashed\?|lifetime over)$/, LOST],
+  // The server is not told to stop, or said nothing of it.
+  ["08P01", /^(query[_ ]timeout|(idle )?transaction timeout)$/, ["timeout", "never"]],
+  ["08P01", /^(unsupported (options )?startup parameter|bouncer config error$)/, ["config", "never"]],
+  ["08P01", /^transaction blocks not allowed in statement pooling mode$/, ["config", "never"]],
   ["08P01", /^no such (database|user)/, ["config", "never"]],
-  ["08P01", /^SSL required/, ["tls", "never"]],
+  ["08P01", /^((unix socket )?login rejected|[\w"]+ authentication failed)$/, ["auth", "never"]],
+  ["08P01", /^SSL required$/, ["tls", "never"]],
   ["XX000", /^\((EMAXCONN|EMAXCONNSESSION)\)|max client(s| {1,2}connections) reached/i, FULL],
   ["XX000", /^\((ECHECKOUTTIMEOUT|EAUTHTIMEOUT)\)/, NOT_CONNECTED],
   ["XX000", /^\((ECHECKOUTFAILED|ECHECKOUTRETRIES|EPOOLCHECKOUT|ECIRCUITBREAKER)\)/, REFUSED],
@@ -257,6 +264,8 @@ function find(error: unknown, depth: number, seen: Set<unknown>): ErrorClass | u
   if (isPoolCode(code)) return toClass(POOL_CODES[code]);
 
   const row = ownRow(error, code);
+  // What the server said before the connection was gone says more than that it is.
+  if (row === LOST && !SQLSTATE.test(code)) return inner() ?? toClass(row);
   return row ? toClass(row, SQLSTATE.test(code) ? code : undefined) : inner();
 }
 

@@ -74,7 +74,10 @@ export class AcquireTimeoutError extends poolError("AcquireTimeoutError", "POOL_
 /** The queue for connections is full; nothing was sent. Shed load, or retry later. */
 export class PoolSaturatedError extends poolError("PoolSaturatedError", "POOL_SATURATED") {}
 
-/** The connection was lost while COMMIT was under way: it may or may not have happened. Do not retry blindly. */
+/**
+ * The connection was lost while COMMIT was under way: it may or may not have happened. Or a synchronous standby has not
+ * confirmed it: it has happened, and a failover may lose it. Do not retry blindly.
+ */
 export class CommitUnknownError extends poolError("CommitUnknownError", "COMMIT_UNKNOWN") {}
 
 /** A statement inside the transaction had failed and was swallowed, so COMMIT kept nothing. */

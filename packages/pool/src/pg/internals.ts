@@ -1,4 +1,6 @@
+import { isIP } from "node:net";
 import pg from "pg";
+import { isStatementError } from "../errors/server-answer.ts";
 import { assertSupported } from "./driver-check.ts";
 
 // At import, and before anything below needs what is not there.
@@ -32,8 +34,10 @@ interface ClientInternals {
   readonly _queryQueue: QueuedQuery[];
   readonly _activeQuery?: QueuedQuery | null;
   _connectionTimeoutMillis?: number;
+  readonly connectionParameters: { query_timeout?: number | false };
+  readonly sslNegotiation?: string;
   readonly connection: {
-    readonly stream: { readonly destroyed: boolean };
+    readonly stream: { readonly destroyed: boolean; readonly remoteAddress?: string };
   };
   /** Missing from the type definitions. */
   ref(): void;
@@ -273,6 +277,11 @@ export function liftConnectTimeout(client: pg.ClientBase): void {
   internals(client)._connectionTimeoutMillis = 0;
 }
 
+/** Leaves a statement's deadline to us: pg would tell it as failed, and let it go on. */
+export function liftQueryTimeout(client: pg.ClientBase): void {
+  internals(client).connectionParameters.query_timeout = false;
+}
+
 /** Lets the process end although the connection is open. */
 export function unref(client: pg.ClientBase): void {
   internals(client).unref();
@@ -314,6 +323,24 @@ export function onBound(client: pg.ClientBase, listener: () => void): void {
   (client as pg.Client).connection.on("bindComplete", listener);
 }
 
+/** Calls `listener` with what the server says as it ends the session, whether or not a statement waits for an answer. */
+export function onLastWord(client: pg.ClientBase, listener: (error: pg.DatabaseError) => void): void {
+  (client as pg.Client).connection.on("errorMessage", (error: pg.DatabaseError) => {
+    if (!isStatementError(error)) listener(error);
+  });
+}
+
+/** The function of Postgres that waits for a synchronous standby, whatever the language of its warning (src/backend/replication/syncrep.c). */
+const WAITS_FOR_STANDBY = "SyncRepWaitForLSN";
+
+/** Calls `listener` with the statement whose commit was interrupted while it waited for a standby. */
+export function onUnconfirmedCommit(client: pg.ClientBase, listener: (statement: object) => void): void {
+  (client as pg.Client).connection.on("notice", ({ routine }: { routine?: string }) => {
+    const { _activeQuery } = internals(client);
+    if (routine === WAITS_FOR_STANDBY && _activeQuery) listener(_activeQuery);
+  });
+}
+
 /** What a client's statements are written to. */
 export function connectionOf(client: pg.ClientBase): Connection {
   return internals(client).connection as unknown as Connection;
@@ -327,24 +354,61 @@ export function backendKey(client: pg.ClientBase): { processId: number; secretKe
 
 type StreamOption = pg.ClientConfig["stream"];
 
-const streams = new WeakMap<pg.ClientBase, StreamOption>();
-
-/** Remembers what makes a client's sockets, which pg asks once and forgets. */
-export function rememberStream(client: pg.ClientBase, stream: StreamOption): void {
-  if (typeof stream === "function") streams.set(client, stream);
+interface Way {
+  readonly stream: StreamOption;
+  /** What the host's name was resolved to, by the socket that the client uses. */
+  readonly addresses: Set<unknown>;
 }
 
-/** Opens a connection that does nothing but deliver a cancel request, by the way that the client's own was opened. */
+const ways = new WeakMap<pg.ClientBase, Way>();
+
+/** Remembers the way to a client's server: what makes its sockets, which pg asks once and forgets, and the name's addresses. */
+export function rememberWay(client: pg.Client, stream: StreamOption): void {
+  const addresses = new Set<unknown>();
+  client.connection.stream.on(
+    "lookup",
+    (_error: unknown, address: unknown, _family: unknown, host: unknown) => {
+      if (host === internals(client).host) addresses.add(address);
+    },
+  );
+  ways.set(client, { stream: typeof stream === "function" ? stream : undefined, addresses });
+}
+
+/**
+ * Opens a connection that does nothing but deliver a cancel request, by the way that the client's own was opened, and to
+ * the address that it is connected to: by now the name may stand for another server. Where a stream of the caller's has
+ * not resolved the name, its address may be a proxy's, and it is given the name again.
+ */
 export function openCancelConnection(client: pg.ClientBase): pg.Connection {
-  const { host, port, ssl } = internals(client);
+  const { host, port, ssl, sslNegotiation } = internals(client);
+  const { stream, addresses } = ways.get(client) ?? {};
+  const { remoteAddress } = internals(client).connection.stream;
+  const isDirect = sslNegotiation === "direct";
   const { processId, secretKey } = backendKey(client);
   const connection = new pg.Connection({
-    ssl,
-    stream: streams.get(client),
+    ssl: named(ssl, host),
+    sslNegotiation,
+    stream,
   } as pg.ConnectionConfig) as CancelConnection;
-  connection.on("connect", () => (ssl ? connection.requestSsl() : connection.cancel(processId, secretKey)));
+  connection.on("connect", () => {
+    if (!ssl) connection.cancel(processId, secretKey);
+    else if (!isDirect) connection.requestSsl();
+  });
   connection.on("sslconnect", () => connection.cancel(processId, secretKey));
   if (host.startsWith("/")) connection.connect(`${host}/.s.PGSQL.${port}`);
-  else connection.connect(port, host);
+  else
+    connection.connect(
+      port,
+      remoteAddress !== undefined && addresses?.has(remoteAddress) ? remoteAddress : host,
+    );
   return connection;
+}
+
+/** TLS settings that look for the host's name in the certificate, whatever address is connected to. */
+function named(ssl: pg.ClientConfig["ssl"], host: string): pg.ClientConfig["ssl"] {
+  if (!ssl) return ssl;
+  const settings = typeof ssl === "object" ? ssl : {};
+  // pg hides the key from what copies fields.
+  const key = "key" in settings ? { key: settings.key } : {};
+  return { ...settings, ...key, ...(isIP(host) === 0 && { servername: host }) };
 }

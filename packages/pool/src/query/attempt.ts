@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type pg from "pg";
+import { CommitUnknownError } from "../errors/errors.ts";
 import { isStatementError } from "../errors/server-answer.ts";
 import { processGlobal } from "../process/process-global.ts";
 import { findMisplaced, staysInTransaction } from "../sql/misplaced-statement.ts";
@@ -86,7 +87,8 @@ function keptNothing(
   const isControl = findMisplaced(text)?.kind === "control";
   if (result !== undefined) return isControl ? KEEPS_NOTHING.test(result.command) : isInTransaction(client);
   // Refused, it may have committed on its way all the same, as a procedure does; in a transaction of its caller's it cannot.
-  const hasEnded = isStatementError(error) || isConfirmedInterruption(error);
+  const hasEnded =
+    !(error instanceof CommitUnknownError) && (isStatementError(error) || isConfirmedInterruption(error));
   if (hasEnded) return isControl || isInTransaction(client) || staysInTransaction(text);
   return isInTransaction(client) && !isControl;
 }

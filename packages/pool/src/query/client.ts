@@ -2,9 +2,19 @@ import { inspect } from "node:util";
 import pg from "pg";
 
 import { callBack, tellListeners } from "../async/foreign-code.ts";
+import { pipelineFault } from "../config/options.ts";
 import { withOwnNegotiation } from "../config/tls.ts";
-import { TooManyParametersError } from "../errors/errors.ts";
-import { connectionOf, moveToFront, onBound, rememberStream, unansweredStatements } from "../pg/internals.ts";
+import { CommitUnknownError, PoolConfigError, TooManyParametersError } from "../errors/errors.ts";
+import {
+  connectionOf,
+  liftQueryTimeout,
+  moveToFront,
+  onBound,
+  onLastWord,
+  onUnconfirmedCommit,
+  rememberWay,
+  unansweredStatements,
+} from "../pg/internals.ts";
 
 import { SessionEffects } from "../sql/session-effect.ts";
 import { CallSite, callSiteOf } from "../telemetry/call-site.ts";
@@ -15,7 +25,13 @@ import { requestCancel } from "./cancel-request.ts";
 import type { Prelude } from "./local-settings.ts";
 import { PreparedStatements } from "./prepared-statements.ts";
 import { PoolQuery } from "./query.ts";
-import { abortedUnsent, confirmUnsent, type Done, withQueryTimeout } from "./query-timeout.ts";
+import {
+  abortedUnsent,
+  confirmEnded,
+  type Done,
+  isConfirmedInterruption,
+  withQueryTimeout,
+} from "./query-timeout.ts";
 import { ScopedQuery } from "./scoped-query.ts";
 import { concernsTypes, judgeStale } from "./stale-statement.ts";
 import type { StatementNames } from "./statement-names.ts";
@@ -24,7 +40,7 @@ import { isSubmittable } from "./submittable.ts";
 export interface ClientOptions extends pg.ClientConfig {
   /** The class of the promises that `query` returns: an option of pg's that its types know for pools only. */
   Promise?: PromiseConstructorLike | undefined;
-  /** Deadline of one statement in milliseconds; cancelled on the server. 0 = off. @default 0 */
+  /** Deadline of one statement in milliseconds; cancelled on the server. 0 = off. @default pg's `query_timeout`, or 0 */
   queryTimeoutMs?: number;
   /** Milliseconds from which a statement is logged as slow. 0 = off. @default 0 */
   slowQueryMs?: number;
@@ -66,24 +82,41 @@ export class Client extends pg.Client {
   readonly #prepared: PreparedStatements;
   readonly #effects: SessionEffects;
   #sessionChanged = false;
+  #lastWord: pg.DatabaseError | undefined;
+  /** Statements that were committed, and no standby has said so. */
+  readonly #keptLocally = new WeakSet<object>();
   /** Who has the connection, as far as a pool has told. */
   holder: Holder | undefined;
 
   constructor(options: ClientOptions = {}) {
+    const fault = pipelineFault(options);
+    if (fault !== undefined) throw new PoolConfigError([fault]);
     super(withOwnNegotiation(options));
-    const { queryTimeoutMs = 0, slowQueryMs = 0, logger, statements, effects } = options;
+    liftQueryTimeout(this);
+    const {
+      query_timeout,
+      queryTimeoutMs = query_timeout || 0,
+      slowQueryMs = 0,
+      logger,
+      statements,
+      effects,
+    } = options;
     this.#effects = effects ?? new SessionEffects();
     this.#prepared = new PreparedStatements(statements, {
       isIdle: () => this.getTransactionStatus() === "I",
       leavesNothing: (text) => this.#effects.leavesNothing(text),
     });
     onBound(this, () => this.#prepared.bound++);
+    onLastWord(this, (error) => {
+      this.#lastWord ??= error;
+    });
+    onUnconfirmedCommit(this, (statement) => this.#keptLocally.add(statement));
     this.#queryTimeoutMs = queryTimeoutMs;
     if (slowQueryMs > 0 && logger !== undefined)
       this.#slowStatements = new SlowStatementLog(logger, slowQueryMs);
     this.#Promise = (options.Promise ?? Promise) as PromiseConstructor;
     this.on("error", () => {});
-    rememberStream(this, options.stream);
+    rememberWay(this, options.stream);
     // Assigned, because pg's types spell out nine overloads of the method, and they stay as they are.
     this.query = this.#query as pg.Client["query"];
   }
@@ -91,6 +124,11 @@ export class Client extends pg.Client {
   /** Whether something was sent that may have changed the session since it was as new. */
   get sessionChanged(): boolean {
     return this.#sessionChanged;
+  }
+
+  /** Why the server has ended the session, where it has said so. */
+  get lastWord(): pg.DatabaseError | undefined {
+    return this.#lastWord;
   }
 
   set sessionChanged(changed: boolean) {
@@ -175,11 +213,14 @@ export class Client extends pg.Client {
     }
     const tooMany = parametersFault(config, values);
     if (tooMany !== undefined) {
-      process.nextTick(done, confirmUnsent(tooMany));
+      process.nextTick(done, confirmEnded(tooMany));
       return undefined;
     }
     this.#noteEffect(config);
     const finish: Done = (error, result) => {
+      if (queued !== undefined && this.#keptLocally.has(queued) && error === undefined)
+        return done(confirmEnded(keptLocally()));
+      explain(error, this.#lastWord);
       if (!judgeStale(error, statement)) return done(error, result);
       this.#prepared.recover(statement.failedNames, error.code, connectionOf(this));
       // Within a transaction, also one that was begun in front of the statement, the error has ended it.
@@ -234,6 +275,21 @@ export class Client extends pg.Client {
   [inspect.custom](): string {
     return `Client { status: ${this.getTransactionStatus()} }`;
   }
+}
+
+function keptLocally(): CommitUnknownError {
+  return new CommitUnknownError(
+    "the commit was interrupted while it waited for a synchronous standby: this server has kept it, and a failover may lose it",
+  );
+}
+
+/** Has the error of a connection that is gone tell why, where the server has. */
+function explain(error: Error | undefined, lastWord: Error | undefined): void {
+  if (error === undefined || lastWord === undefined || isConfirmedInterruption(error)) return;
+  let root = error;
+  while (root.cause instanceof Error) root = root.cause;
+  if (root instanceof pg.DatabaseError || !Object.isExtensible(root)) return;
+  Object.defineProperty(root, "cause", { value: lastWord, configurable: true, writable: true });
 }
 
 function textOf(config: unknown): string {

@@ -21,15 +21,15 @@ export function isConfirmedInterruption(error: unknown): boolean {
   return error instanceof Error && confirmed.has(error);
 }
 
-/** Notes the error of a statement that was never sent: its connection is well. */
-export function confirmUnsent<T extends Error>(error: T): T {
+/** Notes the error of a statement that has ended, or was never sent: its connection is well. */
+export function confirmEnded<T extends Error>(error: T): T {
   confirmed.add(error);
   return error;
 }
 
 /** The error of a caller who gave up before the statement was sent. */
 export function abortedUnsent(signal: AbortSignal): Error {
-  return confirmUnsent(abortReason(signal));
+  return confirmEnded(abortReason(signal));
 }
 
 export type Done = (error: Error | undefined, result?: pg.QueryResult) => void;

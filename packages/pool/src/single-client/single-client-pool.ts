@@ -2,6 +2,7 @@ import { EventEmitter } from "node:events";
 import { inspect } from "node:util";
 import type pg from "pg";
 import { callGatekeeper, callOnlooker, tellListeners } from "../async/foreign-code.ts";
+import { signalOf } from "../async/on-abort.ts";
 import { withTimeout } from "../async/with-timeout.ts";
 import { type PoolOptions, type ResolvedPoolOptions, resolveConfig, waitLimitMs } from "../config/options.ts";
 import { classifyError } from "../errors/classify.ts";
@@ -151,7 +152,7 @@ export class SingleClientPool extends EventEmitter {
     callback?: never,
   ): Promise<pg.QueryResult> {
     refuseCallbacks(values, callback);
-    const client = await this.acquire({ callSite: callSiteOf(statement) });
+    const client = await this.acquire({ callSite: callSiteOf(statement), signal: signalOf(statement) });
     try {
       const result = await client.query(statement, values);
       client.release();

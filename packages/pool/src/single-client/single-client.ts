@@ -59,22 +59,14 @@ export class SingleClient extends pg.Client {
   holder: Holder | undefined;
 
   constructor(
-    {
-      query_timeout,
-      queryTimeoutMs,
-      slowQueryMs,
-      logger,
-      session,
-      safeFunctions,
-      ...options
-    }: ResolvedPoolOptions,
+    { queryTimeoutMs, slowQueryMs, logger, session, safeFunctions, ...options }: ResolvedPoolOptions,
     attempt: () => Attempt | undefined = () => undefined,
   ) {
     super(withOwnNegotiation({ ...options, connectionTimeoutMillis: 0 }));
     this.#attempt = attempt;
     this.#effects = new SessionEffects(new Set(safeFunctions));
     this.#sessionSql = sessionSettingsSql(session);
-    this.#queryTimeoutMs = query_timeout || queryTimeoutMs;
+    this.#queryTimeoutMs = queryTimeoutMs;
     if (slowQueryMs > 0 && logger !== undefined)
       this.#slowStatements = new SlowStatementLog(logger, slowQueryMs);
     const noteLoss = () => {
@@ -198,7 +190,8 @@ function requestCancel(client: pg.Client): void {
   if (processID === null) return;
   const { stream } = client.connection;
   const address = "remoteAddress" in stream ? String(stream.remoteAddress ?? host) : host;
-  const tls = ssl && Object.assign(isIP(host) === 0 ? { servername: host } : {}, ssl);
+  const key = typeof ssl === "object" && "key" in ssl ? { key: ssl.key } : {}; // pg hides it from what copies fields
+  const tls = ssl && Object.assign(isIP(host) === 0 ? { servername: host } : {}, ssl, key);
   const connection = new pg.Connection({ ssl: tls }) as CancelConnection;
   const timer = setTimeout(() => connection.stream.destroy(), CANCEL_TIMEOUT_MS);
   const send = () => connection.cancel(processID, secretKey);

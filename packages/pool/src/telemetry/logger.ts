@@ -8,6 +8,7 @@ export type LogEvent =
   | "db.pool.destroyed"
   | "db.pool.connect_failed"
   | "db.pool.connection_lost"
+  | "db.pool.connection_ended"
   | "db.pool.leak"
   | "db.pool.leak_returned"
   | "db.pool.nested_acquire"

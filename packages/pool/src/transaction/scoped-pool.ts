@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { runHolding } from "../acquire/held-connections.ts";
+import { signalOf } from "../async/on-abort.ts";
 import { MisplacedStatementError } from "../errors/errors.ts";
 import { redactError, redactParameters } from "../errors/redact.ts";
 import type { Client } from "../query/client.ts";
@@ -19,7 +20,10 @@ import {
 
 /** What is needed of a pool, or of the one client that replaces it. */
 export interface ConnectionSource {
-  acquire(options?: { callSite?: CallSite | undefined }): Promise<pg.PoolClient>;
+  acquire(options?: {
+    callSite?: CallSite | undefined;
+    signal?: AbortSignal | undefined;
+  }): Promise<pg.PoolClient>;
   query(statement: QueryInput, values?: unknown[]): Promise<pg.QueryResult>;
   /** Whether reports need the places that statements come from. */
   readonly wantsCallSites: boolean;
@@ -103,7 +107,7 @@ export class ScopedPool {
       );
     const text = textOf(statement);
     refuseMisplaced(text, "scope");
-    const client = await this.#source().acquire({ callSite: this.#callSite });
+    const client = await this.#source().acquire({ callSite: this.#callSite, signal: signalOf(statement) });
     if (isOurs(client) && !isSeveral(statement, values) && staysInTransaction(text))
       return await queryAtOnce(client, settingsFor, statement, values);
     const transaction = new TransactionClient(client, settingsFor);

@@ -1,9 +1,11 @@
+import dns from "node:dns";
 import { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { waitFor } from "@openhouse/pool-testing";
 import pg from "pg";
-import { expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { isReusable } from "../../src/connection/reset.ts";
+import { classifyError } from "../../src/errors/classify.ts";
 import { CommitUnknownError } from "../../src/errors/errors.ts";
 import { isStatementError } from "../../src/errors/server-answer.ts";
 import { Pool } from "../../src/pool.ts";
@@ -177,4 +179,94 @@ test("a cancel request goes the way that the client's own socket went", async ()
   const slow = pool.query({ text: "select pg_sleep(5)", query_timeout: 100 } as pg.QueryConfig);
   await expect(slow).rejects.toMatchObject({ code: "STATEMENT_TIMEOUT", outcomeKnown: true });
   expect(opened).toHaveLength(2);
+});
+
+test("a cancel request goes to the address that the connection is on, whatever the name stands for by then", async () => {
+  const lookups: string[] = [];
+  const lookup = dns.lookup;
+  const stub = vi.spyOn(dns, "lookup").mockImplementation(((
+    host: string,
+    options: object,
+    done: () => void,
+  ) => {
+    if (host !== "db.example") return lookup(host, options, done);
+    lookups.push(host);
+    const found = [{ address: lookups.length === 1 ? "127.0.0.1" : "127.0.0.9", family: 4 }];
+    return process.nextTick(done as (...told: unknown[]) => void, null, found);
+  }) as unknown as typeof dns.lookup);
+  try {
+    const pool = database.pool({ max: 1, host: "db.example", queryTimeoutMs: 100 });
+    const slow = pool.query("select pg_sleep(5)");
+    await expect(slow).rejects.toMatchObject({ code: "STATEMENT_TIMEOUT", outcomeKnown: true });
+    expect(lookups).toHaveLength(1);
+  } finally {
+    stub.mockRestore();
+  }
+});
+
+describe("a commit that is interrupted while it waits for a standby", () => {
+  // As Postgres says it: the routine is what no language changes.
+  const warn = (pool: Pool) =>
+    pool.on("connect", (client) => {
+      const { connection } = client as unknown as { connection: NodeJS.EventEmitter };
+      connection.on("commandComplete", ({ text }: { text: string }) => {
+        if (/^(INSERT|COMMIT)/.test(text))
+          connection.emit("notice", { severity: "WARNUNG", code: "01000", routine: "SyncRepWaitForLSN" });
+      });
+    });
+
+  test.each<[string, (pool: Pool) => Promise<unknown>]>([
+    ["COMMIT", (pool) => new ScopedPool(() => pool).transaction((client) => client.query("select 1"))],
+    ["a scoped statement", (pool) => scoped(pool, SCOPE).query("insert into standby values (1)")],
+    ["a statement", (pool) => pool.query("insert into standby values (1)")],
+  ])("is in doubt, and costs no connection: %s", async (_what, work) => {
+    const pool = database.pool({ max: 1 });
+    await pool.query("create table if not exists standby (id int)");
+    warn(pool);
+    pool.drain();
+    await expect(work(pool)).rejects.toBeInstanceOf(CommitUnknownError);
+    await settled(pool);
+    await pool.query("select 1");
+    expect(pool.getTotals()).toMatchObject({ created: 2, destroyed: { retired: 1 } });
+  });
+});
+
+test.each([
+  ["25P03", "-c idle_in_transaction_session_timeout=50", "timeout"],
+  ["57P01", "", "shutting_down"],
+])(
+  "why the server has ended a transaction's session is told, and logged once: %s",
+  async (sqlstate, options, kind) => {
+    const warn = vi.fn();
+    const logger = { info() {}, warn, error() {} };
+    const pool = database.pool({ max: 1, logger, ...(options !== "" && { options }) });
+    const observer = await database.observer();
+    const work = new ScopedPool(() => pool).transaction(async (client) => {
+      const { rows } = await client.query("select pg_backend_pid() as pid");
+      if (options === "") await observer.query("select pg_terminate_backend($1)", [rows[0]?.pid]);
+      await waitFor(() => warn.mock.calls.length > 0, { what: "the line in the log" });
+      await sleep(50); // the socket has closed, and a second line would be there
+      return await client.query("select 2");
+    });
+    const error = await work.catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ cause: { code: sqlstate } });
+    expect(classifyError(error)).toMatchObject({ kind, sqlstate });
+    const about = { sqlstate, callSite: expect.any(String), heldMs: expect.any(Number) };
+    expect(warn.mock.calls).toEqual([["db.pool.connection_ended", expect.objectContaining(about)]]);
+  },
+);
+
+test("who gives up waiting for a scoped statement's connection leaves the queue at once", async () => {
+  const pool = database.pool({ max: 1 });
+  const holder = await pool.acquire();
+  const controller = new AbortController();
+  const refused = scoped(pool, SCOPE).query({
+    text: "select 1",
+    signal: controller.signal,
+  } as pg.QueryConfig);
+  expect(pool.getStats().waitingCount).toBe(1);
+  controller.abort(new Error("changed my mind"));
+  await expect(refused).rejects.toThrow("changed my mind");
+  expect(pool.getStats().waitingCount).toBe(0);
+  holder.release();
 });
