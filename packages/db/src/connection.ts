@@ -1,5 +1,5 @@
-import { type DatabaseConfig, PoolConfigError, readSettings } from "@openhouse/pool";
-import pg from "pg";
+import { Client, type DatabaseConfig, PoolConfigError, readSettings } from "@openhouse/pool";
+import type pg from "pg";
 import { environment } from "./env.ts";
 import { readSigning } from "./signing-settings.ts";
 
@@ -36,8 +36,9 @@ export async function withConnection<T>(
   applicationName: string,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
-  const client = new pg.Client({
+  const client = new Client({
     ...options,
+    queryTimeoutMs: 0,
     application_name: applicationName,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,

@@ -1,4 +1,5 @@
 import {
+  Client,
   connectionsHeldBy,
   currentAttempt,
   currentCheckoutScope,
@@ -21,7 +22,6 @@ import {
   processWideCurrent,
 } from "@openhouse/pool/process";
 import { assertRoleIsBound, onlyBoundRoles } from "@openhouse/pool/tenants";
-import pg from "pg";
 import { BackgroundShare } from "./background.ts";
 import { type DatabaseSettings, databaseSettings } from "./env.ts";
 import { OWN_FUNCTIONS } from "./grants.ts";
@@ -125,7 +125,7 @@ function open(settings: DatabaseSettings): SharedResources {
     background: new BackgroundShare(pool),
     tokens: new TenantTokens(settings.signing),
     probe: new HealthProbe(
-      () => new pg.Client(settings.options),
+      () => new Client(settings.options),
       checksRole ? (client) => assertRoleIsBound(client, ROLE_ADVICE) : undefined,
     ),
     retryBudget: new RetryBudget(),

@@ -212,7 +212,10 @@ describe("what the URL says about the pool", () => {
     [{ ...url("pool_timeout=10"), DB_POOL_CONN_TIMEOUT_MS: "700" }, { connectionTimeoutMillis: 700 }],
     [url("connect_timeout=15&pool_timeout=3"), { connectionTimeoutMillis: 3_000 }],
     [url("pgbouncer=true"), { prepare: "off" }],
-    [url("sslmode=require&channel_binding=require"), { enableChannelBinding: true }],
+    [
+      url("sslmode=require&channel_binding=require"),
+      { enableChannelBinding: true, requireChannelBinding: true },
+    ],
     [{ ...url("pgbouncer=true"), DB_PREPARE: "on" }, { prepare: "on" }],
     [{ DATABASE_URL: "postgres://u:p@aws-0-eu.pooler.supabase.com:6543/db" }, { prepare: "off" }],
     [{ DATABASE_URL: "postgres://u:p@aws-0-eu.pooler.supabase.com:5432/db" }, { prepare: "auto" }],

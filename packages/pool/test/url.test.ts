@@ -49,7 +49,10 @@ describe("what is accepted", () => {
   });
 
   test.each<[string, object]>([
-    ["sslmode=require&channel_binding=require", { sslmode: "require", enableChannelBinding: true }],
+    [
+      "sslmode=require&channel_binding=require",
+      { sslmode: "require", enableChannelBinding: true, requireChannelBinding: true },
+    ],
     ["sslmode=verify-ca&sslrootcert=%2Fetc%2Fca.pem", { sslmode: "verify-ca", sslrootcert: "/etc/ca.pem" }],
     ["ssl=true", { sslmode: "require" }],
     ["ssl=true&sslmode=verify-full", { sslmode: "verify-full" }],

@@ -25,6 +25,7 @@ export interface ConnectionOptions {
   database: string;
   ssl: Exclude<pg.PoolConfig["ssl"], undefined>;
   enableChannelBinding?: true;
+  requireChannelBinding?: true;
   sslnegotiation?: "postgres" | "direct";
   application_name?: string;
   options?: string;
@@ -103,7 +104,7 @@ export function readConnection(
       : decideSsl({ host: url.host, sslmode: url.sslmode, databaseSsl: tls.databaseSsl, ca, variable });
   if ("fault" in decided) return { url, faults: [decided.fault], warnings: [] };
   const needsTls = [
-    url.enableChannelBinding && "channel_binding=require",
+    url.requireChannelBinding && "channel_binding=require",
     url.sslnegotiation === "direct" && "sslnegotiation=direct",
   ].filter((each) => typeof each === "string");
   if (needsTls.length > 0 && decided.ssl === false) {

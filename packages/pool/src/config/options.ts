@@ -4,6 +4,7 @@ import type { Logger } from "../telemetry/logger.ts";
 import { readConnectionString } from "./connection-options.ts";
 import { MAX_TIMER_MS, oneOf, quote } from "./fault-messages.ts";
 import { forgetsStatements } from "./host-kind.ts";
+import type { SignInOptions } from "./sign-in.ts";
 import { warnOnce } from "./warn-once.ts";
 
 /** `auto`: named statements until it turns out that a pooler does not keep them. `on` and `off` overrule that. */
@@ -16,7 +17,7 @@ export type PrepareMode = (typeof PREPARE_MODES)[number];
  * by default; the last one is a deadline for the whole acquire, and 0 (for ever) is warned of.
  * TCP keepalive is on, from a minute of silence on.
  */
-export interface PoolOptions extends pg.PoolConfig {
+export interface PoolOptions extends pg.PoolConfig, SignInOptions {
   /** Another name of pg-pool's for `max`, which counts before it. */
   poolSize?: number;
   /** Most callers that may wait for a connection; the next one fails at once. Minimum 1. @default 10 x max */
@@ -106,10 +107,10 @@ export const DEFAULT_MAX = 20;
 const PG_DEFAULTS = {
   maxUses: Number.POSITIVE_INFINITY,
   allowExitOnIdle: false,
-  // Networks forget a connection after some four minutes of silence; the operating system would ask after two hours.
-  keepAlive: true,
-  keepAliveInitialDelayMillis: 60_000,
 };
+
+/** Networks forget a connection after some four minutes of silence; the operating system would ask after two hours. */
+const KEEP_ALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 60_000 };
 
 /** How long a caller waits for a connection; one without a deadline for as long as a timer can run. */
 export function waitLimitMs({ connectionTimeoutMillis }: { connectionTimeoutMillis: number }): number {
@@ -230,6 +231,7 @@ export function resolveConfig(options: PoolOptions): ResolvedPoolOptions {
   const forTheirs = given.Client !== undefined && query_timeout !== undefined ? { query_timeout } : {};
   return Object.freeze({
     ...PG_DEFAULTS,
+    ...(given.stream === undefined && KEEP_ALIVE), // a stream of the caller's may not know how
     ...definedOf(given),
     ...values,
     ...forTheirs,

@@ -9,8 +9,9 @@ export interface UrlParameters {
   sslrootcert?: string;
   /** TLS at once, without asking for it by the protocol first. */
   sslnegotiation?: "postgres" | "direct";
-  /** channel_binding=require */
+  /** channel_binding=require; pg's own option takes less where the server offers less. */
   enableChannelBinding?: true;
+  requireChannelBinding?: true;
   application_name?: string;
   options?: string;
   statement_timeout?: number;
@@ -54,7 +55,7 @@ const READERS = new Map<string, Reader>([
   [
     "channel_binding",
     choice(["disable", "prefer", "require"], (mode) =>
-      mode === "require" ? { enableChannelBinding: true } : {},
+      mode === "require" ? { enableChannelBinding: true, requireChannelBinding: true } : {},
     ),
   ],
   ["client_encoding", choice(["UTF8", "utf8", "UTF-8", "utf-8"], ignored)],

@@ -2,6 +2,7 @@ import type pg from "pg";
 import { withTimeout } from "../async/with-timeout.ts";
 import { MAX_TIMER_MS } from "../config/fault-messages.ts";
 import { type ResolvedPoolOptions, waitLimitMs } from "../config/options.ts";
+import { guardSignIn } from "../config/sign-in.ts";
 import { classifyError } from "../errors/classify.ts";
 import { assertWatchable } from "../pg/driver-check.ts";
 import { isAlive, isReady, liftConnectTimeout, ref, unref } from "../pg/internals.ts";
@@ -129,6 +130,7 @@ export class ConnectionSet {
       this.#hooks.clientOptions(),
     );
     assertWatchable(client);
+    if (!(client instanceof Client)) guardSignIn(client, config);
     client.on("error", () => {}); // a class of the caller's may lack the listener that ours has
     liftConnectTimeout(client);
     const limitMs = Math.min(CONNECT_LIMIT_FACTOR * waitLimitMs(config), MAX_TIMER_MS);

@@ -192,6 +192,7 @@ const MESSAGES: readonly (readonly [message: RegExp, row: Row])[] = [
   [/^The server does not support SSL connections$/, ["tls", "never"]],
   [/^There was an error establishing an SSL connection$/, ["tls", "never"]],
   [/^SASL: /, ["auth", "never"]],
+  [/^The server asks for a password, and there is none/, ["auth", "never"]], // ours: config/sign-in.ts
 ];
 
 const CONNECTING = /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|EADDRNOTAVAIL|ETIMEDOUT)$/;

@@ -3,9 +3,13 @@ import { inspect } from "node:util";
 /** Fields of a server's error that repeat row values, parameters or the SQL around them. */
 const TELLING_FIELDS = ["detail", "where", "internalQuery", "client"] as const;
 
-/** SQLSTATE class 22, data exceptions: their message quotes the offending value. */
-const DATA_EXCEPTION = /^22/;
-const QUOTED = /"(?:[^"]|"")*"/g;
+/** SQLSTATE class 22, data exceptions: their message quotes the offending value. Those about characters quote encodings only. */
+const DATA_EXCEPTION = /^22(?!021|P05)/;
+/**
+ * From the first quotation mark to the last, in whatever language the server speaks (»…«, «…», „…“, “…”, 「…」): marks within the
+ * value stand there as they are.
+ */
+const QUOTED = /["»«„“”「『].*["«»“”」』]/s;
 
 /**
  * Keeps an error's row values out of dumps: `console.error(error)`, `JSON.stringify(error)` and error trackers.

@@ -3,6 +3,7 @@ import pg from "pg";
 
 import { callBack, tellListeners } from "../async/foreign-code.ts";
 import { pipelineFault } from "../config/options.ts";
+import { guardSignIn, type SignInOptions } from "../config/sign-in.ts";
 import { withOwnNegotiation } from "../config/tls.ts";
 import { CommitUnknownError, PoolConfigError, TooManyParametersError } from "../errors/errors.ts";
 import {
@@ -37,7 +38,7 @@ import { concernsTypes, judgeStale } from "./stale-statement.ts";
 import type { StatementNames } from "./statement-names.ts";
 import { isSubmittable } from "./submittable.ts";
 
-export interface ClientOptions extends pg.ClientConfig {
+export interface ClientOptions extends pg.ClientConfig, SignInOptions {
   /** The class of the promises that `query` returns: an option of pg's that its types know for pools only. */
   Promise?: PromiseConstructorLike | undefined;
   /** Deadline of one statement in milliseconds; cancelled on the server. 0 = off. @default pg's `query_timeout`, or 0 */
@@ -117,6 +118,7 @@ export class Client extends pg.Client {
     this.#Promise = (options.Promise ?? Promise) as PromiseConstructor;
     this.on("error", () => {});
     rememberWay(this, options.stream);
+    guardSignIn(this, options);
     // Assigned, because pg's types spell out nine overloads of the method, and they stay as they are.
     this.query = this.#query as pg.Client["query"];
   }

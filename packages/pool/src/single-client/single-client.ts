@@ -4,6 +4,7 @@ import { abortReason } from "../async/abort-reason.ts";
 import { callBack } from "../async/foreign-code.ts";
 import { onAbort } from "../async/on-abort.ts";
 import type { ResolvedPoolOptions } from "../config/options.ts";
+import { guardSignIn } from "../config/sign-in.ts";
 import { withOwnNegotiation } from "../config/tls.ts";
 import { StatementTimeoutError } from "../errors/errors.ts";
 import { SessionEffects } from "../sql/session-effect.ts";
@@ -64,6 +65,7 @@ export class SingleClient extends pg.Client {
   ) {
     super(withOwnNegotiation({ ...options, connectionTimeoutMillis: 0 }));
     this.#attempt = attempt;
+    guardSignIn(this, options);
     this.#effects = new SessionEffects(new Set(safeFunctions));
     this.#sessionSql = sessionSettingsSql(session);
     this.#queryTimeoutMs = queryTimeoutMs;

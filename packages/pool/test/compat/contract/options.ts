@@ -124,9 +124,11 @@ export const options: readonly Behaviour[] = [
       const first = context.pool({ application_name: "mine", maxLifetimeSeconds: 90 });
       const made = [context.pool(first.options), context.pool({ ...first.options })];
       const [copy] = made;
-      return [await nameOf(copy as pg.Pool), ...made.map(({ options }) => options.maxLifetimeSeconds)];
+      const { password } = context.options();
+      const seen = made.map(({ options }) => [options.maxLifetimeSeconds, options.password === password]);
+      return [await nameOf(copy as pg.Pool), ...seen];
     },
-    both: ["mine", 90, 90],
+    both: ["mine", [90, true], [90, false]],
   },
   {
     what: "a Client class that hands on a copy of its options, for a pool by URL",
