@@ -13,6 +13,7 @@ import { lifetimes } from "./lifetimes.ts";
 import { lostInTransaction } from "./lost-in-transaction.ts";
 import { manyWaiters } from "./many-waiters.ts";
 import { nestedAcquire } from "./nested-acquire.ts";
+import { processesEnd } from "./process-end.ts";
 import { refusedSignIn } from "./refused-sign-in.ts";
 import { restart } from "./restart.ts";
 import { statesInherited } from "./returned-dirty.ts";
@@ -61,4 +62,5 @@ export const FAULTS: Record<string, FaultScenario> = {
   lifetimes: { title: "20 connections of one age expire, after 3 s", run: lifetimes },
   "refused-sign-in": { title: "20 callers after the password was changed", run: refusedSignIn },
   "throwing-code": { title: "listeners and loggers throw", run: throwingCodes },
+  "process-end": { title: "a script is done; PID 1 with two pools gets SIGTERM", run: processesEnd },
 };

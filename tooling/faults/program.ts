@@ -39,8 +39,8 @@ export function startProgram(file: URL, args: readonly string[] = [], env: Recor
     },
     /** How it ended by itself. */
     async ended() {
-      const [exitCode]: (number | null)[] = await closed;
-      return { exitCode: exitCode ?? "none", ...output, facts: facts() };
+      const [exitCode, signal]: [number | null, NodeJS.Signals | null] = (await closed) as never;
+      return { exitCode: exitCode ?? "none", signal: signal ?? "none", ...output, facts: facts() };
     },
   };
 }

@@ -74,7 +74,7 @@ export function sharedResources(): SharedResources {
   const settings = databaseSettings();
   const resources = processWide(NAME, settings, () => open(settings), retire);
   configured = true;
-  closeOnSignals(closePool);
+  closeOnSignals(closePool, NAME); // by its name: each copy of this module asks for it
   return resources;
 }
 

@@ -23,7 +23,7 @@ const warnedAtMs = new Map<string, number>();
  */
 export function callGatekeeper(who: string, code: Code, self: unknown, values: readonly unknown[]): void {
   const outcome: unknown = Reflect.apply(code, self, values);
-  if (types.isPromise(outcome)) outcome.catch((error: unknown) => warn(who, error));
+  if (types.isPromise(outcome)) outcome.catch((error: unknown) => warnOfThrown(who, error));
 }
 
 /**
@@ -34,7 +34,7 @@ export function callOnlooker(who: string, code: Code, self: unknown, values: rea
   try {
     callGatekeeper(who, code, self, values);
   } catch (error) {
-    warn(who, error);
+    warnOfThrown(who, error);
   }
 }
 
@@ -70,8 +70,8 @@ export function callBack(code: () => void): void {
   }
 }
 
-/** Says where and what, not its message: that may hold values of rows. */
-function warn(who: string, error: unknown): void {
+/** Says where and what, not its message: that may hold values of rows. @param who threw. */
+export function warnOfThrown(who: string, error: unknown): void {
   const nowMs = performance.now();
   if (nowMs - (warnedAtMs.get(who) ?? Number.NEGATIVE_INFINITY) < WARNING_EVERY_MS) return;
   warnedAtMs.set(who, nowMs);

@@ -14,8 +14,8 @@ export type PrepareMode = (typeof PREPARE_MODES)[number];
 /**
  * What this pool adds to `pg.PoolConfig`; pg's own names keep their meaning.
  * Here `max` is 20, `min` 2, `idleTimeoutMillis` 30_000 (0 = never closed) and `connectionTimeoutMillis` 5_000
- * by default; the last one is a deadline for the whole acquire, and 0 (for ever) is warned of.
- * TCP keepalive is on, from a minute of silence on.
+ * by default; the last one is a deadline for the whole acquire, and 0 (for ever) is warned of. Idle connections keep no process
+ * running, but where `allowExitOnIdle` is false. TCP keepalive is on, from a minute of silence on.
  */
 export interface PoolOptions extends pg.PoolConfig, SignInOptions {
   /** Another name of pg-pool's for `max`, which counts before it. */
@@ -103,10 +103,10 @@ export function defaultOptions(max: number): Record<NumericOption, number> {
 
 export const DEFAULT_MAX = 20;
 
-/** Defaults of pg's own options. */
+/** What holds here where pg's own options do not say. */
 const PG_DEFAULTS = {
   maxUses: Number.POSITIVE_INFINITY,
-  allowExitOnIdle: false,
+  allowExitOnIdle: true,
 };
 
 /** Networks forget a connection after some four minutes of silence; the operating system would ask after two hours. */

@@ -174,7 +174,7 @@ export class ConnectionSet {
       const connection = this.#idle.pop();
       if (connection === undefined) return undefined;
       connection.isCheckedOut = true;
-      if (this.#hooks.config().allowExitOnIdle) ref(connection.client);
+      ref(connection.client);
       const nowMs = performance.now();
       const reason = this.#reasonNotToReuse(connection, nowMs);
       if (reason !== undefined) this.destroy(connection, reason);
@@ -200,7 +200,8 @@ export class ConnectionSet {
     }
     connection.isCheckedOut = false;
     this.#idle.push(connection, nowMs);
-    if (this.#hooks.config().allowExitOnIdle) unref(connection.client);
+    // Whoever is done ends; a caller who waits, or holds a connection, keeps the process by a timer or by that.
+    if (this.#hooks.config().allowExitOnIdle !== false) unref(connection.client);
     this.#housekeeper.arm(this.#dueInMs(connection, nowMs), nowMs);
   }
 
@@ -327,6 +328,7 @@ export class ConnectionSet {
       this.#cancellingCount--;
       this.#hooks.onChange();
     } else {
+      ref(client); // else nothing might keep the process until whoever awaits the end has heard of it
       const ended = client.end();
       await withTimeout(ended, TERMINATE_TIMEOUT_MS, () => new Error("no goodbye")).catch(() =>
         client.connection.stream.destroy(),

@@ -31,6 +31,8 @@ export type ProbeQuestion = (client: pg.Client) => Promise<{ readonly behindPool
 const KEEP_MS = 2_000;
 /** How long a probe may take, connecting included. Kubernetes gives a probe one second. */
 const TIMEOUT_MS = 900;
+/** How long the server may take to close the connection after our goodbye, in milliseconds. */
+const TERMINATE_TIMEOUT_MS = 1_000;
 /** After this long without a probe its connection is closed, in milliseconds, so that a database may scale to zero. */
 const IDLE_MS = 60_000;
 
@@ -81,12 +83,16 @@ export class HealthProbe {
     };
   }
 
-  /** Closes the probe's connection. A later check opens a new one. */
+  /** Closes the probe's connection, within a second. A later check opens a new one. */
   async close(): Promise<void> {
     clearTimeout(this.#idleTimer);
     const client = this.#client;
     this.#client = undefined;
-    await client?.end().catch(() => {});
+    if (client === undefined) return;
+    // Its timer keeps the process, as the connection does not, until whoever awaits the end has heard of it.
+    await withTimeout(client.end(), TERMINATE_TIMEOUT_MS, () => new Error("no goodbye")).catch(() =>
+      client.connection.stream.destroy(),
+    );
   }
 
   #result(): Promise<ProbeResult> {

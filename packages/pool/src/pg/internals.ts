@@ -37,11 +37,13 @@ interface ClientInternals {
   readonly connectionParameters: { query_timeout?: number | false };
   readonly sslNegotiation?: string;
   readonly connection: {
-    readonly stream: { readonly destroyed: boolean; readonly remoteAddress?: string };
+    readonly stream: {
+      readonly destroyed: boolean;
+      readonly remoteAddress?: string;
+      ref?(): void;
+      unref?(): void;
+    };
   };
-  /** Missing from the type definitions. */
-  ref(): void;
-  unref(): void;
 }
 
 interface CancelConnection extends pg.Connection {
@@ -282,13 +284,13 @@ export function liftQueryTimeout(client: pg.ClientBase): void {
   internals(client).connectionParameters.query_timeout = false;
 }
 
-/** Lets the process end although the connection is open. */
+/** Lets the process end although the connection is open. A stream of the caller's own may know nothing of that. */
 export function unref(client: pg.ClientBase): void {
-  internals(client).unref();
+  internals(client).connection.stream.unref?.();
 }
 
 export function ref(client: pg.ClientBase): void {
-  internals(client).ref();
+  internals(client).connection.stream.ref?.();
 }
 
 /** The statements that were given to the client and not answered yet, in order. */

@@ -1,5 +1,6 @@
+import { warnOfThrown } from "../async/foreign-code.ts";
 import { processGlobal } from "./process-global.ts";
-import { onSignals } from "./signals.ts";
+import { type EndSignal, endBySignal, onSignals } from "./signals.ts";
 
 /** open: serving · draining: finishing what is under way, health says so · closed: nothing is left. */
 export type LifecycleState = "open" | "draining" | "closed";
@@ -8,13 +9,16 @@ interface Lifecycle {
   state: LifecycleState;
   /** Set when a framework shuts the process down itself and calls `closePool` at its proper time. */
   signalsTakenOver: boolean;
-  /** Set while we listen to signals. */
+  /** What is to be closed, by what tells it from others. */
+  readonly closes: Map<unknown, () => Promise<unknown>>;
+  /** Set from when we listen to signals. */
   stopListening: (() => void) | undefined;
 }
 
 const lifecycle = processGlobal<Lifecycle>("lifecycle", () => ({
   state: "open",
   signalsTakenOver: false,
+  closes: new Map(),
   stopListening: undefined,
 }));
 
@@ -45,19 +49,26 @@ export function takeOverSignals(): void {
 /**
  * Closes on the first SIGTERM or SIGINT, then lets the signal have its usual effect; a second one ends the process at once,
  * but within a second of the first it is the same one.
- * Installed once per process, however often it is called. Does nothing where {@link takeOverSignals} was called.
+ * Each pool of a process may ask for it: all are closed side by side. Does nothing where {@link takeOverSignals} was called.
  *
  * @param close drains and closes; it must settle within a bound of its own.
+ * @param key whoever asks again with the same one replaces what is called. @default `close` itself
+ * @returns what takes `close` back.
  */
-export function closeOnSignals(close: () => Promise<void>): void {
-  if (lifecycle.signalsTakenOver || lifecycle.stopListening !== undefined) return;
-  const stopListening = onSignals(["SIGINT", "SIGTERM"], (signal) => {
-    beginDraining();
-    void close().finally(() => {
-      stopListening();
-      // With our listener gone the default action ends the process, so that its parent sees the signal.
-      if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
-    });
-  });
-  lifecycle.stopListening = stopListening;
+export function closeOnSignals(close: () => Promise<unknown>, key: unknown = close): () => void {
+  if (lifecycle.signalsTakenOver) return () => {};
+  lifecycle.closes.set(key, close);
+  lifecycle.stopListening ??= onSignals(["SIGINT", "SIGTERM"], (signal) => void closeAllAndEnd(signal));
+  return () => {
+    if (lifecycle.closes.get(key) === close) lifecycle.closes.delete(key);
+  };
+}
+
+async function closeAllAndEnd(signal: EndSignal): Promise<void> {
+  beginDraining();
+  const closings = await Promise.allSettled([...lifecycle.closes.values()].map(async (close) => close()));
+  for (const closing of closings)
+    if (closing.status === "rejected") warnOfThrown("what closes on signals", closing.reason);
+  lifecycle.stopListening?.();
+  if (process.listenerCount(signal) === 0) endBySignal(signal);
 }

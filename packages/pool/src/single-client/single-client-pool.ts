@@ -213,13 +213,18 @@ export class SingleClientPool extends EventEmitter {
       try {
         const client = this.#live ?? (await this.#connect());
         const waiter = this.#waitQueue.next();
-        if (waiter !== undefined) return waiter.resolve(client); // busy until it comes back
+        if (waiter !== undefined) {
+          client.keepProcess(true);
+          return waiter.resolve(client); // busy until it comes back
+        }
       } catch (error) {
         this.#waitQueue.next()?.reject(error instanceof Error ? error : new Error(String(error)));
       }
       this.#isBusy = false;
     }
-    if (!this.#isBusy) this.#onIdle?.();
+    if (this.#isBusy) return;
+    if (this.#config.allowExitOnIdle !== false) this.#live?.keepProcess(false);
+    this.#onIdle?.();
   }
 
   async #connect(): Promise<SingleClient> {

@@ -89,6 +89,13 @@ export class SingleClient extends pg.Client {
     return this.#running === 0 && this.getTransactionStatus() === "I";
   }
 
+  /** Whether the process is to live on for the connection alone. */
+  keepProcess(keeps: boolean): void {
+    const stream = this.connection.stream as { ref?(): void; unref?(): void };
+    if (keeps) stream.ref?.();
+    else stream.unref?.();
+  }
+
   /** Gives the connection up at once. @param reason what the statements under way fail with. */
   cut(reason?: Error): void {
     if (this.#isLost) return;

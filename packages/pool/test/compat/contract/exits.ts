@@ -3,10 +3,16 @@ import pg from "pg";
 import { Pool } from "../../../src/pool.ts";
 import { optionsFor } from "../../support/options.ts";
 
-const [, , kind, url = ""] = process.argv;
-const options = { ...optionsFor(url), min: 0, idleTimeoutMillis: 0, allowExitOnIdle: true };
+const [, , kind, url = "", settings = "{}"] = process.argv;
+const options = { ...optionsFor(url), ...JSON.parse(settings) };
 const pool = kind === "plain" ? new pg.Pool(options) : new Pool(options);
 const client = await pool.connect();
 client.release();
 const { rows } = await pool.query("select 'served' as outcome");
-console.log(rows[0].outcome);
+const servedAtMs = performance.now();
+process.on("exit", () => {
+  console.log(
+    rows[0].outcome,
+    performance.now() - servedAtMs < options.idleTimeoutMillis ? "at once" : "later",
+  );
+});

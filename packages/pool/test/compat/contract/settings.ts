@@ -3,7 +3,15 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { waitFor } from "@openhouse/pool-testing";
 import pg from "pg";
-import { type Behaviour, backend, countsOf, nextTurn, outcome, record } from "./context.ts";
+import {
+  type Behaviour,
+  backend,
+  type ContractContext,
+  countsOf,
+  nextTurn,
+  outcome,
+  record,
+} from "./context.ts";
 
 const EXITS = fileURLToPath(new URL("./exits.ts", import.meta.url));
 
@@ -25,6 +33,20 @@ async function zones(pool: pg.Pool): Promise<unknown[]> {
     client.release();
   }
   return [...seen, await zone(pool)];
+}
+
+/** How a process ends that uses a pool and has nothing to do then, and whether its idle connections had to be closed first. */
+async function exitOf({ kind, url }: ContractContext, options: object): Promise<unknown[]> {
+  const child = spawn(process.execPath, ["--import", "tsx", EXITS, kind, url, JSON.stringify(options)], {
+    stdio: ["ignore", "pipe", "inherit"],
+    timeout: 20_000, // one that does not end is killed, and has a signal to show for it
+  });
+  let output = "";
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+    output += chunk;
+  });
+  const [code, signal] = await once(child, "close");
+  return [code, signal, output];
 }
 
 export const settings: readonly Behaviour[] = [
@@ -153,19 +175,20 @@ export const settings: readonly Behaviour[] = [
   },
   {
     what: "allowExitOnIdle lets the process end although connections are open",
-    async see({ kind, url }) {
-      const child = spawn(process.execPath, ["--import", "tsx", EXITS, kind, url], {
-        stdio: ["ignore", "pipe", "inherit"],
-        timeout: 15_000, // one that does not end is killed, and has a signal to show for it
-      });
-      let output = "";
-      child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
-        output += chunk;
-      });
-      const [code, signal] = await once(child, "close");
-      return [code, signal, output];
-    },
-    both: [0, null, "served\n"],
+    see: (context) => exitOf(context, { min: 0, idleTimeoutMillis: 60_000, allowExitOnIdle: true }),
+    both: [0, null, "served at once\n"],
+  },
+  {
+    what: "allowExitOnIdle: false keeps the process until they are closed",
+    see: (context) => exitOf(context, { min: 0, idleTimeoutMillis: 1_000, allowExitOnIdle: false }),
+    both: [0, null, "served later\n"],
+  },
+  {
+    what: "a process that has nothing else to do, and no allowExitOnIdle",
+    see: (context) => exitOf(context, { idleTimeoutMillis: 5_000 }),
+    plain: [0, null, "served later\n"],
+    ours: [0, null, "served at once\n"],
+    why: "Idle connections keep no process running",
   },
   {
     what: "a Client class of one's own",
