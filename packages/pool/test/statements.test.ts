@@ -21,7 +21,7 @@ describe("a statement with parameters", () => {
     expect(first).toEqual([expect.stringMatching(/^auto_[\w-]{22}$/)]);
     expect(second).toEqual(first);
     for (const client of clients) client.release();
-    expect(pool.getTotals().statements).toEqual({ hits: 1, prepared: 2, evicted: 0 });
+    expect(pool.getTotals().statements).toEqual({ hits: 1, prepared: 2, evicted: 0, givenUp: 0 });
   });
 
   test("returns what it returns without a name, in every form", async () => {
@@ -64,7 +64,7 @@ describe("a statement with parameters", () => {
     }
     expect(await preparedNames(pool)).toEqual([]);
     for (let again = 0; again < 2; again++) await pool.query("select $1::int as n", [3]);
-    expect(pool.getTotals().statements).toEqual({ hits: 1, prepared: 2, evicted: 0 });
+    expect(pool.getTotals().statements).toEqual({ hits: 1, prepared: 2, evicted: 0, givenUp: 1 });
   });
 
   test("that fails leaves nothing that would be in the way of the next", async () => {
@@ -98,13 +98,14 @@ describe("no name of its own", () => {
       await pool.query({ text: "show server_version", queryMode: "extended" } as pg.QueryConfig);
     }
     expect(await preparedNames(pool)).toEqual(["mine"]);
-    expect(pool.getTotals().statements).toEqual({ hits: 0, prepared: 0, evicted: 0 });
+    expect(pool.getTotals().statements).toEqual({ hits: 0, prepared: 0, evicted: 0, givenUp: 0 });
   });
 
   test("has any where names are off", async () => {
     const pool = database.pool({ max: 1, prepare: "off" });
     for (let again = 0; again < 4; again++) await pool.query("select $1::int", [1]);
     expect(await preparedNames(pool)).toEqual([]);
+    expect(pool.getTotals().statements.off).toBe("option");
   });
 });
 
@@ -152,11 +153,16 @@ describe("behind a pooler that does not keep names", () => {
       return rows;
     };
     for (let again = 0; again < 40; again++) expect(await ask()).toEqual([{ n: 7 }]);
-    return pool.getTotals().statements.prepared;
+    return pool.getTotals().statements;
   }
 
-  test("every statement works; left to itself the pool stops giving names, told to it goes on", async () => {
-    expect(await forgetful("auto")).toBeLessThan(20);
-    expect(await forgetful("on")).toBeGreaterThan(30);
+  test("every statement works; left to itself the pool stops giving names, and says why; told to it goes on", async () => {
+    const left = await forgetful("auto");
+    expect(left.prepared).toBeLessThan(20);
+    expect(left.off).toBe("names_lost");
+    const told = await forgetful("on");
+    expect(told.prepared).toBeGreaterThan(30);
+    expect(told.givenUp).toBeGreaterThan(30);
+    expect(told.off).toBeUndefined();
   });
 });

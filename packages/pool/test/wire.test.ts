@@ -269,7 +269,7 @@ test("a statement that makes room for another is closed in front of the next one
     "> Close Parse(named) Bind(named) Describe Execute Sync",
     "< CloseComplete ParseComplete BindComplete RowDescription DataRow Complete(SELECT 1) Ready(I)",
   ]);
-  expect(pool.getTotals().statements).toEqual({ hits: 0, prepared: 101, evicted: 1 });
+  expect(pool.getTotals().statements).toEqual({ hits: 0, prepared: 101, evicted: 1, givenUp: 0 });
   const { rows } = await pool.query("select count(*)::int as n from pg_prepared_statements");
   expect(rows).toEqual([{ n: 100 }]);
 });

@@ -18,9 +18,11 @@ export function repositoryRoot(): string {
  * Where the embedded server keeps binaries and data: `.postgres/` in the checkout. Root's server runs
  * as another user, who may not be able to enter the checkout (root's home is 0700), so root's lies
  * under /var/lib, in a directory named after the checkout's path. EMBEDDED_POSTGRES_DIR puts it elsewhere.
+ *
+ * @param environment of the process that is meant, where it is not this one.
  */
-export function defaultBaseDirectory(root = repositoryRoot()): string {
-  const { EMBEDDED_POSTGRES_DIR } = process.env;
+export function defaultBaseDirectory(root = repositoryRoot(), environment = process.env): string {
+  const { EMBEDDED_POSTGRES_DIR } = environment;
   if (EMBEDDED_POSTGRES_DIR) return resolve(EMBEDDED_POSTGRES_DIR);
   if (process.getuid?.() !== 0) return join(root, ".postgres");
   const hash = createHash("sha256").update(root).digest("hex").slice(0, 10);

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test 
 import { defaultBaseDirectory } from "../src/base-directory.ts";
 import { serverUser } from "../src/server-user.ts";
 import { type Checkout, makeCheckout } from "./support/checkout.ts";
-import { killAllLaunchers, type Launcher, launch } from "./support/launcher.ts";
+import { killAllLaunchers, LAUNCHERS_ENVIRONMENT, type Launcher, launch } from "./support/launcher.ts";
 import { USERS, WE_ARE_ROOT } from "./support/users.ts";
 
 afterEach(killAllLaunchers);
@@ -31,8 +31,8 @@ describe.each(USERS)(
     });
     afterAll(() => {
       checkout.remove();
-      // Root's lies elsewhere, in a directory named after the checkout.
-      rmSync(defaultBaseDirectory(checkout.root), { recursive: true, force: true });
+      // Root's lies elsewhere, in a directory named after the checkout; never in one that this process was told of.
+      rmSync(defaultBaseDirectory(checkout.root, LAUNCHERS_ENVIRONMENT), { recursive: true, force: true });
     });
 
     test("it starts, stops, starts again, and leaves nothing in the temporary directory", async () => {

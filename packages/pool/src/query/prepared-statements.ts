@@ -125,6 +125,11 @@ export class PreparedStatements {
 
   /** Has the next use of a name prepare it anew. */
   forget(name: string, connection: Connection): void {
+    if (this.#names !== undefined && this.#kept.has(name)) this.#names.givenUp++;
+    this.#close(name, connection);
+  }
+
+  #close(name: string, connection: Connection): void {
     delete connection.parsedStatements[name];
     delete connection.submittedNamedStatements[name];
     this.#kept.delete(name);
@@ -183,7 +188,7 @@ export class PreparedStatements {
     if (this.#kept.size <= names.keptPerConnection) return;
     const [oldest] = this.#kept.keys();
     if (oldest === undefined) return;
-    this.forget(oldest, connection);
+    this.#close(oldest, connection);
     names.evicted++;
   }
 

@@ -52,6 +52,7 @@ export class StatementNames {
   hits = 0;
   prepared = 0;
   evicted = 0;
+  givenUp = 0;
 
   constructor({
     autoDisable = false,
@@ -66,8 +67,8 @@ export class StatementNames {
   }
 
   get totals(): StatementTotals {
-    const { hits, prepared, evicted } = this;
-    return { hits, prepared, evicted };
+    const { hits, prepared, evicted, givenUp } = this;
+    return { hits, prepared, evicted, givenUp, off: this.#isOff ? "names_lost" : undefined };
   }
 
   /**

@@ -32,6 +32,10 @@ export interface StatementTotals {
   readonly prepared: number;
   /** Statements that made room for another one on their connection. */
   readonly evicted: number;
+  /** Names that were given up otherwise: too old, forgotten by the server, in a session that was reset, or after a definition. */
+  readonly givenUp: number;
+  /** Why nothing is named by itself any more, or ever was: `prepare: "off"`, or a pooler that has lost what it was given. */
+  readonly off: "option" | "names_lost" | undefined;
 }
 
 /** What has happened since the pool was made. */
@@ -95,7 +99,7 @@ class DurationHistogram {
   }
 }
 
-const NONE_NAMED: StatementTotals = { hits: 0, prepared: 0, evicted: 0 };
+const NONE_NAMED: StatementTotals = { hits: 0, prepared: 0, evicted: 0, givenUp: 0, off: "option" };
 
 /** Counts what happens; cheap enough for every acquire. */
 export class Totals {

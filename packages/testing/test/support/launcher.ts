@@ -29,6 +29,10 @@ export interface LaunchOptions {
   options: Pick<EmbeddedPostgresOptions, "name" | "baseDirectory" | "temporary" | "port">;
 }
 
+const { EMBEDDED_POSTGRES_DIR: _, ...others } = process.env;
+/** Without what names a directory: it holds a server that is none of the test's. */
+export const LAUNCHERS_ENVIRONMENT: NodeJS.ProcessEnv = others;
+
 const running = new Set<ChildProcessWithoutNullStreams>();
 
 /** Starts the program in a checkout, and waits until its server takes connections. */
@@ -63,7 +67,7 @@ export function runProgram(
   task: string,
   options: unknown,
 ): ChildProcessWithoutNullStreams {
-  const { EMBEDDED_POSTGRES_DIR: _, ...env } = process.env;
+  const env = { ...LAUNCHERS_ENVIRONMENT };
   if (umask !== undefined) env.TEST_UMASK = umask;
   const child = spawn(process.execPath, [checkout.program, task, JSON.stringify(options)], {
     ...idsOf(user),
