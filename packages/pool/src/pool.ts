@@ -29,7 +29,7 @@ import { PoolSizer } from "./sizing/sizer.ts";
 import { SessionEffects } from "./sql/session-effect.ts";
 import { type CallSite, callSiteOf } from "./telemetry/call-site.ts";
 import { describeError } from "./telemetry/logger.ts";
-import { type PoolStats, type PoolTotals, Totals } from "./telemetry/stats.ts";
+import { type DestroyReason, type PoolStats, type PoolTotals, Totals } from "./telemetry/stats.ts";
 
 /** How long `end()` lets statements finish when it is not told, in milliseconds. */
 const END_TIMEOUT_MS = 10_000;
@@ -53,6 +53,13 @@ const LIVE_OPTIONS = [
   "maxLifetimeMs",
   "leakThresholdMs",
 ] as const satisfies readonly (keyof ResolvedPoolOptions)[];
+
+/** What pg-pool tells its log of a connection that goes. */
+const PG_POOL_SAYS: Partial<Record<DestroyReason, string>> = {
+  used_up: "remove expended client",
+  expired: "remove expired client",
+  idle: "remove idle client",
+};
 
 /** What pg-pool's own `connect()` asks for. */
 const BY_DEFAULT: AcquireRequest = { hasClient: true, immediate: false };
@@ -422,7 +429,7 @@ export class Pool extends PgPool {
       },
       onDestroyed: (reason) => {
         this.#totals.destroyed(reason);
-        this.log(`remove client: ${reason}`);
+        this.log(PG_POOL_SAYS[reason] ?? `remove client: ${reason}`);
         this.events.emit("destroyed", { reason });
       },
       onClosed: (client) => this.emit("remove", client),

@@ -37,11 +37,20 @@ function timeout(message: string, options?: ErrorOptions): Error {
   return Object.assign(new Error(message, options), { code: "ETIMEDOUT", syscall: "connect" });
 }
 
+/** With a callback, as pg-pool does, and by a promise where there is one: a class of the caller's may know one of them only. */
+function connect(client: pg.PoolClient): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const done = (error?: Error | null) => (error ? reject(error) : resolve());
+    const connecting: unknown = client.connect(done);
+    if (connecting instanceof Promise) connecting.then(() => resolve(), reject);
+  });
+}
+
 async function prepare(
   client: pg.PoolClient,
   { sessionSql, onConnect, check, verify }: Omit<OpenOptions, "limitMs">,
 ): Promise<void> {
-  await client.connect();
+  await connect(client);
   if (sessionSql !== "") await client.query(sessionSql);
   await onConnect?.(client);
   await check?.(client);

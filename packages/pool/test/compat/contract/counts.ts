@@ -171,7 +171,7 @@ export const counts: readonly Behaviour[] = [
         connectionTimeoutMillis: 5_000,
         maxLifetimeSeconds: 1_800,
       },
-      { maxUses: Number.POSITIVE_INFINITY, allowExitOnIdle: false },
+      { maxUses: Number.POSITIVE_INFINITY, allowExitOnIdle: true },
     ],
     why: "Settings have other defaults, and nonsense is refused",
   },

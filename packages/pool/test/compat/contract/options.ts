@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events";
 import pg from "pg";
-import { type Behaviour, type ContractContext, messageOf, outcome } from "./context.ts";
+import { Pool } from "../../../src/pool.ts";
+import { type Behaviour, type ContractContext, codeOf, messageOf, outcome } from "./context.ts";
 
 class Own extends pg.Client {}
 
@@ -32,6 +33,12 @@ class Wrapped extends EventEmitter {
   unref() {}
 }
 
+type PoolClass = new (options: pg.PoolConfig, Client?: unknown) => pg.Pool;
+
+function classOf({ kind }: ContractContext): PoolClass {
+  return (kind === "plain" ? pg.Pool : Pool) as unknown as PoolClass;
+}
+
 /** The options of a pool by a URL alone. */
 function byUrl({ url }: ContractContext, query = ""): pg.PoolConfig {
   const nothing = { host: undefined, port: undefined, user: undefined, password: undefined } as pg.PoolConfig;
@@ -53,10 +60,10 @@ async function nameOf(queryable: { query(sql: string): Promise<pg.QueryResult> }
 export const options: readonly Behaviour[] = [
   {
     what: "the second argument of the constructor names the class of the clients, but for the option",
-    async see({ kind, options }) {
-      const Pool = kind === "plain" ? pg.Pool : (await import("../../../src/pool.ts")).Pool;
-      const make = Pool as unknown as new (options: pg.PoolConfig, Client: unknown) => pg.Pool;
-      const pools = [new make(options(), Own), new make({ ...options(), Client: Own as never }, Renamed)];
+    async see(context) {
+      const Pool = classOf(context);
+      const options = context.options();
+      const pools = [new Pool(options, Own), new Pool({ ...options, Client: Own as never }, Renamed)];
       const seen = [];
       for (const pool of pools) {
         const client = await pool.connect();
@@ -122,13 +129,19 @@ export const options: readonly Behaviour[] = [
     what: "a pool made of another pool's options",
     async see(context) {
       const first = context.pool({ application_name: "mine", maxLifetimeSeconds: 90 });
-      const made = [context.pool(first.options), context.pool({ ...first.options })];
+      const Pool = classOf(context);
+      const made = [new Pool(first.options), new Pool({ ...first.options })];
       const [copy] = made;
       const { password } = context.options();
-      const seen = made.map(({ options }) => [options.maxLifetimeSeconds, options.password === password]);
-      return [await nameOf(copy as pg.Pool), ...seen];
+      const seen: unknown[][] = made.map(({ options }) => [
+        options.maxLifetimeSeconds,
+        options.password === password,
+      ]);
+      seen.unshift([await nameOf(copy as pg.Pool)]);
+      await Promise.all(made.map((pool) => pool.end()));
+      return seen;
     },
-    both: ["mine", [90, true], [90, false]],
+    both: [["mine"], [90, true], [90, false]],
   },
   {
     what: "a Client class that hands on a copy of its options, for a pool by URL",
@@ -175,6 +188,17 @@ export const options: readonly Behaviour[] = [
     plain: [10, undefined, true, "taken"],
     ours: [3, 7_000, false, true],
     why: "A connection string is read as DATABASE_URL is",
+  },
+  {
+    what: "more callers than ten times max",
+    async see(context) {
+      const pool = context.pool({ max: 1 });
+      const codes = await Promise.all(Array.from({ length: 13 }, () => codeOf(pool.query("select 1"))));
+      return new Set(codes);
+    },
+    plain: new Set(["no error"]),
+    ours: new Set(["no error", "POOL_SATURATED"]),
+    why: "A caller is refused where many wait already",
   },
   {
     what: "the deadline of a statement by default, and none for one statement",
