@@ -5,9 +5,6 @@ import { endBackends, observing, runningStatements } from "./observe.ts";
 import { withProgram } from "./program.ts";
 
 const PROGRAM = new URL("./programs/frozen.ts", import.meta.url);
-/** Longer than the second after which an idle connection is tested. */
-const FROZEN_MS = 1_500;
-
 /**
  * A process is frozen, with its statements answered meanwhile and its backends gone.
  *
@@ -18,6 +15,7 @@ export function frozenProcess(
   context: BenchContext,
   moment: "idle" | "busy",
   clocks: "running" | "suspended" | "set-back",
+  frozenMs: number,
 ) {
   return observing(context, (observer) =>
     withProgram(PROGRAM, [context.kind, context.url, moment, clocks], async (program) => {
@@ -26,7 +24,7 @@ export function frozenProcess(
       await waitFor(isStopped, { timeoutMs: 20_000, what: "the process to be stopped" });
       const idle = async () => (await runningStatements(observer)) === 0;
       await waitFor(idle, { what: "its statements to be answered" });
-      await new Promise((resolve) => setTimeout(resolve, FROZEN_MS)); // for how long it is frozen is the fault itself
+      await new Promise((resolve) => setTimeout(resolve, frozenMs)); // for how long it is frozen is the fault itself
       const backendsGone = await endBackends(observer);
       program.signal("SIGCONT");
       const { exitCode, facts } = await program.ended();

@@ -56,7 +56,7 @@ export const FAULTS: Record<string, FaultScenario> = {
   },
   "frozen-process": {
     title: "60 statements of a process that was frozen, its backends gone",
-    run: (context) => frozenProcess(context, "idle", "running"),
+    run: (context) => frozenProcess(context, "idle", "running", 1_500),
   },
   "kept-too-long": { title: "a client is kept too long", run: keptTooLong },
   lifetimes: { title: "20 connections of one age expire, after 3 s", run: lifetimes },

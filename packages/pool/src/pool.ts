@@ -97,9 +97,6 @@ export class Pool extends PgPool {
   readonly #nestedAcquires = new NestedAcquireWatch((callSite) =>
     this.events.emit("nestedAcquire", { callSite }),
   );
-  /** Whether one who waits needs another connection: one that is being prepared will serve one of them. */
-  readonly #isNeeded = () => this.#waitQueue.size > this.#connections.preparingCount;
-  readonly #isNewcomerNext = () => this.#waitQueue.size === 0 && this.#connections.preparingCount === 0;
   #request = BY_DEFAULT;
   #ended: Promise<void> | undefined;
 
@@ -320,7 +317,8 @@ export class Pool extends PgPool {
     const caller = callerOf(request, this.wantsCallSites);
 
     // First an idle connection, where the caller wants it in this turn.
-    const idle = request.immediate ? this.#connections.takeIdle(this.#isNewcomerNext) : undefined;
+    const isNext = request.immediate && this.#waitQueue.size === 0;
+    const idle = isNext ? this.#connections.takeIdle() : undefined;
     if (idle !== undefined) {
       const client = this.#checkOut(idle, caller, 0);
       if (client instanceof Error) return void process.nextTick(callback, client, undefined, () => {});
@@ -362,11 +360,12 @@ export class Pool extends PgPool {
 
   /** Gives idle connections to those who wait, in order, and has more opened where there are too few. */
   #serve(): void {
-    const connections = this.#connections;
-    const needed = this.#isNeeded;
-    for (let idle = connections.takeIdle(needed); idle !== undefined; idle = connections.takeIdle(needed)) {
+    while (this.#waitQueue.size > 0) {
+      const idle = this.#connections.takeIdle();
+      if (idle === undefined) break;
       this.#serveNextWaiter(idle);
     }
+    this.#connections.pingIdle(this.#waitQueue.size);
     this.#sizer.openWhatIsNeeded();
   }
 

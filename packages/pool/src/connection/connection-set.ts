@@ -5,7 +5,7 @@ import { type ResolvedPoolOptions, waitLimitMs } from "../config/options.ts";
 import { guardSignIn } from "../config/sign-in.ts";
 import { classifyError } from "../errors/classify.ts";
 import { assertWatchable } from "../pg/driver-check.ts";
-import { isAlive, isReady, liftConnectTimeout, ref, unref } from "../pg/internals.ts";
+import { isAlive, isReady, liftConnectTimeout, ref, unref, whenReady } from "../pg/internals.ts";
 import { outsideAttempts } from "../query/attempt.ts";
 import { cancellationsSettled, requestCancel } from "../query/cancel-request.ts";
 import { Client } from "../query/client.ts";
@@ -13,6 +13,7 @@ import { sessionSettingsSql } from "../sql/session-settings.ts";
 import type { DestroyReason } from "../telemetry/stats.ts";
 import { Housekeeper } from "./housekeeper.ts";
 import { IdleStack } from "./idle-stack.ts";
+import { LoopWatch } from "./loop-watch.ts";
 import { openConnection } from "./open.ts";
 import { ping } from "./ping.ts";
 import { PooledConnection } from "./pooled-connection.ts";
@@ -23,6 +24,8 @@ import { rememberSetUp } from "./setup-replay.ts";
 const TERMINATE_TIMEOUT_MS = 1_000;
 /** A connection that was idle, or held, longer is pinged before it is checked out, in milliseconds. */
 const PING_AFTER_MS = 1_000;
+/** What makes a connection ready is late when it takes longer than the last connect, and at least so long, in milliseconds. */
+const SHORTEST_DELAY_MS = 100;
 /** A connect may take this much longer than a caller waits: it outlives whoever made it necessary. */
 const CONNECT_LIMIT_FACTOR = 2;
 
@@ -53,7 +56,7 @@ export interface ConnectionSetHooks {
  * The pool's connections: opened, idle, pinged, replaced, closed. Who gets one, and how many there are, is not decided here.
  *
  * One that fails says something of the others: when the server went away all are replaced, when a single one was lost the
- * others are pinged before their next use.
+ * others are pinged before their next use; when one is late to answer, they are pinged at once.
  */
 export class ConnectionSet {
   readonly #hooks: ConnectionSetHooks;
@@ -61,6 +64,10 @@ export class ConnectionSet {
   readonly #idle = new IdleStack<PooledConnection>();
   readonly #opening = new Set<pg.PoolClient>();
   readonly #closings = new Set<Promise<void>>();
+  readonly #pinged = new Set<PooledConnection>();
+  /** Being pinged, reset or looked at, and late, or another one was. */
+  readonly #doubtful = new Set<PooledConnection>();
+  readonly #loop = new LoopWatch(() => this.#hooks.onChange());
   readonly #housekeeper = new Housekeeper(() => this.#runHousekeeping());
   #generation = 0;
   #preparingCount = 0;
@@ -101,6 +108,11 @@ export class ConnectionSet {
   /** Being pinged, or looked at after an error: they will serve somebody shortly. */
   get preparingCount(): number {
     return this.#preparingCount;
+  }
+
+  /** Being pinged, reset or looked at, and as likely dead as not. */
+  get doubtfulCount(): number {
+    return this.#doubtful.size;
   }
 
   /** Closed with a statement under way: they count against `max` until the server was told to stop it. */
@@ -168,29 +180,50 @@ export class ConnectionSet {
     };
   }
 
-  /** Takes an idle connection that may be checked out as it is. Those that may not are closed, or pinged first, on the way. */
-  takeIdle(needed: () => boolean): PooledConnection | undefined {
-    while (needed()) {
-      const connection = this.#idle.pop();
-      if (connection === undefined) return undefined;
-      connection.isCheckedOut = true;
-      ref(connection.client);
-      const nowMs = performance.now();
-      const reason = this.#reasonNotToReuse(connection, nowMs);
+  /** Takes an idle connection that may be checked out as it is, whatever becomes of others. */
+  takeIdle(): PooledConnection | undefined {
+    if (this.#idle.size === 0) return undefined;
+    const nowMs = performance.now();
+    const wallMs = Date.now();
+    if (!this.#loop.isCurrent(nowMs, wallMs)) return undefined;
+    const connection = this.#idle.take(
+      (each) => !needsPing(each, nowMs, wallMs) && this.#reasonNotToReuse(each, nowMs) === undefined,
+    );
+    if (connection === undefined) return undefined;
+    connection.lastSeenAt.set(nowMs, wallMs);
+    this.#take(connection);
+    return connection;
+  }
+
+  /** Has idle connections that may not be checked out as they are tested, one for each who waits. */
+  pingIdle(waiting: number): void {
+    while (this.#pinged.size < waiting && this.#loop.isCurrent(performance.now(), Date.now())) {
+      const connection = this.#idle.take(() => true);
+      if (connection === undefined) return;
+      this.#take(connection);
+      const reason = this.#reasonNotToReuse(connection);
       if (reason !== undefined) this.destroy(connection, reason);
-      else if (connection.needsPing || !isStillFresh(connection, nowMs)) void this.#ping(connection);
-      else return connection;
+      else void this.#ping(connection);
     }
-    return undefined;
+  }
+
+  #take(connection: PooledConnection): void {
+    connection.isCheckedOut = true;
+    ref(connection.client);
   }
 
   /** A connection is free: for somebody who waits, or idle. */
   free(connection: PooledConnection, nowMs = performance.now()): void {
     const reason = this.#reasonNotToReuse(connection, nowMs);
+    const wallMs = Date.now();
+    const isCurrent = this.#closesWhenIdle || this.#loop.isCurrent(nowMs, wallMs);
     if (reason !== undefined) this.destroy(connection, reason);
-    // After a process was frozen, what it reads first are the answers; the news that the backends are gone comes later.
-    else if (!isStillFresh(connection, nowMs)) void this.#ping(connection);
-    else if (!this.#hooks.onFree(connection)) this.#keepIdle(connection, nowMs);
+    else if (isOutOfSight(connection, nowMs, wallMs)) void this.#ping(connection);
+    else {
+      connection.lastSeenAt.set(nowMs, wallMs);
+      // What is read first after a process stood still are the answers; the news that the backends are gone comes later.
+      if (!isCurrent || !this.#hooks.onFree(connection)) this.#keepIdle(connection, nowMs);
+    }
   }
 
   #keepIdle(connection: PooledConnection, nowMs: number): void {
@@ -206,10 +239,14 @@ export class ConnectionSet {
   }
 
   /** Does something with a connection that nobody holds, after which it is free again, or closed for a reason. */
-  async prepare(connection: PooledConnection, work: () => Promise<DestroyReason | undefined>): Promise<void> {
+  async prepare(
+    connection: PooledConnection,
+    work: () => Promise<DestroyReason | undefined>,
+    onLate = () => {},
+  ): Promise<void> {
     connection.isCheckedOut = true;
     this.#preparingCount++;
-    const reason = await outsideAttempts(work);
+    const reason = await this.#watched(connection, outsideAttempts(work), onLate);
     this.#preparingCount--;
     if (reason === undefined) this.free(connection);
     else this.destroy(connection, reason);
@@ -219,10 +256,32 @@ export class ConnectionSet {
   async reset(connection: PooledConnection): Promise<void> {
     connection.isCheckedOut = true;
     this.#setResetting(connection, true);
-    const isReset = await outsideAttempts(() => resetSession(connection.client));
+    const isReset = await this.#watched(
+      connection,
+      outsideAttempts(() => resetSession(connection.client)),
+    );
     this.#setResetting(connection, false);
     if (isReset) this.free(connection);
     else this.destroy(connection, "reset_failed");
+  }
+
+  /** Nobody waits for a connection in vain for which another one would have been opened by then. */
+  async #watched<T>(connection: PooledConnection, work: Promise<T>, onLate = () => {}): Promise<T> {
+    const timer = setTimeout(
+      () => {
+        if (!this.#all.has(connection)) return;
+        this.#doubtful.add(connection);
+        onLate();
+        this.#hooks.onChange();
+      },
+      Math.max(SHORTEST_DELAY_MS, this.#connectMs),
+    ).unref();
+    try {
+      return await work;
+    } finally {
+      clearTimeout(timer);
+      this.#doubtful.delete(connection);
+    }
   }
 
   #setResetting(connection: PooledConnection, isResetting: boolean): void {
@@ -235,6 +294,7 @@ export class ConnectionSet {
   destroy(connection: PooledConnection, reason: DestroyReason): void {
     if (!this.#all.delete(connection)) return;
     this.#idle.remove(connection);
+    this.#doubtful.delete(connection);
     this.#setResetting(connection, false);
     this.#hooks.onDestroyed(reason);
     const closing: Promise<void> = this.#close(connection.client).finally(() =>
@@ -294,12 +354,30 @@ export class ConnectionSet {
   }
 
   #ping(connection: PooledConnection): Promise<void> {
-    return this.prepare(connection, async () => {
-      if (!(await ping(connection.client))) return "ping_failed";
+    this.#pinged.add(connection);
+    const work = async () => {
+      const answers = await ping(connection.client);
+      this.#pinged.delete(connection);
+      if (!answers) {
+        this.#pingOthers();
+        return "ping_failed";
+      }
       connection.needsPing = false;
       connection.lastSeenAt.set(performance.now(), Date.now());
       return undefined;
-    });
+    };
+    return this.prepare(connection, work, () => this.#pingOthers());
+  }
+
+  /** One does not answer: a network that forgets connections forgets many. All are pinged now, and nobody waits for them. */
+  #pingOthers(): void {
+    for (const connection of this.#all) connection.needsPing = true;
+    for (const connection of this.#idle) {
+      this.#idle.remove(connection);
+      this.#take(connection);
+      void this.#ping(connection);
+    }
+    for (const connection of this.#pinged) this.#doubtful.add(connection);
   }
 
   #onError(connection: PooledConnection, error: Error): void {
@@ -323,7 +401,9 @@ export class ConnectionSet {
   async #close(client: pg.PoolClient): Promise<void> {
     if (isAlive(client) && !isReady(client)) {
       this.#cancellingCount++;
-      await requestCancel(client);
+      // A statement that has ended by itself needs no request any more.
+      const canceled = requestCancel(client);
+      await Promise.race([canceled, whenReady(client).then((isOver) => isOver || canceled)]);
       client.connection.stream.destroy();
       this.#cancellingCount--;
       this.#hooks.onChange();
@@ -365,10 +445,11 @@ export class ConnectionSet {
   }
 }
 
-/** Trusts the server a while longer. @returns false when so much time has gone by that it may be gone unnoticed. */
-function isStillFresh({ lastSeenAt }: PooledConnection, nowMs: number): boolean {
-  const wallMs = Date.now();
-  if (lastSeenAt.msUntil(nowMs, wallMs) > PING_AFTER_MS) return false;
-  lastSeenAt.set(nowMs, wallMs);
-  return true;
+/** Whether so much time has gone by since it was last seen that it may be gone unnoticed. */
+function isOutOfSight({ lastSeenAt }: PooledConnection, nowMs: number, wallMs: number): boolean {
+  return lastSeenAt.msUntil(nowMs, wallMs) > PING_AFTER_MS;
+}
+
+function needsPing(connection: PooledConnection, nowMs: number, wallMs: number): boolean {
+  return connection.needsPing || isOutOfSight(connection, nowMs, wallMs);
 }

@@ -20,8 +20,16 @@ export class IdleStack<T extends IdleItem> {
     this.#items.push(item);
   }
 
-  pop(): T | undefined {
-    return this.#items.pop();
+  /** Takes out the most recently used one that will do. */
+  take(willDo: (item: T) => boolean): T | undefined {
+    for (let index = this.#items.length - 1; index >= 0; index--) {
+      const item = this.#items[index];
+      if (item === undefined || !willDo(item)) continue;
+      if (index === this.#items.length - 1) this.#items.pop();
+      else this.#items.splice(index, 1);
+      return item;
+    }
+    return undefined;
   }
 
   /** @returns whether it was there. */

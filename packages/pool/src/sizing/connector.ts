@@ -149,7 +149,6 @@ export class Connector {
       this.#failures = 0;
       this.#refusals = 0;
       this.#lastFailure = undefined;
-      this.#refusal = undefined;
       this.#cancelBackoff();
       try {
         handOver();

@@ -115,6 +115,7 @@ export class PoolSizer {
   }
 
   #patienceMs(): number {
+    if (this.#connections.preparingCount > 0) return REFUSED_PATIENCE_MS;
     const nowMs = performance.now();
     const count = this.#hooks.served();
     if (count !== this.#lastServed.count) this.#lastServed = { count, atMs: nowMs };
@@ -128,14 +129,14 @@ export class PoolSizer {
   }
 
   #state(attempts: Attempts): SizingState {
-    const { size: open, idleCount: idle, preparingCount: preparing, cancellingCount } = this.#connections;
+    const { size: open, idleCount: idle, preparingCount, doubtfulCount, cancellingCount } = this.#connections;
     const { min, max } = this.#hooks.config();
     const state = {
       waiting: this.#hooks.waiting(),
       servedMeanwhile: 0,
       open,
       idle,
-      preparing,
+      preparing: preparingCount - doubtfulCount,
       ...attempts,
       cancelling: cancellingCount,
       min: this.#keepsMinimum ? min : 0,

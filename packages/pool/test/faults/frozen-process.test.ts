@@ -5,15 +5,18 @@ import { backendPid, useDatabase } from "../support/pools.ts";
 
 const database = useDatabase();
 
-describe.each(["idle", "busy"] as const)(
-  "a process frozen for seconds while %s, its backends gone when it thaws",
-  (moment) => {
+/** Longer, and shorter, than the second after which an idle connection is pinged. */
+const FROZEN_MS = [1_500, 300];
+
+describe.each(FROZEN_MS.flatMap((ms) => [[ms, "idle"] as const, [ms, "busy"] as const]))(
+  "a process frozen for %i ms while %s, its backends gone when it thaws",
+  (frozenMs, moment) => {
     test.each([
       ["stopped, its clocks going on", "running"],
       ["asleep, with a monotonic clock that stood still", "suspended"],
       ["whose wall clock was set back an hour meanwhile", "set-back"],
     ] as const)("%s: 0 failed statements", async (_what, clocks) => {
-      expect(await frozenProcess(database.ours(), moment, clocks)).toEqual({
+      expect(await frozenProcess(database.ours(), moment, clocks, frozenMs)).toEqual({
         backendsGone: 4,
         exitCode: 0,
         failed: 0,

@@ -46,11 +46,70 @@ describe("a connection idle for long is tested before hand-out", () => {
     expect(pool.getTotals().destroyed).toEqual({ ping_failed: 1 });
   });
 
+  test("also one that was held as long without a statement", async () => {
+    const pool = own.pool({ max: 2 });
+    const client = await pool.connect();
+    const pid = await backendPid(client);
+    freeze(pid);
+    await sleep(LONG_IDLE_MS);
+    const other = await pool.connect();
+    const waiting = backendPid(pool);
+    client.release();
+    expect(await waiting).not.toBe(pid);
+    expect(pool.getTotals().destroyed).toEqual({ ping_failed: 1 });
+    other.release();
+  });
+
+  test("where all are silent, they are tested side by side, and the caller is served by a new one", async () => {
+    const pool = own.pool({ max: 8 });
+    const clients = await Promise.all(Array.from({ length: 6 }, () => pool.connect()));
+    const pids = await Promise.all(clients.map(backendPid));
+    for (const client of clients) client.release();
+    freeze(...pids);
+    await sleep(LONG_IDLE_MS);
+    const outcome = backendPid(pool);
+    expect(await took(outcome)).toBeLessThan(2_500);
+    expect(pids).not.toContain(await outcome);
+    await waitFor(() => pool.totalCount === 1, { what: "the silent ones to be replaced" });
+    expect(pool.getTotals()).toMatchObject({ created: 7, destroyed: { ping_failed: 6 } });
+  });
+
+  test("the others are lent meanwhile", async () => {
+    const pool = own.pool({ max: 2, min: 2 });
+    const [silent, well] = await Promise.all([pool.connect(), pool.connect()]);
+    const wellPid = await backendPid(well);
+    freeze(await backendPid(silent));
+    silent.release();
+    await sleep(LONG_IDLE_MS);
+    const waiting = pool.connect();
+    well.release();
+    (await waiting).release();
+    expect(await backendPid(pool)).toBe(wellPid);
+    expect(pool.getTotals().destroyed).toEqual({});
+  });
+
   test("and one that answers is kept", async () => {
     const pool = own.pool({ max: 1 });
     const pid = await backendPid(pool);
     await sleep(LONG_IDLE_MS);
     expect(await backendPid(pool)).toBe(pid);
+  });
+});
+
+/** Settings of the session, which a reset takes back. */
+const CHANGE = "set work_mem = '8MB'";
+
+describe("a reset that takes long", () => {
+  test("keeps nobody waiting: another connection is opened", async () => {
+    const pool = own.pool({ max: 2 });
+    const client = await pool.connect();
+    await client.query(CHANGE);
+    const pid = await backendPid(client);
+    freeze(pid);
+    client.release();
+    const served = await backendPid(pool);
+    expect(served).not.toBe(pid);
+    expect(pool.getTotals().destroyed).toEqual({});
   });
 });
 

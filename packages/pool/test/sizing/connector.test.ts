@@ -40,6 +40,41 @@ test.each(["28P01", "28000", "3D000", "42501"])(
   },
 );
 
+test("a sign-in that succeeds ends a refusal, and the next one is a first one again", async () => {
+  const told: string[] = [];
+  const ends: ((error?: Error) => void)[] = [];
+  let wanted = 2;
+  const connector = new Connector({
+    toOpen: ({ connecting }) => wanted - connecting,
+    overdueAfterMs: () => 60_000,
+    hasWaiters: () => true,
+    connect: () =>
+      new Promise((resolve, reject) =>
+        ends.push((error) => (error === undefined ? resolve(() => wanted--) : reject(error))),
+      ),
+    classify: classifyError,
+    onPermanentFailure: () => false,
+    onFailure: () => {},
+    onRefused: (error) => told.push(error.message),
+  });
+  const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+  connector.fill();
+  ends[0]?.(refusal("28P01"));
+  await pass(0);
+  expect(connector.refusal).toBeDefined();
+  ends[1]?.();
+  await pass(0);
+  expect(connector.refusal).toBeUndefined();
+  expect(ends).toHaveLength(3);
+  ends[2]?.(refusal("28P01"));
+  await pass(999);
+  expect(ends).toHaveLength(3);
+  await pass(1);
+  expect(ends).toHaveLength(4);
+  expect(told.length).toBeGreaterThan(0);
+  connector.stop();
+});
+
 test("what may pass is tried again several times a second, and nobody is told", async () => {
   const { begun, told } = await attemptsWithin(5, "57P03");
   expect(begun.length).toBeGreaterThan(20);
