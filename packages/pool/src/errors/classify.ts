@@ -266,7 +266,10 @@ function find(error: unknown, depth: number, seen: Set<unknown>): ErrorClass | u
 
   const row = ownRow(error, code);
   // What the server said before the connection was gone says more than that it is.
-  if (row === LOST && !SQLSTATE.test(code)) return inner() ?? toClass(row);
+  if (row === LOST && !SQLSTATE.test(code)) {
+    const why = inner() ?? toClass(row);
+    return why.retry === "not_sent" ? { ...why, retry: "connection_lost" } : why; // something may have been
+  }
   return row ? toClass(row, SQLSTATE.test(code) ? code : undefined) : inner();
 }
 

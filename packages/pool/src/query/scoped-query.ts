@@ -1,4 +1,5 @@
 import pg from "pg";
+import { classifyError } from "../errors/classify.ts";
 import { CommitUnknownError } from "../errors/errors.ts";
 import { isStatementError } from "../errors/server-answer.ts";
 import type { Connection } from "../pg/internals.ts";
@@ -12,6 +13,9 @@ const READS = /^(select|values|table|show)\b/i;
 /** They are reads, too, where what they hold is one. A word in a literal makes a statement a write, which is only cautious. */
 const HOLDS_OTHERS = /^(with|explain)\b/i;
 const WRITES = /\b(insert|update|delete|merge|create|refresh|execute|declare)\b/i;
+
+/** SQLSTATEs that poolers end a client with: PgBouncer, Supavisor. */
+const POOLERS = /^(08|XX)/;
 
 /** Whether a statement leaves nothing behind which could be in doubt. */
 export function isRead(text: string): boolean {
@@ -131,8 +135,10 @@ export class ScopedQuery extends PoolQuery {
    */
   isInDoubt(error: Error): boolean {
     if (!this.isSent || isRead(this.text ?? "") || this.beginsTransaction()) return false;
+    if (isStatementError(error)) return false;
     if (!(error instanceof pg.DatabaseError)) return true;
-    return this.isDone && !isStatementError(error);
+    // A backend ends before it commits, or after it has answered. A pooler in front of it knows no more than we do.
+    return this.isDone || (POOLERS.test(error.code ?? "") && classifyError(error).retry !== "not_sent");
   }
 }
 

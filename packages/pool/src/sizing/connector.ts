@@ -163,13 +163,13 @@ export class Connector {
   #fail(error: Error, startedAtMs: number): void {
     this.#lastFailure = { error, atMs: performance.now() };
     this.#needs.onFailure(error);
-    const { kind, retry } = this.#needs.classify(error);
-    if (retry === "never" && REFUSALS.has(kind)) {
+    const judged = this.#needs.classify(error);
+    if (judged.retry === "never" && REFUSALS.has(judged.kind)) {
       this.#remember(this.#lastFailure, startedAtMs);
       return;
     }
     this.#refusal = undefined;
-    if (retry === "never" && this.#needs.onPermanentFailure(error)) return;
+    if (isPermanent(judged) && this.#needs.onPermanentFailure(error)) return;
     this.#failures++;
     this.#isIdleBackoff = !this.#needs.hasWaiters();
     const longest = this.#isIdleBackoff ? LONGEST_IDLE_BACKOFF_MS : LONGEST_BACKOFF_MS;
@@ -193,6 +193,12 @@ export class Connector {
       this.fill();
     }, ms).unref();
   }
+}
+
+/** Whether waiting does not mend it. What must not be sent twice may still pass: a lost connection, a lock, a server out of memory. */
+function isPermanent({ kind, retry, unavailable }: ErrorClass): boolean {
+  const mayPass = kind === "connection_lost" || kind === "timeout" || (kind === "unknown" && unavailable);
+  return retry === "never" && !mayPass;
 }
 
 /** An error of another realm (a vm's context, as some test runners have one each) is no `Error` here; what it says is kept. */
