@@ -32,6 +32,8 @@ export interface Host {
   /** What happens at this message, if anything does. */
   faultAt(message: Message): Fault | undefined;
   apply(fault: Fault, backend: Backend): void;
+  /** The client has its answer. */
+  onAnswered(link: Link, isInTransaction: boolean): void;
   onGone(backend: Backend): void;
   violate(rule: string): void;
 }
@@ -306,10 +308,12 @@ export class Backend implements ServerEnd {
 
   #ready(): void {
     this.#out.push(READY[this.#status]);
+    const isInTransaction = this.#status !== "I";
     const decided = this.#decided;
     this.#decided = [];
     this.#flush(() => {
       for (const key of decided) this.#host.ledger.answer(key);
+      this.#host.onAnswered(this.link, isInTransaction);
     });
   }
 

@@ -85,7 +85,7 @@ export class Caller {
       case "warmUp":
         return void pool.warmUp().catch(() => {});
       case "end":
-        witness.hasEnded = true;
+        witness.ended(operation.timeoutMs);
         return void pool.end({ timeoutMs: operation.timeoutMs });
     }
   }

@@ -37,6 +37,11 @@ export class SentWrites {
     }
   }
 
+  /** The server has answered: where BEGIN has failed, what is sent next commits by itself. */
+  answered(isInTransaction: boolean): void {
+    this.#isExplicit = isInTransaction;
+  }
+
   #note(text: string, parameter: string): void {
     if (text === "begin") this.#isExplicit = true;
     else if (text === "commit" || text === "rollback") {

@@ -231,6 +231,10 @@ export class SimulatedServer implements Host, Network {
     }
   }
 
+  onAnswered(link: Link, isInTransaction: boolean): void {
+    this.#sent.get(link)?.answered(isInTransaction);
+  }
+
   onGone(backend: Backend): void {
     this.#backends.delete(backend.pid);
   }

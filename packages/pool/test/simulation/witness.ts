@@ -89,6 +89,8 @@ export class Witness {
   #served = 0;
   #queries = 0;
   hasEnded = false;
+  /** From when on the pool cuts what is under way. */
+  #cutsAtMs = Number.POSITIVE_INFINITY;
 
   constructor(options: WitnessOptions) {
     this.#options = options;
@@ -139,6 +141,12 @@ export class Witness {
     this.#queries++;
   }
 
+  /** The pool is ended, and waits so long for what is under way. */
+  ended(timeoutMs: number): void {
+    this.hasEnded = true;
+    this.#cutsAtMs = Math.min(this.#cutsAtMs, this.#options.time.processMs + timeoutMs);
+  }
+
   resized(max: number): void {
     this.#ceiling = Math.max(max, this.#ceiling);
   }
@@ -177,7 +185,8 @@ export class Witness {
       error instanceof AcquireTimeoutError ||
       error instanceof PoolSaturatedError ||
       error instanceof PoolClosedError;
-    if (isCalm && !isRefusal && !call.ownCodes.includes(code ?? ""))
+    const isCut = time.processMs >= this.#cutsAtMs;
+    if (isCalm && !isCut && !isRefusal && !call.ownCodes.includes(code ?? ""))
       this.violate("fails for nothing", `${call.name} failed although nothing befell it: ${describe(error)}`);
     void pool;
   }
