@@ -150,7 +150,8 @@ export class ConnectionSet {
     const generation = this.#generation;
     this.#opening.add(client);
     try {
-      const steps = { limitMs, sessionSql, onConnect, check, verify };
+      const hasOthers = () => this.#all.size + this.#opening.size > 1;
+      const steps = { limitMs, sessionSql, onConnect, check, verify, hasOthers };
       await outsideAttempts(() => openConnection(client, steps));
     } catch (error) {
       if (!this.#closed && this.#all.size > 0) this.#doubtOthers(error);

@@ -10,6 +10,8 @@ export interface OpenOptions {
   readonly onConnect?: ((client: pg.PoolClient) => unknown) | undefined;
   readonly check?: ((client: pg.PoolClient) => unknown) | undefined;
   readonly verify?: pg.PoolConfig["verify"];
+  /** Whether there are others, which would serve callers while this one does not. */
+  readonly hasOthers: () => boolean;
 }
 
 /**
@@ -48,12 +50,14 @@ function connect(client: pg.PoolClient): Promise<void> {
 
 async function prepare(
   client: pg.PoolClient,
-  { sessionSql, onConnect, check, verify }: Omit<OpenOptions, "limitMs">,
+  { sessionSql, onConnect, check, verify, hasOthers }: Omit<OpenOptions, "limitMs">,
 ): Promise<void> {
   await connect(client);
   if (sessionSql !== "") await client.query(sessionSql);
   await onConnect?.(client);
   await check?.(client);
+  // A pooler in session mode signs in more clients than it has connections to the server, and lets their statements wait.
+  if (hasOthers()) await client.query("");
   if (verify === undefined) return;
   await new Promise<void>((resolve, reject) => {
     verify(client, (error) => (error === undefined || error === null ? resolve() : reject(error)));

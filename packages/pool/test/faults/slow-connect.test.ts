@@ -149,3 +149,35 @@ describe("a connect that hangs", () => {
     expect(await backendPid(pool)).toBeGreaterThan(0);
   });
 });
+
+/**
+ * As behind a pooler in session mode: all are signed in, and those beyond `count` have no connection to the server, so that
+ * their statements are not answered.
+ */
+function pooledClient(count: number): typeof Client {
+  let free = count;
+  return class extends Client {
+    constructor(options?: ClientOptions) {
+      super(options);
+      const connect = this.connect.bind(this);
+      const pooled = async () => {
+        const connected = await connect();
+        if (free-- <= 0) this.connection.stream.pause();
+        return connected;
+      };
+      this.connect = pooled as typeof this.connect;
+    }
+  };
+}
+
+test("statements go to connections that have answered, where a pooler signs in more than it serves", async () => {
+  const pool = own.pool({
+    max: 10,
+    queryTimeoutMs: 5_000,
+    connectionTimeoutMillis: 15_000,
+    Client: pooledClient(4),
+  });
+  const statements = Array.from({ length: 30 }, () => pool.query("select pg_sleep(0.05)"));
+  expect(await Promise.all(statements)).toHaveLength(30);
+  expect(pool.getTotals()).toMatchObject({ created: 4, timeouts: 0 });
+});
