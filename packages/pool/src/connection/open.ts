@@ -53,11 +53,10 @@ async function prepare(
   { sessionSql, onConnect, check, verify, hasOthers }: Omit<OpenOptions, "limitMs">,
 ): Promise<void> {
   await connect(client);
-  if (sessionSql !== "") await client.query(sessionSql);
+  // A pooler in session mode signs in more clients than it has connections to the server, and lets their statements wait.
+  if (sessionSql !== "" || hasOthers()) await client.query(sessionSql);
   await onConnect?.(client);
   await check?.(client);
-  // A pooler in session mode signs in more clients than it has connections to the server, and lets their statements wait.
-  if (hasOthers()) await client.query("");
   if (verify === undefined) return;
   await new Promise<void>((resolve, reject) => {
     verify(client, (error) => (error === undefined || error === null ? resolve() : reject(error)));
