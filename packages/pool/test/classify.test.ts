@@ -94,7 +94,9 @@ describe("what Postgres itself answers", () => {
     ["select * from nowhere", "schema"],
     ["set local role pg_monitor; select * from pg_authid", "permission"],
     ["set transaction read only; create table t ()", "read_only"],
-    ["set local statement_timeout = 1; select pg_sleep(5)", "timeout"],
+    // Nothing but the words tells it from the next one.
+    ["set local lc_messages = 'C'; set local statement_timeout = 1; select pg_sleep(5)", "timeout"],
+    ["create table s (n int); prepare p as select * from s; alter table s add m int; execute p", "schema"],
     ["select pg_cancel_backend(pg_backend_pid())", "canceled"],
     ["select pg_terminate_backend(pg_backend_pid())", "shutting_down"],
   ])("to `%s` is %s", async (statement, kind) => {
@@ -161,6 +163,12 @@ describe("a server that says too much with one code", () => {
     ["OC001", "schema has been updated by another transaction", ["serialization", "transaction"]],
   ])("is judged by its words: %s %s is %o", (code, message, outcome) => {
     expect(classifyError(fromServer(code, message, "FATAL"))).toEqual(expected(outcome, code));
+  });
+
+  test("is understood in other languages by what it has done", () => {
+    const error = fromServer("0A000", "gecachter Plan darf den Ergebnistyp nicht ändern");
+    Object.assign(error, { routine: "RevalidateCachedQuery" });
+    expect(classifyError(error)).toEqual(expected(["schema", "connection_lost"], "0A000"));
   });
 
   test("is judged by its code first: the words may be a user's", () => {

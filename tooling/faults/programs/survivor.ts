@@ -9,7 +9,11 @@ import { openSubject } from "../subject.ts";
 
 const { pool, db } = openSubject(contextFrom(process.argv), { max: 2 });
 const tell = (fact: object) => console.log(JSON.stringify(fact));
-const textOf = (error: unknown) => innermost(error).message;
+/** A server's words may be of any language. */
+const textOf = (error: unknown) => {
+  const inner = innermost(error);
+  return "code" in inner ? `${inner.code} ${inner.message}` : inner.message;
+};
 
 /** A client whose backend dies while it is checked out. */
 async function bereaved(): Promise<pg.PoolClient> {

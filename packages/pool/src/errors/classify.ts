@@ -148,7 +148,11 @@ const SQLSTATES: Readonly<Record<string, Row>> = {
  * them (PgBouncer 1.18 and 1.25: every `disconnect_client` with a reason, and `unlink_server`).
  */
 const REFINED: readonly (readonly [sqlstate: string, message: RegExp, row: Row])[] = [
-  ["0A000", /^cached plan must not change result type/, ["schema", "connection_lost"]],
+  [
+    "0A000",
+    /^RevalidateCachedQuery$|^cached plan must not change result type/,
+    ["schema", "connection_lost"],
+  ],
   ["57014", /due to (statement|lock|transaction) timeout/, ["timeout", "never"]],
   ["08P01", /^(query_wait_timeout$|client_login_timeout)/, NOT_CONNECTED],
   ["08P01", /^(no more connections allowed|client connections exceeded) \(max_/, FULL],
@@ -276,7 +280,9 @@ function find(error: unknown, depth: number, seen: Set<unknown>): ErrorClass | u
 function ownRow(error: object, code: string): Row | undefined {
   const message = "message" in error && typeof error.message === "string" ? error.message : "";
   if (SQLSTATE.test(code)) {
-    const refined = REFINED.find(([sqlstate, pattern]) => sqlstate === code && pattern.test(message));
+    const routine = "routine" in error && typeof error.routine === "string" ? error.routine : "";
+    const says = (pattern: RegExp) => pattern.test(message) || pattern.test(routine); // a routine has one name in every language
+    const refined = REFINED.find(([sqlstate, pattern]) => sqlstate === code && says(pattern));
     const known = refined?.[2] ?? SQLSTATES[code] ?? SQLSTATES[code.slice(0, 2)];
     if (!endsSession(error)) return known ?? UNKNOWN;
     if (known === undefined) return LOST;

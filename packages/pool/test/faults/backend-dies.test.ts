@@ -5,7 +5,7 @@ import { useDatabase } from "../support/pools.ts";
 const database = useDatabase();
 
 /** What the holder hears. The server's own words arrive where it had the time to say them. */
-const LOST = /terminat|not queryable|ECONNRESET|closed/;
+const LOST = /57P01|terminat|not queryable|ECONNRESET|closed/;
 /** Who asks nothing meanwhile learns nothing. */
 const UNAWARE = /^idle$|without another statement/;
 
