@@ -270,3 +270,37 @@ test("who gives up waiting for a scoped statement's connection leaves the queue 
   expect(pool.getStats().waitingCount).toBe(0);
   holder.release();
 });
+
+test.each([
+  ["server conn crashed?", true],
+  ["query_wait_timeout", false],
+])(
+  "a scoped write that a pooler has ended is in doubt, unless it was never sent: %s",
+  async (message, isInDoubt) => {
+    const pool = database.pool({ max: 1, prepare: "off" });
+    await pool.query("create table if not exists pooled (id int)");
+    pool.drain();
+    pool.once("connect", (client) => {
+      const { connection } = client as unknown as { connection: NodeJS.EventEmitter };
+      const error = Object.assign(serverError("FATAL", "08P01"), { message });
+      connection.once("bindComplete", () => connection.emit("errorMessage", error));
+    });
+    const write = scoped(pool, SCOPE).query("insert into pooled values (1)");
+    const thrown: unknown = await write.catch((error: unknown) => error);
+    expect(thrown instanceof CommitUnknownError).toBe(isInDoubt);
+  },
+);
+
+test("a connect that an error of another kind ends is tried again where it may pass", async () => {
+  let connects = 0;
+  const pool = database.pool({
+    max: 1,
+    onConnect: () => {
+      connects++;
+      if (connects === 1) throw serverError("FATAL", "08P01");
+      if (connects === 2) throw serverError("ERROR", "53200");
+    },
+  });
+  expect((await pool.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
+  expect(connects).toBe(3);
+});
