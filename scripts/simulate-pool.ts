@@ -21,7 +21,7 @@ const PROGRAM = "packages/pool/test/simulation/lives.ts";
 /** So many lives are told of at a time. */
 const CHUNK = 500;
 
-/** What the program prints: of finds, those that are not known. */
+/** What the program prints. */
 interface Tally {
   lives: number;
   operations: number;
@@ -30,7 +30,6 @@ interface Tally {
   /** In how many lives each rule was broken. */
   rules: Record<string, number>;
   finds: { seed: number; rule: string; what: string }[];
-  known: { rule: string; why: string }[];
 }
 
 await main(async () => {
@@ -62,8 +61,6 @@ async function simulate(root: string, seed: number, lives: number): Promise<numb
     `${sum.lives} lives, ${sum.operations} operations, ${Math.round(sum.virtualMs / 3_600_000)} simulated hours in ${seconds.toFixed(0)} s\n` +
       `faults that struck: ${faults.map(([name, count]) => `${name} ${count}`).join(", ")}`,
   );
-  for (const { rule, why } of sum.known)
-    if (sum.rules[rule] !== undefined) console.log(`known: ${rule} in ${sum.rules[rule]} lives: ${why}`);
   const found = sum.finds;
   if (found.length === 0) {
     console.log("every rule was kept");
@@ -140,13 +137,12 @@ function run(root: string, args: string[]): Promise<string> {
 }
 
 function addTallies(tallies: readonly Tally[]): Tally {
-  const sum: Tally = { lives: 0, operations: 0, virtualMs: 0, faults: {}, rules: {}, finds: [], known: [] };
+  const sum: Tally = { lives: 0, operations: 0, virtualMs: 0, faults: {}, rules: {}, finds: [] };
   for (const each of tallies) {
     sum.lives += each.lives;
     sum.operations += each.operations;
     sum.virtualMs += each.virtualMs;
     sum.finds.push(...each.finds);
-    sum.known = each.known;
     for (const [name, count] of Object.entries(each.faults))
       sum.faults[name] = (sum.faults[name] ?? 0) + count;
     for (const [name, count] of Object.entries(each.rules)) sum.rules[name] = (sum.rules[name] ?? 0) + count;

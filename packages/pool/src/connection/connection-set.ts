@@ -198,7 +198,7 @@ export class ConnectionSet {
 
   /** Has idle connections that may not be checked out as they are tested, one for each who waits. */
   pingIdle(waiting: number): void {
-    while (this.#pinged.size < waiting && this.#loop.isCurrent(performance.now(), Date.now())) {
+    while (this.#hopefulPings() < waiting && this.#loop.isCurrent(performance.now(), Date.now())) {
       const connection = this.#idle.take(() => true);
       if (connection === undefined) return;
       this.#take(connection);
@@ -206,6 +206,13 @@ export class ConnectionSet {
       if (reason !== undefined) this.destroy(connection, reason);
       else void this.#ping(connection);
     }
+  }
+
+  /** Pings whose answer is not late, so that somebody may be served by it. */
+  #hopefulPings(): number {
+    let count = 0;
+    for (const connection of this.#pinged) if (!this.#doubtful.has(connection)) count++;
+    return count;
   }
 
   #take(connection: PooledConnection): void {

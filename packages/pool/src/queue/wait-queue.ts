@@ -4,8 +4,8 @@ import { BatchedCallbacks } from "./batches.ts";
 import { LinkedQueue, type Queued } from "./linked-queue.ts";
 
 /** A timer that fires later than this was held up by a blocked event loop, in milliseconds. */
-const LATE_MS = 100;
-/** How long a waiter is given then, once, for what has come free meanwhile to be read, looked at and handed over. */
+const LATE_MS = 20;
+/** How long a waiter is given then for what has come free meanwhile to be read, looked at and handed over. */
 const GRACE_MS = 100;
 
 /** How long somebody waits. */
@@ -31,11 +31,13 @@ export abstract class Waiter<Self> implements Queued<Self> {
   next: Self | undefined;
   isQueued = false;
   timer: NodeJS.Timeout | undefined;
-  hadGrace = false;
+  /** When the timer should fire, as `performance.now()` tells it. */
+  dueAtMs: number;
   ignoreAbort: (() => void) | undefined;
 
   constructor({ timeoutMs, signal }: Limits) {
     this.timeoutMs = timeoutMs;
+    this.dueAtMs = this.sinceMs + timeoutMs;
     this.signal = signal;
   }
 
@@ -85,9 +87,9 @@ export class WaitQueue<W extends Waiter<W>> {
 
   /** Only after what has arrived was read: where the loop was blocked, the connection may have come free meanwhile. */
   readonly #expire = (waiter: W) => {
-    const lateMs = performance.now() - waiter.sinceMs - waiter.timeoutMs;
-    if (lateMs > LATE_MS && !waiter.hadGrace) {
-      waiter.hadGrace = true;
+    const nowMs = performance.now();
+    if (nowMs - waiter.dueAtMs > LATE_MS) {
+      waiter.dueAtMs = nowMs + GRACE_MS;
       waiter.timer = setTimeout(this.#expire, GRACE_MS, waiter);
       return;
     }

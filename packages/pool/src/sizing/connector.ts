@@ -195,9 +195,11 @@ export class Connector {
   }
 }
 
+const MAY_PASS: ReadonlySet<ErrorClass["kind"]> = new Set(["connection_lost", "timeout", "disk_full"]);
+
 /** Whether waiting does not mend it. What must not be sent twice may still pass: a lost connection, a lock, a server out of memory. */
 function isPermanent({ kind, retry, unavailable }: ErrorClass): boolean {
-  const mayPass = kind === "connection_lost" || kind === "timeout" || (kind === "unknown" && unavailable);
+  const mayPass = MAY_PASS.has(kind) || (kind === "unknown" && unavailable);
   return retry === "never" && !mayPass;
 }
 

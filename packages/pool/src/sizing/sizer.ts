@@ -9,6 +9,10 @@ import { ThroughputEstimate } from "./throughput.ts";
 const OVERDUE_PART = 1 / 4;
 /** Where connecting is known to take long, only one that takes so many times as long may hang. */
 const OVERDUE_FACTOR = 3;
+/** A server that was slow once does not make a connect that hangs outlast its caller. */
+const LATEST_OVERDUE_PART = 1 / 2;
+/** What stands for the time that a caller waits where it has no end, in milliseconds. */
+const PATIENT_MS = 10_000;
 
 export interface PoolSizerHooks {
   config(): ResolvedPoolOptions;
@@ -123,9 +127,9 @@ export class PoolSizer {
   }
 
   #overdueAfterMs(): number {
-    const { connectionTimeoutMillis } = this.#hooks.config();
+    const waitMs = this.#hooks.config().connectionTimeoutMillis || PATIENT_MS;
     const slowMs = OVERDUE_FACTOR * this.#connections.connectMs;
-    return Math.min(connectionTimeoutMillis, Math.max(OVERDUE_PART * connectionTimeoutMillis, slowMs));
+    return Math.min(waitMs * LATEST_OVERDUE_PART, Math.max(waitMs * OVERDUE_PART, slowMs));
   }
 
   #state(attempts: Attempts): SizingState {

@@ -10,7 +10,7 @@ import { World } from "./world.ts";
  * DIFFERENTIAL_RUNS: how many programs. DIFFERENTIAL_SEED and DIFFERENTIAL_PATH: as a failure has printed them, to see it
  * again.
  */
-const { DIFFERENTIAL_RUNS = "100", DIFFERENTIAL_SEED, DIFFERENTIAL_PATH } = process.env;
+const { DIFFERENTIAL_RUNS = "30", DIFFERENTIAL_SEED, DIFFERENTIAL_PATH } = process.env;
 /** Side by side, as a program mostly waits for the server. */
 const LANES = DIFFERENTIAL_SEED === undefined ? ["a", "b"] : ["a"];
 const RUNS = Math.ceil(Number(DIFFERENTIAL_RUNS) / LANES.length);

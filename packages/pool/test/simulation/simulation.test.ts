@@ -1,12 +1,11 @@
 import { expect, test } from "vitest";
-import { KNOWN_FAULTS, newViolations } from "./known-faults.ts";
 import { live } from "./life.ts";
 import { planOf } from "./plan.ts";
 import { tally } from "./tally.ts";
 import { explain } from "./trace.ts";
 
 /** How many lives, and from which seed on: one of a failure shows it again. `npm run test:simulation` is for more. */
-const { SIMULATION_RUNS = "200", SIMULATION_SEED = "1" } = process.env;
+const { SIMULATION_RUNS = "60", SIMULATION_SEED = "1" } = process.env;
 /** The longest that a life may take on average on a machine that is busy, in milliseconds. */
 const LIFE_MS = 400;
 
@@ -14,7 +13,7 @@ test(`whatever befalls it, a pool keeps its rules (${SIMULATION_RUNS} lives from
   timeout: Number(SIMULATION_RUNS) * LIFE_MS + 60_000,
 }, async () => {
   const { finds, operations, lives } = await tally(Number(SIMULATION_SEED), Number(SIMULATION_RUNS));
-  const [find] = newViolations(finds);
+  const [find] = finds;
   if (find !== undefined) throw new Error(await explain(find.seed, find.rule));
   expect(operations).toBeGreaterThanOrEqual(50 * lives);
 });
@@ -36,6 +35,10 @@ test("every life has at least four callers and fifty operations", () => {
   }
 });
 
-test("each fault that is known is told apart by its rule", () => {
-  expect(new Set(KNOWN_FAULTS.map(({ rule }) => rule)).size).toBe(KNOWN_FAULTS.length);
-});
+test.each([100_271, 102_482, 102_739, 200_726, 201_782, 201_832, 203_466])(
+  "a life in which a rule was broken once (seed %i)",
+  async (seed) => {
+    const { finds } = await tally(seed, 1);
+    expect(finds).toEqual([]);
+  },
+);

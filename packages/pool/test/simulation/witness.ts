@@ -158,12 +158,12 @@ export class Witness {
     this.note(() => `${call.name} failed: ${describe(error)}`);
     if (gaveUp) return;
     this.#errors.push(error);
-    const { pool, time, isCalm } = this.#options;
+    const { pool, time, isCalm, hookFails } = this.#options;
     const elapsedMs = time.processMs - call.startedAtMs;
     if (error instanceof AcquireTimeoutError && wasWaiting) {
       if (elapsedMs < call.limitMs - 2)
         this.violate("early timeout", `${call.name} timed out after ${elapsedMs} ms`);
-      if (elapsedMs - call.limitMs > LATE_MS && this.#freeLinks(0).length > 0)
+      if (elapsedMs - call.limitMs > LATE_MS && !hookFails && this.#freeLinks(0).length > 0)
         this.violate("blocked loop", `${call.name} timed out beside a connection that had come free`);
       const roomMs =
         this.#roomSinceMs === undefined ? 0 : time.processMs - Math.max(this.#roomSinceMs, call.startedAtMs);
