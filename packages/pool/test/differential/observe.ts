@@ -5,7 +5,7 @@ const FIRST_OID_OF_OURS = 16_384;
 /** `routine` is where in its sources the server was: in Bind, say, where a statement without a name would be in Parse. */
 const NOT_COMPARED = new Set(["length", "file", "line", "routine", "stack", "client", "query", "params"]);
 /** The pool keeps values out of the messages of data exceptions. */
-const QUOTED = /"(?:[^"]|"")*"/g;
+const QUOTED = /".*"/s;
 /** Some messages say the name of a prepared statement, which one of the two has and the other has not. */
 const STATEMENT_NAME = /(?<=prepared statement )"[^"]*"/g;
 
