@@ -4,6 +4,7 @@ import { CommitUnknownError } from "../errors/errors.ts";
 import { isStatementError } from "../errors/server-answer.ts";
 import { processGlobal } from "../process/process-global.ts";
 import { findMisplaced, staysInTransaction } from "../sql/misplaced-statement.ts";
+import { mayBeSeveral } from "../sql/several-statements.ts";
 import { isConfirmedInterruption } from "./query-timeout.ts";
 import { isRead } from "./scoped-query.ts";
 
@@ -19,8 +20,6 @@ interface Statement {
 
 const storage = processGlobal("attempt", () => new AsyncLocalStorage<Attempt | undefined>());
 
-/** More than one statement, or a semicolon in a literal. */
-const SEVERAL = /;\s*\S/;
 /** Answers of statements that begin or end a transaction, and keep nothing. */
 const KEEPS_NOTHING = /^(BEGIN|START TRANSACTION|ROLLBACK)$/;
 
@@ -83,7 +82,7 @@ function keptNothing(
   result: pg.QueryResult | undefined,
 ): boolean {
   if (isHarmless && isRead(text)) return true;
-  if (SEVERAL.test(text)) return false;
+  if (mayBeSeveral(text)) return false;
   const isControl = findMisplaced(text)?.kind === "control";
   if (result !== undefined) return isControl ? KEEPS_NOTHING.test(result.command) : isInTransaction(client);
   // Refused, it may have committed on its way all the same, as a procedure does; in a transaction of its caller's it cannot.

@@ -195,7 +195,8 @@ export class Connector {
   }
 }
 
-const MAY_PASS: ReadonlySet<ErrorClass["kind"]> = new Set(["connection_lost", "timeout", "disk_full"]);
+/** Kinds that are never sent twice by themselves, and may be over at the next attempt to connect. */
+const MAY_PASS: ReadonlySet<ErrorKind> = new Set<ErrorKind>(["connection_lost", "timeout", "disk_full"]);
 
 /** Whether waiting does not mend it. What must not be sent twice may still pass: a lost connection, a lock, a server out of memory. */
 function isPermanent({ kind, retry, unavailable }: ErrorClass): boolean {

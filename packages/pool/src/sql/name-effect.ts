@@ -1,3 +1,5 @@
+import { mayBeSeveral } from "./several-statements.ts";
+
 /** Statements of a text that leaves nothing behind which do not change the meaning of others in their transaction either. */
 const STEADY =
   /^\s*(select|insert|update|delete|merge|with|values|table|show|explain|begin|start|commit|end|rollback|abort|savepoint|release)\b/i;
@@ -5,14 +7,6 @@ const STEADY =
 /** Of what changes a session, what changes the meaning of no name in it. */
 const KEEPS_MEANING =
   /^\s*(listen|unlisten|notify|fetch|move|close|declare|lock|truncate|vacuum|analyze|copy|prepare|execute|deallocate|comment|grant|revoke)\b|^\s*set\s+(session\s+)?(application_name|client_min_messages|datestyle|idle_in_transaction_session_timeout|intervalstyle|lock_timeout|statement_timeout|time\s+zone|timezone|transaction_timeout|work_mem)\b|^\s*set\s+(local\s+)?(lock_timeout|statement_timeout)\b/i;
-
-/** A second statement in one text. */
-const SEVERAL = /;\s*\S/;
-
-/** Asked for every statement that is sent. */
-function isSeveral(text: string): boolean {
-  return text.includes(";") && SEVERAL.test(text);
-}
 
 /**
  * For how long a text may give other tables, functions or operators to the names in statements: by another search_path or
@@ -24,7 +18,7 @@ export function meaningChangedBy(
   text: string,
   leavesNothing: boolean,
 ): "nothing" | "transaction" | "session" {
-  const isSingle = !isSeveral(text);
+  const isSingle = !mayBeSeveral(text);
   if (leavesNothing) return isSingle && STEADY.test(text) ? "nothing" : "transaction";
   return isSingle && KEEPS_MEANING.test(text) ? "nothing" : "session";
 }
@@ -51,5 +45,5 @@ export function definesForAll(
   const defines =
     DEFINES.test(tag) ||
     (CREATES_BY_QUERY.test(tag) && QUERY_THAT_CREATES.test(text) && !session.leavesNothing(text));
-  return defines && (isSeveral(text) || !TEMPORARY.test(text));
+  return defines && (mayBeSeveral(text) || !TEMPORARY.test(text));
 }

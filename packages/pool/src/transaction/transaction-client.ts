@@ -9,6 +9,7 @@ import type { Prelude, SettingsFor } from "../query/local-settings.ts";
 import { isConfirmedInterruption } from "../query/query-timeout.ts";
 import { isStale } from "../query/stale-statement.ts";
 import { isSubmittable } from "../query/submittable.ts";
+import { mayBeSeveral } from "../sql/several-statements.ts";
 import type { CallSite } from "../telemetry/call-site.ts";
 import { refuseMisplaced } from "./refuse-misplaced.ts";
 
@@ -22,8 +23,6 @@ export function located(statement: QueryInput, callSite: CallSite | undefined): 
   return Object.assign({ callSite }, config);
 }
 
-/** More than one statement, which only the simple protocol takes; also where the semicolon is only part of a literal. */
-const SEVERAL = /;\s*\S/;
 /** It must come before everything that takes a snapshot, so before the scope's settings. */
 const SETS_TRANSACTION = /^\s*set\s+transaction\b/i;
 
@@ -34,7 +33,7 @@ export function textOf(statement: QueryInput): string {
 /** Whether a text has to go by the simple protocol. */
 export function isSeveral(statement: QueryInput, values: unknown[] = []): boolean {
   const isNamed = typeof statement !== "string" && statement.name !== undefined;
-  return values.length === 0 && !isNamed && SEVERAL.test(textOf(statement));
+  return values.length === 0 && !isNamed && mayBeSeveral(textOf(statement));
 }
 
 /** Whether a pool's client is one of ours, whose class may be that of another copy of this package. */
