@@ -1,5 +1,7 @@
 /** How much is done in one turn of the event loop. */
 const SLICE = 200;
+/** Until then what had arrived is read, and what came free by it is lent: after a stall that waits for two turns. */
+const TURNS_BEFORE = 3;
 
 /**
  * Does small things a slice at a time, in order: of a crowd whose time runs out at once, everybody is told soon, and the
@@ -8,9 +10,13 @@ const SLICE = 200;
 export class BatchedCallbacks {
   readonly #due: (() => void)[] = [];
 
-  /** Does `work` in a later turn of the event loop. */
+  /** Does `work` a few turns of the event loop later. */
   push(work: () => void): void {
-    if (this.#due.push(work) === 1) setImmediate(() => this.#run());
+    if (this.#due.push(work) === 1) this.#start(TURNS_BEFORE);
+  }
+
+  #start(turns: number): void {
+    setImmediate(() => (turns > 1 ? this.#start(turns - 1) : this.#run()));
   }
 
   #run(): void {

@@ -98,6 +98,7 @@ class Life {
       server: this.#server,
       time,
       max: options.max,
+      maxLifetimeMs: options.maxLifetimeMs,
       newSession: newSessionOf(options),
       isCalm: faults.length === 0 && !hookFails,
       isTraced,

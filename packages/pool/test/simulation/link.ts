@@ -26,6 +26,8 @@ export class Link implements Wire {
   readonly #lastMs: Record<Side, number> = { client: 0, server: 0 };
   readonly #deafUntilMs: Record<Side, number> = { client: 0, server: 0 };
   #onTheWay = 0;
+  /** On the clock of the process. */
+  readonly openedAtMs: number;
   /** When something was last sent or received on it. */
   usedAtMs = 0;
   isBlackhole = false;
@@ -42,6 +44,7 @@ export class Link implements Wire {
     this.#time = time;
     this.#random = random;
     this.#latencyMs = latencyMs;
+    this.openedAtMs = time.processMs;
   }
 
   /** Whether nothing is under way, and nothing is wrong. */

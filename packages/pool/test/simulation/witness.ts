@@ -35,6 +35,8 @@ export interface WitnessOptions {
   readonly server: SimulatedServer;
   readonly time: VirtualTime;
   readonly max: number;
+  /** 0 means for ever. */
+  readonly maxLifetimeMs: number;
   /** What a session is when it is as new. */
   readonly newSession: string;
   /** Nothing befalls this life. */
@@ -61,8 +63,14 @@ export const HOOK_CODE = "HOOK";
 const QUIET_MS = 25;
 /** So long nobody may wait beside a free connection. */
 const BESIDE_FREE_MS = 50;
+/** A connection that nobody has used for so long is tested first. */
+const UNSEEN_MS = 1_000;
+/** Beside such ones a caller may wait so much longer: until the test of one that is dead is late. */
+const LATE_TEST_MS = 100;
 /** So long nobody may wait while one more could be opened: the backoff after a failure, and the connect. */
 const BESIDE_ROOM_MS = 700;
+/** Connections are replaced from this part of their lifetime on. */
+const YOUNG_PART = 0.9;
 /** By so much a timer is late only when the loop was blocked. */
 const LATE_MS = 20;
 
@@ -245,13 +253,15 @@ export class Witness {
 
   #checkWaiters(): void {
     const { time } = this.#options;
-    const isFree = this.#freeLinks(QUIET_MS).length > 0;
-    if (!isFree) return void this.#besideFreeSinceMs.clear();
+    const free = this.#freeLinks(QUIET_MS);
+    if (free.length === 0) return void this.#besideFreeSinceMs.clear();
+    const areUnseen = free.every(({ usedAtMs }) => time.worldMs - usedAtMs > UNSEEN_MS);
+    const limitMs = areUnseen ? LATE_TEST_MS + BESIDE_FREE_MS : BESIDE_FREE_MS;
     for (const call of this.#calls.values()) {
       if (!call.isWaiting) continue;
       const sinceMs = this.#besideFreeSinceMs.get(call);
       if (sinceMs === undefined) this.#besideFreeSinceMs.set(call, time.processMs);
-      else if (time.processMs - sinceMs > BESIDE_FREE_MS) {
+      else if (time.processMs - sinceMs > limitMs) {
         this.violate("beside a free connection", `${call.name} waits beside a connection that is free`);
         this.#besideFreeSinceMs.delete(call);
         call.isWaiting = false;
@@ -259,15 +269,17 @@ export class Witness {
     }
   }
 
-  /** Connections that nobody holds or uses, that work and are as new. */
+  /** Connections that nobody holds or uses, that work, are as new, and not so old that they are replaced. */
   #freeLinks(quietMs: number): Link[] {
-    const { server, time, newSession } = this.#options;
+    const { server, time, newSession, maxLifetimeMs } = this.#options;
+    const isOld = ({ openedAtMs }: Link) =>
+      maxLifetimeMs > 0 && time.processMs - openedAtMs > YOUNG_PART * maxLifetimeMs;
     const held = new Set([...this.#held].map(socketOf));
     const known = new Set(this.#connected.map(socketOf));
     return [...server.links].filter((link) => {
       const { socket } = link;
       if (!socket.isOpen || held.has(socket) || !known.has(socket) || !link.isQuiet) return false;
-      if (time.worldMs - link.usedAtMs < quietMs) return false;
+      if (isOld(link) || time.worldMs - link.usedAtMs < quietMs) return false;
       const backend = server.backendOf(link);
       return backend?.isIdle === true && backend.session.state === newSession;
     });
