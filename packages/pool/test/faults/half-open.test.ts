@@ -74,8 +74,20 @@ describe("a connection idle for long is tested before hand-out", () => {
     expect(pool.getTotals()).toMatchObject({ created: 7, destroyed: { ping_failed: 6 } });
   });
 
-  test("the others are lent meanwhile", async () => {
-    const pool = own.pool({ max: 2, min: 2 });
+  test("where many are silent, all are tested as soon as one is late: a well one serves before the first has failed", async () => {
+    const pool = own.pool({ max: 13 });
+    const clients = await Promise.all(Array.from({ length: 13 }, () => pool.connect()));
+    const [wellPid, ...pids] = await Promise.all(clients.map(backendPid));
+    for (const client of clients) client.release(); // the well one is the last to be taken
+    freeze(...pids);
+    await sleep(LONG_IDLE_MS);
+    expect(await backendPid(pool)).toBe(wellPid);
+    expect(pool.getTotals().destroyed).toEqual({});
+  });
+
+  test("the others are lent meanwhile, at once", async () => {
+    const slowConnect = () => sleep(LONG_IDLE_MS); // a test is late only when it takes longer than connecting
+    const pool = own.pool({ max: 2, min: 2, onConnect: slowConnect });
     const [silent, well] = await Promise.all([pool.connect(), pool.connect()]);
     const wellPid = await backendPid(well);
     freeze(await backendPid(silent));
@@ -84,7 +96,9 @@ describe("a connection idle for long is tested before hand-out", () => {
     const waiting = pool.connect();
     well.release();
     (await waiting).release();
-    expect(await backendPid(pool)).toBe(wellPid);
+    const outcome = backendPid(pool);
+    expect(await took(outcome)).toBeLessThan(LONG_IDLE_MS / 2);
+    expect(await outcome).toBe(wellPid);
     expect(pool.getTotals().destroyed).toEqual({});
   });
 
