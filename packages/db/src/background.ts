@@ -4,6 +4,7 @@ import {
   connectionsHeldBy,
   NestedAcquireError,
   type PromisedWaiter,
+  signalOf,
   WaitQueue,
   waitIn,
 } from "@openhouse/pool";
@@ -70,6 +71,7 @@ export class BackgroundShare implements ConnectionSource {
    *
    * @throws {AcquireTimeoutError} the turn did not come within 30 s, or the pool had no connection by its own deadline.
    * @throws {NestedAcquireError} the running code holds a connection of this pool already.
+   * @throws the signal's reason.
    */
   async acquire(
     options?: Parameters<ConnectionSource["acquire"]>[0],
@@ -80,7 +82,7 @@ export class BackgroundShare implements ConnectionSource {
           "inside a transaction use its own handle",
       );
     }
-    await this.#turn();
+    await this.#turn(options?.signal);
     try {
       const client = await this.wholePool.acquire(options);
       this.#checkedOut.add(client);
@@ -92,7 +94,7 @@ export class BackgroundShare implements ConnectionSource {
   }
 
   async query(...statement: Parameters<ConnectionSource["query"]>): ReturnType<ConnectionSource["query"]> {
-    const client = await this.acquire();
+    const client = await this.acquire({ signal: signalOf(statement[0]) });
     try {
       const result = await client.query(...statement);
       client.release();
@@ -103,12 +105,12 @@ export class BackgroundShare implements ConnectionSource {
     }
   }
 
-  #turn(): Promise<void> {
+  #turn(signal: AbortSignal | undefined): Promise<void> {
     if (this.#used < this.max) {
       this.#used++;
       return Promise.resolve();
     }
-    return waitIn(this.#waitQueue, { timeoutMs: this.#turnTimeoutMs });
+    return waitIn(this.#waitQueue, { timeoutMs: this.#turnTimeoutMs, signal });
   }
 
   /** Hands a turn to the one who has waited longest; where the pool has shrunk, it is not handed on. */

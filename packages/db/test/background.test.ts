@@ -176,3 +176,21 @@ test("a turn that does not come in time is an error, and nobody's turn is lost",
   await expect(share.query("select 1")).rejects.toMatchObject({ code: "POOL_CLOSED" });
   expect(share.getStats().usedCount).toBe(0);
 });
+
+test("whoever gives up while waiting for a turn leaves the line at once", async () => {
+  const pool = new Pool({ connectionString: database().appUrl, max: 1, min: 0 });
+  const share = new BackgroundShare(pool);
+  const client = await share.acquire();
+  const reason = new Error("nobody waits for it any more");
+  const giveUp = new AbortController();
+  const waiting = [
+    share.acquire({ signal: giveUp.signal }),
+    share.query(Object.assign({ text: "select 1" }, { signal: giveUp.signal })),
+  ];
+  expect(share.getStats().waitingCount).toBe(2);
+  giveUp.abort(reason);
+  for (const each of waiting) await expect(each).rejects.toBe(reason);
+  expect(share.getStats().waitingCount).toBe(0);
+  client.release();
+  await pool.end();
+});

@@ -1,5 +1,6 @@
 export { CheckoutScope, currentCheckoutScope, runInCheckoutScope } from "./acquire/checkout-scope.ts";
 export { connectionsHeldBy, runHolding } from "./acquire/held-connections.ts";
+export { signalOf } from "./async/on-abort.ts";
 export { parseDatabaseUrl } from "./config/database-url.ts";
 export { type DatabaseConfig, readSettings } from "./config/env.ts";
 export { type PoolOptions, type ResolvedPoolOptions, resolveConfig } from "./config/options.ts";

@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { inspect } from "node:util";
 import { sql } from "drizzle-orm";
 import { integer, pgTable, pgView, text } from "drizzle-orm/pg-core";
@@ -231,7 +232,27 @@ describe("nothing of a scoped statement meets the next holder", () => {
   });
 });
 
+/** As a package has it that was installed with a pg of its own. */
+function anotherCopyOfPg(): typeof pg {
+  const require = createRequire(import.meta.url);
+  const ours = Object.keys(require.cache).filter((file) => /[/]node_modules[/]pg(-protocol)?[/]/.test(file));
+  for (const file of ours) delete require.cache[file];
+  return require("pg");
+}
+
 describe("over other clients", () => {
+  test("a class of another copy of pg, whose errors are of no class of ours", async () => {
+    const { pool, scoped } = scopes({ Client: anotherCopyOfPg().Client, max: 1 });
+    const pid = async () => (await pool.query("select pg_backend_pid() as it")).rows[0].it;
+    const before = await pid();
+    const failed = scoped(as("acme")).transaction((tx) => tx.execute(sql`select 1 / 0`));
+    await expect(failed).rejects.toMatchObject({ cause: { code: "22012" } });
+    await expect(scoped(as("acme")).execute(sql`select 1 / 0`)).rejects.toMatchObject({
+      cause: { code: "22012" },
+    });
+    expect(await pid()).toBe(before);
+  });
+
   test("a class of the caller's own, which knows nothing of this", async () => {
     class Plain extends pg.Client {}
     const { pool, scoped } = scopes({ Client: Plain });

@@ -1,5 +1,6 @@
 import { errorMonitor } from "node:events";
 import { types } from "node:util";
+import { isError } from "./is-error.ts";
 
 /** Code that throws is told of so often at most, in milliseconds: a logger may be asked a thousand times a second. */
 const WARNING_EVERY_MS = 60_000;
@@ -75,7 +76,7 @@ export function warnOfThrown(who: string, error: unknown): void {
   const nowMs = performance.now();
   if (nowMs - (warnedAtMs.get(who) ?? Number.NEGATIVE_INFINITY) < WARNING_EVERY_MS) return;
   warnedAtMs.set(who, nowMs);
-  const { name, code, stack } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+  const { name, code, stack } = isError(error) ? (error as NodeJS.ErrnoException) : {};
   const frames = stack?.split("\n").filter((line) => /^ +at /.test(line)) ?? [];
   process.emitWarning(
     `${who} has thrown ${name ?? typeof error}${code === undefined ? "" : ` (${code})`}; the pool goes on`,

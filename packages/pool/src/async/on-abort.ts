@@ -3,7 +3,18 @@ import { callBack } from "./foreign-code.ts";
 /** The signal of a statement's configuration, if it has one. */
 export function signalOf(config: unknown): AbortSignal | undefined {
   if (typeof config !== "object" || config === null || !("signal" in config)) return undefined;
-  return config.signal instanceof AbortSignal ? config.signal : undefined;
+  return isSignal(config.signal) ? config.signal : undefined;
+}
+
+/** By what it can do: one of another realm, or a polyfill's, is no `AbortSignal` of ours. */
+function isSignal(value: unknown): value is AbortSignal {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "aborted" in value &&
+    "addEventListener" in value &&
+    typeof value.addEventListener === "function"
+  );
 }
 
 interface Watch {

@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { isError } from "../async/is-error.ts";
 import { quote } from "./fault-messages.ts";
 import { SYSTEM_CA } from "./tls.ts";
 
@@ -19,7 +20,7 @@ export function readAuthorities(value: string, source: string): { ca: string } |
     try {
       text = readFileSync(value, "utf8");
     } catch (error) {
-      const why = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
+      const why = isError(error) && "code" in error ? String(error.code) : "unreadable";
       return {
         fault: `${source} is ${quote(value)}, a file that cannot be read (${why}); give the path of a PEM file, for example /etc/ssl/database-ca.pem, or PEM text`,
       };

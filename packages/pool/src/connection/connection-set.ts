@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { isError } from "../async/is-error.ts";
 import { withTimeout } from "../async/with-timeout.ts";
 import { MAX_TIMER_MS } from "../config/fault-messages.ts";
 import { type ResolvedPoolOptions, waitLimitMs } from "../config/options.ts";
@@ -401,7 +402,7 @@ export class ConnectionSet {
   #tellEnd(connection: PooledConnection): void {
     const { client, isEndTold } = connection;
     const lastWord = "lastWord" in client ? client.lastWord : undefined;
-    if (isEndTold || !(lastWord instanceof Error)) return;
+    if (isEndTold || !isError(lastWord)) return;
     connection.isEndTold = true;
     this.#hooks.onEnded(client, lastWord);
   }

@@ -3,6 +3,7 @@ import { is, Table } from "drizzle-orm";
 import { drizzle, type NodePgClient, NodePgDatabase, NodePgSession } from "drizzle-orm/node-postgres";
 import { PgDialect, type PgTransactionConfig } from "drizzle-orm/pg-core";
 import { runHolding } from "../acquire/held-connections.ts";
+import { isError } from "../async/is-error.ts";
 import { PoolError, TransactionOptionsError } from "../errors/errors.ts";
 import {
   type ScopeOptions,
@@ -138,12 +139,12 @@ class PooledDatabase<TSchema extends Schema> extends NodePgDatabase<TSchema> {
  * class and `code`.
  */
 function unwrapPoolError(error: unknown): unknown {
-  return error instanceof Error && error.cause instanceof PoolError ? error.cause : error;
+  return isError(error) && error.cause instanceof PoolError ? error.cause : error;
 }
 
 /** Notes what failed while `error` was dealt with, under `SuppressedError`'s name; `error` stays what the caller threw. */
 function suppress(error: unknown, suppressed: unknown): void {
-  if (suppressed === undefined || !(error instanceof Error)) return;
+  if (suppressed === undefined || !isError(error)) return;
   if ("suppressed" in error || !Object.isExtensible(error)) return;
   Object.defineProperty(error, "suppressed", { value: suppressed, configurable: true, writable: true });
 }

@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { isError } from "../async/is-error.ts";
 
 /** Fields of a server's error that repeat row values, parameters or the SQL around them. */
 const TELLING_FIELDS = ["detail", "where", "internalQuery", "client"] as const;
@@ -16,7 +17,7 @@ const QUOTED = /["»«„“”「『].*["«»“”」』]/s;
  * Code that asks for `error.detail` still gets it.
  */
 export function redactError(error: unknown): void {
-  if (!(error instanceof Error)) return;
+  if (!isError(error)) return;
   for (const field of TELLING_FIELDS) {
     if (Object.hasOwn(error, field)) Object.defineProperty(error, field, { enumerable: false });
   }

@@ -2,10 +2,12 @@ import { inspect } from "node:util";
 import pg from "pg";
 
 import { callBack, tellListeners } from "../async/foreign-code.ts";
+import { isError } from "../async/is-error.ts";
 import { pipelineFault } from "../config/options.ts";
 import { guardSignIn, type SignInOptions } from "../config/sign-in.ts";
 import { withOwnNegotiation } from "../config/tls.ts";
 import { CommitUnknownError, PoolConfigError, TooManyParametersError } from "../errors/errors.ts";
+import { isDatabaseError } from "../errors/server-answer.ts";
 import {
   connectionOf,
   liftQueryTimeout,
@@ -16,7 +18,6 @@ import {
   rememberWay,
   unansweredStatements,
 } from "../pg/internals.ts";
-
 import { SessionEffects } from "../sql/session-effect.ts";
 import { CallSite, callSiteOf } from "../telemetry/call-site.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -289,8 +290,8 @@ function keptLocally(): CommitUnknownError {
 function explain(error: Error | undefined, lastWord: Error | undefined): void {
   if (error === undefined || lastWord === undefined || isConfirmedInterruption(error)) return;
   let root = error;
-  while (root.cause instanceof Error) root = root.cause;
-  if (root instanceof pg.DatabaseError || !Object.isExtensible(root)) return;
+  while (isError(root.cause)) root = root.cause;
+  if (isDatabaseError(root) || !Object.isExtensible(root)) return;
   Object.defineProperty(root, "cause", { value: lastWord, configurable: true, writable: true });
 }
 

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { abortReason } from "../async/abort-reason.ts";
+import { isError } from "../async/is-error.ts";
 import { onAbort } from "../async/on-abort.ts";
 import { StatementTimeoutError } from "../errors/errors.ts";
 import { isStatementError } from "../errors/server-answer.ts";
@@ -18,7 +19,7 @@ const CONFIRM_MS = 1_000;
 
 /** Whether this is the error of a statement that was interrupted and has ended on the server, so that its connection is well. */
 export function isConfirmedInterruption(error: unknown): boolean {
-  return error instanceof Error && confirmed.has(error);
+  return isError(error) && confirmed.has(error);
 }
 
 /** Notes the error of a statement that has ended, or was never sent: its connection is well. */

@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { isError } from "../async/is-error.ts";
 import { type Connection, columnsOf, corked, prepareValue, QueryBase, setColumns } from "../pg/internals.ts";
 import type { PreparedStatements } from "./prepared-statements.ts";
 
@@ -65,7 +66,7 @@ export class PoolQuery extends QueryBase {
       connection.bind({ statement: this.name, values: this.values, valueMapper: prepareValue });
       connection.execute({});
     } catch (error) {
-      this.handleError(error instanceof Error ? error : new Error(String(error)), connection);
+      this.handleError(isError(error) ? error : new Error(String(error)), connection);
     }
     connection.sync();
   }

@@ -1,7 +1,6 @@
-import pg from "pg";
 import { classifyError } from "../errors/classify.ts";
 import { CommitUnknownError } from "../errors/errors.ts";
-import { isStatementError } from "../errors/server-answer.ts";
+import { isDatabaseError, isStatementError } from "../errors/server-answer.ts";
 import type { Connection } from "../pg/internals.ts";
 import type { Prelude } from "./local-settings.ts";
 import type { PreparedStatements } from "./prepared-statements.ts";
@@ -136,7 +135,7 @@ export class ScopedQuery extends PoolQuery {
   isInDoubt(error: Error): boolean {
     if (!this.isSent || isRead(this.text ?? "") || this.beginsTransaction()) return false;
     if (isStatementError(error)) return false;
-    if (!(error instanceof pg.DatabaseError)) return true;
+    if (!isDatabaseError(error)) return true;
     // A backend ends before it commits, or after it has answered. A pooler in front of it knows no more than we do.
     return this.isDone || (POOLERS.test(error.code ?? "") && classifyError(error).retry !== "not_sent");
   }

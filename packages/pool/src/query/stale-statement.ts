@@ -1,4 +1,5 @@
-import pg from "pg";
+import type pg from "pg";
+import { isDatabaseError } from "../errors/server-answer.ts";
 import { processGlobal } from "../process/process-global.ts";
 import type { PoolQuery } from "./query.ts";
 
@@ -15,7 +16,7 @@ const stale = processGlobal("stale-statements", () => new WeakSet<Error>());
 
 /** Whether this is the error of a statement that failed for having a name, and of which nothing was executed. */
 export function isStale(error: unknown): error is pg.DatabaseError {
-  return error instanceof pg.DatabaseError && stale.has(error);
+  return isDatabaseError(error) && stale.has(error);
 }
 
 /** Whether parameters that keep their types may be the reason, so that only another attempt can tell. */
@@ -25,7 +26,7 @@ export function concernsTypes({ code }: pg.DatabaseError): boolean {
 
 /** Judges a statement's error as it arrives, by what the server had done until then, not by words. */
 export function judgeStale(error: unknown, query: PoolQuery): error is pg.DatabaseError {
-  if (!(error instanceof pg.DatabaseError) || query.failedNames.length === 0) return false;
+  if (!isDatabaseError(error) || query.failedNames.length === 0) return false;
   if (!query.wasRefusedUnexecuted) return false;
   const isStale = DISAGREES.test(error.code ?? "") || (query.wasParsed && concernsTypes(error));
   if (isStale) stale.add(error);

@@ -2,6 +2,7 @@ import { EventEmitter } from "node:events";
 import { inspect } from "node:util";
 import type pg from "pg";
 import { callGatekeeper, callOnlooker, tellListeners } from "../async/foreign-code.ts";
+import { isError } from "../async/is-error.ts";
 import { signalOf } from "../async/on-abort.ts";
 import { withTimeout } from "../async/with-timeout.ts";
 import { type PoolOptions, type ResolvedPoolOptions, resolveConfig, waitLimitMs } from "../config/options.ts";
@@ -158,7 +159,7 @@ export class SingleClientPool extends EventEmitter {
       client.release();
       return result;
     } catch (error) {
-      client.release(error instanceof Error ? error : true);
+      client.release(isError(error) ? error : true);
       throw error;
     }
   }
@@ -218,7 +219,7 @@ export class SingleClientPool extends EventEmitter {
           return waiter.resolve(client); // busy until it comes back
         }
       } catch (error) {
-        this.#waitQueue.next()?.reject(error instanceof Error ? error : new Error(String(error)));
+        this.#waitQueue.next()?.reject(isError(error) ? error : new Error(String(error)));
       }
       this.#isBusy = false;
     }

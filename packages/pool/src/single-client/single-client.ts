@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import pg from "pg";
 import { abortReason } from "../async/abort-reason.ts";
 import { callBack } from "../async/foreign-code.ts";
+import { isError } from "../async/is-error.ts";
 import { onAbort } from "../async/on-abort.ts";
 import type { ResolvedPoolOptions } from "../config/options.ts";
 import { guardSignIn } from "../config/sign-in.ts";
@@ -158,7 +159,7 @@ export class SingleClient extends pg.Client {
       log?.(undefined, result);
       return result;
     } catch (error) {
-      const failure = error instanceof Error ? error : new Error(String(error));
+      const failure = isError(error) ? error : new Error(String(error));
       noteEnd?.(failure);
       log?.(failure);
       throw error;

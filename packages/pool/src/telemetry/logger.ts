@@ -1,4 +1,5 @@
 import { callOnlooker } from "../async/foreign-code.ts";
+import { isError } from "../async/is-error.ts";
 import { classifyError, type ErrorKind } from "../errors/classify.ts";
 
 /** What the pool logs: `<area>.<object>.<what happened>`. docs/operating/monitoring.md says what each one asks for. */
@@ -93,7 +94,7 @@ export function describeError(error: unknown): ErrorDescription {
   const cause = rootCause(error);
   return {
     kind,
-    name: error instanceof Error ? error.name : typeof error,
+    name: isError(error) ? error.name : typeof error,
     ...(sqlstate === undefined ? {} : { sqlstate }),
     ...pickStrings(cause, ["constraint", "table", "column"]),
   };
@@ -101,7 +102,7 @@ export function describeError(error: unknown): ErrorDescription {
 
 function rootCause(error: unknown): unknown {
   let current = error;
-  for (let depth = 0; depth < 10 && current instanceof Error && current.cause !== undefined; depth++) {
+  for (let depth = 0; depth < 10 && isError(current) && current.cause !== undefined; depth++) {
     current = current.cause;
   }
   return current;

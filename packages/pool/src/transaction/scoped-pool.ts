@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { runHolding } from "../acquire/held-connections.ts";
+import { isError } from "../async/is-error.ts";
 import { signalOf } from "../async/on-abort.ts";
 import { MisplacedStatementError } from "../errors/errors.ts";
 import { redactError, redactParameters } from "../errors/redact.ts";
@@ -138,7 +139,7 @@ async function queryAtOnce(
     client.release();
     return result;
   } catch (error) {
-    client.release(error instanceof Error ? error : new Error(String(error)));
+    client.release(isError(error) ? error : new Error(String(error)));
     throw error;
   }
 }

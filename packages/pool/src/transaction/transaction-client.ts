@@ -1,8 +1,8 @@
-import pg from "pg";
+import type pg from "pg";
 import { isReusable, sendHarmless } from "../connection/reset.ts";
 import { CommitUnknownError, TransactionAbortedError, TransactionOverError } from "../errors/errors.ts";
 import { redactError, redactParameters } from "../errors/redact.ts";
-import { isStatementError } from "../errors/server-answer.ts";
+import { isDatabaseError, isStatementError } from "../errors/server-answer.ts";
 import { isAlive, isReady, whenReady } from "../pg/internals.ts";
 import type { Client } from "../query/client.ts";
 import type { Prelude, SettingsFor } from "../query/local-settings.ts";
@@ -212,7 +212,7 @@ export class TransactionClient {
         this.#unsentBegin = begin; // nothing has begun: what follows must not run outside
         this.#settingsUnsent = this.#settingsFor !== undefined;
       }
-      if (!(error instanceof pg.DatabaseError)) this.#reusable = false; // lost, or timed out while it still runs
+      if (!isDatabaseError(error)) this.#reusable = false; // lost, or timed out while it still runs
       redactError(error);
       redactParameters(values);
       throw error;

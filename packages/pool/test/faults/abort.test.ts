@@ -1,4 +1,5 @@
 import { getEventListeners, once } from "node:events";
+import vm from "node:vm";
 import { waitFor } from "@openhouse/pool-testing";
 import { abort } from "@openhouse/tooling/faults/abort";
 import { runningStatements } from "@openhouse/tooling/faults/observe";
@@ -176,4 +177,33 @@ test("one signal for 50 callers, some running, some queued, ends them all and le
   for (const error of await Promise.all(outcomes)) expect(error).toBe(signal.reason);
   expect(await runningStatements(observer)).toBe(0);
   expect(listeners()).toBe(0);
+});
+
+describe("a signal of another realm, as of a test runner's vm or a polyfill", () => {
+  /** What a polyfill has: no `AbortSignal` of this realm. */
+  class OthersSignal extends EventTarget {
+    aborted = false;
+    reason: unknown;
+
+    abort(reason: unknown): void {
+      Object.assign(this, { aborted: true, reason });
+      this.dispatchEvent(new Event("abort"));
+    }
+  }
+
+  test("ends a statement, and the wait for a connection, with its own reason", async () => {
+    const only = pool();
+    const signal = new OthersSignal();
+    const foreign = vm.runInNewContext("new TypeError('not wanted any more')");
+    const client = await only.connect();
+    const waiting = only.query(asked("select 1", signal as unknown as AbortSignal)).catch(caught);
+    const running = client
+      .query(asked("select pg_sleep(30)", signal as unknown as AbortSignal))
+      .catch(caught);
+    await waitFor(() => only.waitingCount === 1, { what: "one to wait" });
+    signal.abort(foreign);
+    expect(await waiting).toBe(foreign);
+    expect(await running).toBe(foreign);
+    client.release();
+  });
 });
