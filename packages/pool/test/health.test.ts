@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import { waitFor } from "@openhouse/pool-testing";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { createHealthHandlers, toNodeListener } from "../src/health/handlers.ts";
 import { HealthProbe, type HealthReport } from "../src/health/probe.ts";
 import { Client } from "../src/query/client.ts";
@@ -99,6 +99,37 @@ describe("a probe", () => {
       consecutiveFailures: 1,
       everHealthy: false,
     });
+  });
+
+  test("remembers that its sign-in was refused, for longer each time, until one is not", async () => {
+    let signIns = 0;
+    let password: string | undefined = "wrong";
+    const probe = new HealthProbe(() => {
+      signIns++;
+      const options = database.options();
+      return new Client({ ...options, password: password ?? options.password });
+    });
+    probes.push(probe);
+    const errors: unknown[] = [];
+    vi.useFakeTimers({ toFake: ["performance"] });
+    try {
+      const afterMs = async (ms: number) => {
+        vi.advanceTimersByTime(ms);
+        errors.push((await probe.check(CALM, false)).error);
+        return signIns;
+      };
+      expect([await afterMs(0), await afterMs(2_100), await afterMs(2_100), await afterMs(2_000)]).toEqual([
+        1, 2, 2, 3,
+      ]);
+      for (let hours = 0; hours < 10; hours++) await afterMs(3_600_000);
+      expect([await afterMs(29_000), await afterMs(1_100)]).toEqual([13, 14]);
+      expect(new Set(errors)).toEqual(new Set(["auth"]));
+      password = undefined;
+      expect([await afterMs(30_100), await afterMs(1_000), await afterMs(1_100)]).toEqual([15, 15, 15]);
+      expect(errors.at(-1)).toBeUndefined();
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test("gives up on a silent server", async () => {

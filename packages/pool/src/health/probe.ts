@@ -29,6 +29,8 @@ export type ProbeQuestion = (client: pg.Client) => Promise<{ readonly behindPool
 
 /** How long a probe's result serves further callers, in milliseconds. */
 const KEEP_MS = 2_000;
+/** And at most, where the server refuses to sign the role in: tried too often, some servers lock it out. In milliseconds. */
+const LONGEST_KEEP_MS = 30_000;
 /** How long a probe may take, connecting included. Kubernetes gives a probe one second. */
 const TIMEOUT_MS = 900;
 /** How long the server may take to close the connection after our goodbye, in milliseconds. */
@@ -46,7 +48,7 @@ interface ProbeResult {
 /**
  * Asks the database whether it answers, on a connection of its own: a pool whose connections are all in use says
  * nothing about the database. Probes are single-flight and their result is kept for two seconds, so that a thousand
- * callers a second cost one statement every two.
+ * callers a second cost one statement every two. A refused sign-in is remembered, from two seconds up to half a minute.
  */
 export class HealthProbe {
   readonly #makeClient: () => pg.Client;
@@ -56,6 +58,7 @@ export class HealthProbe {
   #last: ProbeResult | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
   #consecutiveFailures = 0;
+  #consecutiveRefusals = 0;
   #everHealthy = false;
 
   /**
@@ -96,12 +99,17 @@ export class HealthProbe {
   }
 
   #result(): Promise<ProbeResult> {
-    if (this.#last !== undefined && performance.now() - this.#last.at < KEEP_MS)
+    if (this.#last !== undefined && performance.now() - this.#last.at < this.#keepMs())
       return Promise.resolve(this.#last);
     this.#underWay ??= this.#probe().finally(() => {
       this.#underWay = undefined;
     });
     return this.#underWay;
+  }
+
+  #keepMs(): number {
+    const refusals = Math.max(this.#consecutiveRefusals, 1);
+    return Math.min(KEEP_MS * 2 ** (refusals - 1), LONGEST_KEEP_MS);
   }
 
   async #probe(): Promise<ProbeResult> {
@@ -111,6 +119,7 @@ export class HealthProbe {
     const now = performance.now();
     this.#last = { at: now, latencyMs: Math.round(now - started), error, ...answer };
     this.#consecutiveFailures = error === undefined ? 0 : this.#consecutiveFailures + 1;
+    this.#consecutiveRefusals = error === "auth" ? this.#consecutiveRefusals + 1 : 0;
     this.#everHealthy ||= error === undefined;
     this.#idleTimer = setTimeout(() => void this.close(), IDLE_MS).unref();
     return this.#last;
