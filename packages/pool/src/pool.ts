@@ -467,8 +467,9 @@ export class Pool extends PgPool {
   async #end(timeoutMs: number): Promise<void> {
     this.log("ending");
     this.ending = true;
-    this.#serve(); // first those who wait already
     this.#sizer.forgetMinimum();
+    this.#serve(); // first those who wait already
+    if (this.#waitQueue.size > 0) await this.#connections.caughtUp();
     this.#connections.keepNoneIdle();
     await until(
       () =>

@@ -1,28 +1,23 @@
 import type pg from "pg";
 import { isError } from "../async/is-error.ts";
-import { withTimeout } from "../async/with-timeout.ts";
 import { MAX_TIMER_MS } from "../config/fault-messages.ts";
 import { type ResolvedPoolOptions, waitLimitMs } from "../config/options.ts";
-import { guardSignIn } from "../config/sign-in.ts";
 import { classifyError } from "../errors/classify.ts";
-import { assertWatchable } from "../pg/driver-check.ts";
-import { isAlive, isReady, liftConnectTimeout, ref, unref, whenReady } from "../pg/internals.ts";
+import { isAlive, ref, unref } from "../pg/internals.ts";
 import { outsideAttempts } from "../query/attempt.ts";
-import { cancellationsSettled, requestCancel } from "../query/cancel-request.ts";
 import { Client } from "../query/client.ts";
 import { sessionSettingsSql } from "../sql/session-settings.ts";
 import type { DestroyReason } from "../telemetry/stats.ts";
+import { closeConnection } from "./close.ts";
 import { Housekeeper } from "./housekeeper.ts";
 import { IdleStack } from "./idle-stack.ts";
 import { LoopWatch } from "./loop-watch.ts";
-import { openConnection } from "./open.ts";
+import { makeClient, openConnection } from "./open.ts";
 import { ping } from "./ping.ts";
 import { PooledConnection } from "./pooled-connection.ts";
 import { markUnchanged, resetSession } from "./reset.ts";
 import { rememberSetUp } from "./setup-replay.ts";
 
-/** How long a server may take to close a connection after our goodbye, in milliseconds. */
-const TERMINATE_TIMEOUT_MS = 1_000;
 /** A connection that was idle, or held, longer is pinged before it is checked out, in milliseconds. */
 const PING_AFTER_MS = 1_000;
 /** What makes a connection ready is late when it takes longer than the last connect, and at least so long, in milliseconds. */
@@ -138,14 +133,7 @@ export class ConnectionSet {
       ...config
     } = this.#hooks.config();
     const sessionSql = sessionSettingsSql(session);
-    // pg's types know a client class without its options.
-    const client = new (ClientClass as unknown as new (options: object) => pg.PoolClient)(
-      this.#hooks.clientOptions(),
-    );
-    assertWatchable(client);
-    if (!(client instanceof Client)) guardSignIn(client, config);
-    client.on("error", () => {}); // a class of the caller's may lack the listener that ours has
-    liftConnectTimeout(client);
+    const client = makeClient(ClientClass, this.#hooks.clientOptions(), config);
     const limitMs = Math.min(CONNECT_LIMIT_FACTOR * waitLimitMs(config), MAX_TIMER_MS);
     const startedAtMs = performance.now();
     const generation = this.#generation;
@@ -320,6 +308,11 @@ export class ConnectionSet {
     this.#hooks.onRetired(this.#generation);
   }
 
+  /** Resolves when idle connections have been lent that could not be before the event loop had caught up. */
+  caughtUp(): Promise<void> {
+    return this.#loop.caughtUp();
+  }
+
   /** Closes idle connections now, and from now on each that nobody waits for when it comes back. */
   keepNoneIdle(): void {
     this.#closesWhenIdle = true;
@@ -408,23 +401,10 @@ export class ConnectionSet {
   }
 
   async #close(client: pg.PoolClient): Promise<void> {
-    if (isAlive(client) && !isReady(client)) {
-      this.#cancellingCount++;
-      // A statement that has ended by itself needs no request any more.
-      const canceled = requestCancel(client);
-      await Promise.race([canceled, whenReady(client).then((isOver) => isOver || canceled)]);
-      client.connection.stream.destroy();
-      this.#cancellingCount--;
-      this.#hooks.onChange();
-    } else {
-      ref(client); // else nothing might keep the process until whoever awaits the end has heard of it
-      const ended = client.end();
-      await withTimeout(ended, TERMINATE_TIMEOUT_MS, () => new Error("no goodbye")).catch(() =>
-        client.connection.stream.destroy(),
-      );
-      await ended;
-    }
-    await cancellationsSettled(client); // a caller may have aborted a statement while its connection was being closed
+    await closeConnection(client, (isCancelling) => {
+      this.#cancellingCount += isCancelling ? 1 : -1;
+      if (!isCancelling) this.#hooks.onChange();
+    });
     this.#hooks.onClosed(client);
   }
 

@@ -11,6 +11,7 @@ export class LoopWatch {
   readonly #lastTurn = new LastSeen();
   readonly #onCaughtUp: () => void;
   #isCatchingUp = false;
+  #whenCaughtUp: (() => void)[] = [];
 
   /** @param onCaughtUp is called when everything has been read that had arrived when it was said that it was not. */
   constructor(onCaughtUp: () => void) {
@@ -25,6 +26,12 @@ export class LoopWatch {
     return !this.#isCatchingUp;
   }
 
+  /** Resolves when everything has been read that had arrived, and who was to be told has been. */
+  caughtUp(): Promise<void> {
+    if (!this.#isCatchingUp) return Promise.resolve();
+    return new Promise((resolve) => this.#whenCaughtUp.push(resolve));
+  }
+
   /** Between two immediates the loop polls once, and reads all that is there. */
   #catchUp(): void {
     this.#isCatchingUp = true;
@@ -33,6 +40,7 @@ export class LoopWatch {
         this.#isCatchingUp = false;
         this.#lastTurn.set(performance.now(), Date.now());
         this.#onCaughtUp();
+        for (const tell of this.#whenCaughtUp.splice(0)) tell();
       }),
     );
   }

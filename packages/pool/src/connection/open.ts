@@ -1,6 +1,10 @@
 import type pg from "pg";
 import { withTimeout } from "../async/with-timeout.ts";
+import { guardSignIn, type SignInOptions } from "../config/sign-in.ts";
 import { StatementTimeoutError } from "../errors/errors.ts";
+import { assertWatchable } from "../pg/driver-check.ts";
+import { liftConnectTimeout } from "../pg/internals.ts";
+import { Client } from "../query/client.ts";
 
 export interface OpenOptions {
   /** Hard limit over connecting and hooks, in milliseconds. */
@@ -12,6 +16,21 @@ export interface OpenOptions {
   readonly verify?: pg.PoolConfig["verify"];
   /** Whether there are others, which would serve callers while this one does not. */
   readonly hasOthers: () => boolean;
+}
+
+/**
+ * A client for a connection to be opened: of the caller's class, with what the pool needs of it.
+ *
+ * @throws {PoolConfigError} the class lacks what the pool has to watch.
+ */
+export function makeClient(ClientClass: unknown, options: object, config: SignInOptions): pg.PoolClient {
+  // pg's types know a client class without its options.
+  const client = new (ClientClass as new (options: object) => pg.PoolClient)(options);
+  assertWatchable(client);
+  if (!(client instanceof Client)) guardSignIn(client, config);
+  client.on("error", () => {}); // a class of the caller's may lack the listener that ours has
+  liftConnectTimeout(client);
+  return client;
 }
 
 /**

@@ -7,8 +7,6 @@ import { LinkedQueue, type Queued } from "./linked-queue.ts";
 const LATE_MS = 20;
 /** How long a waiter is given then for what has come free meanwhile to be read, looked at and handed over. */
 const GRACE_MS = 100;
-/** So often, as the timers of very many waiters block the loop by themselves. */
-const MOST_GRACES = 3;
 
 /** How long somebody waits. */
 export interface Limits {
@@ -35,7 +33,8 @@ export abstract class Waiter<Self> implements Queued<Self> {
   timer: NodeJS.Timeout | undefined;
   /** When the timer should fire, as `performance.now()` tells it. */
   dueAtMs: number;
-  graces = 0;
+  /** Once, as the timers of very many waiters block the loop by themselves. */
+  hadGrace = false;
   ignoreAbort: (() => void) | undefined;
 
   constructor({ timeoutMs, signal }: Limits) {
@@ -91,8 +90,8 @@ export class WaitQueue<W extends Waiter<W>> {
   /** Only after what has arrived was read: where the loop was blocked, the connection may have come free meanwhile. */
   readonly #expire = (waiter: W) => {
     const nowMs = performance.now();
-    if (nowMs - waiter.dueAtMs > LATE_MS && waiter.graces < MOST_GRACES) {
-      waiter.graces++;
+    if (nowMs - waiter.dueAtMs > LATE_MS && !waiter.hadGrace) {
+      waiter.hadGrace = true;
       waiter.dueAtMs = nowMs + GRACE_MS;
       waiter.timer = setTimeout(this.#expire, GRACE_MS, waiter);
       return;

@@ -1,4 +1,4 @@
-import { setImmediate } from "node:timers/promises";
+import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { waitFor } from "@openhouse/pool-testing";
 import { end } from "@openhouse/tooling/faults/end";
 import { type startProgram, withProgram } from "@openhouse/tooling/faults/program";
@@ -7,7 +7,7 @@ import type pg from "pg";
 import { describe, expect, test } from "vitest";
 import { PoolClosedError } from "../../src/errors/errors.ts";
 import { followTimers } from "../model/timers.ts";
-import { useDatabase } from "../support/pools.ts";
+import { backendPid, useDatabase } from "../support/pools.ts";
 
 const database = useDatabase();
 
@@ -36,6 +36,18 @@ test("refuses new callers and serves what is queued, in both call forms", async 
   const results = await Promise.all(queued);
   expect(results.map(({ rows }) => rows[0].value)).toEqual([1, 2, 3]);
   await ended;
+});
+
+test("serves who is queued with the connection that is idle, also where the event loop has yet to catch up", async () => {
+  const pool = database.pool({ max: 1 });
+  const pid = await backendPid(pool);
+  await sleep(20); // a pool that was asked nothing for so long looks first at what has arrived
+  const queued = backendPid(pool);
+  expect(pool.waitingCount).toBe(1);
+  const ended = pool.end();
+  expect(await queued).toBe(pid);
+  await ended;
+  expect(pool.getTotals()).toMatchObject({ created: 1, destroyed: { closed: 1 } });
 });
 
 test("closes what nobody holds or waits for at once, and each of the rest when it comes back", async () => {
