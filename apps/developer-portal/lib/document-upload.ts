@@ -1,3 +1,4 @@
+import { MARKDOWN_BUDGET, type MarkdownFault, markdownFault } from "@openhouse/db/markdown/budget";
 import { formatCount } from "@openhouse/web/format";
 
 /** Largest file that can be uploaded, in bytes: 1 MB. */
@@ -76,8 +77,21 @@ async function readFile(entry: FormDataEntryValue | null): Promise<Read<Omit<Upl
     return { fault: "The file is not plain UTF-8 text. Save it again with the encoding UTF-8." };
   }
   if (body.trim() === "") return { fault: "The file is empty." };
+  const tooMuch = mediaType === "text/markdown" ? markdownFault(body) : null;
+  if (tooMuch !== null) return { fault: describe(tooMuch) };
   return { value: { fileName: cleanName(entry.name), mediaType, body } };
 }
+
+const TOO_MUCH = {
+  columns: (most) => `has a table with more than ${most} columns`,
+  cells: (most) => `brings the tables to more than ${most} cells`,
+  depth: (most) => `has lists or quotes more than ${most} deep`,
+  nodes: (most) => `brings the document to more than ${most} parts`,
+  marks: (most) => `has more than ${most} marks such as * and [ without an empty line between them`,
+} as const satisfies Record<MarkdownFault["what"], (most: string) => string>;
+
+const describe = ({ what, line }: MarkdownFault) =>
+  `Line ${formatCount(line)} ${TOO_MUCH[what](formatCount(MARKDOWN_BUDGET[what]))}. Make it simpler, split the document, or save it as text (.txt).`;
 
 function mediaTypeOf(name: string): UploadedText["mediaType"] | undefined {
   const ending = /\.(txt|md|markdown)$/i.exec(name)?.[1]?.toLowerCase();

@@ -74,3 +74,10 @@ test("of a path only the file's own name is kept", async () => {
     "notes.txt",
   );
 });
+
+test("Markdown beyond the budget is refused with what it is and where, and taken as text", async () => {
+  const body = `Bins\n\n${"|a".repeat(41)}|\n${"|-".repeat(41)}|\n`;
+  const { faults } = await readUpload(form("Bins", "bins.md", body));
+  expect(faults?.file).toMatch(/^Line 4 has a table with more than 40 columns\. .*\.txt/);
+  expect((await readUpload(form("Bins", "bins.txt", body))).faults).toBeUndefined();
+});

@@ -53,3 +53,9 @@ test("an answer that is still arriving is rendered as far as it has come", () =>
   expect(render("**bo")).toContain("**bo");
   expect(render("- one\n- ")).toMatch(/<li>one<\/li>/);
 });
+
+test("an answer beyond the budget is shown as the text it is, within the same frame", () => {
+  const html = render(`${"|a".repeat(120)}|\n${"|-".repeat(120)}|\n${"|\n".repeat(500)}`);
+  expect(html).toMatch(/data-testid="answer-text"><p class="whitespace-pre-wrap">\|a\|a/);
+  expect(html).not.toContain("<td");
+});

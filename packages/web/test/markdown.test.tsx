@@ -15,16 +15,33 @@ test("HTML in a document is shown as text and never becomes an element", () => {
   expect(html).toContain("&lt;script&gt;");
 });
 
-test.each(["javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "vbscript:x"])(
-  "a link to %s leads nowhere",
+test.each([
+  "javascript:alert(1)",
+  "JaVaScRiPt:alert(1)",
+  "data:text/html,x",
+  "vbscript:x",
+  "irc://irc.example/x",
+  "https://yourportal.example@evil.example/",
+])("a link to %s leads nowhere", (address) => {
+  const html = render(`[press](${address})`);
+  expect(html).toContain("<span>press</span>");
+  expect(html).not.toContain("<a");
+});
+
+test.each(["https://evil.example/a", "//evil.example/a"])(
+  "a link to %s names its host, and tells the page nothing",
   (address) => {
-    expect(render(`[press](${address})`)).toMatch(/<a href=""/);
+    const html = render(`[site](${address})`);
+    expect(html).toMatch(
+      /<a href="https:\/\/evil.example\/a" target="_blank" rel="noopener noreferrer nofollow"/,
+    );
+    expect(html).toContain("(evil.example, opens a new tab)");
   },
 );
 
-test("a link to a page stays one and tells the page nothing", () => {
-  expect(render("[site](https://example.com/a)")).toMatch(
-    /<a href="https:\/\/example.com\/a" rel="noreferrer nofollow"/,
+test("a link within the portal stays in the page, and one by reference is found", () => {
+  expect(render("[home][x] and [y]\n\n[x]: /documents\n[X]: /other\n[y]: /y")).toMatch(
+    /href="\/documents".*>home<.*href="\/y"/,
   );
 });
 
@@ -74,6 +91,25 @@ test("headings always begin below the page's own, however deep the text begins",
     ["h2", "Deep"],
     ["h3", "Deeper"],
   ]);
+});
+
+test("items of a loose list are paragraphs, those of a tight one are not", () => {
+  expect(render("- a\n- b")).toMatch(/<li>a<\/li><li>b<\/li>/);
+  expect(render("- a\n\n- b")).toMatch(/<li><p>a<\/p><\/li>/);
+});
+
+const hostile = (cells: number) =>
+  `${"|a".repeat(cells)}|\n${"|-".repeat(cells)}|\n${"|\n".repeat(cells * 4)}`;
+
+test.each([
+  ["a table of a million cells", hostile(500)],
+  ["quotes in quotes", ">".repeat(5_000)],
+  ["emphasis in emphasis", `${"*a **b ".repeat(15)}${"b** a* ".repeat(15)}`],
+  ["pictures in pictures", `${"![".repeat(2_000)}${"](x)".repeat(2_000)}`],
+])("%s: is shown as the text it is", (_what, source) => {
+  const html = render(source);
+  expect(html).toMatch(/^<p [^>]*whitespace-pre-wrap/);
+  expect(html.match(/</g)).toHaveLength(2);
 });
 
 test("plain text keeps its lines and is not read as Markdown or HTML", () => {

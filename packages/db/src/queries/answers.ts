@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "../database.ts";
 import { isForeignKeyViolation } from "../foreign-key.ts";
+import { withinBudget } from "../markdown/budget.ts";
 import type { MessageStatus } from "../schema/index.ts";
 import type { Lookup } from "./questions.ts";
 
@@ -19,11 +20,12 @@ export type Kept = "stored" | "superseded" | "question_gone";
 
 /**
  * Stores an answer, what was looked up for it, and the thread's new date: one statement. A question has one answer, so
- * doing it again, as after a lost connection, changes nothing and says the same.
+ * doing it again, as after a lost connection, changes nothing and says the same. Markdown beyond the budget is stored as
+ * the text that it is.
  */
 export async function keepAnswer(db: Database, answer: Answer): Promise<Kept> {
   try {
-    return await insertAnswer(db, answer);
+    return await insertAnswer(db, { ...answer, body: withinBudget(answer.body) });
   } catch (error) {
     if (isForeignKeyViolation(error)) return "question_gone"; // while the statement ran
     throw error;

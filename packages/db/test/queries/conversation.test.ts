@@ -248,3 +248,11 @@ test("a long conversation is read from its end", async () => {
   expect(await listConversation(harbour(), { threadId: "no-uuid" })).toEqual([]);
   expect(await listConversation(forTenant(NORTHGATE), { threadId })).toEqual([]);
 });
+
+test("an answer whose Markdown is beyond the budget is stored as the text that it is", async () => {
+  const { messageId, owner } = await opened();
+  const body = `${"|a".repeat(300)}|\n${"|-".repeat(300)}|\n${"|\n".repeat(1_500)}`;
+  expect(await keepAnswer(harbour(), answer(messageId, { body }))).toBe("stored");
+  const [, kept] = await listConversation(harbour(), owner);
+  expect(kept?.body).toBe(`\`\`\`\n${body}\n\`\`\``);
+});

@@ -1,77 +1,110 @@
-import ReactMarkdown, { type Components } from "react-markdown";
-import { fitHeadings, type MarkdownNode } from "../markdown-headings.ts";
-import { tables } from "../markdown-tables.ts";
+import {
+  type Block,
+  type Rendered,
+  type RenderedElement,
+  readMarkdown,
+} from "@openhouse/db/markdown/elements";
+import Link from "next/link";
+import { createElement, Fragment, type ReactNode } from "react";
+import { safeLink } from "../safe-link.ts";
 import { classNames } from "./class-names.tsx";
 
-const CELL = "border-b border-line px-3 py-2 align-top first:pl-0 last:pr-0";
-const ALIGNED = new Map<unknown, string>([
-  ["center", "text-center"],
-  ["right", "text-right tabular-nums"],
-]);
-const cellClass = (style: { textAlign?: unknown } | undefined, more?: string) =>
-  classNames(CELL, ALIGNED.get(style?.textAlign) ?? "text-left", more);
+/** How an element of Markdown looks; one that is not named here looks as the browser has it. */
+export type Look = Partial<
+  Record<RenderedElement["name"], (element: RenderedElement, children: ReactNode[]) => ReactNode>
+>;
 
-/** How the elements of Markdown look. */
-export const MARKDOWN_ELEMENTS: Components = {
-  h2: ({ children }) => <h2 className="pt-3 text-xl font-semibold tracking-tight first:pt-0">{children}</h2>,
-  h3: ({ children }) => <h3 className="pt-2 text-lg font-semibold tracking-tight first:pt-0">{children}</h3>,
-  h4: ({ children }) => <h4 className="pt-1 font-semibold first:pt-0">{children}</h4>,
-  h5: ({ children }) => <h5 className="font-semibold">{children}</h5>,
-  h6: ({ children }) => <h6 className="font-semibold">{children}</h6>,
-  ul: ({ children }) => <ul className="list-disc space-y-1.5 pl-6 marker:text-muted">{children}</ul>,
-  ol: ({ children, start }) => (
+const CELL = "border-b border-line px-3 py-2 align-top first:pl-0 last:pr-0";
+const ALIGNED = { center: "text-center", right: "text-right tabular-nums" } as const;
+const cellClass = (align: RenderedElement["align"], more?: string) =>
+  classNames(CELL, align === undefined ? "text-left" : ALIGNED[align], more);
+const LINK = "font-medium text-accent underline underline-offset-2";
+
+/** How the elements of a document look. */
+export const DOCUMENT_LOOK: Look = {
+  h2: (_, children) => <h2 className="pt-3 text-xl font-semibold tracking-tight first:pt-0">{children}</h2>,
+  h3: (_, children) => <h3 className="pt-2 text-lg font-semibold tracking-tight first:pt-0">{children}</h3>,
+  h4: (_, children) => <h4 className="pt-1 font-semibold first:pt-0">{children}</h4>,
+  h5: (_, children) => <h5 className="font-semibold">{children}</h5>,
+  h6: (_, children) => <h6 className="font-semibold">{children}</h6>,
+  ul: (_, children) => <ul className="list-disc space-y-1.5 pl-6 marker:text-muted">{children}</ul>,
+  ol: ({ start }, children) => (
     <ol start={start} className="list-decimal space-y-1.5 pl-6 marker:text-muted">
       {children}
     </ol>
   ),
-  blockquote: ({ children }) => (
+  blockquote: (_, children) => (
     <blockquote className="space-y-4 border-l-4 border-line pl-4 text-muted">{children}</blockquote>
   ),
-  a: ({ children, href }) => (
-    <a href={href} rel="noreferrer nofollow" className="font-medium text-accent underline underline-offset-2">
-      {children}
-    </a>
-  ),
-  code: ({ children }) => (
+  a: ({ href = "" }, children) => <CheckedLink href={href}>{children}</CheckedLink>,
+  code: (_, children) => (
     <code className="rounded bg-sunken px-1 py-0.5 font-mono text-[0.9em]">{children}</code>
   ),
-  pre: ({ children }) => (
+  pre: (_, children) => (
     <pre className="rounded-lg bg-sunken p-4 text-sm wrap-anywhere whitespace-pre-wrap [&_code]:bg-transparent [&_code]:p-0">
       {children}
     </pre>
   ),
   hr: () => <hr className="border-line" />,
   // Wider than a phone, it scrolls by itself, with the arrow keys too.
-  table: ({ children }) => (
+  table: (_, children) => (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable for the arrow keys
     <section aria-label="Table" tabIndex={0} className="overflow-x-auto wrap-normal">
       <table className="text-sm">{children}</table>
     </section>
   ),
-  th: ({ children, style }) => (
-    <th scope="col" className={cellClass(style, "font-semibold")}>
+  th: ({ align }, children) => (
+    <th scope="col" className={cellClass(align, "font-semibold")}>
       {children}
     </th>
   ),
-  td: ({ children, style }) => <td className={cellClass(style)}>{children}</td>,
+  td: ({ align }, children) => <td className={cellClass(align)}>{children}</td>,
 };
 
-/**
- * Renders Markdown as React elements: headings, lists, tables, paragraphs, emphasis, links, code. HTML in the source shows as
- * the text it is, links keep only safe protocols, and pictures are left out because they would call on other servers.
- *
- * @param title stands above the text already, so a first heading that repeats it is left out.
- */
+/** A link into the portal stays in the page; one to elsewhere names its host, because its words may say anything. */
+function CheckedLink({ href, children }: { href: string; children: ReactNode }) {
+  const link = safeLink(href);
+  if (link === null) return <span>{children}</span>;
+  if (link.kind === "inside") {
+    return (
+      <Link href={link.path} prefetch={false} className={LINK}>
+        {children}
+      </Link>
+    );
+  }
+  return (
+    <>
+      <a href={link.url} target="_blank" rel="noopener noreferrer nofollow" className={LINK}>
+        {children}
+      </a>{" "}
+      <span className="text-sm text-muted">({link.host}, opens a new tab)</span>
+    </>
+  );
+}
+
+/** Shows blocks that `readMarkdown` made. */
+export function Blocks({ blocks, look }: { blocks: readonly Pick<Block, "element">[]; look: Look }) {
+  return blocks.map(({ element }, index) => show(element, look, index));
+}
+
+function show(rendered: Rendered, look: Look, key: number): ReactNode {
+  if (typeof rendered === "string") return rendered;
+  const children = rendered.children.map((child, index) => show(child, look, index));
+  const shown = look[rendered.name]?.(rendered, children);
+  return shown === undefined ? (
+    createElement(rendered.name, { key }, ...children)
+  ) : (
+    <Fragment key={key}>{shown}</Fragment>
+  );
+}
+
+/** A document in Markdown; as plain text where it is beyond the budget. */
 export function Markdown({ source, title }: { source: string; title: string }) {
+  const blocks = readMarkdown(source, { title, top: 2 });
+  if (blocks === null) return <PlainText source={source} />;
   return (
     <div className="max-w-prose space-y-4 leading-relaxed">
-      <ReactMarkdown
-        components={MARKDOWN_ELEMENTS}
-        disallowedElements={["img"]}
-        remarkPlugins={[tables, () => (text: MarkdownNode) => fitHeadings(text, title)]}
-      >
-        {source}
-      </ReactMarkdown>
+      <Blocks blocks={blocks} look={DOCUMENT_LOOK} />
     </div>
   );
 }
