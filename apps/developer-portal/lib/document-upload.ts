@@ -1,4 +1,5 @@
 import { MARKDOWN_BUDGET, type MarkdownFault, markdownFault } from "@openhouse/db/markdown/budget";
+import { unseenCharacter } from "@openhouse/db/names";
 import { formatCount } from "@openhouse/web/format";
 
 /** Largest file that can be uploaded, in bytes: 1 MB. */
@@ -45,6 +46,8 @@ export async function readUpload(
 /** Checks that need the file's name and size only: the browser makes them before it sends anything. */
 export function fileFault({ name, size }: { name: string; size: number }): string | undefined {
   if (name === "") return "Choose a file.";
+  const unseen = unseenCharacter(name);
+  if (unseen !== null) return `The file’s name holds ${unseen}, which cannot be seen. Rename the file first.`;
   if (mediaTypeOf(name) === undefined) {
     return "Only text (.txt) and Markdown (.md) files can be read. Save the document as one of these first.";
   }
@@ -63,7 +66,10 @@ function readTitle(entry: FormDataEntryValue | null): Read<string> {
   if (title.length > MAX_TITLE_LENGTH) {
     return { fault: `The title has ${title.length} characters; the most is ${MAX_TITLE_LENGTH}.` };
   }
-  if (/\p{Cc}/u.test(title)) return { fault: "The title holds characters that cannot be shown." };
+  const unseen = unseenCharacter(title);
+  if (unseen !== null) {
+    return { fault: `The title holds ${unseen}, which cannot be seen. Please type it without.` };
+  }
   return { value: title };
 }
 
@@ -111,5 +117,6 @@ function decode(bytes: ArrayBuffer): string | undefined {
 /** The last part of the name, for a browser that sends a whole path; cut from the front, so that its ending stays. */
 function cleanName(name: string): string {
   const last = name.split(/[\\/]/).at(-1) ?? name;
-  return last.replace(/\p{Cc}/gu, "").slice(-MAX_FILE_NAME_LENGTH);
+  // Half of a surrogate pair is no character.
+  return last.slice(-MAX_FILE_NAME_LENGTH).replace(/^[\uDC00-\uDFFF]/, "");
 }

@@ -64,8 +64,19 @@ test("a byte order mark is not part of the text", async () => {
   expect((await readUpload(form("Mark", "mark.txt", "\uFEFFhello"))).upload?.body).toBe("hello");
 });
 
-test("a title with control characters or more than 200 letters is refused", async () => {
-  expect((await readUpload(form("a\0b", "a.txt", "x"))).faults?.title).toMatch(/cannot be shown/);
+test("a title or a file's name with a character that nobody sees is refused with its number", async () => {
+  const { faults } = await readUpload(form("Invoice \u202Efdp", "a\u200Bb.txt", "x"));
+  expect(faults?.title).toMatch(/holds U\+202E, which cannot be seen/);
+  expect(faults?.file).toMatch(/name holds U\+200B, which cannot be seen/);
+  expect((await readUpload(form("a\0b", "a.txt", "x"))).faults?.title).toMatch(/U\+0000/);
+});
+
+test("a long file name is cut between characters", async () => {
+  const { upload } = await readUpload(form("Long", `${"🏠".repeat(150)}x.txt`, "x"));
+  expect(upload?.fileName).toMatch(/^(?:🏠){97}x\.txt$/u);
+});
+
+test("a title of more than 200 letters is refused", async () => {
   expect((await readUpload(form("x".repeat(201), "a.txt", "x"))).faults?.title).toMatch(/201/);
 });
 

@@ -26,8 +26,19 @@ test("an address names a conversation or a new one", () => {
 });
 
 test("a title is one line of 1 to 100 characters; whatever a caller sends instead is none", () => {
-  expect(readTitle("  Bins\n and   boxes ")).toBe("Bins and boxes");
-  expect(readTitle("x".repeat(TITLE_MAX_LENGTH))).not.toBeNull();
+  expect(readTitle("  Bins\n and   boxes ")).toEqual({ title: "Bins and boxes" });
+  expect(readTitle("x".repeat(TITLE_MAX_LENGTH))).toHaveProperty("title");
   for (const wrong of ["", "   ", "x".repeat(TITLE_MAX_LENGTH + 1), null, undefined, 7, {}])
-    expect(readTitle(wrong)).toBeNull();
+    expect(readTitle(wrong)).toEqual({ fault: "A title has 1 to 100 characters." });
+});
+
+test("a title with a character that nobody sees is refused with its number", () => {
+  for (const [typed, character] of [
+    ["Invoice \u202Efdp", "U+202E"],
+    ["half \uD83D", "U+D83D"],
+    ["a\0b", "U+0000"],
+  ])
+    expect(readTitle(typed)).toEqual({
+      fault: `The title holds ${character}, which cannot be seen. Please type it without.`,
+    });
 });

@@ -85,6 +85,7 @@ test("a thread's first title is its first words", () => {
   expect(titleOf("  How do I\nbleed a radiator? ")).toBe("How do I bleed a radiator?");
   expect(titleOf("word ".repeat(50))).toBe(`${"word ".repeat(11)}word…`);
   expect(titleOf("x".repeat(100))).toBe(`${"x".repeat(60)}…`);
+  expect(titleOf("When \u202Eare\u200B the bins collected?")).toBe("When are the bins collected?");
   expect(titleOf(`x${"🏠".repeat(100)}`)).toMatch(/^x🏠+…$/u);
 });
 

@@ -1,3 +1,5 @@
+import { withoutUnseen } from "@openhouse/db/names";
+
 /** So much fits a line of the list of threads. */
 const MAX_CHARACTERS = 60;
 const MAX_TELLING_WORDS = 7;
@@ -22,12 +24,12 @@ const COMMON = new Set(
 export function threadTitle(questions: readonly string[]): string | null {
   for (const question of questions) {
     for (const sentence of question.split(/(?<=[.?!])\s+|\n+/)) {
-      const title = stretchOf(sentence);
+      const title = stretchOf(withoutUnseen(sentence.replace(/\s+/g, " ")));
       if (title !== null) return title;
     }
   }
   const [first] = questions;
-  return first === undefined ? null : cut(first.trim().replace(/\s+/g, " "));
+  return first === undefined ? null : cut(withoutUnseen(first.replace(/\s+/g, " ")).trim());
 }
 
 function stretchOf(sentence: string): string | null {

@@ -25,5 +25,6 @@ test("it fits a line, however long the question or its words are", () => {
   ]);
   expect(long).toBe("Ventilation filters, extractor cleaning, condensation, mould");
   expect(threadTitle([`${"💧".repeat(10)} ${"a".repeat(100)}`])?.length).toBeLessThanOrEqual(60);
+  expect(threadTitle(["Is the \u202Eheating on\u200B a meter?"])).toBe("Heating on a meter");
   expect(threadTitle(["💧".repeat(4_000)])).toBe(`${"💧".repeat(59)}…`);
 });

@@ -2,6 +2,7 @@ import { eq } from "drizzle-orm";
 import type { Database } from "../database.ts";
 import { normalizeEmail } from "../email.ts";
 import { expectOne } from "../expect-one.ts";
+import { unseenCharacter } from "../names.ts";
 import { type StaffRole, staff } from "../schema/index.ts";
 import { addToDirectory } from "./directory.ts";
 
@@ -45,8 +46,12 @@ export interface NewStaff {
 /**
  * Adds an account and its entry in the directory of tenants; answers its id.
  * Throws 23505 where the e-mail address is taken, by this tenant or another.
+ *
+ * @throws {RangeError} the name holds a character that nobody sees.
  */
-export function addStaff(db: Database, account: NewStaff): Promise<string> {
+export async function addStaff(db: Database, account: NewStaff): Promise<string> {
+  const unseen = unseenCharacter(account.name);
+  if (unseen !== null) throw new RangeError(`the name holds ${unseen}, which cannot be seen`);
   const email = normalizeEmail(account.email);
   return db.transaction(async (tx) => {
     await addToDirectory(tx, "staff_email", email);

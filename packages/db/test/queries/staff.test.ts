@@ -58,3 +58,14 @@ test("an address that is taken, here or by another tenant, adds neither account 
   expect(await outcomeOf(addStaff(forTenant(HARBOUR), unusable))).toBe("23505");
   expect(await findTenantByStaffEmail(db, unusable.email)).toBeNull();
 });
+
+test("a name with a character that nobody sees is refused, and nothing is added", async () => {
+  const account = {
+    email: "new@harbourvale.example",
+    name: "Ame\u200Blia",
+    role: "viewer",
+    passwordHash: "-",
+  } as const;
+  await expect(addStaff(forTenant(HARBOUR), account)).rejects.toThrow(/U\+200B/);
+  expect(await findTenantByStaffEmail(db, account.email)).toBeNull();
+});

@@ -4,7 +4,7 @@ import { forTenant } from "@openhouse/db/client";
 import { deleteThread, renameThread } from "@openhouse/db/queries/chat-threads";
 import { guardAction } from "@openhouse/web/action";
 import { requireRole } from "@openhouse/web/require-role";
-import { readTitle, TITLE_MAX_LENGTH } from "./thread-title.ts";
+import { readTitle } from "./thread-title.ts";
 
 export type RenameState = { ok: true; title: string } | { ok: false; error: string };
 export type DeleteState = { ok: true } | { ok: false; error: string };
@@ -16,8 +16,9 @@ export const renameConversation: (threadId: string, typed: string) => Promise<Re
   "/chat/[id]: rename",
   async (threadId: string, typed: string): Promise<RenameState> => {
     const { tenantId, homeowner } = await requireRole(["homeowner"]);
-    const title = readTitle(typed);
-    if (title === null) return { ok: false, error: `A title has 1 to ${TITLE_MAX_LENGTH} characters.` };
+    const read = readTitle(typed);
+    if ("fault" in read) return { ok: false, error: read.fault };
+    const { title } = read;
     const homeownerId = homeowner.id;
     const renamed = await renameThread(forTenant(tenantId), { threadId, homeownerId, title });
     return renamed ? { ok: true, title } : { ok: false, error: GONE };
