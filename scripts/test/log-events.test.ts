@@ -32,3 +32,12 @@ test("every log event is logged somewhere", () => {
   const uses = sources.map((text) => text.replace(DECLARATION, ""));
   expect(declared.filter((name) => !uses.some((text) => text.includes(`"${name}"`)))).toEqual([]);
 });
+
+test("docs/operating/security-log.md has a row for every event of the security log, and no other", () => {
+  const events = sources.flatMap((text) =>
+    [...text.matchAll(/\btype SecurityEvent =([^;]+);/g)].flatMap(([, union = ""]) => namesIn(union)),
+  );
+  expect(events).toContain("auth.sign_in");
+  const rows = [...read("docs/operating/security-log.md").matchAll(/^\| `([^`]+\.[^`]+)` \|/gm)];
+  expect(rows.map(([, name]) => name).sort()).toEqual(events.sort());
+});

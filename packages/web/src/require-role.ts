@@ -1,5 +1,6 @@
 import { forbidden, notFound, redirect, unstable_rethrow } from "next/navigation";
 import { HttpError } from "./http-error.ts";
+import { securityLog } from "./security-log.ts";
 import {
   currentSession,
   type HomeownerSession,
@@ -34,6 +35,7 @@ export async function requireRole<const Roles extends readonly Role[]>(
   const session = await currentSession(portal);
   if (session === null) redirect("/sign-in");
   if (hasRole(session, roles)) return session;
+  tellForbidden(session, portal);
   try {
     forbidden();
   } catch (error) {
@@ -53,7 +55,10 @@ export async function requireRoleForRoute<const Roles extends readonly Role[]>(
 ): Promise<SessionFor<Roles>> {
   const session = await currentSession(portal);
   if (session === null) throw new HttpError(401, "sign_in_required");
-  if (!hasRole(session, roles)) throw new HttpError(403, "forbidden");
+  if (!hasRole(session, roles)) {
+    tellForbidden(session, portal);
+    throw new HttpError(403, "forbidden");
+  }
   return session;
 }
 
@@ -67,4 +72,9 @@ function hasRole<Roles extends readonly Role[]>(
 ): session is SessionFor<Roles> & Session {
   const role: Role = session.kind === "staff" ? session.staff.role : "homeowner";
   return roles.includes(role);
+}
+
+function tellForbidden(session: Session, portal: Portal): void {
+  const subject = session.kind === "staff" ? session.staff.id : session.homeowner.id;
+  securityLog("role.forbidden", { portal, tenant: session.tenantId, subject });
 }
