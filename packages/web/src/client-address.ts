@@ -1,4 +1,4 @@
-import { isIPv6 } from "node:net";
+import { isIPv4, isIPv6, SocketAddress } from "node:net";
 import { headers } from "next/headers";
 import { peerAddress } from "./current-response.ts";
 import { setting } from "./settings.ts";
@@ -41,30 +41,46 @@ function readProxies(text: string | undefined): number | null {
   return /^\d{1,2}$/.test(text) ? Number(text) : null;
 }
 
-/** The decision of `clientAddress`, on plain values. */
+/**
+ * The decision of `clientAddress`, on plain values. What a proxy wrote and is no address (`unknown`, a name) counts as the
+ * peer, that proxy: such visitors share its allowance among themselves, and with nobody whose address is known.
+ */
 export function chooseAddress(seen: {
   peer: string | undefined;
   forwardedFor: string | null;
   proxies: number;
 }): string {
   const { peer, forwardedFor, proxies } = seen;
-  const entries = (forwardedFor ?? "").split(",").map((entry) => entry.trim());
+  const entries = (forwardedFor ?? "").split(",");
   const forwarded = proxies > 0 ? entries.at(-proxies) : undefined;
-  return bucket(forwarded || peer || "unknown");
+  return bucket(forwarded) ?? bucket(peer) ?? "unknown";
 }
 
-/** One household has a whole IPv6 /64 to choose addresses from, so that is what counts. */
-function bucket(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined) return mapped;
-  if (!isIPv6(address)) return address;
-  const [head = "", tail = ""] = address.toLowerCase().split("%")[0]?.split("::") ?? [];
-  const left = head.split(":").filter(Boolean);
-  const right = tail.split(":").filter(Boolean);
-  const zeros = address.includes("::") ? Math.max(8 - left.length - right.length, 0) : 0;
-  const groups = [...left, ...Array<string>(zeros).fill("0"), ...right];
-  return `${groups
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(":")}::/64`;
+/** `203.0.113.9:443`, `[2001:db8::1]`, `[2001:db8::1]:443`: some proxies write the port, which is another for each connection. */
+const WITH_PORT = /^(?:\[(?<bracketed>[^\]]*)\](?::\d+)?|(?<plain>[\d.]+):\d+)$/;
+
+/**
+ * What an address counts as: IPv4 each by itself, also where IPv6 wraps it; of IPv6 a whole /64, which one household has
+ * to choose from.
+ *
+ * @returns undefined for what is no address.
+ */
+function bucket(text = ""): string | undefined {
+  const { bracketed, plain } = WITH_PORT.exec(text.trim())?.groups ?? {};
+  const [address = ""] = (bracketed ?? plain ?? text.trim()).split("%");
+  if (isIPv4(address)) return address;
+  if (!isIPv6(address)) return undefined;
+  const canonical = new SocketAddress({ address, family: "ipv6" }).address;
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(canonical)?.[1];
+  return mapped ?? `${firstGroups(canonical).join(":")}::/64`;
+}
+
+/** The first 64 bits, which zeros may be left out of. */
+function firstGroups(canonical: string): string[] {
+  const [head = "", tail] = canonical.split("::");
+  const groups = (text = "") => text.split(":").filter(Boolean);
+  // An IPv4 address at the end stands for two groups.
+  const leftOut = 8 - groups(head).length - groups(tail).length - (canonical.includes(".") ? 1 : 0);
+  const zeros = tail === undefined ? 0 : leftOut;
+  return [...groups(head), ...Array<string>(zeros).fill("0"), ...groups(tail)].slice(0, 4);
 }

@@ -38,8 +38,40 @@ describe("the address that attempts are counted for", () => {
     expect(of("2001:db8:1:3::1")).not.toBe(of("2001:db8:1:2::1"));
   });
 
-  test("is the IPv4 address where a dual-stack socket wraps it", () => {
-    expect(chooseAddress({ peer: "::ffff:203.0.113.9", forwardedFor: null, proxies: 0 })).toBe("203.0.113.9");
+  test("is the IPv4 address where IPv6 wraps it, in whichever spelling", () => {
+    const of = (peer: string) => chooseAddress({ peer, forwardedFor: null, proxies: 0 });
+    for (const wrapped of ["::ffff:203.0.113.9", "::ffff:cb00:7109", "0:0:0:0:0:FFFF:CB00:7109"])
+      expect(of(wrapped)).toBe("203.0.113.9");
+    expect(of("::ffff:cb00:710a")).toBe("203.0.113.10");
+    expect(of("::203.0.113.9")).toBe("0:0:0:0::/64");
+  });
+
+  test("has no port, which is another for each connection", () => {
+    const of = (forwardedFor: string) => chooseAddress({ peer: "10.0.0.1", forwardedFor, proxies: 1 });
+    expect([of("203.0.113.9:1111"), of("198.51.100.1, 203.0.113.9:2222")]).toEqual([
+      "203.0.113.9",
+      "203.0.113.9",
+    ]);
+    for (const written of ["[2001:db8::1]:443", "[2001:db8::1]:444", "[2001:db8::1]", "2001:db8::2"])
+      expect(of(written)).toBe("2001:db8:0:0::/64");
+    expect(of("[::ffff:203.0.113.9]:80")).toBe("203.0.113.9");
+  });
+
+  test.for([
+    "unknown",
+    "_hidden",
+    "",
+    " ",
+    "203.0.113",
+    "203.0.113.999",
+    "[",
+    "[]:80",
+    "localhost",
+    "a:b",
+    "%",
+    "x".repeat(9_000),
+  ])("is the proxy's where what it wrote is no address: %j", (forwardedFor) => {
+    expect(chooseAddress({ peer: "10.0.0.1", forwardedFor, proxies: 1 })).toBe("10.0.0.1");
   });
 });
 
