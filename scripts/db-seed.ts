@@ -1,13 +1,22 @@
 import { migrate } from "@openhouse/db/migrate";
 import { seed } from "@openhouse/db/seed";
-import { refuseArguments } from "@openhouse/tooling/cli/arguments";
+import { readArguments } from "@openhouse/tooling/cli/arguments";
 import { main } from "@openhouse/tooling/cli/main";
+import { UserError } from "@openhouse/tooling/cli/user-error";
 import { openDatabase } from "./support/database.ts";
 
+const USAGE = `npm run db:seed -- [--yes]
+  Adds the example data to the embedded database.
+  --yes         also where DATABASE_URL is set, to that database; the accounts' passwords are public`;
+
 await main(async () => {
-  refuseArguments(
-    "npm run db:seed\n  Adds the example data to the database of DATABASE_URL, or to the embedded one.",
-  );
+  const { values } = readArguments(USAGE, { options: { yes: { type: "boolean" } } });
+  if (process.env.DATABASE_URL && !values.yes) {
+    throw new UserError(
+      "DATABASE_URL is set, and the example data brings accounts whose passwords are public: nothing was added.\n" +
+        "If that is what you want on that server: npm run db:seed -- --yes",
+    );
+  }
   const database = await openDatabase(console.log);
   try {
     const { appUrl, ownerUrl, embedded, description } = database;

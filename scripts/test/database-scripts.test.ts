@@ -1,9 +1,10 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { createTenantDatabase } from "@openhouse/db/test-support/database";
+import { createEmptyDatabase, createTenantDatabase } from "@openhouse/db/test-support/database";
 import { startEmbeddedPostgres, withDatabase } from "@openhouse/pool-testing";
 import pg from "pg";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from "vitest";
+import { prepareDatabase } from "../support/prepare.ts";
 import { endAllScripts, newPostgresDirectory, runScript } from "./support/script.ts";
 
 let place: ReturnType<typeof newPostgresDirectory>;
@@ -21,10 +22,12 @@ async function run(name: string, variables: Record<string, string>, args: string
   return { code: await script.ended, output: script.output() };
 }
 
-async function tenantCount(serverUrl: string): Promise<number> {
-  const client = new pg.Client({ connectionString: withDatabase(serverUrl, "openhouse") });
+const tenantCount = (serverUrl: string) => rowCount(withDatabase(serverUrl, "openhouse"), "tenants");
+
+async function rowCount(url: string, table: "tenants" | "staff"): Promise<number> {
+  const client = new pg.Client({ connectionString: url });
   await client.connect();
-  const { rows } = await client.query("select count(*)::int as count from tenants");
+  const { rows } = await client.query(`select count(*)::int as count from ${table}`);
   await client.end();
   return rows[0]?.count;
 }
@@ -87,12 +90,33 @@ test("with DATABASE_URL set nothing embedded starts", async () => {
       DATABASE_URL_OWNER: database.ownerUrl,
     };
     expect(await run("db-migrate", variables)).toMatchObject({ code: 0 });
-    expect(await run("db-seed", variables)).toMatchObject({ code: 0 });
+    expect(await run("db-seed", variables, ["--yes"])).toMatchObject({ code: 0 });
     expect(await run("test-connection-pool", variables)).toMatchObject({ code: 0 });
     expect(existsSync(join(place.path, "unused"))).toBe(false);
   } finally {
     await database.drop();
   }
+}, 60_000);
+
+test("accounts with public passwords come to a server of DATABASE_URL only where somebody says so", async () => {
+  const database = await createEmptyDatabase();
+  onTestFinished(() => database.drop());
+  const { appUrl, ownerUrl, superuserUrl } = database;
+  const staff = () => rowCount(superuserUrl, "staff");
+  // What `npm start` and `npm run dev` prepare.
+  const prepared = prepareDatabase(
+    { appUrl, ownerUrl, embedded: null, description: "a server", stop: async () => {} },
+    () => {},
+  );
+  expect(await prepared).toBeNull();
+  expect(await staff()).toBe(0);
+
+  const variables = { ...env, DATABASE_URL: appUrl, DATABASE_URL_OWNER: ownerUrl };
+  const refused = await run("db-seed", variables);
+  expect(refused).toMatchObject({ code: 1, output: expect.stringMatching(/passwords are public.*--yes/s) });
+  expect(await staff()).toBe(0);
+  expect(await run("db-seed", variables, ["--yes"])).toMatchObject({ code: 0 });
+  expect(await staff()).toBeGreaterThan(0);
 }, 60_000);
 
 test("test:pool shows twenty statements and the pool's figures as aligned tables", async () => {

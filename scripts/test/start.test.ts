@@ -96,7 +96,7 @@ test(
 );
 
 test(
-  "over DATABASE_URL: tenants that are there are left alone; a portal that dies is told and ends all",
+  "over DATABASE_URL: nothing is added; a portal that dies is told and ends all",
   async () => {
     const database = await createTenantDatabase();
     onTestFinished(() => database.drop());
@@ -108,7 +108,7 @@ test(
       DB_DRAIN_MS: "0",
     });
     await start.says(READY, WITH_BUILDS_MS);
-    expect(start.output()).toContain("has tenants, so no demo data was added");
+    expect(start.output()).toContain("no demo data is added to the server of DATABASE_URL");
     expect(start.output()).not.toContain("embedded");
     expect(start.output()).not.toContain(new URL(database.appUrl).password);
 

@@ -115,12 +115,26 @@ describe("the settings", () => {
   });
 
   test.each([
+    "http://127.0.0.1:8080/v1",
+    "http://[::1]:8080",
+    "http://localhost/v1",
+    "https://api.example.com",
+  ])("take a model on this machine, and any over https, in production: %s", (address) => {
+    expect(faultsOf({ ...endpoint, CHAT_BASE_URL: address, NODE_ENV: "production" })).toEqual([]);
+  });
+
+  test.each([
     [{ CHAT_MODEL: "small" }, ["CHAT_BASE_URL"]],
     [{ CHAT_API_KEY: "k" }, ["CHAT_BASE_URL"]],
     [{ CHAT_BASE_URL: endpoint.CHAT_BASE_URL }, ["CHAT_MODEL"]],
     [{ CHAT_BASE_URL: "api.example.com" }, ["CHAT_BASE_URL", "CHAT_MODEL"]],
     [{ ...endpoint, CHAT_BASE_URL: "ftp://example.com" }, ["CHAT_BASE_URL"]],
     [{ ...endpoint, CHAT_BASE_URL: "https://me:secret@example.com/v1" }, ["CHAT_BASE_URL"]],
+    [{ ...endpoint, CHAT_BASE_URL: "http://api.example.com/v1", NODE_ENV: "production" }, ["CHAT_BASE_URL"]],
+    [
+      { ...endpoint, CHAT_BASE_URL: "http://127.0.0.1.example.com", NODE_ENV: "production" },
+      ["CHAT_BASE_URL"],
+    ],
     [{ ...endpoint, CHAT_SILENCE_MS: "soon" }, ["CHAT_SILENCE_MS"]],
     [{ ...endpoint, CHAT_SILENCE_MS: "0" }, ["CHAT_SILENCE_MS"]],
   ])("%j is wrong, and all that is wrong is named", (settings, named) => {

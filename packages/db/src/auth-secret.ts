@@ -2,11 +2,12 @@ import { hkdfSync, randomBytes } from "node:crypto";
 import { existsSync, linkSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { environment } from "./env.ts";
+import { weaknessOf } from "./weak-secret.ts";
 
 const MINIMUM_LENGTH = 32;
 const FILE_NAME = ".auth-secret";
 
-/** `AUTH_SECRET` is missing or too short. */
+/** `AUTH_SECRET` is missing, too short, or in production easily guessed. */
 export class AuthSecretError extends Error {
   readonly code = "AUTH_SECRET";
 
@@ -25,7 +26,7 @@ let fromFile: string | undefined;
  * hashes are made with a key of it. In development one is made at the first use and kept in `.auth-secret` at the
  * repository's root, so that sessions survive restarts. Read at the first use, never at import: `next build` needs none.
  *
- * @throws {AuthSecretError} it is too short, or missing in production.
+ * @throws {AuthSecretError} it is too short; in production also where it is missing, or easily guessed.
  */
 export function authSecret(): Uint8Array {
   return keys().bytes;
@@ -58,10 +59,13 @@ function configuredSecret(): string {
 }
 
 function checked(secret: string): string {
-  if (secret.length >= MINIMUM_LENGTH) return secret;
-  throw new AuthSecretError(
-    `AUTH_SECRET must have at least ${MINIMUM_LENGTH} characters, got ${secret.length}.`,
-  );
+  if (secret.length < MINIMUM_LENGTH)
+    throw new AuthSecretError(
+      `AUTH_SECRET must have at least ${MINIMUM_LENGTH} characters, got ${secret.length}.`,
+    );
+  const weakness = process.env.NODE_ENV === "production" ? weaknessOf(secret) : undefined;
+  if (weakness !== undefined) throw new AuthSecretError(`AUTH_SECRET ${weakness}.`);
+  return secret;
 }
 
 function developmentSecret(): string {

@@ -5,6 +5,8 @@ import { parse } from "dotenv";
 import { readSigning } from "./signing-settings.ts";
 import type { SigningSettings } from "./tenant-token.ts";
 
+const EXAMPLE_PASSWORD = "password";
+
 export interface DatabaseSettings extends DatabaseConfig {
   readonly signing: SigningSettings;
   /** `DB_ROLE_CHECK`: whether a role that row-level security does not bind is refused. */
@@ -23,7 +25,7 @@ export function databaseSettings(): DatabaseSettings {
   const config = configOrFaults(env, faults);
   const { signing, faults: signingFaults } = readSigning(env, config?.options);
   const { DB_ROLE_CHECK: roleCheck = "on" } = env;
-  faults.push(...signingFaults, ...roleCheckFaults(env));
+  faults.push(...signingFaults, ...roleCheckFaults(env), ...exposureFaults(env, config));
   const isRead = config !== undefined && signing !== undefined && faults.length === 0;
   if (!isRead) throw new PoolConfigError(faults);
   return { ...config, signing, roleCheck: roleCheck === "off" ? "off" : "on" };
@@ -37,6 +39,26 @@ function roleCheckFaults({
     return ["DB_ROLE_CHECK must be on or off, for example DB_ROLE_CHECK=on"];
   if (value === "on" || NODE_ENV !== "production") return [];
   return ["DB_ROLE_CHECK is off; it must be on in production, where one tenant must not see another's rows"];
+}
+
+/** What a test or a trial may do, and what hands production over. */
+function exposureFaults(
+  { NODE_ENV, DATABASE_URL_OWNER }: Record<string, string | undefined>,
+  config: DatabaseConfig | undefined,
+): string[] {
+  if (NODE_ENV !== "production" || config === undefined) return [];
+  const { options, owner } = config;
+  const faults: string[] = [];
+  if (DATABASE_URL_OWNER && options.user === owner.user)
+    faults.push(
+      "DATABASE_URL has the role of DATABASE_URL_OWNER, which owns the tables and may turn row-level security off; " +
+        "it must be an ordinary role, for example openhouse_app, which `npm run db:migrate` makes",
+    );
+  if (options.password === EXAMPLE_PASSWORD)
+    faults.push(
+      "DATABASE_URL has the password of the example in .env.example; it must be one of your own, make one with: openssl rand -base64 24",
+    );
+  return faults;
 }
 
 function configOrFaults(

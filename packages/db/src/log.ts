@@ -1,6 +1,11 @@
 import { consoleLogger, type Logger, type LogEvent as PoolEvent } from "@openhouse/pool";
 
-export type LogEvent = PoolEvent | "db.config.warning" | "db.pool.warm_up_failed" | "db.pool.reclaimed";
+export type LogEvent =
+  | PoolEvent
+  | "db.config.warning"
+  | "db.pool.warm_up_failed"
+  | "db.pool.reclaimed"
+  | "db.demo.refused";
 
 /** Where the database layer writes: one JSON object a line in production, lines for eyes elsewhere. */
 export const log: Logger<LogEvent> = consoleLogger({

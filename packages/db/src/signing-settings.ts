@@ -1,11 +1,10 @@
 import { hkdfSync } from "node:crypto";
 import type { SigningSettings } from "./tenant-token.ts";
+import { isThisMachine } from "./this-machine.ts";
+import { weaknessOf } from "./weak-secret.ts";
 
 const MINIMUM_LENGTH = 32;
 const HOW_TO_MAKE_ONE = "make one with: openssl rand -base64 48";
-/** A server on this machine: the one that development brings, or the developer's own. */
-const THIS_MACHINE = /^(\/.*|(.+\.)?localhost|127(\.\d+){3}|::1)$/;
-
 interface Environment {
   readonly [name: string]: string | undefined;
 }
@@ -34,6 +33,9 @@ export function readSigning(
       faults.push(
         `TENANT_SIGNING_KEY has ${signingKey.length} characters; it must have at least ${MINIMUM_LENGTH}, ${HOW_TO_MAKE_ONE}`,
       );
+    } else {
+      const weakness = NODE_ENV === "production" ? weaknessOf(signingKey) : undefined;
+      if (weakness !== undefined) faults.push(`TENANT_SIGNING_KEY ${weakness}, ${HOW_TO_MAKE_ONE}`);
     }
   } else if (NODE_ENV === "production") {
     faults.push(
@@ -56,6 +58,6 @@ export function readSigning(
 
 /** Not as good as a key of its own: whoever knows the password has both. */
 function standInKey({ host, password }: AppConnection): string | undefined {
-  if (!password || !THIS_MACHINE.test(host)) return undefined;
+  if (!password || !isThisMachine(host)) return undefined;
   return Buffer.from(hkdfSync("sha256", password, "", "openhouse tenant signing key", 32)).toString("base64");
 }

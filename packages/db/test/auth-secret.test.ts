@@ -1,10 +1,12 @@
 import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { authSecret, readOrMakeSecret } from "../src/auth-secret.ts";
+import { weaknessOf } from "../src/weak-secret.ts";
 
 let directory: string;
 
@@ -32,6 +34,25 @@ test("production without a secret is refused with the way to make one", () => {
   vi.stubEnv("AUTH_SECRET", "");
   vi.stubEnv("NODE_ENV", "production");
   expect(authSecret).toThrowError(/AUTH_SECRET is required in production.*openssl rand/s);
+});
+
+test.each([
+  "x".repeat(64),
+  "ab".repeat(32),
+  "abcdefghijklmnopqrstuvwxyz0123456789",
+  "correct horse battery".repeat(2),
+])("production refuses a secret that is long and easily guessed, and does not repeat it: %s", (secret) => {
+  vi.stubEnv("AUTH_SECRET", secret);
+  vi.stubEnv("NODE_ENV", "production");
+  expect(authSecret).toThrowError(/^AUTH_SECRET .* Make one with: openssl rand/);
+  expect(authSecret).not.toThrowError(new RegExp(secret));
+});
+
+test("what a generator makes is strong enough, in every encoding", () => {
+  for (let made = 0; made < 1_000; made += 1) {
+    for (const encoding of ["hex", "base64", "base64url"] as const)
+      expect(weaknessOf(randomBytes(24).toString(encoding))).toBeUndefined();
+  }
 });
 
 test("a secret made in development is kept, for its owner only", async () => {

@@ -27,7 +27,7 @@ import {
 } from "../src/client.ts";
 import { developments } from "../src/schema/index.ts";
 import { createTenantDatabase, type TenantDatabase } from "./support/database.ts";
-import { tokenOf } from "./support/tenants.ts";
+import { testSigning, tokenOf } from "./support/tenants.ts";
 
 let database: TenantDatabase;
 let server: pg.Client;
@@ -318,6 +318,19 @@ describe("the process's one pool", () => {
     vi.stubEnv("NODE_ENV", "production");
     vi.stubEnv("DB_POOL_MAX", "abc");
     expect(databaseSettings).toThrow(/DB_POOL_MAX.*DB_ROLE_CHECK is off; it must be on in production/s);
+  });
+
+  test("production starts neither as the role that owns the tables nor with the example's password; all is told at once", () => {
+    const url = "postgres://owner:password@db.example.com/openhouse";
+    vi.stubEnv("DATABASE_URL", url);
+    vi.stubEnv("DATABASE_URL_OWNER", url);
+    vi.stubEnv("TENANT_SIGNING_KEY", testSigning().signingKey);
+    expect(databaseSettings).not.toThrow();
+    vi.stubEnv("NODE_ENV", "production");
+    vi.stubEnv("TENANT_SIGNING_KEY", "k".repeat(40));
+    expect(databaseSettings).toThrow(
+      /TENANT_SIGNING_KEY has only 1.*role of DATABASE_URL_OWNER.*ordinary role.*password of the example/s,
+    );
   });
 });
 

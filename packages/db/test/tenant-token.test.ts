@@ -68,6 +68,14 @@ describe("the settings", () => {
     expect(short.join()).not.toContain("hunter2");
   });
 
+  test("production takes none that is easily guessed", () => {
+    const weak = { TENANT_SIGNING_KEY: "k".repeat(64) };
+    expect(faultsOf(weak, local)).toEqual([]);
+    expect(faultsOf({ ...weak, NODE_ENV: "production" }, local)).toEqual(
+      isFault(/^TENANT_SIGNING_KEY has only 1 different bytes.*openssl rand/),
+    );
+  });
+
   test("without one production does not start, nor does anything on a server elsewhere", () => {
     const missing = isFault(/^TENANT_SIGNING_KEY is not set.*openssl rand/);
     expect(faultsOf({ NODE_ENV: "production" }, local)).toEqual(missing);

@@ -1,4 +1,5 @@
 import { environment } from "@openhouse/db/client";
+import { weaknessOf } from "@openhouse/db/weak-secret";
 
 let known: Record<string, string | undefined> | undefined;
 
@@ -20,9 +21,14 @@ export function hasExecutor({ INNGEST_DEV, INNGEST_EVENT_KEY }: Record<string, s
   return usesDevServer(INNGEST_DEV) || INNGEST_EVENT_KEY !== undefined;
 }
 
-/** What is wrong with the jobs' settings; empty where nothing is. None of the faults holds a key. */
+/**
+ * What is wrong with the jobs' settings; empty where nothing is. None of the faults holds a key.
+ *
+ * @param settings with a `NODE_ENV` where another than the process's is meant.
+ */
 export function jobFaults(settings: Record<string, string> = inngestSettings()): readonly string[] {
-  const { INNGEST_DEV: dev, INNGEST_SIGNING_KEY } = settings;
+  const { INNGEST_DEV: dev, INNGEST_SIGNING_KEY, NODE_ENV = process.env.NODE_ENV } = settings;
+  const isProduction = NODE_ENV === "production";
   const faults: string[] = [];
   if (dev !== undefined && !isSwitch(dev) && !isAddress(dev))
     faults.push(
@@ -32,12 +38,22 @@ export function jobFaults(settings: Record<string, string> = inngestSettings()):
     faults.push(
       "INNGEST_DEV is set beside INNGEST_SIGNING_KEY, and would turn the signatures off that the key is for; remove one of them",
     );
+  if (isProduction && usesDevServer(dev))
+    faults.push(
+      "INNGEST_DEV is set in production, where anybody could then run the jobs, as requests to /api/inngest are not signed; " +
+        "remove it, and set INNGEST_SIGNING_KEY, for example INNGEST_SIGNING_KEY=signkey-prod-<hexadecimal>",
+    );
   for (const name of ["INNGEST_SIGNING_KEY", "INNGEST_SIGNING_KEY_FALLBACK"]) {
     const key = settings[name];
     if (key !== undefined && !SIGNING_KEY.test(key))
       faults.push(
         `${name} is no signing key of Inngest's; it must be hexadecimal behind its kind, as in signkey-prod-0123456789abcdef`,
       );
+    else if (isProduction && key !== undefined) {
+      const weakness = weaknessOf(key.replace(/^signkey-\w+-/, ""));
+      if (weakness !== undefined)
+        faults.push(`${name} ${weakness}; it must be the one that Inngest shows for the app`);
+    }
   }
   return faults;
 }

@@ -1,3 +1,4 @@
+import { isThisMachine } from "@openhouse/db/this-machine";
 import { setting } from "@openhouse/web/settings";
 
 /** Which model answers: an OpenAI-compatible endpoint's, or, without one, the local extractive one. */
@@ -39,6 +40,11 @@ export function chatSettings(read: (name: string) => string | undefined = settin
       faults.push(
         "CHAT_BASE_URL must be an http(s) address without user or password, such as https://api.example.com/v1",
       );
+    else if (read("NODE_ENV") === "production" && !isPrivateWay(baseUrl))
+      faults.push(
+        "CHAT_BASE_URL is plain http to another machine, where everybody on the way reads questions, documents and the key; " +
+          "it must be https in production, such as https://api.example.com/v1",
+      );
     if (model === undefined) faults.push("CHAT_MODEL must name the model that CHAT_BASE_URL serves");
   }
   const silenceMs = silence === undefined ? SILENCE_MS.usual : Number(silence);
@@ -59,6 +65,12 @@ export function chatFaults(): readonly string[] {
     if (error instanceof ChatConfigError) return error.faults;
     throw error;
   }
+}
+
+/** Encrypted, or no way at all. */
+function isPrivateWay(address: string): boolean {
+  const { protocol, hostname } = new URL(address);
+  return protocol === "https:" || isThisMachine(hostname);
 }
 
 function isEndpoint(text: string): boolean {

@@ -2,17 +2,19 @@ import { createHmac } from "node:crypto";
 import { sql } from "drizzle-orm";
 import { directoryKey } from "../auth-secret.ts";
 import type { Database } from "../database.ts";
+import { isRefusedDemo } from "../demo.ts";
 import { normalizeEmail } from "../email.ts";
+import { log } from "../log.ts";
 import { normalizeOnboardingCode } from "../onboarding-code.ts";
 import type { tenantDirectory } from "../schema/index.ts";
 
 export type DirectoryKind = (typeof tenantDirectory.$inferSelect)["kind"];
 
-/** The tenant whose staff has this e-mail address, or null. Takes the unscoped database. */
+/** The tenant whose staff has this e-mail address, or null; a demo company is none in production. Takes the unscoped database. */
 export const findTenantByStaffEmail = (db: Database, email: string): Promise<string | null> =>
   findTenant(db, "staff_email", email);
 
-/** The tenant that issued this onboarding code, or null. Takes the unscoped database. */
+/** The tenant that issued this onboarding code, or null, as above. Takes the unscoped database. */
 export const findTenantByOnboardingCode = (db: Database, code: string): Promise<string | null> =>
   findTenant(db, "onboarding_code", code);
 
@@ -69,5 +71,8 @@ async function findTenant(db: Database, kind: DirectoryKind, value: string): Pro
   const { rows } = await db.execute<{ tenantId: string | null }>(
     sql`select directory_find(${lookupHash(kind, value)}) as "tenantId"`,
   );
-  return rows[0]?.tenantId ?? null;
+  const tenantId = rows[0]?.tenantId ?? null;
+  if (tenantId === null || !isRefusedDemo(tenantId)) return tenantId;
+  log.warn("db.demo.refused", { tenantId });
+  return null;
 }

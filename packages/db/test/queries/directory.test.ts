@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { db, forTenant } from "../../src/client.ts";
+import { DEMO_COMPANIES } from "../../src/demo.ts";
 import {
   addToDirectory,
   findTenantByOnboardingCode,
@@ -9,9 +10,11 @@ import {
 } from "../../src/queries/directory.ts";
 import { rekeyDirectory } from "../../src/rekey-directory.ts";
 import { tenantDirectory } from "../../src/schema/index.ts";
+import { harbourVale } from "../../src/seed-data/harbour-vale.ts";
+import { northgateLiving } from "../../src/seed-data/northgate-living.ts";
 import { beyondGrants, usePortalDatabase } from "../support/portal-database.ts";
 import { outcomeOf } from "../support/sqlstate.ts";
-import { HARBOUR, NORTHGATE } from "../support/tenants.ts";
+import { HARBOUR, NORTHGATE, testSigning } from "../support/tenants.ts";
 
 const database = usePortalDatabase();
 
@@ -29,6 +32,29 @@ test("a code leads to its tenant, however it was typed, and is no e-mail address
   expect(await findTenantByOnboardingCode(db, "abod-lfgh-jkmn-pqrs-tvwx")).toBe(NORTHGATE);
   expect(await findTenantByStaffEmail(db, "AB0D1FGHJKMNPQRSTVWX")).toBeNull();
   expect(await findTenantByOnboardingCode(db, "")).toBeNull();
+});
+
+test("a demo company is nobody's in production, but on a server of this machine: its passwords are public", async () => {
+  vi.spyOn(console, "warn").mockImplementation(() => {});
+  const { DATABASE_URL = "", NODE_ENV } = process.env;
+  onTestFinished(() => {
+    vi.stubEnv("DATABASE_URL", DATABASE_URL);
+    vi.stubEnv("NODE_ENV", NODE_ENV);
+    vi.stubEnv("TENANT_SIGNING_KEY", undefined);
+    vi.restoreAllMocks();
+  });
+  const find = () => findTenantByStaffEmail(db, "amelia@harbourvale.example");
+  vi.stubEnv("TENANT_SIGNING_KEY", testSigning().signingKey);
+  vi.stubEnv("NODE_ENV", "production");
+  expect(await find()).toBe(HARBOUR);
+  // The pool goes on as it is; what is read anew is where it is said to be.
+  vi.stubEnv("DATABASE_URL", "postgres://openhouse_app:of-the-app@db.example.com/openhouse");
+  expect(await find()).toBeNull();
+  expect(console.warn).toHaveBeenCalledWith(expect.stringContaining("db.demo.refused"));
+});
+
+test("every company of the demo is known by its id", () => {
+  expect(DEMO_COMPANIES).toEqual([harbourVale, northgateLiving].map(({ slug }) => slug));
 });
 
 test("what is stored gives no address and no code away", async () => {
