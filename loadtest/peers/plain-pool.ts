@@ -65,6 +65,8 @@ export function forTenant(tenantId: string, _actor?: object): Db {
 
 export const forTenantInBackground = forTenant;
 export const dbInBackground = db;
+export const forTenantAsStranger = forTenant;
+export const dbForStrangers = db;
 
 export async function withClient<T>(
   work: (client: pg.PoolClient) => Promise<T>,
@@ -104,6 +106,8 @@ export function getPoolStats() {
 export function getBackgroundStats() {
   return { usedCount: 0, waitingCount: 0, max: 20 };
 }
+
+export const getStrangersStats = getBackgroundStats;
 
 export async function healthCheck() {
   const { totalCount, idleCount, waitingCount } = pool;

@@ -8,7 +8,7 @@ import {
 import { drizzleOverPool, type Sign } from "@openhouse/pool/drizzle";
 import { lifecycleState } from "@openhouse/pool/process";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
-import type { BackgroundStats } from "./background.ts";
+import type { ShareStats } from "./pool-share.ts";
 import { openResources, readSettingsAgain, type SharedResources, sharedResources } from "./resources.ts";
 import * as schema from "./schema/index.ts";
 import { TENANT_SETTING } from "./tenant-token.ts";
@@ -36,10 +36,10 @@ export {
   UnsafeRoleError,
 } from "@openhouse/pool";
 export { beginDraining, lifecycleState, takeOverSignals } from "@openhouse/pool/process";
-export type { BackgroundStats } from "./background.ts";
 export { closeAllConnections, closeDbConnection, releaseConnection, withDbCleanup } from "./compat.ts";
 export type { Database } from "./database.ts";
 export { databaseSettings, environment } from "./env.ts";
+export type { ShareStats } from "./pool-share.ts";
 export { closePool, disconnect } from "./resources.ts";
 export { withClient } from "./with-client.ts";
 
@@ -59,6 +59,8 @@ const NOTHING_OPEN: PoolStats = {
   min: 0,
 };
 
+const NO_SHARE: ShareStats = { usedCount: 0, waitingCount: 0, max: 0 };
+
 readSettingsAgain();
 
 /** The tenant's id becomes a token that holds on this connection only. */
@@ -69,12 +71,16 @@ const sign: Sign = (scope, backendPid) => ({
 
 const drizzled = drizzleOverPool(() => sharedResources().pool, schema, { sign });
 const drizzledInBackground = drizzleOverPool(() => sharedResources().background, schema, { sign });
+const drizzledForStrangers = drizzleOverPool(() => sharedResources().strangers, schema, { sign });
 
 /** Drizzle over the pool, with the whole schema. It sees no tenant's rows: row-level security fails closed. */
 export const db: NodePgDatabase<typeof schema> = drizzled.db;
 
 /** {@link db} for background work: see {@link forTenantInBackground}. */
 export const dbInBackground: NodePgDatabase<typeof schema> = drizzledInBackground.db;
+
+/** {@link db} for those who are not signed in: see {@link forTenantAsStranger}. */
+export const dbForStrangers: NodePgDatabase<typeof schema> = drizzledForStrangers.db;
 
 /** Who acts within a tenant: for policies, triggers and columns that ask for it. */
 export interface Actor {
@@ -108,6 +114,20 @@ export function forTenantInBackground(tenantId: string, actor: Actor = {}): Node
   return drizzledInBackground.scoped(scopeOf(tenantId, actor));
 }
 
+/**
+ * {@link forTenant} for what somebody asks who is not signed in: an onboarding code, a password. All of it together uses at
+ * most `min(3, max(1, floor(DB_POOL_MAX / 4)))` connections at once. The rest of it waits, 200 of them for up to 5 s, outside
+ * of the line in which the requests of those stand who are; so that however many knock, nobody who is in notices.
+ *
+ * Statements throw {@link PoolSaturatedError} where as many wait as may, {@link AcquireTimeoutError} where the turn does not
+ * come, and {@link NestedAcquireError} where the running code holds a connection already.
+ *
+ * @throws {TenantIdError} `tenantId` is not a UUID; no connection was taken.
+ */
+export function forTenantAsStranger(tenantId: string): NodePgDatabase<typeof schema> {
+  return drizzledForStrangers.scoped(scopeOf(tenantId, {}));
+}
+
 function scopeOf(tenantId: string, { userId, role }: Actor) {
   if (!isUuid(tenantId))
     throw new TenantIdError("a tenant id is a UUID, such as 6f1c1f0e-5a8e-4d43-9f43-0c6f0b1a2d3e");
@@ -134,8 +154,13 @@ export function getPoolStats(): PoolStats {
 }
 
 /** What background work has of the pool now; synchronous, no I/O. All zero before the first use of the database. */
-export function getBackgroundStats(): BackgroundStats {
-  return openResources()?.background.getStats() ?? { usedCount: 0, waitingCount: 0, max: 0 };
+export function getBackgroundStats(): ShareStats {
+  return openResources()?.background.getStats() ?? NO_SHARE;
+}
+
+/** What those who are not signed in have of the pool now; synchronous, no I/O. All zero before the first use of the database. */
+export function getStrangersStats(): ShareStats {
+  return openResources()?.strangers.getStats() ?? NO_SHARE;
 }
 
 /**

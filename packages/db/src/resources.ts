@@ -22,11 +22,12 @@ import {
   processWideCurrent,
 } from "@openhouse/pool/process";
 import { assertRoleIsBound, onlyBoundRoles } from "@openhouse/pool/tenants";
-import { BackgroundShare } from "./background.ts";
 import { type DatabaseSettings, databaseSettings } from "./env.ts";
 import { OWN_FUNCTIONS } from "./grants.ts";
 import { log } from "./log.ts";
+import type { PoolShare } from "./pool-share.ts";
 import { ROLE_ADVICE } from "./roles.ts";
+import { backgroundShare, strangersShare } from "./shares.ts";
 import { TenantTokens } from "./tenant-token.ts";
 
 /** What every copy of this module in the process shares. */
@@ -34,7 +35,9 @@ export interface SharedResources {
   readonly pool: Pool | SingleClientPool;
   readonly mode: DatabaseConfig["mode"];
   /** What background work may use of the pool: one for the process, however many copies of a module use it. */
-  readonly background: BackgroundShare;
+  readonly background: PoolShare;
+  /** What those who are not signed in may use of it. */
+  readonly strangers: PoolShare;
   /** By what the database knows a tenant. */
   readonly tokens: TenantTokens;
   readonly probe: HealthProbe;
@@ -122,7 +125,8 @@ function open(settings: DatabaseSettings): SharedResources {
   return {
     pool,
     mode: settings.mode,
-    background: new BackgroundShare(pool),
+    background: backgroundShare(pool),
+    strangers: strangersShare(pool),
     tokens: new TenantTokens(settings.signing),
     probe: new HealthProbe(
       () => new Client(settings.options),

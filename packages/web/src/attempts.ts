@@ -1,7 +1,9 @@
 import { createHmac } from "node:crypto";
-import { authSecret } from "@openhouse/db/auth-secret";
-import { db } from "@openhouse/db/client";
+import { setTimeout as sleep } from "node:timers/promises";
+import { dbForStrangers } from "@openhouse/db/client";
 import * as attempts from "@openhouse/db/queries/attempts";
+import { derivedKey } from "./derived-key.ts";
+import { type Looks, refusals } from "./refusals.ts";
 
 /** How many attempts are allowed in which time. */
 export interface Allowance {
@@ -9,34 +11,82 @@ export interface Allowance {
   readonly name: string;
   readonly attempts: number;
   readonly windowSeconds: number;
+  /** What is looked for all the same once they are used up. @default one a second */
+  readonly looks?: Looks;
 }
 
 /** Whether an attempt may go on. */
-export type Verdict = { limited: false } | { limited: true; retryAfterSeconds: number };
+export type Verdict = { limited: false } | Limited;
+
+export interface Limited {
+  readonly limited: true;
+  readonly retryAfterSeconds: number;
+  /** This process hears of it for the first time in this window: worth a line in the log, where the next thousand are not. */
+  readonly isNews: boolean;
+}
+
+/** Who tries on and on waits for each answer, and so tries less often. */
+const REFUSAL_MS = 250;
+const ONE_A_SECOND: Looks = { burst: 1, everyMs: 1_000 };
 
 /**
  * Counts one attempt of `who` and says whether it is within the allowance. Of attempts that arrive together, each is
- * counted before it is answered.
+ * counted before it is answered. Asks the database in any case: `admit` comes before.
  *
  * @throws errors of the database: an allowance that cannot be counted is not an open door.
  */
 export async function countAttempt(allowance: Allowance, who: string): Promise<Verdict> {
-  const { count, msLeft } = await attempts.countAttempt(db, keyOf(allowance, who), allowance.windowSeconds);
-  if (count <= allowance.attempts) return { limited: false };
-  return { limited: true, retryAfterSeconds: Math.max(1, Math.ceil(msLeft / 1000)) };
+  const key = keyOf(allowance, who);
+  const { count, msLeft } = await attempts.countAttempt(dbForStrangers, key, allowance.windowSeconds);
+  if (count > allowance.attempts)
+    return limitedFor(msLeft, refusals.remember(key, msLeft, allowance.looks ?? ONE_A_SECOND));
+  refusals.forget(key);
+  return { limited: false };
+}
+
+/** Counts one attempt of what has no bound, and answers how many there were in this window. */
+export async function countOnly(
+  counted: Pick<Allowance, "name" | "windowSeconds">,
+  who: string,
+): Promise<number> {
+  return (await attempts.countAttempt(dbForStrangers, keyOf(counted, who), counted.windowSeconds)).count;
+}
+
+/**
+ * Whether this attempt of `who` may be looked at. Refuses who is known to be over the allowance, but for a few looks, which
+ * it takes one of. No statement, and the refusal takes its time: what is refused here costs nothing.
+ */
+export async function admit(allowance: Allowance, who: string): Promise<Verdict> {
+  const leftMs = refusals.admit(keyOf(allowance, who));
+  if (leftMs === 0) return { limited: false };
+  await sleep(REFUSAL_MS);
+  return limitedFor(leftMs, false);
+}
+
+/** How long `admit` would refuse, in seconds; 0 where it would not. Takes no look. */
+export function refusedForSeconds(allowance: Allowance, who: string): number {
+  return Math.ceil(refusals.msLeft(keyOf(allowance, who)) / 1000);
 }
 
 /** Takes one counted attempt back. */
-export async function forgiveAttempt(allowance: Allowance, who: string): Promise<void> {
-  await attempts.forgiveAttempt(db, keyOf(allowance, who));
+export async function forgiveAttempt(allowance: Pick<Allowance, "name">, who: string): Promise<void> {
+  await attempts.forgiveAttempt(dbForStrangers, keyOf(allowance, who));
 }
 
 /** Forgets every attempt of `who`. */
 export async function forgetAttempts(allowance: Allowance, who: string): Promise<void> {
-  await attempts.forgetAttempts(db, keyOf(allowance, who));
+  const key = keyOf(allowance, who);
+  refusals.forget(key);
+  await attempts.forgetAttempts(dbForStrangers, key);
 }
 
+const limitedFor = (leftMs: number, isNews: boolean): Limited => ({
+  limited: true,
+  retryAfterSeconds: Math.max(1, Math.ceil(leftMs / 1000)),
+  isNews,
+});
+
 /** Keyed, because a plain hash of an address or of an e-mail is undone by trying them all. */
-function keyOf({ name }: Allowance, who: string): string {
-  return `${name}:${createHmac("sha256", authSecret()).update(who).digest("hex")}`;
+function keyOf({ name }: Pick<Allowance, "name">, who: string): string {
+  return `${name}:${createHmac("sha256", derivedKey("attempts")).update(who).digest("hex")}`;
 }

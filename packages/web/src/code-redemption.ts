@@ -1,14 +1,21 @@
-import { db, forTenant } from "@openhouse/db/client";
+import { dbForStrangers, forTenantAsStranger } from "@openhouse/db/client";
 import { findTenantByOnboardingCode } from "@openhouse/db/queries/directory";
 import {
   findOnboardingCode,
   type Redemption,
   redeemOnboardingCode,
 } from "@openhouse/db/queries/onboarding-codes";
-import { type Allowance, countAttempt, type Verdict } from "./attempts.ts";
+import { type Allowance, admit, countAttempt, type Verdict } from "./attempts.ts";
+import { securityLog } from "./security-log.ts";
 import { type NewSession, sessionExpiry, signSession } from "./session.ts";
 
-const GUESSES: Allowance = { name: "onboarding-address", attempts: 30, windowSeconds: 15 * 60 };
+/** Of one address. The looks are for a building where somebody else has guessed: a code that exists gets in with one. */
+export const GUESSES: Allowance = {
+  name: "onboarding-address",
+  attempts: 30,
+  windowSeconds: 15 * 60,
+  looks: { burst: 5, everyMs: 2_000 },
+};
 
 /**
  * A tenant that does not exist. An unknown code is looked for with it, statement by statement as a known one with its
@@ -39,11 +46,12 @@ export type CodeRefusal = Exclude<RedemptionOutcome["outcome"], "welcome">;
  * @param address the client's, of `clientAddress()`.
  */
 export async function previewCode(code: string, address: string): Promise<CodePreview> {
-  const tenantId = await findTenantByOnboardingCode(db, code);
+  if ((await admit(GUESSES, address)).limited) return { state: "limited" };
+  const tenantId = await findTenantByOnboardingCode(dbForStrangers, code);
   const isKnown = tenantId !== null;
   const [preview, verdict] = await Promise.all([
-    findOnboardingCode(forTenant(tenantId ?? NOBODY), isKnown ? code : NO_CODE),
-    isKnown ? NO_GUESS : countAttempt(GUESSES, address),
+    findOnboardingCode(forTenantAsStranger(tenantId ?? NOBODY), isKnown ? code : NO_CODE),
+    isKnown ? NO_GUESS : countGuess(address),
   ]);
   return verdict.limited ? { state: "limited" } : preview;
 }
@@ -51,26 +59,39 @@ export async function previewCode(code: string, address: string): Promise<CodePr
 /**
  * Redeems a code and writes the homeowner's session, in one statement: a code is never used up with nobody let in.
  *
- * Codes that do not exist are counted, 30 an address in 15 minutes, and refused from then on. One that exists is
- * neither counted nor refused, because a whole building may scan its codes behind one address.
+ * Codes that do not exist are counted, 30 an address in 15 minutes, and refused from then on. One that exists is not counted,
+ * because a whole building may scan its codes behind one address. Once that is over its guesses, one code in two seconds is
+ * still looked for, and five at first; every other is refused before the first statement.
  *
  * @param address the client's, of `clientAddress()`.
  * @throws errors of the database, those of counting too.
  */
 export async function redeemForSession(code: string, address: string): Promise<RedemptionOutcome> {
-  const tenantId = await findTenantByOnboardingCode(db, code);
+  const known = await admit(GUESSES, address);
+  if (known.limited) return { outcome: "limited", retryAfterSeconds: known.retryAfterSeconds };
+  const tenantId = await findTenantByOnboardingCode(dbForStrangers, code);
   const isKnown = tenantId !== null;
   const sessionExpiresAt = sessionExpiry("tenant");
   const [redeemed, verdict] = await Promise.all([
-    redeemOnboardingCode(forTenant(tenantId ?? NOBODY), isKnown ? code : NO_CODE, { sessionExpiresAt }),
+    redeemOnboardingCode(forTenantAsStranger(tenantId ?? NOBODY), isKnown ? code : NO_CODE, {
+      sessionExpiresAt,
+    }),
     // Beside the other one, and with a commit of its own as a redemption has: an unknown code waits no longer than a good one.
-    isKnown ? NO_GUESS : countAttempt(GUESSES, address),
+    isKnown ? NO_GUESS : countGuess(address),
   ]);
   if (verdict.limited) return { outcome: "limited", retryAfterSeconds: verdict.retryAfterSeconds };
   if (tenantId === null || redeemed.outcome !== "redeemed") {
     return { outcome: redeemed.outcome === "redeemed" ? "unknown" : redeemed.outcome };
   }
   const { homeownerId, sessionId } = redeemed;
+  securityLog("code.redeemed", { portal: "tenant", tenant: tenantId, subject: homeownerId, address });
   const session = { id: sessionId, expiresAt: sessionExpiresAt };
   return { outcome: "welcome", session: await signSession("tenant", { tenantId, homeownerId }, session) };
+}
+
+async function countGuess(address: string): Promise<Verdict> {
+  const verdict = await countAttempt(GUESSES, address);
+  if (verdict.limited && verdict.isNews)
+    securityLog("auth.limited", { portal: "tenant", address, reason: "codes" });
+  return verdict;
 }

@@ -75,6 +75,12 @@ export function respond503(retryAfterSeconds: number): boolean {
   return true;
 }
 
+/** Sends a cookie with the response that the running code is part of. Nothing happens where `respond503` does nothing. */
+export function appendCookie(setCookie: string): void {
+  const response = watch.exchanges.getStore()?.response;
+  if (response !== undefined && !response.headersSent) response.appendHeader("Set-Cookie", setCookie);
+}
+
 /** The address at the other end of the socket: the client, or the nearest proxy. */
 export function peerAddress(): string | undefined {
   return watch.exchanges.getStore()?.peerAddress;

@@ -1,4 +1,5 @@
 import { forbidden, notFound, redirect, unstable_rethrow } from "next/navigation";
+import { rememberDevice } from "./device-cookie.ts";
 import { HttpError } from "./http-error.ts";
 import { securityLog } from "./security-log.ts";
 import {
@@ -34,6 +35,7 @@ export async function requireRole<const Roles extends readonly Role[]>(
 ): Promise<SessionFor<Roles>> {
   const session = await currentSession(portal);
   if (session === null) redirect("/sign-in");
+  if (session.kind === "staff") await rememberDevice(session.staff.email);
   if (hasRole(session, roles)) return session;
   tellForbidden(session, portal);
   try {

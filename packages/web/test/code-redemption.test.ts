@@ -1,7 +1,9 @@
-import { forTenant, withClient } from "@openhouse/db/client";
+import { forTenant, getPoolStats, withClient } from "@openhouse/db/client";
 import { issueOnboardingCode } from "@openhouse/db/queries/onboarding-codes";
+import { homeowners } from "@openhouse/db/schema";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { previewCode, redeemForSession } from "../src/code-redemption.ts";
+import { refusals } from "../src/refusals.ts";
 import { sessionOfToken } from "../src/session.ts";
 import { asTenant, HARBOUR, tenantDatabase } from "./support/tenant-database.ts";
 
@@ -12,6 +14,8 @@ let homeownerId: string;
 
 beforeEach(async () => {
   await database.asSuperuser("delete from rate_limits");
+  refusals.clear();
+  for (const level of ["info", "warn"] as const) vi.spyOn(console, level).mockImplementation(() => {});
   const [home] = await asTenant(HARBOUR, "select id from homeowners order by id limit 1");
   homeownerId = Object(home).id;
   code = await issueOnboardingCode(forTenant(HARBOUR), { homeownerId, validForMs: 60_000 });
@@ -68,6 +72,39 @@ describe("nobody is let in by a code", () => {
     await issueOnboardingCode(forTenant(HARBOUR), { homeownerId, validForMs: 60_000 });
     expect(await redeemForSession(code, address)).toEqual({ outcome: "revoked" });
   });
+});
+
+test("who has guessed too often is refused before the first statement, but for five looks and one in two seconds", async () => {
+  for (let count = 0; count < 31; count++) await redeemForSession(`guess ${count}`, address);
+  const startedAtMs = performance.now();
+  const flood = () =>
+    Promise.all(
+      Array.from({ length: 500 }, (_, at) =>
+        (at % 2 ? previewCode : redeemForSession)(`guess ${at}`, address),
+      ),
+    );
+  const { texts } = await statementsOf(async () => {
+    for (const answer of await flood()) expect(Object.values(answer ?? {})).toContain("limited");
+  });
+  const looks = 4 + Math.ceil((performance.now() - startedAtMs) / 2_000);
+  expect(texts.length).toBeLessThanOrEqual(2 * looks);
+});
+
+test("a flood of guesses, of one address or of many, leaves the pool to those who are signed in", async () => {
+  await Promise.all(Array.from({ length: 31 }, (_, at) => redeemForSession(`guess ${at}`, address)));
+  let most = 0;
+  const guess = async (from: string) => {
+    for (let count = 0; count < 5; count++) {
+      await redeemForSession("A".repeat(20), from).catch(() => {});
+      most = Math.max(most, getPoolStats().waitingCount);
+    }
+  };
+  const flood = Array.from({ length: 300 }, (_, at) => guess(at < 150 ? address : `198.51.100.${at - 150}`));
+  for (let request = 0; request < 20; request++)
+    expect(await forTenant(HARBOUR).select().from(homeowners)).not.toEqual([]);
+  await Promise.all(flood);
+  // Those of the strangers' share, and the one who is signed in.
+  expect(most).toBeLessThanOrEqual(4);
 });
 
 describe("guessing", () => {

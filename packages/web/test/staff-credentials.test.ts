@@ -3,19 +3,30 @@ import type { EventEmitter } from "node:events";
 import { parseOptions } from "@node-rs/argon2";
 import { getDatabaseResources } from "@openhouse/db/client";
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import { newDevice } from "../src/known-device.ts";
+import { refusals } from "../src/refusals.ts";
 import { checkStaffCredentials, NOBODYS_HASH } from "../src/staff-credentials.ts";
 import { AMELIA, asTenant, HARBOUR, tenantDatabase } from "./support/tenant-database.ts";
 
+const hashing = vi.hoisted(() => ({ running: 0, most: 0 }));
 /** Lengths of the passwords that were hashed. The hashing is real: only the calls are noted. */
 const hashed = vi.hoisted((): number[] => []);
 vi.mock("@node-rs/argon2", async (importOriginal) => {
   const argon2 = await importOriginal<typeof import("@node-rs/argon2")>();
   const verify: typeof argon2.verify = (hash, password, ...rest) => {
     hashed.push(password.length);
-    return argon2.verify(hash, password, ...rest);
+    hashing.most = Math.max(hashing.most, ++hashing.running);
+    return argon2.verify(hash, password, ...rest).finally(() => void hashing.running--);
   };
   return { ...argon2, verify };
 });
+
+/** What an attempt was made to wait, in milliseconds, instead of waiting it. */
+const slept = vi.hoisted((): number[] => []);
+vi.mock("node:timers/promises", async (importOriginal) => ({
+  ...(await importOriginal<typeof import("node:timers/promises")>()),
+  setTimeout: async (ms: number) => void slept.push(ms),
+}));
 
 const EMAIL = "amelia@harbourvale.example";
 const PASSWORD = "harbour-demo-1";
@@ -30,10 +41,12 @@ const database = tenantDatabase();
 
 beforeEach(async () => {
   await database.asSuperuser("delete from rate_limits");
+  refusals.clear();
+  for (const level of ["info", "warn"] as const) vi.spyOn(console, level).mockImplementation(() => {});
 });
 
-const attempt = (email: string, password: string, from = address) =>
-  checkStaffCredentials({ email, password, address: from });
+const attempt = (email: string, password: string, from = address, device?: string) =>
+  checkStaffCredentials({ email, password, address: from, device });
 
 test("the right password lets in, however the address is written", async () => {
   const verified = { outcome: "verified", tenantId: HARBOUR, staffId: AMELIA };
@@ -107,7 +120,7 @@ describe("the work is the same for an unknown account and a huge password as for
 });
 
 describe("attempts are limited", () => {
-  test("to five an account, right ones included from then on", async () => {
+  test("to five an account from one address, right ones included from then on", async () => {
     for (let count = 0; count < 5; count++) expect(await attempt(EMAIL, "wrong")).toEqual(wrong);
     const limited = await attempt(EMAIL, PASSWORD);
     expect(limited).toEqual({ outcome: "limited", retryAfterSeconds: expect.any(Number) });
@@ -155,10 +168,88 @@ describe("attempts are limited", () => {
     await attempt(EMAIL, "wrong");
     const rows = await database.asSuperuser("select * from rate_limits");
     const stored = JSON.stringify(rows);
-    expect(rows).toHaveLength(2);
+    expect(rows).toHaveLength(3);
     for (const value of [EMAIL, address]) {
       expect(stored).not.toContain(value);
       expect(stored).not.toContain(createHash("sha256").update(value).digest("hex"));
     }
   });
+});
+
+describe("an account's owner gets in", () => {
+  const guessFrom = async (from: string, device?: string) => {
+    for (let count = 0; count < 6; count++) await attempt(EMAIL, `guess ${count}`, from, device);
+  };
+
+  test("from elsewhere, whatever was guessed at another address", async () => {
+    await guessFrom(address);
+    expect(await attempt(EMAIL, PASSWORD)).toMatchObject({ outcome: "limited" });
+    expect(await attempt(EMAIL, PASSWORD, "198.51.100.1")).toMatchObject({ outcome: "verified" });
+  });
+
+  test("from a browser of theirs, also where somebody else has guessed behind the same address", async () => {
+    await guessFrom(address);
+    const device = newDevice(EMAIL);
+    expect(await attempt(EMAIL, PASSWORD, address, device)).toMatchObject({ outcome: "verified" });
+    for (let count = 0; count < 30; count++) await attempt(`someone-${count}@example.com`, "wrong");
+    expect(await attempt(EMAIL, PASSWORD, address, device)).toMatchObject({ outcome: "verified" });
+  });
+
+  test("but nobody with a browser of another account, or with one that they made up", async () => {
+    await guessFrom(address);
+    const others = newDevice(DISABLED);
+    const forged = newDevice(EMAIL).replace(/.{43}$/, "A".repeat(43));
+    for (const device of [others, forged, "", "x"])
+      expect(await attempt(EMAIL, PASSWORD, address, device)).toMatchObject({ outcome: "limited" });
+  });
+
+  test("and a browser of theirs that others have has ten guesses, and then those of an unknown one", async () => {
+    const device = newDevice(EMAIL);
+    for (let count = 0; count < 15; count++)
+      expect(await attempt(EMAIL, "wrong", address, device)).toEqual(wrong);
+    expect(await attempt(EMAIL, PASSWORD, address, device)).toMatchObject({ outcome: "limited" });
+  });
+});
+
+test("guesses of one account from everywhere wait, longer and longer, known or not; its owner's browser does not", async () => {
+  slept.length = 0;
+  for (const email of [EMAIL, "nobody@example.com"]) {
+    await database.asSuperuser("delete from rate_limits");
+    for (let place = 0; place < 25; place++) await attempt(email, "wrong", `203.0.113.${place}`);
+  }
+  const waits = [...Array(5).fill(500), ...Array(5).fill(1_000), ...Array(5).fill(2_000)];
+  expect(slept).toEqual([...waits, ...waits]);
+  slept.length = 0;
+  expect(await attempt(EMAIL, PASSWORD, "198.51.100.1", newDevice(EMAIL))).toMatchObject({
+    outcome: "verified",
+  });
+  expect(slept).toEqual([]);
+});
+
+test("two passwords are hashed at once, twenty wait, and the rest is turned away without a guess", async () => {
+  const outcomes = await Promise.all(
+    Array.from({ length: 40 }, (_, place) =>
+      attempt(EMAIL, "wrong", `198.51.100.${place}`, newDevice(EMAIL)),
+    ),
+  );
+  expect(hashing.most).toBe(2);
+  const busy = outcomes.filter(({ outcome }) => outcome === "busy");
+  expect(busy.length).toBeGreaterThan(0);
+  expect(busy[0]).toEqual({ outcome: "busy", retryAfterSeconds: 5 });
+  expect(outcomes.filter(({ outcome }) => outcome === "wrong").length).toBeGreaterThanOrEqual(22);
+  expect(await attempt(EMAIL, PASSWORD, "192.0.2.1")).toMatchObject({ outcome: "verified" });
+});
+
+test("who is over an allowance is refused before the first statement, but for one look a second", async () => {
+  for (let count = 0; count < 6; count++) await attempt(EMAIL, "wrong");
+  let checkouts = 0;
+  const count = () => checkouts++;
+  const pool: EventEmitter = getDatabaseResources().pool;
+  pool.on("acquire", count);
+  const startedAtMs = performance.now();
+  const flood = await Promise.all(Array.from({ length: 500 }, () => attempt(EMAIL, PASSWORD)));
+  const seconds = Math.ceil((performance.now() - startedAtMs) / 1_000);
+  pool.off("acquire", count);
+  expect(new Set(flood.map(({ outcome }) => outcome))).toEqual(new Set(["limited"]));
+  expect(checkouts).toBeLessThanOrEqual(2 * seconds);
 });

@@ -24,6 +24,8 @@ const attempt = guardAction("/sign-in", async (email: string, password: string):
         ok: false,
         error: `Too many attempts. Please wait ${inMinutes(result.retryAfterSeconds)} and try again.`,
       };
+    case "busy":
+      return { ok: false, error: "Many people are signing in right now. Please try again in a moment." };
   }
 });
 

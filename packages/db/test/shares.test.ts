@@ -2,17 +2,20 @@ import { AcquireTimeoutError, Pool } from "@openhouse/pool";
 import { waitFor } from "@openhouse/pool-testing";
 import { sql } from "drizzle-orm";
 import { afterEach, expect, test, vi } from "vitest";
-import { BackgroundShare } from "../src/background.ts";
 import {
   db,
+  dbForStrangers,
   dbInBackground,
   disconnect,
   forTenant,
+  forTenantAsStranger,
   forTenantInBackground,
   getBackgroundStats,
   getPoolStats,
+  getStrangersStats,
 } from "../src/client.ts";
 import { developments } from "../src/schema/index.ts";
+import { backgroundShare, strangersShare } from "../src/shares.ts";
 import { usePortalDatabase } from "./support/portal-database.ts";
 import { HARBOUR, NORTHGATE } from "./support/tenants.ts";
 
@@ -164,7 +167,7 @@ test("a background transaction that asks the whole pool, of one, for more is ref
 
 test("a turn that does not come in time is an error, and nobody's turn is lost", async () => {
   const pool = new Pool({ connectionString: database().appUrl, max: 3, min: 0 });
-  const share = new BackgroundShare(pool, { turnTimeoutMs: 30 });
+  const share = backgroundShare(pool, { turnTimeoutMs: 30 });
   const client = await share.acquire();
   await expect(share.acquire()).rejects.toBeInstanceOf(AcquireTimeoutError);
   expect(share.getStats()).toEqual({ usedCount: 1, waitingCount: 0, max: 1 });
@@ -179,7 +182,7 @@ test("a turn that does not come in time is an error, and nobody's turn is lost",
 
 test("whoever gives up while waiting for a turn leaves the line at once", async () => {
   const pool = new Pool({ connectionString: database().appUrl, max: 1, min: 0 });
-  const share = new BackgroundShare(pool);
+  const share = backgroundShare(pool);
   const client = await share.acquire();
   const reason = new Error("nobody waits for it any more");
   const giveUp = new AbortController();
@@ -193,4 +196,40 @@ test("whoever gives up while waiting for a turn leaves the line at once", async 
   expect(share.getStats().waitingCount).toBe(0);
   client.release();
   await pool.end();
+});
+
+test("those who are not signed in have three connections of twenty, however many they are, and all are served", async () => {
+  await withPoolOf(20);
+  const most = { used: 0, poolWaiting: 0 };
+  const ask = () =>
+    forTenantAsStranger(HARBOUR).transaction(async (tx) => {
+      most.used = Math.max(most.used, getPoolStats().usedCount);
+      most.poolWaiting = Math.max(most.poolWaiting, getPoolStats().waitingCount);
+      return tx.select().from(developments);
+    });
+  const rows = await Promise.all(Array.from({ length: 150 }, ask));
+  expect(rows.filter((found) => found.length === 0)).toEqual([]);
+  expect(most).toEqual({ used: 3, poolWaiting: 0 });
+  expect(await dbForStrangers.select().from(developments)).toEqual([]);
+});
+
+test("strangers beyond those who may wait are refused at once, and whoever is signed in is served meanwhile", async () => {
+  await withPoolOf(4);
+  const held = gate();
+  const first = dbForStrangers.transaction(() => held.passed);
+  await waitFor(() => getStrangersStats().usedCount === 1, { what: "the share to be held" });
+  const queued = Array.from({ length: 200 }, () => dbForStrangers.execute(sql`select 1`).then(() => true));
+  await waitFor(() => getStrangersStats().waitingCount === 200, { what: "all to wait" });
+  await expect(dbForStrangers.execute(sql`select 1`)).rejects.toMatchObject({
+    cause: { code: "POOL_SATURATED" },
+  });
+  expect(await forTenant(HARBOUR).select().from(developments)).not.toEqual([]);
+  held.open();
+  expect(await Promise.all([first, ...queued])).toHaveLength(201);
+});
+
+test("the share of a small pool is one connection, and of a large one three", () => {
+  const of = (max: number) =>
+    strangersShare(new Pool({ connectionString: database().appUrl, max, min: 0 })).max;
+  expect([1, 3, 4, 10, 20, 1_000].map(of)).toEqual([1, 1, 1, 2, 3, 3]);
 });

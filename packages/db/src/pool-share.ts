@@ -3,50 +3,57 @@ import {
   type ConnectionSource,
   connectionsHeldBy,
   NestedAcquireError,
+  PoolSaturatedError,
   type PromisedWaiter,
   signalOf,
   WaitQueue,
   waitIn,
 } from "@openhouse/pool";
 
-/** What the share needs of a pool. */
+/** What a share needs of a pool. */
 interface WholePool extends ConnectionSource {
   readonly options: { readonly max?: number | undefined };
   on(event: "release", listener: (error: unknown, client: object) => void): unknown;
 }
 
-/** What background work has of the pool at this moment. */
-export interface BackgroundStats {
-  /** Connections that background work holds, or waits for in the pool's own line. */
+/** What a kind of work has of the pool at this moment. */
+export interface ShareStats {
+  /** Connections that this work holds, or waits for in the pool's own line. */
   readonly usedCount: number;
   /** Callers who wait for their turn in the share; the pool does not know of them. */
   readonly waitingCount: number;
   readonly max: number;
 }
 
-/** How long background work waits for its turn, in milliseconds: nobody sits in front of a screen for it. */
-const TURN_TIMEOUT_MS = 30_000;
-/** One connection of so many is for background work. */
-const SHARE = 4;
+/** Whose share it is, and how large. */
+export interface ShareOptions {
+  /** For error messages, such as `background work`. */
+  readonly name: string;
+  /** How many connections at once, of a pool with so many. At least 1 is given. */
+  readonly maxOf: (poolMax: number) => number;
+  /** How long a caller waits for a turn, in milliseconds. */
+  readonly turnTimeoutMs: number;
+  /** Callers that may wait; the next is refused at once. @default no bound */
+  readonly maxWaiting?: number;
+}
 
 /**
- * The part of a pool that background work may use: `max(1, floor(pool's max / 4))` connections at once. The rest of the
- * background callers wait here, first come first served, and not in the pool's own line, so that a request never has
- * more of them in front of it than the share.
+ * The part of a pool that one kind of work may use. Who finds the share in use waits here, first come first served, and not
+ * in the pool's own line, so that other callers never have more of this work in front of them than the share.
  */
-export class BackgroundShare implements ConnectionSource {
+export class PoolShare implements ConnectionSource {
   /** The pool whose connections these are: it has to know who holds them, to tell of a deadlock. */
   readonly wholePool: WholePool;
-  readonly #turnTimeoutMs: number;
+  readonly #options: ShareOptions;
   readonly #checkedOut = new Set<object>();
   readonly #waitQueue = new WaitQueue<PromisedWaiter<void>>({
     timeoutError: (timeoutMs) => this.#timeoutError(timeoutMs),
   });
   #used = 0;
 
-  constructor(pool: WholePool, { turnTimeoutMs = TURN_TIMEOUT_MS } = {}) {
+  constructor(pool: WholePool, options: ShareOptions) {
     this.wholePool = pool;
-    this.#turnTimeoutMs = turnTimeoutMs;
+    this.#options = options;
     // Not the client's own `release`: a connection can be reclaimed without its holder.
     pool.on("release", (_error, client) => {
       if (this.#checkedOut.delete(client)) this.#passOn();
@@ -59,17 +66,18 @@ export class BackgroundShare implements ConnectionSource {
 
   /** Read at each turn: a pool can be resized. */
   get max(): number {
-    return Math.max(1, Math.floor((this.wholePool.options.max ?? 1) / SHARE));
+    return Math.max(1, this.#options.maxOf(this.wholePool.options.max ?? 1));
   }
 
-  getStats(): BackgroundStats {
+  getStats(): ShareStats {
     return { usedCount: this.#used, waitingCount: this.#waitQueue.size, max: this.max };
   }
 
   /**
    * Checks out a connection of the pool's, when it is the caller's turn.
    *
-   * @throws {AcquireTimeoutError} the turn did not come within 30 s, or the pool had no connection by its own deadline.
+   * @throws {PoolSaturatedError} as many wait for a turn as may.
+   * @throws {AcquireTimeoutError} the turn did not come in time, or the pool had no connection by its own deadline.
    * @throws {NestedAcquireError} the running code holds a connection of this pool already.
    * @throws the signal's reason.
    */
@@ -78,7 +86,7 @@ export class BackgroundShare implements ConnectionSource {
   ): ReturnType<ConnectionSource["acquire"]> {
     if (connectionsHeldBy(this.wholePool).length > 0) {
       throw new NestedAcquireError(
-        "background work that holds a connection asks for another one, which may be the whole share: " +
+        `${this.#options.name} that holds a connection asks for another one, which may be the whole share: ` +
           "inside a transaction use its own handle",
       );
     }
@@ -110,7 +118,14 @@ export class BackgroundShare implements ConnectionSource {
       this.#used++;
       return Promise.resolve();
     }
-    return waitIn(this.#waitQueue, { timeoutMs: this.#turnTimeoutMs, signal });
+    const { name, turnTimeoutMs, maxWaiting = Number.POSITIVE_INFINITY } = this.#options;
+    if (this.#waitQueue.size >= maxWaiting) {
+      throw new PoolSaturatedError(
+        `${name} has no place left to wait for its turn: its share of the pool is ${this.max}, ` +
+          `${this.#waitQueue.size} waiting`,
+      );
+    }
+    return waitIn(this.#waitQueue, { timeoutMs: turnTimeoutMs, signal });
   }
 
   /** Hands a turn to the one who has waited longest; where the pool has shrunk, it is not handed on. */
@@ -127,7 +142,7 @@ export class BackgroundShare implements ConnectionSource {
   #timeoutError(timeoutMs: number): AcquireTimeoutError {
     const { max } = this;
     return new AcquireTimeoutError(
-      `background work did not get its turn within ${timeoutMs} ms: its share of the pool is ${max}, ` +
+      `${this.#options.name} did not get its turn within ${timeoutMs} ms: its share of the pool is ${max}, ` +
         `${this.#waitQueue.size} waiting`,
     );
   }
