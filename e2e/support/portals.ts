@@ -7,6 +7,7 @@ import { type SeedResult, seed } from "@openhouse/db/seed";
 import { signingFor } from "@openhouse/db/signing";
 import { type EmbeddedPostgres, findFreePort, startEmbeddedPostgres, waitFor } from "@openhouse/pool-testing";
 import { type LocalExecutor, startLocalExecutor } from "@openhouse/tooling/jobs-executor/local-executor";
+import { NO_QUOTAS } from "@openhouse/tooling/portals/running-portal";
 
 const NEXT = createRequire(import.meta.url).resolve("next/dist/bin/next");
 export const SECRET = "end-to-end tests sign their sessions with this";
@@ -53,7 +54,7 @@ export async function startPortals(): Promise<Portals> {
       pollEveryMs: 100,
     });
     onError.push(jobs.stop);
-    const settings = { DATABASE_URL: app.href, ...jobs.environment };
+    const settings = { DATABASE_URL: app.href, ...NO_QUOTAS, ...jobs.environment };
     const tenant = await startPortal("tenant-portal", settings, tenantPort);
     onError.push(() => end(tenant));
     const developer = await startPortal("developer-portal", { ...settings, TENANT_PORTAL_URL: tenant.url });

@@ -1,6 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { expect, test, vi } from "vitest";
-import { type AnswerUnderWay, beginAnswer, PATIENCE_MS } from "../lib/chat/answers-under-way.ts";
+import {
+  type AnswerUnderWay,
+  beginAnswer,
+  countUnderWay,
+  PATIENCE_MS,
+} from "../lib/chat/answers-under-way.ts";
 
 const begun = (key: string): AnswerUnderWay => {
   const answer = beginAnswer(key);
@@ -35,4 +40,11 @@ test("an answer that this process has lost keeps nobody waiting; any other might
   vi.advanceTimersByTime(PATIENCE_MS);
   expect(patience()).toBe(PATIENCE_MS);
   vi.useRealTimers();
+});
+
+test("answers under way are counted for whom they are made", () => {
+  const [one, two, other] = ["a/b/1", "a/b/2", "a/bc/1"].map((key) => beginAnswer(key));
+  expect(countUnderWay("a/b/")).toBe(2);
+  for (const answer of [one, two, other]) answer?.over("settled");
+  expect(countUnderWay("a/b/")).toBe(0);
 });

@@ -13,6 +13,9 @@ test.each([
   [400, "message_too_long", undefined, "none"],
   [413, "body_too_large", undefined, "none"],
   [409, "answer_under_way", 1_000, "again"],
+  [429, "questions_a_minute", 40_000, "wait"],
+  [429, "answers_under_way", 5_000, "wait"],
+  [429, "questions_a_day", 7_200_000, "again"],
   [503, "connection_refused", 5_000, "wait"],
   [503, "connection_refused", undefined, "again"],
   [500, "internal", undefined, "again"],
@@ -21,6 +24,14 @@ test.each([
   const { text, remedy: told } = explain(new ChatRefusedError(status, code, retryAfterMs));
   expect(told).toBe(remedy);
   expect(text).not.toContain(code);
+});
+
+test("who has asked too much reads when it works again", () => {
+  const said = (code: string, seconds: number) =>
+    explain(new ChatRefusedError(429, code, seconds * 1_000)).text;
+  expect(said("questions_a_minute", 40)).toContain("in 40 seconds");
+  expect(said("questions_a_day", 7_200)).toContain("in 2 hours");
+  expect(said("company_questions_a_day", 90)).toMatch(/in 2 minutes.*search/);
 });
 
 /** What the page makes of a stream: the text that came, and how it ended. */

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { dbForStrangers } from "@openhouse/db/client";
+import { type Database, dbForStrangers } from "@openhouse/db/client";
 import * as attempts from "@openhouse/db/queries/attempts";
 import { derivedKey } from "./derived-key.ts";
 import { type Looks, refusals } from "./refusals.ts";
@@ -33,11 +33,16 @@ const ONE_A_SECOND: Looks = { burst: 1, everyMs: 1_000 };
  * Counts one attempt of `who` and says whether it is within the allowance. Of attempts that arrive together, each is
  * counted before it is answered. Asks the database in any case: `admit` comes before.
  *
+ * @param db `db` for who is signed in. @default the strangers' share of the pool
  * @throws errors of the database: an allowance that cannot be counted is not an open door.
  */
-export async function countAttempt(allowance: Allowance, who: string): Promise<Verdict> {
+export async function countAttempt(
+  allowance: Allowance,
+  who: string,
+  db: Database = dbForStrangers,
+): Promise<Verdict> {
   const key = keyOf(allowance, who);
-  const { count, msLeft } = await attempts.countAttempt(dbForStrangers, key, allowance.windowSeconds);
+  const { count, msLeft } = await attempts.countAttempt(db, key, allowance.windowSeconds);
   if (count > allowance.attempts)
     return limitedFor(msLeft, refusals.remember(key, msLeft, allowance.looks ?? ONE_A_SECOND));
   refusals.forget(key);

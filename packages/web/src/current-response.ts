@@ -68,9 +68,18 @@ function begin({ request, response, server }: RequestStart): void {
  * @returns whether the status was set.
  */
 export function respond503(retryAfterSeconds: number): boolean {
+  return respond(503, retryAfterSeconds);
+}
+
+/** `respond503` for who has asked too often. */
+export function respond429(retryAfterSeconds: number): boolean {
+  return respond(429, retryAfterSeconds);
+}
+
+function respond(status: number, retryAfterSeconds: number): boolean {
   const response = watch.exchanges.getStore()?.response;
   if (response === undefined || response.headersSent) return false;
-  response.statusCode = 503;
+  response.statusCode = status;
   response.setHeader("Retry-After", String(retryAfterSeconds));
   return true;
 }

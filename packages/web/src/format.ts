@@ -27,3 +27,13 @@ export function formatBytes(bytes: number): string {
 export function formatOnboardingCode(code: string): string {
   return code.match(/.{1,5}/g)?.join("-") ?? code;
 }
+
+/** How long to wait, rounded up: "a moment", "40 seconds", "a minute", "12 minutes", "5 hours". */
+export function formatWait(seconds: number): string {
+  if (seconds < 5) return "a moment";
+  if (seconds < 60) return `${Math.ceil(seconds)} seconds`;
+  const minutes = Math.ceil(seconds / 60);
+  if (minutes < 60) return minutes === 1 ? "a minute" : `${minutes} minutes`;
+  const hours = Math.ceil(seconds / 3600);
+  return hours === 1 ? "an hour" : `${hours} hours`;
+}

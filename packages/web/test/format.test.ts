@@ -1,10 +1,20 @@
 import { expect, test } from "vitest";
-import { formatBytes, formatDay, formatNumberOf, formatOnboardingCode } from "../src/format.ts";
+import { formatBytes, formatDay, formatNumberOf, formatOnboardingCode, formatWait } from "../src/format.ts";
 
 test("a day reads the same for a calendar day and for an instant, in every time zone of the server", () => {
   expect(formatDay("2026-11-21")).toBe("21 Nov 2026");
   expect(formatDay(new Date("2026-11-21T23:59:59Z"))).toBe("21 Nov 2026");
 });
+
+test.each([
+  [0, "a moment"],
+  [4.2, "a moment"],
+  [39.1, "40 seconds"],
+  [60, "a minute"],
+  [61, "2 minutes"],
+  [3_541, "an hour"],
+  [7_201, "3 hours"],
+])("%i seconds to wait are %s", (seconds, text) => expect(formatWait(seconds)).toBe(text));
 
 test.each([
   [812, "812 B"],

@@ -2,6 +2,8 @@
 
 import { guardAction } from "@openhouse/web/action";
 import { clientAddress } from "@openhouse/web/client-address";
+import { respond429, respond503 } from "@openhouse/web/current-response";
+import { formatWait } from "@openhouse/web/format";
 import { signInStaff } from "@openhouse/web/sign-in";
 import { redirect } from "next/navigation";
 
@@ -20,11 +22,13 @@ const attempt = guardAction("/sign-in", async (email: string, password: string):
     case "wrong":
       return { ok: false, error: "The email address or the password is not right. Please check both." };
     case "limited":
+      respond429(result.retryAfterSeconds);
       return {
         ok: false,
-        error: `Too many attempts. Please wait ${inMinutes(result.retryAfterSeconds)} and try again.`,
+        error: `Too many attempts. Please wait ${formatWait(result.retryAfterSeconds)} and try again.`,
       };
     case "busy":
+      respond503(result.retryAfterSeconds);
       return { ok: false, error: "Many people are signing in right now. Please try again in a moment." };
   }
 });
@@ -39,9 +43,4 @@ export async function signIn(_previous: SignInState, form: FormData): Promise<Si
   const state = await attempt(email, password);
   if (state.ok) redirect("/");
   return { ...state, email };
-}
-
-function inMinutes(seconds: number): string {
-  const minutes = Math.max(1, Math.ceil(seconds / 60));
-  return minutes === 1 ? "a minute" : `${minutes} minutes`;
 }

@@ -6,11 +6,13 @@ import { type Asked, addQuestion, openWithQuestion, retryQuestion } from "@openh
 import { sendEvent } from "@openhouse/jobs/events";
 import { HttpError } from "@openhouse/web/http-error";
 import { waitUntil } from "@openhouse/web/pending-work";
+import { spend } from "@openhouse/web/quotas";
 import { type SessionClaims, sessionOfClaims } from "@openhouse/web/session";
 import { createUIMessageStreamResponse } from "ai";
 import { answerStream } from "./answer-stream.ts";
-import { type AnswerUnderWay, beginAnswer } from "./answers-under-way.ts";
+import { type AnswerUnderWay, beginAnswer, countUnderWay } from "./answers-under-way.ts";
 import { assistant } from "./assistant.ts";
+import { ANSWERS_AT_ONCE } from "./limits.ts";
 import { type FirstLookup, HISTORY_MESSAGES, promptOf } from "./prompt.ts";
 import { replayStream } from "./replay.ts";
 import type { AskedQuestion } from "./request.ts";
@@ -21,7 +23,7 @@ import { titleOf } from "./title.ts";
  * Answers a homeowner's question with a stream. What is stored before it begins: the question, its thread where that is
  * new, and what was looked up for it, together. No connection is held from then on.
  *
- * @throws {HttpError} 401 `sign_in_required`, 404 `thread_not_found`, 409 `answer_under_way`, 400 `message_id_invalid`
+ * @throws {HttpError} 429 `answers_under_way` or the quota that is used up, 401 `sign_in_required`, 404 `thread_not_found`, 409 `answer_under_way`, 400 `message_id_invalid`
  * where another text was sent under this id. Errors of the database.
  */
 export async function answerQuestion(
@@ -43,6 +45,7 @@ export async function answerQuestion(
   if (underWay === null) throw answerUnderWay();
   const { developmentId } = owner;
   try {
+    await assertMayAsk(claims);
     const stream = await streamOf({
       db,
       developmentId,
@@ -58,6 +61,21 @@ export async function answerQuestion(
     underWay.over("settled");
     throw error;
   }
+}
+
+/** @throws {HttpError} 429: the person, or the company, has asked as much as they may. */
+async function assertMayAsk({ tenantId, subjectId }: SessionClaims): Promise<void> {
+  // This one is among them.
+  if (countUnderWay(`${tenantId}/${subjectId}/`) > ANSWERS_AT_ONCE)
+    throw new HttpError(429, "answers_under_way", { "Retry-After": "5" });
+  const usedUp = await spend(
+    { tenantId, subjectId },
+    "questions_a_minute",
+    "questions_a_day",
+    "company_questions_a_day",
+  );
+  if (usedUp === null) return;
+  throw new HttpError(429, usedUp.quota, { "Retry-After": String(usedUp.retryAfterSeconds) });
 }
 
 /** Proxies cut a stream that is silent for long, and only writing shows that a reader has gone. */

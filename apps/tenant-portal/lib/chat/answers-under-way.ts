@@ -46,3 +46,10 @@ export function beginAnswer(key: string): AnswerUnderWay | null {
     },
   };
 }
+
+/** How many answers are being made by this process whose keys begin so. */
+export function countUnderWay(prefix: string): number {
+  let count = 0;
+  for (const key of underWay) if (key.startsWith(prefix)) count++;
+  return count;
+}

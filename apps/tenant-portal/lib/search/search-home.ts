@@ -1,6 +1,7 @@
 import { forTenant } from "@openhouse/db/client";
 import { type SearchPage, searchDocuments } from "@openhouse/db/queries/document-search";
 import { findHome } from "@openhouse/db/queries/homeowners";
+import { spend, type UsedUp } from "@openhouse/web/quotas";
 
 export const PAGE_SIZE = 10;
 
@@ -9,11 +10,14 @@ export interface HomeSearch extends SearchPage {
   developmentName: string | null;
 }
 
-/** A page, counted from 1, of what the documents of the homeowner's own development say. */
+/** A page, counted from 1, of what the documents of the homeowner's own development say; or that they have searched too often. */
 export async function searchHome(
   { tenantId, homeowner }: { tenantId: string; homeowner: { id: string } },
   { query, page }: { query: string; page: number },
-): Promise<HomeSearch> {
+): Promise<HomeSearch | { usedUp: UsedUp }> {
+  const spender = { tenantId, subjectId: homeowner.id };
+  const usedUp = await spend(spender, "searches_a_minute", "company_searches_a_day");
+  if (usedUp !== null) return { usedUp };
   const db = forTenant(tenantId);
   const home = await findHome(db, homeowner.id);
   const found = await searchDocuments(db, {

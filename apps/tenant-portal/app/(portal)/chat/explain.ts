@@ -1,3 +1,4 @@
+import { formatWait } from "@openhouse/web/format";
 import { ERROR_TEXT } from "../../../lib/chat/error-text.ts";
 import { AnswerFailedError } from "./answer-failed.ts";
 import { ChatRefusedError } from "./chat-refused.ts";
@@ -36,6 +37,7 @@ function explainRefusal({ status, code, retryAfterMs }: ChatRefusedError): Expla
   if (code === "answer_under_way") {
     return { text: "This question is still being answered, perhaps in another window.", remedy: "again" };
   }
+  if (status === 429) return explainLimit(code, retryAfterMs);
   if (status === 503) {
     return {
       text: "The assistant cannot be reached right now. Your question is kept.",
@@ -43,4 +45,28 @@ function explainRefusal({ status, code, retryAfterMs }: ChatRefusedError): Expla
     };
   }
   return UNKNOWN;
+}
+
+/** Longer than this nobody waits in front of the page for it to send the question by itself. */
+const WAIT_IN_FRONT_MS = 90_000;
+
+function explainLimit(code: string, retryAfterMs = WAIT_IN_FRONT_MS): Explanation {
+  const remedy = retryAfterMs < WAIT_IN_FRONT_MS ? "wait" : "again";
+  if (code === "answers_under_way")
+    return { text: "Two of your questions are being answered already.", remedy };
+  const when = `in ${formatWait(retryAfterMs / 1_000)}`;
+  if (code === "questions_a_minute")
+    return {
+      text: `You ask faster than the assistant can answer. The next answer is possible ${when}.`,
+      remedy,
+    };
+  if (code === "company_questions_a_day")
+    return {
+      text: `The assistant has answered all the questions that it can today. It is there again ${when}; until then the search finds what your documents say.`,
+      remedy,
+    };
+  return {
+    text: `You have asked as many questions as one can in a day. The assistant is there for you again ${when}.`,
+    remedy,
+  };
 }

@@ -1,4 +1,5 @@
-import { formatNumberOf } from "@openhouse/web/format";
+import { respond429 } from "@openhouse/web/current-response";
+import { formatNumberOf, formatWait } from "@openhouse/web/format";
 import { guardPage } from "@openhouse/web/page";
 import { requireRole } from "@openhouse/web/require-role";
 import { ButtonLink } from "@openhouse/web/ui/button";
@@ -39,11 +40,25 @@ export default guardPage("/search", async function SearchPage({ searchParams }: 
       {"fault" in asked ? (
         <NotSearched {...asked} />
       ) : (
-        <Found {...asked} found={await searchHome(session, asked)} />
+        <Searched {...asked} found={await searchHome(session, asked)} />
       )}
     </div>
   );
 });
+
+type Searching = Awaited<ReturnType<typeof searchHome>>;
+
+function Searched({ found, ...asked }: { query: string; page: number; found: Searching }) {
+  if (!("usedUp" in found)) return <Found {...asked} found={found} />;
+  const { retryAfterSeconds } = found.usedUp;
+  respond429(retryAfterSeconds);
+  return (
+    <EmptyState title="That was a lot of searching">
+      You can search again in {formatWait(retryAfterSeconds)}. Your documents are on your home's page
+      meanwhile.
+    </EmptyState>
+  );
+}
 
 function NotSearched({ fault, query }: { fault: SearchFault; query: string }) {
   if (fault === "query_too_long") return null;

@@ -14,7 +14,12 @@ export const GET = handleRoute("/api/rag", async (request: Request) => {
   const { searchParams } = new URL(request.url);
   const asked = readSearch(searchParams.get("q"), searchParams.get("page"));
   if ("fault" in asked) throw new HttpError(400, asked.fault);
-  const { correctedQuery, total, results } = await searchHome(session, asked);
+  const found = await searchHome(session, asked);
+  if ("usedUp" in found) {
+    const { quota, retryAfterSeconds } = found.usedUp;
+    throw new HttpError(429, quota, { "Retry-After": String(retryAfterSeconds) });
+  }
+  const { correctedQuery, total, results } = found;
   const tookMs = Math.round(performance.now() - startedAtMs);
   return Response.json(
     { ...asked, correctedQuery, total, pageSize: PAGE_SIZE, results, tookMs },

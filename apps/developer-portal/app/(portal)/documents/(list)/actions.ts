@@ -5,7 +5,10 @@ import { findDevelopment } from "@openhouse/db/queries/developments";
 import { addDocument } from "@openhouse/db/queries/documents";
 import { sendEvent } from "@openhouse/jobs/events";
 import { guardAction } from "@openhouse/web/action";
+import { respond429 } from "@openhouse/web/current-response";
+import { formatNumberOf, formatWait } from "@openhouse/web/format";
 import { waitUntil } from "@openhouse/web/pending-work";
+import { spend } from "@openhouse/web/quotas";
 import { requireRole } from "@openhouse/web/require-role";
 import { refresh } from "next/cache";
 import { readUpload, type UploadFaults } from "../../../../lib/document-upload.ts";
@@ -32,6 +35,13 @@ const upload = guardAction("/documents: upload", async (form: FormData): Promise
       development: "Choose the development that the document is about.",
     };
     return { ok: false, faults: { ...faults, ...missing } };
+  }
+  const usedUp = await spend({ tenantId, subjectId: staff.id }, "company_uploads_a_day");
+  if (usedUp !== null) {
+    respond429(usedUp.retryAfterSeconds);
+    const most = formatNumberOf(usedUp.most, "document");
+    const error = `Your company has uploaded ${most} today, and that is the most. The next one can be uploaded in ${formatWait(usedUp.retryAfterSeconds)}.`;
+    return { ok: false, error };
   }
   const documentId = await addDocument(db, { ...text, developmentId, uploadedBy: staff.id });
   void waitUntil(sendEvent({ name: "document/uploaded", data: { tenantId, documentId } }));
