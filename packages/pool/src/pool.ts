@@ -16,7 +16,7 @@ import type { PooledConnection } from "./connection/pooled-connection.ts";
 import { isReusableNow, mayHaveChanged } from "./connection/reset.ts";
 import { checkReturned, reasonAtReturn } from "./connection/return-check.ts";
 import { PoolClosedError, PoolSaturatedError } from "./errors/errors.ts";
-import { redactError } from "./errors/redact.ts";
+import { redactError, throwRedacted } from "./errors/redact.ts";
 import { PoolEventEmitter, type PoolEvents } from "./events.ts";
 import { type PendingItem, PgPool } from "./pg/pool-base.ts";
 import { logLifecycle, logTrouble } from "./pool-logger.ts";
@@ -143,11 +143,14 @@ export class Pool extends PgPool {
       onReleased: (connection, checkout, error) => this.#reuse(connection, checkout, error),
     });
     const query = this.query.bind(this) as (...call: unknown[]) => unknown;
-    const queryAs = (...call: unknown[]) =>
-      this.#asking(
+    const queryAs = (...call: unknown[]) => {
+      const answer = this.#asking(
         { hasClient: false, immediate: true, signal: signalOf(call[0]), callSite: callSiteOf(call[0]) },
         () => query(...call.map((each) => (typeof each === "function" ? bindCallback(each as never) : each))),
       );
+      // pg-pool writes the stack anew, message and all, after the connection's release has redacted it.
+      return answer instanceof Promise ? answer.catch(throwRedacted) : answer;
+    };
     // Assigned, because pg's types spell out nine overloads of the method, and they stay as they are.
     this.query = queryAs as pg.Pool["query"];
   }
