@@ -62,6 +62,7 @@ test("a new code lets a homeowner in whose code was used", async ({ portals, pag
   const cards = page.getByRole("listitem").filter({ has: page.getByRole("button", { name: /new code/i }) });
   const used = cards.filter({ hasText: "The code was scanned" }).first();
   await used.getByRole("button", { name: /new code/i }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Make another code" }).click();
   await page.getByText("New code made.").waitFor();
   await photograph(page, "development-new-code");
 });
@@ -89,6 +90,7 @@ test("a new onboarding code is made without scripts too", async ({ newPage, page
   const page = await newPage({ javaScriptEnabled: false, storageState });
   await page.goto(signedIn.url());
   await page.getByRole("button", { name: `New code for ${resident?.name}` }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Make another code" }).click();
   await page.getByText("New code made.").waitFor();
 });
 

@@ -57,6 +57,7 @@ export const test = base
         const started = await startThroughNpm(subjects[portal].workspace, {
           DATABASE_URL: appUrl,
           AUTH_SECRET: SECRET,
+          PUBLIC_URL: "http://localhost",
           TENANT_SIGNING_KEY: signingFor(appUrl).signingKey,
           DB_DRAIN_MS: String(drainMs),
           DB_POOL_MAX: String(POOL_MAX),

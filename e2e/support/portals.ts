@@ -87,6 +87,7 @@ export async function startPortal(
       ...process.env,
       NODE_ENV: "production",
       AUTH_SECRET: SECRET,
+      PUBLIC_URL: url,
       DB_DRAIN_MS: "0",
       DB_POOL_MAX: "5",
       TENANT_SIGNING_KEY: signingFor(settings.DATABASE_URL).signingKey,

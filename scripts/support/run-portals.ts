@@ -1,4 +1,5 @@
 import { AuthSecretError, authSecret } from "@openhouse/db/auth-secret";
+import { environment } from "@openhouse/db/client";
 import { signingFor } from "@openhouse/db/signing";
 import { type Interrupt, Interrupted, listenForSignals } from "@openhouse/tooling/cli/interrupt";
 import { speaker } from "@openhouse/tooling/cli/screen";
@@ -59,10 +60,13 @@ async function runOn(
     for (const portal of running) portal.kill();
   });
   try {
-    const environment = portalEnvironment(mode, database, portals);
-    const env = { ...environment, ...jobs.environment, AUTH_SECRET: authSecret };
+    const shared = portalEnvironment(mode, database, portals);
+    const env = { ...shared, ...jobs.environment, AUTH_SECRET: authSecret };
     for (const portal of portals) {
-      running.push(await RunningPortal.start(mode, portal, env, speaker(portal.name, SPEAKER_WIDTH)));
+      // Without TLS, unless somebody says otherwise.
+      const PUBLIC_URL = environment().PUBLIC_URL || portal.address;
+      const own = { ...env, PUBLIC_URL };
+      running.push(await RunningPortal.start(mode, portal, own, speaker(portal.name, SPEAKER_WIDTH)));
     }
     await Promise.all(running.map((portal) => portal.untilHealthy(HEALTHY_WITHIN_MS, aborted)));
     await jobs.register();

@@ -16,7 +16,8 @@ const declared = sources.flatMap((text) =>
 
 test("every log event is <area>.<object>.<what happened>, or <area>.<what happened>, and declared once", () => {
   expect(declared).toContain("db.pool.leak");
-  for (const name of declared) expect(name).toMatch(/^(db|web|jobs|chat)(\.[a-z]+(_[a-z]+)*){1,2}$/);
+  for (const name of declared)
+    expect(name).toMatch(/^(db|web|jobs|chat|auth|code|role|session)(\.[a-z]+(_[a-z]+)*){1,2}$/);
   expect(declared).toEqual([...new Set(declared)]);
 });
 

@@ -109,6 +109,7 @@ export function measuredEnvironment(
     HOME: process.env.HOME,
     NODE_ENV: "production",
     AUTH_SECRET: MEASURED_SECRET,
+    PUBLIC_URL: "http://localhost",
     DB_DRAIN_MS: "0",
     CHAT_BASE_URL: "",
     ...NO_QUOTAS,

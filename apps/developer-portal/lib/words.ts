@@ -1,3 +1,4 @@
+import { formatWait } from "@openhouse/web/format";
 import type { BadgeTone } from "@openhouse/web/ui/badge";
 
 /** Stages of a development, as people call them. */
@@ -17,3 +18,8 @@ export const CODE_STATES = {
 
 /** Types of a document. */
 export const MEDIA_TYPE_NAMES = { "text/plain": "Text", "text/markdown": "Markdown" } as const;
+
+/** For whoever has to wait before the next attempt. */
+export function tooManyAttempts(retryAfterSeconds: number): string {
+  return `Too many attempts. Please wait ${formatWait(retryAfterSeconds)} and try again.`;
+}

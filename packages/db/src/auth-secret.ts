@@ -17,19 +17,59 @@ export class AuthSecretError extends Error {
   }
 }
 
-let known: { text: string; bytes: Uint8Array; directoryKey: Uint8Array } | undefined;
+/** What keys are made for. Each use has its own, so that what one of them gives away opens nothing else. */
+export type KeyUse =
+  | "session tokens"
+  | "second steps"
+  | "counted attempts"
+  | "second factors"
+  | "security log"
+  | "known device";
+
+interface Keys {
+  /** The secrets that they are made of. */
+  readonly text: string;
+  readonly bytes: Uint8Array;
+  readonly directoryKey: Uint8Array;
+  /** The key of now, then the one before, as far as they were asked for. */
+  readonly derived: Map<KeyUse, readonly [Uint8Array, ...Uint8Array[]]>;
+  readonly secrets: readonly [Uint8Array, ...Uint8Array[]];
+}
+
+let known: Keys | undefined;
 /** Of `.env`: read once, as it is asked for at every request. */
-let fromFile: string | undefined;
+let fromFile: Record<string, string | undefined> | undefined;
 
 /**
- * The portals' secret: `AUTH_SECRET`, of at least 32 characters. It signs the session cookies, and the directory's
- * hashes are made with a key of it. In development one is made at the first use and kept in `.auth-secret` at the
- * repository's root, so that sessions survive restarts. Read at the first use, never at import: `next build` needs none.
+ * The portals' secret: `AUTH_SECRET`, of at least 32 characters. Nothing is signed with it: keys are made of it, one for each
+ * use. In development one is made at the first use and kept in `.auth-secret` at the repository's root, so that sessions survive restarts. Read at the first use, never at import: `next build` needs none.
  *
- * @throws {AuthSecretError} it is too short; in production also where it is missing, or easily guessed.
+ * @throws {AuthSecretError} it, or `AUTH_SECRET_PREVIOUS`, is too short; in production also where it is missing, or easily guessed.
  */
 export function authSecret(): Uint8Array {
   return keys().bytes;
+}
+
+/**
+ * The key that something new is made with.
+ *
+ * @throws {AuthSecretError} as {@link authSecret}.
+ */
+export const keyFor = (use: KeyUse): Uint8Array => keysFor(use)[0];
+
+/**
+ * The keys that something may have been made with: that of now, and that of `AUTH_SECRET_PREVIOUS` while the secret is changed.
+ *
+ * @throws {AuthSecretError} as {@link authSecret}.
+ */
+export function keysFor(use: KeyUse): readonly [Uint8Array, ...Uint8Array[]] {
+  const { derived, secrets } = keys();
+  const found = derived.get(use);
+  if (found !== undefined) return found;
+  const [current, ...previous] = secrets;
+  const made = [derive(current, use), ...previous.map((secret) => derive(secret, use))] as const;
+  derived.set(use, made);
+  return made;
 }
 
 /**
@@ -42,30 +82,37 @@ export function directoryKey(): Uint8Array {
   return keys().directoryKey;
 }
 
-function keys() {
-  const text = configuredSecret() || developmentSecret();
+function keys(): Keys {
+  const current = configured("AUTH_SECRET") || developmentSecret();
+  const previous = configured("AUTH_SECRET_PREVIOUS");
+  const text = `${current}\0${previous}`;
   if (known?.text !== text) {
-    const bytes = new TextEncoder().encode(checked(text));
-    const directoryKey = new Uint8Array(hkdfSync("sha256", bytes, "", "openhouse tenant directory", 32));
-    known = { text, bytes, directoryKey };
+    const bytes = checked("AUTH_SECRET", current);
+    const secrets = [bytes, ...(previous === "" ? [] : [checked("AUTH_SECRET_PREVIOUS", previous)])] as const;
+    const directoryKey = derive(bytes, "tenant directory");
+    known = { text, bytes, directoryKey, secrets, derived: new Map() };
   }
   return known;
 }
 
-function configuredSecret(): string {
-  if (process.env.AUTH_SECRET !== undefined) return process.env.AUTH_SECRET;
-  fromFile ??= environment().AUTH_SECRET ?? "";
-  return fromFile;
+const derive = (secret: Uint8Array, use: KeyUse | "tenant directory"): Uint8Array =>
+  new Uint8Array(hkdfSync("sha256", secret, "", `openhouse ${use}`, 32));
+
+function configured(name: "AUTH_SECRET" | "AUTH_SECRET_PREVIOUS"): string {
+  const own = process.env[name];
+  if (own !== undefined) return own;
+  fromFile ??= environment();
+  return fromFile[name] ?? "";
 }
 
-function checked(secret: string): string {
+function checked(name: string, secret: string): Uint8Array {
   if (secret.length < MINIMUM_LENGTH)
     throw new AuthSecretError(
-      `AUTH_SECRET must have at least ${MINIMUM_LENGTH} characters, got ${secret.length}.`,
+      `${name} must have at least ${MINIMUM_LENGTH} characters, got ${secret.length}.`,
     );
   const weakness = process.env.NODE_ENV === "production" ? weaknessOf(secret) : undefined;
-  if (weakness !== undefined) throw new AuthSecretError(`AUTH_SECRET ${weakness}.`);
-  return secret;
+  if (weakness !== undefined) throw new AuthSecretError(`${name} ${weakness}.`);
+  return new TextEncoder().encode(secret);
 }
 
 function developmentSecret(): string {

@@ -16,7 +16,8 @@ export const TABLE_GRANTS: Readonly<Record<string, readonly string[]>> = {
   homeowners: ["select", "insert", "update (tenant_id)"],
 
   onboarding_codes: ["select", "insert", "update (used_at, revoked_at)"],
-  sessions: ["select", "insert", "update (revoked_at)"],
+  sessions: ["select", "insert", "update (revoked_at, last_seen_at, devices_seen_at)"],
+  second_factors: ["select", "insert", "update (sealed_secret, confirmed_at, last_step, recovery_hashes)"],
 
   documents: ["select", "insert", "update (indexed_at)"],
   /** Made anew when a document is indexed. */

@@ -2,14 +2,17 @@ import { drizzle } from "drizzle-orm/node-postgres";
 import { readUrls, withConnection } from "./connection.ts";
 import type { Database } from "./database.ts";
 import { listTenants, replaceInDirectory } from "./queries/directory.ts";
+import { listSecondFactors, resealSecondFactor } from "./queries/second-factors.ts";
 import * as schema from "./schema/index.ts";
+import { openSecret, sealSecret } from "./second-factor-secret.ts";
 import { actAsTenant } from "./tenant-token.ts";
 
 const TENANTS_AT_ONCE = 200;
 
 /**
  * Makes the directory's hashes anew with the `AUTH_SECRET` of now, for when that has changed: until then nobody is found
- * by their e-mail address or code. Each tenant's in one transaction. Repeated, it changes nothing.
+ * by their e-mail address or code. What `AUTH_SECRET_PREVIOUS` has sealed is sealed with the one of now. Each tenant's in one
+ * transaction. Repeated, it changes nothing.
  *
  * @returns of how many tenants.
  * @throws {AuthSecretError} there is no usable `AUTH_SECRET`; {@link PoolConfigError} the URL is wrong.
@@ -44,6 +47,14 @@ function rekeyTenant(db: Database, act: ActAs, tenantId: string): Promise<void> 
         ...people.map(({ value }) => ({ kind: "staff_email" as const, value })),
         ...codes.map(({ value }) => ({ kind: "onboarding_code" as const, value })),
       ]);
+      for (const { staffId, sealedSecret } of await listSecondFactors(tx)) {
+        const opened = openSecret({ tenantId, staffId }, sealedSecret);
+        if (opened?.byPrevious)
+          await resealSecondFactor(tx, {
+            staffId,
+            sealedSecret: sealSecret({ tenantId, staffId }, opened.text),
+          });
+      }
     },
     { isolationLevel: "repeatable read" },
   );

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { authSecret, readOrMakeSecret } from "../src/auth-secret.ts";
+import { authSecret, keyFor, keysFor, readOrMakeSecret } from "../src/auth-secret.ts";
 import { weaknessOf } from "../src/weak-secret.ts";
 
 let directory: string;
@@ -28,6 +28,19 @@ test("a secret that is too short is refused, and not repeated", () => {
   vi.stubEnv("AUTH_SECRET", "hunter2-hunter2");
   expect(authSecret).toThrowError(/AUTH_SECRET must have at least 32 characters, got 15/);
   expect(authSecret).not.toThrowError(/hunter2/);
+});
+
+test("each use has a key of its own, and the secret before has one for reading", () => {
+  vi.stubEnv("AUTH_SECRET", "x".repeat(32));
+  const tokens = keyFor("session tokens");
+  expect(tokens).not.toEqual(keyFor("second steps"));
+  expect(keysFor("session tokens")).toEqual([tokens]);
+  vi.stubEnv("AUTH_SECRET", "y".repeat(32));
+  vi.stubEnv("AUTH_SECRET_PREVIOUS", "x".repeat(32));
+  expect(keyFor("session tokens")).not.toEqual(tokens);
+  expect(keysFor("session tokens")).toEqual([keyFor("session tokens"), tokens]);
+  vi.stubEnv("AUTH_SECRET_PREVIOUS", "short");
+  expect(authSecret).toThrowError(/AUTH_SECRET_PREVIOUS must have at least 32 characters, got 5/);
 });
 
 test("production without a secret is refused with the way to make one", () => {

@@ -120,7 +120,7 @@ const MISTAKES: [name: string, statements: string, fault: string][] = [
   [
     "a column too many",
     `grant update (expires_at) on sessions to ${APP.name}`,
-    `sessions: ${APP.name} may update (expires_at, revoked_at)`,
+    `sessions: ${APP.name} may update (devices_seen_at, expires_at, last_seen_at, revoked_at)`,
   ],
   [
     "a table without its line",

@@ -40,12 +40,33 @@ import { findHome } from "../src/queries/homeowners.ts";
 import { listConversation, listExchange, listMessages, listRecentMessages } from "../src/queries/messages.ts";
 import {
   findOnboardingCode,
+  isHomeOpen,
   issueOnboardingCode,
   redeemOnboardingCode,
   revokeOnboardingCodes,
 } from "../src/queries/onboarding-codes.ts";
 import { addQuestion, openWithQuestion, retryQuestion } from "../src/queries/questions.ts";
-import { createSession, findActiveSession, revokeSession } from "../src/queries/sessions.ts";
+import {
+  beginSecondFactor,
+  confirmSecondFactor,
+  findSecondFactor,
+  listSecondFactors,
+  replaceRecoveryCodes,
+  resealSecondFactor,
+  takeRecoveryCode,
+  takeStep,
+  turnSecondFactorOff,
+} from "../src/queries/second-factors.ts";
+import {
+  createSession,
+  endSessions,
+  findActiveSession,
+  listNewDevices,
+  listSessions,
+  noteDevicesSeen,
+  noteSessionSeen,
+  revokeSession,
+} from "../src/queries/sessions.ts";
 import { addStaff, findStaffForSignIn } from "../src/queries/staff.ts";
 import { listUnits } from "../src/queries/units.ts";
 import { createTenantDatabase, type TenantDatabase } from "./support/database.ts";
@@ -120,6 +141,7 @@ const question = () => ({
   body: "How do I bleed a radiator?",
   lookup: { id: randomUUID(), name: "search", input: {}, output: {} },
 });
+const factor = { staffId: AMELIA, sealedSecret: "sealed" };
 const lookups = Array.from({ length: 3 }, () => ({ name: "search", input: {}, output: {} }));
 const own = () => ({ threadId: some.thread, homeownerId: some.asker });
 
@@ -149,6 +171,33 @@ const USES: Use[] = [
   },
   { name: "findActiveSession", run: (db) => findActiveSession(db, some.session) },
   { name: "revokeSession", run: (db) => revokeSession(db, some.session) },
+  { name: "noteSessionSeen", run: (db) => noteSessionSeen(db, some.session) },
+  { name: "listSessions", run: (db) => listSessions(db, { homeownerId: CALLUM }) },
+  { name: "endSessions", run: (db) => endSessions(db, { homeownerId: CALLUM }) },
+  {
+    name: "listNewDevices",
+    run: (db) => listNewDevices(db, { homeownerId: CALLUM, sessionId: some.session }),
+  },
+  {
+    name: "noteDevicesSeen",
+    run: (db) => noteDevicesSeen(db, { homeownerId: CALLUM, sessionId: some.session, newest: some.session }),
+  },
+  { name: "findSecondFactor", run: (db) => findSecondFactor(db, AMELIA) },
+  { name: "listSecondFactors", run: (db) => listSecondFactors(db) },
+  { name: "resealSecondFactor", run: (db) => resealSecondFactor(db, factor) },
+  { name: "beginSecondFactor", run: (db) => beginSecondFactor(db, factor) },
+  {
+    name: "confirmSecondFactor",
+    run: (db) => confirmSecondFactor(db, { staffId: AMELIA, step: 1, recoveryHashes: ["a"] }),
+  },
+  { name: "takeStep", run: (db) => takeStep(db, { staffId: AMELIA, step: 2 }) },
+  { name: "takeRecoveryCode", run: (db) => takeRecoveryCode(db, { staffId: AMELIA, hash: "a" }) },
+  {
+    name: "replaceRecoveryCodes",
+    run: (db) => replaceRecoveryCodes(db, { staffId: AMELIA, recoveryHashes: ["b"] }),
+  },
+  { name: "turnSecondFactorOff", run: (db) => turnSecondFactorOff(db, AMELIA) },
+  { name: "isHomeOpen", run: (db) => isHomeOpen(db, CALLUM) },
   { name: "findDevelopment", run: (db) => findDevelopment(db, COOPERS_QUAY) },
   { name: "listUnits", rows: 20, run: (db) => listUnits(db, COOPERS_QUAY) },
   { name: "findHome", run: (db) => findHome(db, CALLUM) },

@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { keyFor } from "@openhouse/db/auth-secret";
 import { type Database, dbForStrangers } from "@openhouse/db/client";
 import * as attempts from "@openhouse/db/queries/attempts";
-import { derivedKey } from "./derived-key.ts";
 import { type Looks, refusals } from "./refusals.ts";
 
 /** How many attempts are allowed in which time. */
@@ -93,5 +93,5 @@ const limitedFor = (leftMs: number, isNews: boolean): Limited => ({
 
 /** Keyed, because a plain hash of an address or of an e-mail is undone by trying them all. */
 function keyOf({ name }: Pick<Allowance, "name">, who: string): string {
-  return `${name}:${createHmac("sha256", derivedKey("attempts")).update(who).digest("hex")}`;
+  return `${name}:${createHmac("sha256", keyFor("counted attempts")).update(who).digest("hex")}`;
 }

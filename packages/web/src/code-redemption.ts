@@ -5,6 +5,7 @@ import {
   type Redemption,
   redeemOnboardingCode,
 } from "@openhouse/db/queries/onboarding-codes";
+import type { Device } from "@openhouse/db/queries/sessions";
 import { type Allowance, admit, countAttempt, type Verdict } from "./attempts.ts";
 import { securityLog } from "./security-log.ts";
 import { type NewSession, sessionExpiry, signSession } from "./session.ts";
@@ -66,7 +67,11 @@ export async function previewCode(code: string, address: string): Promise<CodePr
  * @param address the client's, of `clientAddress()`.
  * @throws errors of the database, those of counting too.
  */
-export async function redeemForSession(code: string, address: string): Promise<RedemptionOutcome> {
+export async function redeemForSession(
+  code: string,
+  address: string,
+  device?: Device,
+): Promise<RedemptionOutcome> {
   const known = await admit(GUESSES, address);
   if (known.limited) return { outcome: "limited", retryAfterSeconds: known.retryAfterSeconds };
   const tenantId = await findTenantByOnboardingCode(dbForStrangers, code);
@@ -75,6 +80,7 @@ export async function redeemForSession(code: string, address: string): Promise<R
   const [redeemed, verdict] = await Promise.all([
     redeemOnboardingCode(forTenantAsStranger(tenantId ?? NOBODY), isKnown ? code : NO_CODE, {
       sessionExpiresAt,
+      device,
     }),
     // Beside the other one, and with a commit of its own as a redemption has: an unknown code waits no longer than a good one.
     isKnown ? NO_GUESS : countGuess(address),

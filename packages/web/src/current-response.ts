@@ -2,6 +2,10 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { subscribe } from "node:diagnostics_channel";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { processGlobal } from "@openhouse/pool/process";
+import { arrivedOverTls } from "./public-url.ts";
+
+/** Two years, as browsers' own lists ask for. */
+const HSTS = "max-age=63072000; includeSubDomains";
 
 /** What the rest of the request may know of the HTTP exchange that it answers. */
 interface Exchange {
@@ -53,6 +57,9 @@ function begin({ request, response, server }: RequestStart): void {
   watch.servers.add(server);
   watch.open.add(response);
   if (watch.closing) response.shouldKeepAlive = false;
+  // Here and not with Next's other headers, which are fixed when it is built.
+  if (arrivedOverTls(String(request.headers["x-forwarded-proto"] ?? "")))
+    response.setHeader("Strict-Transport-Security", HSTS);
   response.once("close", () => {
     watch.open.delete(response);
     exchange.response = undefined;
@@ -88,6 +95,12 @@ function respond(status: number, retryAfterSeconds: number): boolean {
 export function appendCookie(setCookie: string): void {
   const response = watch.exchanges.getStore()?.response;
   if (response !== undefined && !response.headersSent) response.appendHeader("Set-Cookie", setCookie);
+}
+
+/** Sets a header of the response that the running code is part of, where a server action could not. Otherwise as {@link respond503}. */
+export function setHeader(name: string, value: string): void {
+  const response = watch.exchanges.getStore()?.response;
+  if (response !== undefined && !response.headersSent) response.setHeader(name, value);
 }
 
 /** The address at the other end of the socket: the client, or the nearest proxy. */

@@ -2,7 +2,7 @@ import { cookies, headers } from "next/headers";
 import { cache } from "react";
 import { appendCookie } from "./current-response.ts";
 import { KNOWN_FOR_SECONDS, knownDevice, newDevice } from "./known-device.ts";
-import { needsSecureCookie } from "./secure-cookie.ts";
+import { arrivedOverTls } from "./public-url.ts";
 
 /** What `knownDevice` reads, as the browser sent it. */
 export async function sentDevice(): Promise<string | undefined> {
@@ -23,5 +23,6 @@ export const rememberDevice: (account: string) => Promise<void> = cache(async (a
 });
 
 async function cookieName(): Promise<string> {
-  return needsSecureCookie(await headers()) ? "__Host-openhouse-device" : "openhouse-device";
+  const secure = arrivedOverTls((await headers()).get("x-forwarded-proto"));
+  return secure ? "__Host-openhouse-device" : "openhouse-device";
 }

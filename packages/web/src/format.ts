@@ -1,9 +1,15 @@
 const DAY = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" });
+const MOMENT = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" });
 const COUNT = new Intl.NumberFormat("en-GB");
 
 /** A day such as "21 Nov 2026", the same on every server whatever its time zone. Takes a `Date` or "2026-11-21". */
 export function formatDay(day: Date | string): string {
   return DAY.format(typeof day === "string" ? new Date(`${day}T00:00:00Z`) : day);
+}
+
+/** A day and time such as "21 Nov 2026, 14:05 UTC". */
+export function formatMoment(moment: Date): string {
+  return `${MOMENT.format(moment)} UTC`;
 }
 
 /** A count with its thousands apart: "1,250". */

@@ -5,6 +5,7 @@ import { trustProxyFaults } from "./client-address.ts";
 import { followRequests } from "./current-response.ts";
 import { drainOnSignals } from "./drain.ts";
 import { log } from "./log.ts";
+import { publicUrlFaults } from "./public-url.ts";
 import { quotaFaults } from "./quotas.ts";
 import type { Portal } from "./session-token.ts";
 
@@ -55,5 +56,5 @@ function checkSettings(): { faults: readonly string[]; drainMs: number } {
   };
   check(authSecret);
   const drainMs = check(() => databaseSettings().drainMs) ?? 0;
-  return { drainMs, faults: [...faults, ...trustProxyFaults(), ...quotaFaults()] };
+  return { drainMs, faults: [...faults, ...trustProxyFaults(), ...publicUrlFaults(), ...quotaFaults()] };
 }

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import { derivedKey } from "./derived-key.ts";
+import { keyFor } from "@openhouse/db/auth-secret";
 
 /** How long a browser that has signed in is known, in seconds: 180 days. */
 export const KNOWN_FOR_SECONDS = 180 * 24 * 3600;
@@ -27,5 +27,5 @@ export function knownDevice(account: string, cookie: string | undefined): string
 }
 
 function macOf(account: string, id: string, issued: string): Buffer {
-  return createHmac("sha256", derivedKey("known device")).update(`${id}.${issued}.${account}`).digest();
+  return createHmac("sha256", keyFor("known device")).update(`${id}.${issued}.${account}`).digest();
 }

@@ -7,7 +7,8 @@ export type LogEvent =
   | "web.pool_not_closed"
   | "web.database_unavailable"
   | "web.unexpected_error"
-  | "web.password_hash_unreadable";
+  | "web.password_hash_unreadable"
+  | "web.second_factor_unreadable";
 
 export const log = portalLog<LogEvent>();
 

@@ -10,6 +10,9 @@ const SECURITY_HEADERS = [
   { key: "X-Frame-Options", value: "DENY" },
   // The address of a landing page holds an onboarding code. Not "no-referrer": forms would send `Origin: null`.
   { key: "Referrer-Policy", value: "same-origin" },
+  // No other site's window reaches into one of ours, and none shows what ours are sent.
+  { key: "Cross-Origin-Opener-Policy", value: "same-origin" },
+  { key: "Cross-Origin-Resource-Policy", value: "same-origin" },
   { key: "Permissions-Policy", value: "camera=(), microphone=(), geolocation=()" },
 ];
 

@@ -1,5 +1,5 @@
 import { type RedemptionOutcome, redeemForSession } from "./code-redemption.ts";
-import { setSessionCookie } from "./session.ts";
+import { currentDevice, startSession } from "./session.ts";
 
 export { type CodePreview, type CodeRefusal, previewCode } from "./code-redemption.ts";
 
@@ -14,8 +14,9 @@ export async function redeemCode(
   code: string,
   address: string,
 ): Promise<{ outcome: "welcome" } | Exclude<RedemptionOutcome, { outcome: "welcome" }>> {
-  const result = await redeemForSession(code, address);
+  const device = await currentDevice();
+  const result = await redeemForSession(code, address, device);
   if (result.outcome !== "welcome") return result;
-  await setSessionCookie("tenant", result.session);
+  await startSession("tenant", result.session, device);
   return { outcome: "welcome" };
 }

@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { derivedKey } from "./derived-key.ts";
+import { keyFor } from "@openhouse/db/auth-secret";
 import { portalLog } from "./log.ts";
 
 /** What is told of who came in, who did not, and what was given or taken. docs/operating/security-log.md explains each. */
@@ -10,7 +10,9 @@ export type SecurityEvent =
   | "code.issued"
   | "code.redeemed"
   | "code.withdrawn"
+  | "code.issued_for_open_home"
   | "role.forbidden"
+  | "session.started"
   | "session.ended";
 
 /** What a line may say. There is no field for a secret, a code, a name or an e-mail address: none is ever logged. */
@@ -26,6 +28,11 @@ export interface SecurityFields {
   readonly address?: string | undefined;
   /** The e-mail address that was tried, whether or not there is such an account; hashed as addresses are. */
   readonly account?: string | undefined;
+  /** The ids of the sessions that it is about. */
+  readonly sessions?: readonly string[] | undefined;
+  /** The browser of a session, and the system that it runs on, by their names alone. */
+  readonly browser?: string | null | undefined;
+  readonly system?: string | null | undefined;
   /** Why, in one word of ours, such as `wrong_password`. */
   readonly reason?: string | undefined;
 }
@@ -53,8 +60,5 @@ export function securityLog(event: SecurityEvent, fields: SecurityFields): void 
 
 /** 16 hexadecimal digits: enough to tell clients apart. The same as long as `AUTH_SECRET` is. */
 function hashed(what: "address" | "account", value: string): string {
-  return createHmac("sha256", derivedKey("security log"))
-    .update(`${what}:${value}`)
-    .digest("hex")
-    .slice(0, 16);
+  return createHmac("sha256", keyFor("security log")).update(`${what}:${value}`).digest("hex").slice(0, 16);
 }

@@ -1,6 +1,5 @@
-import { authSecret } from "@openhouse/db/auth-secret";
 import { isUuid } from "@openhouse/db/uuid";
-import { jwtVerify, SignJWT } from "jose";
+import { signToken, verifyToken } from "./signed-token.ts";
 
 /** Which portal a cookie is for. A cookie of one is worth nothing in the other. */
 export type Portal = "developer" | "tenant";
@@ -14,43 +13,34 @@ export interface SessionClaims {
   readonly expiresAt: Date;
 }
 
-const ALGORITHM = "HS256";
+const USE = "session tokens";
 
 /**
  * Signs a session's cookie.
  *
  * @throws {AuthSecretError} there is no usable `AUTH_SECRET`.
  */
-export async function signSessionToken(portal: Portal, claims: SessionClaims): Promise<string> {
-  return new SignJWT({ sid: claims.sessionId, tid: claims.tenantId })
-    .setProtectedHeader({ alg: ALGORITHM })
-    .setSubject(claims.subjectId)
-    .setAudience(portal)
-    .setIssuedAt()
-    .setExpirationTime(Math.floor(claims.expiresAt.getTime() / 1000))
-    .sign(authSecret());
+export function signSessionToken(portal: Portal, claims: SessionClaims): Promise<string> {
+  const { sessionId, tenantId, subjectId, expiresAt } = claims;
+  return signToken(
+    USE,
+    { audience: portal, subject: subjectId, expiresAt },
+    { sid: sessionId, tid: tenantId },
+  );
 }
 
 /**
  * Reads a session's cookie. Says nothing about whether the session still exists.
  *
- * @returns null for whatever is not a cookie that this secret signed, for this portal, and that has not
+ * @returns null for whatever is not a cookie that a secret of ours signed, for this portal, and that has not
  * expired.
  * @throws {AuthSecretError} there is no usable `AUTH_SECRET`: everybody would be signed out, and nobody would
  * know why.
  */
 export async function verifySessionToken(portal: Portal, token: string): Promise<SessionClaims | null> {
-  const secret = authSecret();
-  try {
-    const { payload } = await jwtVerify(token, secret, {
-      algorithms: [ALGORITHM],
-      audience: portal,
-      requiredClaims: ["sub", "exp"],
-    });
-    const { sid, tid, sub, exp } = payload;
-    if (!isUuid(sid) || !isUuid(tid) || !isUuid(sub) || exp === undefined) return null;
-    return { sessionId: sid, tenantId: tid, subjectId: sub, expiresAt: new Date(exp * 1000) };
-  } catch {
-    return null;
-  }
+  const payload = await verifyToken(USE, portal, token);
+  if (payload === null) return null;
+  const { sid, tid, sub, exp } = payload;
+  if (!isUuid(sid) || !isUuid(tid) || !isUuid(sub) || exp === undefined) return null;
+  return { sessionId: sid, tenantId: tid, subjectId: sub, expiresAt: new Date(exp * 1000) };
 }

@@ -1,9 +1,19 @@
 import { type Database, forTenant } from "@openhouse/db/client";
-import { createSession, findActiveSession, revokeSession } from "@openhouse/db/queries/sessions";
-import { cookies, headers } from "next/headers";
+import {
+  createSession,
+  type Device,
+  findActiveSession,
+  noteSessionSeen,
+  revokeSession,
+} from "@openhouse/db/queries/sessions";
+import { headers } from "next/headers";
 import { cache } from "react";
+import { setHeader } from "./current-response.ts";
 import { databaseUnavailable, logError } from "./database-unavailable.ts";
-import { needsSecureCookie } from "./secure-cookie.ts";
+import { deviceOf } from "./device.ts";
+import { waitUntil } from "./pending-work.ts";
+import { securityLog } from "./security-log.ts";
+import { type PortalCookie, portalCookie } from "./session-cookie.ts";
 import { type Portal, type SessionClaims, signSessionToken, verifySessionToken } from "./session-token.ts";
 
 export type { Portal, SessionClaims } from "./session-token.ts";
@@ -27,8 +37,11 @@ export type HomeownerSession = SessionBase & { kind: "homeowner"; homeowner: { i
 /** Who is signed in. */
 export type Session = StaffSession | HomeownerSession;
 
+/** Of what the browser keeps of a portal. Not the cookies: those of the whole domain would go, and other portals' with them. */
+const CLEARED = '"cache", "storage"';
+
 const HOUR_MS = 3_600_000;
-const LIFETIME_MS: Record<Portal, number> = { developer: 12 * HOUR_MS, tenant: 30 * 24 * HOUR_MS };
+const LIFETIME_MS: Record<Portal, number> = { developer: 12 * HOUR_MS, tenant: 180 * 24 * HOUR_MS };
 
 /**
  * Who is signed in to `portal`, or null. Asked once a request, however many components want to know. Cookies
@@ -48,8 +61,7 @@ export const currentSession: (portal: Portal) => Promise<Session | null> = cache
  * read at the same time.
  */
 export async function currentClaims(portal: Portal): Promise<SessionClaims | null> {
-  const token = (await cookies()).get(cookieName(portal))?.value;
-  return token === undefined ? null : verifySessionToken(portal, token);
+  return claimsOf(portal, await sessionCookie(portal));
 }
 
 /** `currentSession` for a cookie's value. Takes one statement, and none for a cookie that is not ours. */
@@ -58,11 +70,12 @@ export async function sessionOfToken(portal: Portal, token: string): Promise<Ses
   return claims === null ? null : sessionOfClaims(portal, claims);
 }
 
-/** The session that a cookie's claims point to. Takes one statement. */
+/** The session that a cookie's claims point to. Takes one statement, and every few minutes another that nobody waits for. */
 export async function sessionOfClaims(portal: Portal, claims: SessionClaims): Promise<Session | null> {
   const { tenantId, sessionId, subjectId } = claims;
   const row = await findActiveSession(forTenant(tenantId), sessionId);
   if (row === null || row.subject.id !== subjectId) return null;
+  if (!row.seenLately) void waitUntil(noteSeen(claims));
   const base = { sessionId, tenantId, tenantName: row.tenantName, expiresAt: row.expiresAt };
   const { subject } = row;
   if (subject.kind === "staff" && portal === "developer") {
@@ -75,6 +88,14 @@ export async function sessionOfClaims(portal: Portal, claims: SessionClaims): Pr
   return null;
 }
 
+async function noteSeen({ tenantId, sessionId }: SessionClaims): Promise<void> {
+  try {
+    await noteSessionSeen(forTenant(tenantId), sessionId);
+  } catch (error) {
+    logError({ error, route: "when a session was seen" });
+  }
+}
+
 /** Who a session is for: one of the tenant's staff, or one of its homeowners. */
 export type SessionSubject = { tenantId: string } & ({ staffId: string } | { homeownerId: string });
 
@@ -82,11 +103,12 @@ export type SessionSubject = { tenantId: string } & ({ staffId: string } | { hom
 export interface NewSession {
   readonly token: string;
   readonly expiresAt: Date;
+  readonly claims: SessionClaims;
 }
 
 /**
- * Writes a session's row and signs its cookie, 12 hours for staff, 30 days for homeowners. `setSessionCookie`
- * sends it.
+ * Writes a session's row and signs its cookie, 12 hours for staff, 180 days for homeowners; nobody's use ends it sooner.
+ * `startSession` sends it.
  *
  * @param db the tenant's handle, or a transaction of it.
  */
@@ -94,10 +116,12 @@ export async function writeSession(
   db: Database,
   portal: Portal,
   subject: SessionSubject,
+  device?: Device,
 ): Promise<NewSession> {
   const expiresAt = sessionExpiry(portal);
   const { tenantId: _, ...owner } = subject;
-  return signSession(portal, subject, { id: await createSession(db, { ...owner, expiresAt }), expiresAt });
+  const id = await createSession(db, { ...owner, ...device, expiresAt });
+  return signSession(portal, subject, { id, expiresAt });
 }
 
 /** When a session that begins now ends. */
@@ -110,26 +134,39 @@ export async function signSession(
   { id: sessionId, expiresAt }: { id: string; expiresAt: Date },
 ): Promise<NewSession> {
   const subjectId = "staffId" in owner ? owner.staffId : owner.homeownerId;
-  return { token: await signSessionToken(portal, { sessionId, tenantId, subjectId, expiresAt }), expiresAt };
+  const claims = { sessionId, tenantId, subjectId, expiresAt };
+  return { token: await signSessionToken(portal, claims), expiresAt, claims };
 }
 
-/** Sends a session's cookie. Works where Next lets cookies be set: server actions and route handlers. */
-export async function setSessionCookie(portal: Portal, { token, expiresAt }: NewSession): Promise<void> {
-  const jar = await cookies();
-  jar.set({
-    name: cookieName(portal),
-    value: token,
-    httpOnly: true,
-    sameSite: "lax",
-    secure: needsSecureCookie(await headers()),
-    path: "/",
-    expires: expiresAt,
+/**
+ * Sends a session's cookie, and ends the session that this browser had: nobody is to be left with a cookie that still works.
+ * Where Next lets cookies be set: server actions and route handlers.
+ */
+export async function startSession(
+  portal: Portal,
+  { token, claims }: NewSession,
+  device: Device,
+): Promise<void> {
+  const cookie = await sessionCookie(portal);
+  const before = await claimsOf(portal, cookie);
+  cookie.write(token, claims.expiresAt);
+  const { tenantId, subjectId, sessionId } = claims;
+  const { browser, system } = device;
+  securityLog("session.started", {
+    ...{ portal, tenant: tenantId, subject: subjectId },
+    ...{ sessions: [sessionId], browser, system },
   });
+  if (before !== null && before.sessionId !== claims.sessionId) await endSession(portal, before, "replaced");
 }
 
 /** Signs somebody in: row and cookie. Server actions and route handlers only. */
 export async function openSession(portal: Portal, subject: SessionSubject): Promise<void> {
-  await setSessionCookie(portal, await writeSession(forTenant(subject.tenantId), portal, subject));
+  const device = await currentDevice();
+  await startSession(
+    portal,
+    await writeSession(forTenant(subject.tenantId), portal, subject, device),
+    device,
+  );
 }
 
 /**
@@ -137,20 +174,42 @@ export async function openSession(portal: Portal, subject: SessionSubject): Prom
  * is logged, and the row ends by itself. Server actions and route handlers only.
  */
 export async function closeSession(portal: Portal): Promise<void> {
-  const jar = await cookies();
-  const token = jar.get(cookieName(portal))?.value;
-  jar.delete({ name: cookieName(portal), path: "/" });
-  if (token === undefined) return;
-  const claims = await verifySessionToken(portal, token);
-  if (claims === null) return;
+  const cookie = await sessionCookie(portal);
+  const claims = await claimsOf(portal, cookie);
+  cookie.clear();
+  setHeader("Clear-Site-Data", CLEARED);
+  if (claims !== null) await endSession(portal, claims, "signed_out");
+}
+
+async function endSession(
+  portal: Portal,
+  { tenantId, sessionId, subjectId }: SessionClaims,
+  reason: "signed_out" | "replaced",
+): Promise<void> {
   try {
-    await revokeSession(forTenant(claims.tenantId), claims.sessionId);
+    const ended = await revokeSession(forTenant(tenantId), sessionId);
+    if (ended)
+      securityLog("session.ended", {
+        portal,
+        tenant: tenantId,
+        subject: subjectId,
+        sessions: [sessionId],
+        reason,
+      });
   } catch (error) {
     if (databaseUnavailable(error) === null) throw error;
     logError({ error, route: `sign out (${portal} portal)` });
   }
 }
 
-function cookieName(portal: Portal): string {
-  return `openhouse-${portal}`;
+/** What the visitor's browser says it is. */
+export async function currentDevice(): Promise<Device> {
+  return deviceOf((await headers()).get("user-agent"));
 }
+
+async function claimsOf(portal: Portal, cookie: PortalCookie): Promise<SessionClaims | null> {
+  const token = cookie.read();
+  return token === undefined ? null : verifySessionToken(portal, token);
+}
+
+const sessionCookie = (portal: Portal): Promise<PortalCookie> => portalCookie(`openhouse-${portal}`);

@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { chooseAddress, trustedProxies, trustProxyFaults } from "../src/client-address.ts";
-import { needsSecureCookie } from "../src/secure-cookie.ts";
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -89,28 +88,4 @@ test("a portal does not start with a TRUST_PROXY that it would have to guess at"
   for (const text of ["true", "1", "2", "false", "0", ""]) expect(trustProxyFaults(text)).toEqual([]);
   for (const text of ["yes", "-1", "1.5", "TRUE", "100"])
     expect(trustProxyFaults(text)).toEqual([expect.stringContaining(`TRUST_PROXY is "${text}"; it must be`)]);
-});
-
-describe("a session's cookie is marked Secure", () => {
-  const secure = (headers: Record<string, string>, env: Record<string, string> = {}) => {
-    for (const [name, value] of Object.entries({ NODE_ENV: "production", ...env })) vi.stubEnv(name, value);
-    return needsSecureCookie(new Headers(headers));
-  };
-
-  test("in production on every host but this machine", () => {
-    const hosts = ["portal.example", "192.168.1.5:3000", "localhost.evil.example", "127.0.0.1.evil.example"];
-    expect(hosts.map((host) => secure({ host }))).toEqual([true, true, true, true]);
-    const own = ["localhost:3000", "LOCALHOST", "127.0.0.1:3000", "[::1]:3000", "dev.localhost:3000"];
-    expect(own.map((host) => secure({ host }))).toEqual([false, false, false, false, false]);
-    expect(secure({})).toBe(true);
-  });
-
-  test("behind a proxy, which may call this machine localhost", () => {
-    expect(secure({ host: "localhost:3000" }, { TRUST_PROXY: "true" })).toBe(true);
-    expect(secure({ host: "localhost:3000", "x-forwarded-proto": "https" })).toBe(true);
-  });
-
-  test("never in development", () => {
-    expect(secure({ host: "portal.example" }, { NODE_ENV: "development" })).toBe(false);
-  });
 });

@@ -1,3 +1,4 @@
+import { keyFor } from "@openhouse/db/auth-secret";
 import { SignJWT } from "jose";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { type SessionClaims, signSessionToken, verifySessionToken } from "../src/session-token.ts";
@@ -16,15 +17,20 @@ beforeEach(() => {
 });
 
 function token(
-  overrides: { alg?: string; secret?: string; sid?: unknown; sub?: string; aud?: string; exp?: number } = {},
+  overrides: { alg?: string; key?: Uint8Array; sid?: unknown; sub?: string; aud?: string; exp?: number } = {},
 ): Promise<string> {
-  const { alg = "HS256", secret = SECRET, sid = CLAIMS.sessionId, sub = CLAIMS.subjectId } = overrides;
+  const {
+    alg = "HS256",
+    key = keyFor("session tokens"),
+    sid = CLAIMS.sessionId,
+    sub = CLAIMS.subjectId,
+  } = overrides;
   return new SignJWT({ sid, tid: CLAIMS.tenantId })
     .setProtectedHeader({ alg })
     .setSubject(sub)
     .setAudience(overrides.aud ?? "developer")
     .setExpirationTime(overrides.exp ?? Math.floor(Date.now() / 1000) + 60)
-    .sign(new TextEncoder().encode(secret));
+    .sign(key);
 }
 
 test("what was signed is read back", async () => {
@@ -38,7 +44,9 @@ describe("is no session, and no error:", () => {
   const cases: [string, () => Promise<string> | string][] = [
     ["one for the other portal", () => signSessionToken("tenant", CLAIMS)],
     ["one that has expired", () => token({ exp: now - 1 })],
-    ["one signed with another secret", () => token({ secret: `${SECRET}!` })],
+    ["one signed with another secret", () => signedWith(`${SECRET}!`)],
+    ["one signed with a key for another use", () => token({ key: keyFor("second steps") })],
+    ["one signed with the secret itself", () => token({ key: new TextEncoder().encode(SECRET) })],
     ["one signed with another algorithm", () => token({ alg: "HS512" })],
     ["one with other content under the same signature", async () => tampered(await token())],
     ["one without a signature", () => unsigned(sessionId)],
@@ -54,10 +62,29 @@ describe("is no session, and no error:", () => {
   }
 });
 
-test("without a usable secret it is an error, because everybody would seem signed out", async () => {
-  vi.stubEnv("AUTH_SECRET", "short");
-  await expect(verifySessionToken("developer", await token())).rejects.toMatchObject({ code: "AUTH_SECRET" });
+test("one that the secret before signed is read while that is given, and new ones are the new one's", async () => {
+  const old = await signSessionToken("developer", CLAIMS);
+  vi.stubEnv("AUTH_SECRET", `${SECRET} of now`);
+  expect(await verifySessionToken("developer", old)).toBeNull();
+  vi.stubEnv("AUTH_SECRET_PREVIOUS", SECRET);
+  expect(await verifySessionToken("developer", old)).toEqual(CLAIMS);
+  const signed = await signSessionToken("developer", CLAIMS);
+  vi.stubEnv("AUTH_SECRET_PREVIOUS", "");
+  expect(await verifySessionToken("developer", signed)).toEqual(CLAIMS);
 });
+
+test("without a usable secret it is an error, because everybody would seem signed out", async () => {
+  const signed = await token();
+  vi.stubEnv("AUTH_SECRET", "short");
+  await expect(verifySessionToken("developer", signed)).rejects.toMatchObject({ code: "AUTH_SECRET" });
+});
+
+async function signedWith(secret: string): Promise<string> {
+  vi.stubEnv("AUTH_SECRET", secret);
+  const signed = await token();
+  vi.stubEnv("AUTH_SECRET", SECRET);
+  return signed;
+}
 
 function tampered(signed: string): string {
   const [header, payload = "", signature] = signed.split(".");

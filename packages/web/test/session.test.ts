@@ -1,6 +1,7 @@
 import { forTenant } from "@openhouse/db/client";
 import { revokeSession } from "@openhouse/db/queries/sessions";
 import { beforeEach, describe, expect, test } from "vitest";
+import { pendingWorkDone } from "../src/pending-work.ts";
 import { type NewSession, sessionOfToken, writeSession } from "../src/session.ts";
 import { type SessionClaims, signSessionToken, verifySessionToken } from "../src/session-token.ts";
 import { AMELIA, asTenant, HARBOUR, NORTHGATE, tenantDatabase } from "./support/tenant-database.ts";
@@ -29,17 +30,38 @@ test("an open session says who is signed in, and of which company", async () => 
   });
 });
 
-test("staff are signed in for 12 hours, homeowners for 30 days", async () => {
+test("staff are signed in for 12 hours at most, homeowners for 180 days", async () => {
   const [home] = await asTenant(HARBOUR, "select id from homeowners limit 1");
   const { id: homeownerId } = Object(home);
   const owner = await writeSession(forTenant(HARBOUR), "tenant", { tenantId: HARBOUR, homeownerId });
   const hours = ({ expiresAt }: NewSession) => (expiresAt.getTime() - Date.now()) / HOUR_MS;
   expect(hours(opened)).toBeCloseTo(12, 1);
-  expect(hours(owner)).toBeCloseTo(30 * 24, 1);
+  expect(hours(owner)).toBeCloseTo(180 * 24, 1);
   expect(await sessionOfToken("tenant", owner.token)).toMatchObject({
     kind: "homeowner",
     homeowner: { id: homeownerId },
   });
+});
+
+test("that a session is used is noted behind the request's back, and keeps it open", async () => {
+  const ago = (interval: string) =>
+    database.asSuperuser("update sessions set last_seen_at = now() - $2::interval where id = $1", [
+      claims.sessionId,
+      interval,
+    ]);
+  const seenAgo = async () => {
+    const [row] = await database.asSuperuser(
+      "select extract(epoch from now() - last_seen_at)::float as seconds from sessions where id = $1",
+      [claims.sessionId],
+    );
+    return Number(row?.seconds);
+  };
+  await ago("119 minutes");
+  expect(await sessionOfToken("developer", opened.token)).not.toBeNull();
+  await pendingWorkDone();
+  expect(await seenAgo()).toBeLessThan(60);
+  await ago("2 hours");
+  expect(await sessionOfToken("developer", opened.token)).toBeNull();
 });
 
 describe("nobody is signed in", () => {

@@ -3,12 +3,14 @@
 import { guardAction } from "@openhouse/web/action";
 import { clientAddress } from "@openhouse/web/client-address";
 import { respond429, respond503 } from "@openhouse/web/current-response";
-import { formatWait } from "@openhouse/web/format";
 import { signInStaff } from "@openhouse/web/sign-in";
 import { redirect } from "next/navigation";
+import { tooManyAttempts } from "../../lib/words.ts";
 
 export interface SignInState {
   ok: boolean;
+  /** Where a sign-in that went well goes on. */
+  next?: "/" | "/sign-in/code";
   error?: string;
   /** Kept, so that only the password has to be typed again. */
   email?: string;
@@ -18,14 +20,16 @@ const attempt = guardAction("/sign-in", async (email: string, password: string):
   const result = await signInStaff({ email, password, address: await clientAddress() });
   switch (result.outcome) {
     case "signed-in":
-      return { ok: true };
+      return { ok: true, next: "/" };
+    case "code-wanted":
+      return { ok: true, next: "/sign-in/code" };
     case "wrong":
       return { ok: false, error: "The email address or the password is not right. Please check both." };
     case "limited":
       respond429(result.retryAfterSeconds);
       return {
         ok: false,
-        error: `Too many attempts. Please wait ${formatWait(result.retryAfterSeconds)} and try again.`,
+        error: tooManyAttempts(result.retryAfterSeconds),
       };
     case "busy":
       respond503(result.retryAfterSeconds);
@@ -33,7 +37,7 @@ const attempt = guardAction("/sign-in", async (email: string, password: string):
   }
 });
 
-/** Signs a member of staff in and goes to the start page; otherwise says calmly why not. */
+/** Signs a member of staff in and goes to the start page, or asks for their code; otherwise says calmly why not. */
 export async function signIn(_previous: SignInState, form: FormData): Promise<SignInState> {
   const email = String(form.get("email") ?? "").trim();
   const password = String(form.get("password") ?? "");
@@ -41,6 +45,6 @@ export async function signIn(_previous: SignInState, form: FormData): Promise<Si
     return { ok: false, error: "Please enter your email address and your password.", email };
   }
   const state = await attempt(email, password);
-  if (state.ok) redirect("/");
+  if ("next" in state && state.next !== undefined) redirect(state.next);
   return { ...state, email };
 }

@@ -1,10 +1,11 @@
-import { and, eq, gt, isNull, type SQL, sql } from "drizzle-orm";
+import { and, eq, gt, isNotNull, isNull, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../database.ts";
 import { expectOne } from "../expect-one.ts";
 import { normalizeOnboardingCode, onboardingCode } from "../onboarding-code.ts";
 import { developments, homeowners, onboardingCodes, sessions, units } from "../schema/index.ts";
 import { isUuid } from "../uuid.ts";
 import { addToDirectory } from "./directory.ts";
+import { type Device, isActiveSession } from "./sessions.ts";
 
 export type OnboardingCodeState = "open" | "used" | "expired" | "revoked";
 
@@ -63,7 +64,7 @@ export type Redemption =
 export async function redeemOnboardingCode(
   db: Database,
   code: string,
-  { sessionExpiresAt }: { sessionExpiresAt: Date },
+  { sessionExpiresAt, device }: { sessionExpiresAt: Date; device?: Device | undefined },
 ): Promise<Redemption> {
   const isThisCode = eq(onboardingCodes.code, normalizeOnboardingCode(code));
   const { rows } = await db.execute<{
@@ -75,8 +76,10 @@ export async function redeemOnboardingCode(
       update ${onboardingCodes} set used_at = now() where ${and(isThisCode, stillOpen)} returning homeowner_id
     ),
     opened as (
-      insert into ${sessions} (homeowner_id, expires_at)
-      select homeowner_id, ${sessionExpiresAt.toISOString()}::timestamptz from redeemed
+      insert into ${sessions} (homeowner_id, expires_at, browser, system)
+      select homeowner_id, ${sessionExpiresAt.toISOString()}::timestamptz, ${device?.browser ?? null}::text,
+             ${device?.system ?? null}::text
+        from redeemed
       returning id, homeowner_id
     )
     select opened.id as "sessionId", opened.homeowner_id as "homeownerId",
@@ -93,6 +96,23 @@ async function findCodeState(db: Database, isThisCode: SQL): Promise<OnboardingC
   const [found] = await db.select({ state: onboardingCodeState }).from(onboardingCodes).where(isThisCode);
   // "open" again: issued after the first look, so the caller's code did not exist when it was asked for.
   return found?.state ?? null;
+}
+
+/** Whether somebody is in this home, or was: a code for it lets its holder read what is there. */
+export async function isHomeOpen(db: Database, homeownerId: string): Promise<boolean> {
+  if (!isUuid(homeownerId)) return false;
+  const used = db
+    .select({ one: sql`1` })
+    .from(onboardingCodes)
+    .where(and(eq(onboardingCodes.homeownerId, homeownerId), isNotNull(onboardingCodes.usedAt)));
+  const active = db
+    .select({ one: sql`1` })
+    .from(sessions)
+    .where(and(eq(sessions.homeownerId, homeownerId), isActiveSession));
+  const { rows } = await db.execute<{ isOpen: boolean }>(
+    sql`select exists (${used}) or exists (${active}) as "isOpen"`,
+  );
+  return expectOne(rows).isOpen;
 }
 
 /** Withdraws a homeowner's open codes, on paper and elsewhere; whether there was one. Used ones stay used. */

@@ -1,8 +1,9 @@
-import { asc, desc, eq } from "drizzle-orm";
+import { asc, desc, eq, sql } from "drizzle-orm";
 import type { Database } from "../database.ts";
-import { homeowners, onboardingCodes, units } from "../schema/index.ts";
+import { homeowners, onboardingCodes, sessions, units } from "../schema/index.ts";
 import { isUuid } from "../uuid.ts";
 import { type OnboardingCodeState, onboardingCodeState } from "./onboarding-codes.ts";
+import { isActiveSession } from "./sessions.ts";
 
 export interface UnitWithHomeowners {
   id: string;
@@ -18,6 +19,10 @@ export interface UnitWithHomeowners {
     email: string;
     /** The newest one; null where none was issued. */
     onboardingCode: { id: string; code: string; state: OnboardingCodeState; expiresAt: Date } | null;
+    /** Whether a code of theirs was used so far. */
+    wasOpened: boolean;
+    /** Where they are signed in, since when; the first one first. */
+    sessions: { id: string; createdAt: Date }[];
   }[];
 }
 
@@ -34,6 +39,12 @@ export async function listUnits(db: Database, developmentId: string): Promise<Un
     with: {
       homeowners: {
         columns: { id: true, name: true, email: true },
+        extras: (homeowner) => ({
+          wasOpened: sql<boolean>`exists (
+            select 1 from ${onboardingCodes} used
+             where used.tenant_id = ${homeowner.tenantId} and used.homeowner_id = ${homeowner.id} and used.used_at is not null
+          )`.as("was_opened"),
+        }),
         orderBy: [asc(homeowners.name), asc(homeowners.id)],
         with: {
           onboardingCodes: {
@@ -41,6 +52,11 @@ export async function listUnits(db: Database, developmentId: string): Promise<Un
             extras: { state: onboardingCodeState.as("state") },
             orderBy: [desc(onboardingCodes.createdAt), desc(onboardingCodes.id)],
             limit: 1,
+          },
+          sessions: {
+            columns: { id: true, createdAt: true },
+            where: isActiveSession,
+            orderBy: [asc(sessions.createdAt), asc(sessions.id)],
           },
         },
       },

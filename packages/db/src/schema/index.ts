@@ -9,6 +9,7 @@ export * from "./messages.ts";
 export * from "./onboarding-codes.ts";
 export * from "./rate-limits.ts";
 export * from "./relations.ts";
+export * from "./second-factors.ts";
 export * from "./sessions.ts";
 export * from "./staff.ts";
 export * from "./tenant-directory.ts";

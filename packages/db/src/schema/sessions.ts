@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { check, foreignKey, index, pgTable, primaryKey, uuid } from "drizzle-orm/pg-core";
+import { check, foreignKey, index, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { homeowners } from "./homeowners.ts";
 import { staff } from "./staff.ts";
 import { createdAtColumn, idColumn, instant, tenantColumn, tenantPolicy } from "./tenant.ts";
@@ -13,7 +13,15 @@ export const sessions = pgTable(
     staffId: uuid("staff_id"),
     homeownerId: uuid("homeowner_id"),
     createdAt: createdAtColumn(),
+    /** When it ends in any case; it ends earlier where nobody uses it. */
     expiresAt: instant("expires_at").notNull(),
+    /** Behind the truth by a few minutes, so that a page costs no write. */
+    lastSeenAt: instant("last_seen_at").notNull().defaultNow(),
+    /** As people call them: "Chrome", "Android". Null where the browser does not say. */
+    browser: text("browser"),
+    system: text("system"),
+    /** Other sessions of this person that began until then need not be told any more; null where none was told. */
+    devicesSeenAt: instant("devices_seen_at"),
     revokedAt: instant("revoked_at"),
   },
   (table) => [

@@ -8,13 +8,15 @@ import {
   findTenantByStaffEmail,
   lookupHash,
 } from "../../src/queries/directory.ts";
+import { beginSecondFactor, findSecondFactor } from "../../src/queries/second-factors.ts";
 import { rekeyDirectory } from "../../src/rekey-directory.ts";
 import { tenantDirectory } from "../../src/schema/index.ts";
+import { openSecret, sealSecret } from "../../src/second-factor-secret.ts";
 import { harbourVale } from "../../src/seed-data/harbour-vale.ts";
 import { northgateLiving } from "../../src/seed-data/northgate-living.ts";
 import { beyondGrants, usePortalDatabase } from "../support/portal-database.ts";
 import { outcomeOf } from "../support/sqlstate.ts";
-import { HARBOUR, NORTHGATE, testSigning } from "../support/tenants.ts";
+import { AMELIA, HARBOUR, NORTHGATE, testSigning } from "../support/tenants.ts";
 
 const database = usePortalDatabase();
 
@@ -91,4 +93,22 @@ test("after AUTH_SECRET has changed nobody is found, until the directory is made
   expect(await findTenantByStaffEmail(db, "amelia@harbourvale.example")).toBeNull();
   // One that a test has added is no code of any homeowner.
   expect(await beyondGrants().$count(tenantDirectory)).toBe(before - 1);
+});
+
+test("what the secret before has sealed is sealed with the one of now", async () => {
+  const owner = { tenantId: HARBOUR, staffId: AMELIA };
+  const harbour = forTenant(HARBOUR);
+  const secret = process.env.AUTH_SECRET;
+  await beginSecondFactor(harbour, { staffId: AMELIA, sealedSecret: sealSecret(owner, "JBSWY3DP") });
+  onTestFinished(async () => {
+    vi.stubEnv("AUTH_SECRET", secret);
+    vi.stubEnv("AUTH_SECRET_PREVIOUS", "");
+    await rekeyDirectory(database());
+  });
+  vi.stubEnv("AUTH_SECRET", "the next secret, and the one before is given as well");
+  vi.stubEnv("AUTH_SECRET_PREVIOUS", secret);
+  await rekeyDirectory(database());
+  vi.stubEnv("AUTH_SECRET_PREVIOUS", "");
+  const found = await findSecondFactor(harbour, AMELIA);
+  expect(openSecret(owner, found?.sealedSecret ?? "")).toEqual({ text: "JBSWY3DP", byPrevious: false });
 });

@@ -7,13 +7,21 @@ import type { Database } from "../../src/database.ts";
 import { findTenantByOnboardingCode } from "../../src/queries/directory.ts";
 import {
   findOnboardingCode,
+  isHomeOpen,
   issueOnboardingCode,
   redeemOnboardingCode,
   revokeOnboardingCodes,
   UnknownHomeownerError,
 } from "../../src/queries/onboarding-codes.ts";
-import { findActiveSession } from "../../src/queries/sessions.ts";
+import {
+  createSession,
+  endSessions,
+  findActiveSession,
+  listSessions,
+  revokeSession,
+} from "../../src/queries/sessions.ts";
 import * as schema from "../../src/schema/index.ts";
+import { seedId } from "../../src/seed-data/deterministic.ts";
 import { actAsTenant } from "../../src/signing.ts";
 import { beyondGrants, usePortalDatabase } from "../support/portal-database.ts";
 import { withServer } from "../support/template.ts";
@@ -111,6 +119,30 @@ test("a redeemed code has opened a session of its homeowner; a refused one, none
   await redeem(harbour, code);
   await redeem(harbour, "NOSUCHCODE");
   expect(await count()).toBe(before);
+});
+
+test("a home is open once a code of it was used, and while somebody is in", async () => {
+  const harbour = forTenant(HARBOUR);
+  const ines = seedId("harbour-vale/Cooper's Quay/Flat 3/ines.moreau@example.com");
+  expect(await isHomeOpen(harbour, ines)).toBe(false);
+  const session = await createSession(harbour, { homeownerId: ines, expiresAt: sessionExpiresAt });
+  expect(await isHomeOpen(harbour, ines)).toBe(true);
+  await revokeSession(harbour, session);
+  expect(await isHomeOpen(harbour, ines)).toBe(false);
+  await redeem(harbour, await issueOnboardingCode(harbour, { homeownerId: ines, validForMs: 60_000 }));
+  await endSessions(harbour, { homeownerId: ines });
+  expect(await isHomeOpen(harbour, ines)).toBe(true);
+  expect(await isHomeOpen(forTenant(NORTHGATE), ines)).toBe(false);
+  expect(await isHomeOpen(harbour, "no-uuid")).toBe(false);
+});
+
+test("the session that a code opens says on which device", async () => {
+  const harbour = forTenant(HARBOUR);
+  const code = await issue();
+  const device = { browser: "Safari", system: "iPhone" };
+  await redeemOnboardingCode(harbour, code, { sessionExpiresAt, device });
+  const listed = await listSessions(harbour, { homeownerId: CALLUM });
+  expect(listed.filter(({ browser }) => browser !== null)).toEqual([expect.objectContaining(device)]);
 });
 
 test("withdrawn codes open nothing; used ones and other homeowners' stay as they are", async () => {

@@ -2,10 +2,20 @@ import { expect, test } from "vitest";
 import { db, forTenant } from "../../src/client.ts";
 import { findHome } from "../../src/queries/homeowners.ts";
 import { issueOnboardingCode } from "../../src/queries/onboarding-codes.ts";
+import { createSession, revokeSession } from "../../src/queries/sessions.ts";
 import { listUnits } from "../../src/queries/units.ts";
 import { units } from "../../src/schema/index.ts";
 import { usePortalDatabase } from "../support/portal-database.ts";
-import { BETH, CALLUM, COOPERS_QUAY, FOUNDRY, HARBOUR, NORTHGATE, ORCHARD_RISE } from "../support/tenants.ts";
+import {
+  BETH,
+  CALLUM,
+  COOPERS_QUAY,
+  FOUNDRY,
+  HARBOUR,
+  NORTHGATE,
+  ORCHARD_RISE,
+  PRIYA,
+} from "../support/tenants.ts";
 
 usePortalDatabase();
 
@@ -42,6 +52,8 @@ test("units come by label, with their homeowners and each one's newest code", as
           state: "open",
           expiresAt: new Date("2099-12-31T00:00:00Z"),
         },
+        wasOpened: false,
+        sessions: [],
       },
     ],
   });
@@ -88,4 +100,16 @@ test("the tenth unit comes after the second", async () => {
   const labels = (await listUnits(harbour, ORCHARD_RISE)).map(({ label }) => label);
   expect(labels.slice(0, 2)).toEqual(["Plot 1", "Plot 2"]);
   expect(labels.slice(-2)).toEqual(["Plot 9", "Plot 10"]);
+});
+
+test("a homeowner comes with whether their home was opened, and with the sessions that are open", async () => {
+  const harbour = forTenant(HARBOUR);
+  const expiresAt = new Date(Date.now() + 60_000);
+  const id = await createSession(harbour, { homeownerId: PRIYA, expiresAt });
+  await revokeSession(harbour, await createSession(harbour, { homeownerId: PRIYA, expiresAt }));
+  await createSession(forTenant(NORTHGATE), { homeownerId: BETH, expiresAt });
+  const people = (await listUnits(harbour, COOPERS_QUAY)).flatMap(({ homeowners }) => homeowners);
+  const opened = people.filter(({ wasOpened }) => wasOpened).map(({ name }) => name);
+  expect(opened).toEqual(["Priya Nair", "Samir Haddad"]);
+  expect(people.flatMap(({ sessions }) => sessions)).toEqual([{ id, createdAt: expect.any(Date) }]);
 });

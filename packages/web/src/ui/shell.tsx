@@ -23,7 +23,8 @@ interface ShellProps {
 }
 
 /**
- * The frame of every page behind the sign-in: skip link, name, navigation, who is signed in, the content.
+ * The frame of every page behind the sign-in: skip link, name, navigation, who is signed in, the content. Both portals have
+ * `/devices`.
  *
  * Content with an element `data-fills-screen` gets exactly the height that the screen has left, and scrolls inside; on
  * a screen too low for that, such as one at 400 % zoom, the page scrolls as usual.
@@ -57,10 +58,13 @@ export function Shell({ tenantName, person, nav, signOut, children }: ShellProps
             </ul>
           </nav>
           <div className="flex items-center gap-2">
-            <p className="hidden text-right text-sm leading-tight lg:block">
+            <Link
+              href="/devices"
+              className="hidden rounded-lg px-3 py-1 text-right text-sm leading-tight hover:bg-sunken lg:block"
+            >
               <span className="block font-medium">{person.name}</span>
-              <span className="block text-xs text-muted">{person.role}</span>
-            </p>
+              <span className="block text-xs text-muted">{person.role}, your devices</span>
+            </Link>
             <form action={signOut}>
               <SubmitButton look="quiet" pendingLabel="Signing out…" className="-mr-3 px-3">
                 Sign out
@@ -78,7 +82,10 @@ export function Shell({ tenantName, person, nav, signOut, children }: ShellProps
       </main>
       <footer className="border-t border-line group-has-data-fills-screen/shell:hidden lg:hidden print:hidden">
         <p className="mx-auto max-w-6xl px-4 py-5 text-xs text-muted sm:px-6">
-          Signed in as {person.name}, {person.role.toLowerCase()}, at {tenantName}.
+          Signed in as {person.name}, {person.role.toLowerCase()}, at {tenantName}.{" "}
+          <Link href="/devices" className="font-medium text-accent underline">
+            Your devices
+          </Link>
         </p>
       </footer>
     </div>

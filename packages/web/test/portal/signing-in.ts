@@ -51,9 +51,23 @@ export function signingIn(context: () => Context): void {
     });
   });
 
-  test("the cookie is Secure where the visitor came over TLS", async () => {
-    const answer = await post(portal, "/api/sign-in", AMELIA, { "x-forwarded-proto": "https" });
-    expect(setCookie(answer)).toContain("; Secure; ");
+  test("over TLS the cookie is this host's alone, and nothing is asked for without TLS any more", async () => {
+    const overTls = { "x-forwarded-proto": "https" };
+    const answer = await post(portal, "/api/sign-in", AMELIA, overTls);
+    expect(setCookie(answer)).toMatch(/^__Host-openhouse-developer=ey[^;]+; Path=\/; .*Secure; HttpOnly/);
+    expect(answer.headers.get("strict-transport-security")).toBe("max-age=63072000; includeSubDomains");
+    expect(signedIn.headers.get("strict-transport-security")).toBeNull();
+    expect((await as({ ...cookieOf(answer), ...overTls }, "/api/session")).status).toBe(200);
+    const planted = { cookie: `openhouse-developer=${cookieOf(answer).cookie.split("=")[1]}`, ...overTls };
+    expect((await as(planted, "/api/session")).status).toBe(401);
+    const out = await post(portal, "/api/sign-out", {}, { ...cookieOf(answer), ...overTls });
+    expect(setCookie(out)).toMatch(/^__Host-openhouse-developer=; .*1970.*Secure/);
+  });
+
+  test("no other site shares a window with a page, or shows what it is sent", async () => {
+    const { headers } = await get(portal, "/documents");
+    expect(headers.get("cross-origin-opener-policy")).toBe("same-origin");
+    expect(headers.get("cross-origin-resource-policy")).toBe("same-origin");
   });
 
   test("a wrong password gives no cookie", async () => {
@@ -84,6 +98,7 @@ export function signingIn(context: () => Context): void {
   test("signing out clears the cookie, and the cookie that somebody kept is worth nothing", async () => {
     const out = await post(portal, "/api/sign-out", {}, cookieOf(signedIn));
     expect(setCookie(out)).toMatch(/^openhouse-developer=; Path=\/; Expires=Thu, 01 Jan 1970/);
+    expect(out.headers.get("clear-site-data")).toBe('"cache", "storage"');
     expect((await as(cookieOf(signedIn), "/api/session")).status).toBe(401);
   });
 

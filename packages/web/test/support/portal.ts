@@ -38,9 +38,9 @@ export async function startFixture(
   settings: Record<string, string> & { readonly DATABASE_URL: string },
 ): Promise<RunningPortal> {
   const port = await findFreePort();
-  const { signingKey: TENANT_SIGNING_KEY } = signingFor(settings.DATABASE_URL);
-  const portal = launchFixture(port, { TENANT_SIGNING_KEY, ...settings });
   const url = `http://127.0.0.1:${port}`;
+  const { signingKey: TENANT_SIGNING_KEY } = signingFor(settings.DATABASE_URL);
+  const portal = launchFixture(port, { TENANT_SIGNING_KEY, PUBLIC_URL: url, ...settings });
   let ended = false;
   void portal.exited.then(() => {
     ended = true;

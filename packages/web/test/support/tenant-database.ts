@@ -24,11 +24,13 @@ export function tenantDatabase(): {
     vi.stubEnv("DATABASE_URL_OWNER", undefined);
     vi.stubEnv("DB_POOL_MIN", "0");
     seeded = await seed({ appUrl: made.appUrl });
-    afterAll(async () => {
-      await disconnect();
-      vi.unstubAllEnvs();
-      await made.drop();
-    });
+  });
+
+  // Not from within the other hook, from where it would never be called, and the worker's next file be given this database.
+  afterAll(async () => {
+    await disconnect();
+    vi.unstubAllEnvs();
+    await database?.drop();
   });
 
   return {

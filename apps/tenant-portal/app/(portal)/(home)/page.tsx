@@ -1,7 +1,9 @@
 import { forTenant } from "@openhouse/db/client";
 import { listDocuments } from "@openhouse/db/queries/documents";
 import { findHome, type Home } from "@openhouse/db/queries/homeowners";
-import { formatDay } from "@openhouse/web/format";
+import { listNewDevices, type NewDevice } from "@openhouse/db/queries/sessions";
+import { deviceName } from "@openhouse/web/device";
+import { formatDay, formatMoment } from "@openhouse/web/format";
 import { guardPage } from "@openhouse/web/page";
 import { requireRole } from "@openhouse/web/require-role";
 import { Card } from "@openhouse/web/ui/card";
@@ -11,15 +13,19 @@ import { Section } from "@openhouse/web/ui/section";
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { DocumentList } from "./document-list.tsx";
+import { NewDeviceNotice } from "./new-device-notice.tsx";
 
 export const metadata: Metadata = { title: "Your home" };
 
 export default guardPage("/", async function HomePage() {
-  const { tenantId, homeowner } = await requireRole(["homeowner"]);
+  const { tenantId, sessionId, homeowner } = await requireRole(["homeowner"]);
   const db = forTenant(tenantId);
   const home = await findHome(db, homeowner.id);
   if (home === null) notFound();
-  const documents = await listDocuments(db, { developmentId: home.development.id });
+  const [documents, newDevices] = await Promise.all([
+    listDocuments(db, { developmentId: home.development.id }),
+    listNewDevices(db, { homeownerId: homeowner.id, sessionId }),
+  ]);
   const { unit, development } = home;
   return (
     <div className="space-y-10">
@@ -27,6 +33,7 @@ export default guardPage("/", async function HomePage() {
         title={`Welcome home, ${homeowner.name}`}
         description={`${unit.label}, ${development.name}`}
       />
+      {newDevices.length > 0 && <NewDeviceNotice devices={newDevices.map(describeDevice)} />}
       <div className="grid items-start gap-10 lg:grid-cols-[22rem_minmax(0,1fr)]">
         <Section title="Your home">
           <HomeCard {...home} />
@@ -44,6 +51,11 @@ export default guardPage("/", async function HomePage() {
     </div>
   );
 });
+
+function describeDevice({ sessionId, createdAt, isActive, ...device }: NewDevice) {
+  const text = `${deviceName(device)}, ${formatMoment(createdAt)}${isActive ? "" : ", signed out since"}`;
+  return { sessionId, text };
+}
 
 function HomeCard({ unit, development }: Home) {
   const facts = [

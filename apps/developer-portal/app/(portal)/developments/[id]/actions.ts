@@ -1,18 +1,16 @@
 "use server";
 
-import { forTenant } from "@openhouse/db/client";
-import {
-  issueOnboardingCode,
-  revokeOnboardingCodes,
-  UnknownHomeownerError,
-} from "@openhouse/db/queries/onboarding-codes";
+import { UnknownHomeownerError } from "@openhouse/db/queries/onboarding-codes";
 import { guardAction } from "@openhouse/web/action";
+import { formatNumberOf } from "@openhouse/web/format";
+import {
+  endHomeownerSessions,
+  type IssueRequest,
+  issueCode,
+  withdrawAccess,
+} from "@openhouse/web/homeowner-access";
 import { requireRole } from "@openhouse/web/require-role";
-import { securityLog } from "@openhouse/web/security-log";
-import type { StaffSession } from "@openhouse/web/session";
 import { refresh } from "next/cache";
-
-const VALID_FOR_MS = 90 * 24 * 60 * 60 * 1000;
 
 export interface CodeState {
   ok: boolean;
@@ -21,42 +19,63 @@ export interface CodeState {
   error?: string;
 }
 
-const issue = guardAction("/developments/[id]: new code", async (homeownerId: string): Promise<CodeState> => {
-  const session = await requireRole(["developer"]);
-  try {
-    await issueOnboardingCode(forTenant(session.tenantId), { homeownerId, validForMs: VALID_FOR_MS });
-  } catch (error) {
-    if (!(error instanceof UnknownHomeownerError)) throw error;
-    return { ok: false, error: "This homeowner is not there any more. Please load the page again." };
-  }
-  tell("code.issued", session, homeownerId);
-  refresh();
-  return { ok: true, done: "New code made." };
-});
-
-const revoke = guardAction(
-  "/developments/[id]: withdraw code",
-  async (homeownerId: string): Promise<CodeState> => {
+const issue = guardAction(
+  "/developments/[id]: new code",
+  async (request: IssueRequest): Promise<CodeState> => {
     const session = await requireRole(["developer"]);
-    const revoked = await revokeOnboardingCodes(forTenant(session.tenantId), homeownerId);
-    if (revoked) tell("code.withdrawn", session, homeownerId);
+    try {
+      const issued = await issueCode(session, request);
+      refresh();
+      if (issued !== "open") return { ok: true, done: `New code made.${signedOut(issued.ended)}` };
+      return {
+        ok: false,
+        error: "This home was opened meanwhile, and no code was made. Please look again before you make one.",
+      };
+    } catch (error) {
+      if (!(error instanceof UnknownHomeownerError)) throw error;
+      return { ok: false, error: "This homeowner is not there any more. Please load the page again." };
+    }
+  },
+);
+
+const withdraw = guardAction(
+  "/developments/[id]: withdraw code",
+  async (homeownerId: string, sessionsStay: boolean): Promise<CodeState> => {
+    const session = await requireRole(["developer"]);
+    const { withdrawn, ended } = await withdrawAccess(session, { homeownerId, sessionsStay });
     refresh();
-    return revoked
-      ? { ok: true, done: "Code withdrawn." }
-      : { ok: false, error: "The code was used or withdrawn meanwhile." };
+    if (withdrawn) return { ok: true, done: `Code withdrawn.${signedOut(ended)}` };
+    return { ok: false, error: `The code was used or withdrawn meanwhile.${signedOut(ended)}` };
+  },
+);
+
+const end = guardAction(
+  "/developments/[id]: end sessions",
+  async (homeownerId: string): Promise<CodeState> => {
+    const ended = await endHomeownerSessions(await requireRole(["developer"]), homeownerId);
+    refresh();
+    return { ok: true, done: ended === 0 ? "They were signed out already." : signedOut(ended).trim() };
   },
 );
 
 /**
- * Issues a homeowner a code that is good for 90 days and revokes the one before; with `change` saying `withdraw`, revokes
- * it and issues none. Role developer only.
+ * What the card of a homeowner can do, by `change`. Role developer only.
+ *
+ * - `issue`: a new code; `knows` says that the page told of the home being open, `end` signs the homeowner out.
+ * - `withdraw`: ends the code, and signs the homeowner out unless `keep` is there.
+ * - `end`: signs the homeowner out.
  */
 export async function changeCode(_previous: CodeState | null, form: FormData): Promise<CodeState> {
   const homeownerId = String(form.get("homeowner") ?? "");
-  return form.get("change") === "withdraw" ? revoke(homeownerId) : issue(homeownerId);
+  switch (form.get("change")) {
+    case "withdraw":
+      return withdraw(homeownerId, form.has("keep"));
+    case "end":
+      return end(homeownerId);
+    default:
+      return issue({ homeownerId, knowsItIsOpen: form.has("knows"), endsSessions: form.has("end") });
+  }
 }
 
-function tell(event: "code.issued" | "code.withdrawn", session: StaffSession, target: string): void {
-  const { tenantId: tenant, staff } = session;
-  securityLog(event, { portal: "developer", tenant, subject: staff.id, target });
-}
+const signedOut = (devices: number): string =>
+  devices === 0 ? "" : ` ${formatNumberOf(devices, "device")} signed out.`;

@@ -1,5 +1,6 @@
 "use client";
 
+import { formatNumberOf } from "@openhouse/web/format";
 import { Alert } from "@openhouse/web/ui/alert";
 import { Button } from "@openhouse/web/ui/button";
 import { closes } from "@openhouse/web/ui/dialog-commands";
@@ -12,11 +13,17 @@ interface CodeFormsProps {
   homeownerName: string;
   /** Whether there is an open code, perhaps on paper already, that either action would make worthless. */
   hasOpenCode: boolean;
+  /** Whether somebody is in this home, or was. */
+  isOpen: boolean;
+  /** On how many devices the homeowner is signed in. */
+  deviceCount: number;
 }
 
-/** Makes a new code or withdraws the open one; where that ends an open one it asks first, with scripts or without. */
-export function CodeForms({ homeownerId, homeownerName, hasOpenCode }: CodeFormsProps) {
+/** Makes a new code, withdraws the open one, or signs the homeowner out; where that ends or opens something it asks first, with scripts or without. */
+export function CodeForms({ homeownerId, homeownerName, hasOpenCode, isOpen, deviceCount }: CodeFormsProps) {
   const [state, action] = useActionState(changeCode, null);
+  const devices = formatNumberOf(deviceCount, "device");
+  const form = { action, homeownerId };
   return (
     <div className="mt-auto flex flex-col gap-3 print:hidden">
       {state !== null && (
@@ -24,17 +31,33 @@ export function CodeForms({ homeownerId, homeownerName, hasOpenCode }: CodeForms
       )}
       <div className="flex flex-wrap gap-3">
         <CodeForm
-          action={action}
-          homeownerId={homeownerId}
+          {...form}
           change="issue"
           button={{ text: "New code", label: `New code for ${homeownerName}`, pending: "Making a code…" }}
-          question={hasOpenCode ? `Replace the code of ${homeownerName}?` : undefined}
-          answer="Replace it"
-        />
+          question={
+            isOpen
+              ? `${homeownerName} has opened this home. Make another code?`
+              : hasOpenCode
+                ? `Replace the code of ${homeownerName}?`
+                : undefined
+          }
+          answer={isOpen ? "Make another code" : "Replace it"}
+        >
+          {isOpen && (
+            <>
+              <input type="hidden" name="knows" value="open" />
+              <p>
+                Whoever scans it reads the conversations of {homeownerName}. Make one only if they have asked
+                for it. It is noted that you did, and they are told of the new device.
+              </p>
+            </>
+          )}
+          {hasOpenCode && <CodeEnds />}
+          {deviceCount > 0 && <Choice name="end">Sign out where they are in now ({devices})</Choice>}
+        </CodeForm>
         {hasOpenCode && (
           <CodeForm
-            action={action}
-            homeownerId={homeownerId}
+            {...form}
             change="withdraw"
             button={{
               text: "Withdraw",
@@ -43,25 +66,61 @@ export function CodeForms({ homeownerId, homeownerName, hasOpenCode }: CodeForms
             }}
             question={`Withdraw the code of ${homeownerName}?`}
             answer="Withdraw it"
-          />
+          >
+            <CodeEnds />
+            {deviceCount > 0 && (
+              <>
+                <p>Who came in with an earlier code is signed out: {devices}.</p>
+                <Choice name="keep">Leave them signed in</Choice>
+              </>
+            )}
+          </CodeForm>
+        )}
+        {!hasOpenCode && deviceCount > 0 && (
+          <CodeForm
+            {...form}
+            change="end"
+            button={{
+              text: "Sign out",
+              label: `Sign ${homeownerName} out everywhere`,
+              pending: "Signing out…",
+            }}
+            question={`Sign ${homeownerName} out everywhere?`}
+            answer="Sign them out"
+          >
+            <p>They are signed in on {devices}. To come in again they need a new code.</p>
+          </CodeForm>
         )}
       </div>
     </div>
   );
 }
 
+const CodeEnds = () => <p>The code they have now stops working at once, also where it is printed.</p>;
+
+function Choice({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <label className="flex min-h-11 items-center gap-2.5 text-ink sm:min-h-10">
+      <input type="checkbox" name={name} className="size-4 shrink-0 accent-accent" />
+      <span>{children}</span>
+    </label>
+  );
+}
+
 interface CodeFormProps {
   action: (form: FormData) => void;
   homeownerId: string;
-  change: "issue" | "withdraw";
+  change: "issue" | "withdraw" | "end";
   button: { text: string; label: string; pending: string };
   /** Asked before the form is sent. */
   question: string | undefined;
   /** What says yes to it. */
   answer: ReactNode;
+  /** What that means, and what can be chosen about it. */
+  children: ReactNode;
 }
 
-function CodeForm({ action, homeownerId, change, button, question, answer }: CodeFormProps) {
+function CodeForm({ action, homeownerId, change, button, question, answer, children }: CodeFormProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const dialogId = useId();
   const questionId = useId();
@@ -84,17 +143,15 @@ function CodeForm({ action, homeownerId, change, button, question, answer }: Cod
           id={dialogId}
           ref={dialog}
           aria-labelledby={questionId}
-          className="m-auto w-full max-w-sm rounded-xl border border-line bg-surface p-6 text-ink shadow-card backdrop:bg-shade"
+          className="m-auto w-[calc(100%-2rem)] max-w-sm rounded-xl border border-line bg-surface p-6 text-ink shadow-card backdrop:bg-shade"
         >
           <h4 id={questionId} className="text-lg font-semibold">
             {question}
           </h4>
-          <p className="mt-2 text-sm text-muted">
-            The code they have now stops working at once, also where it is printed.
-          </p>
+          <div className="mt-2 space-y-2 text-sm text-muted">{children}</div>
           <div className="mt-5 flex flex-wrap justify-end gap-3">
             <Button look="secondary" {...closes(dialogId)} onClick={() => dialog.current?.close()}>
-              Keep it
+              Leave it
             </Button>
             <SubmitButton pendingLabel={button.pending}>{answer}</SubmitButton>
           </div>

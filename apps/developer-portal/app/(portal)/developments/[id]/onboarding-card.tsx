@@ -1,4 +1,4 @@
-import { formatDay, formatOnboardingCode } from "@openhouse/web/format";
+import { formatDay, formatNumberOf, formatOnboardingCode } from "@openhouse/web/format";
 import { Badge } from "@openhouse/web/ui/badge";
 import { classNames } from "@openhouse/web/ui/class-names";
 import { QrCode } from "../../../../components/qr-code.tsx";
@@ -10,12 +10,17 @@ export interface OnboardingCardProps {
   homeowner: { id: string; name: string };
   unitLabel: string;
   code: { code: string; state: keyof typeof CODE_STATES; expiresAt: Date } | null;
+  /** Whether a code of theirs was used so far. */
+  wasOpened: boolean;
+  /** Where they are signed in, the first one first. */
+  sessions: readonly { createdAt: Date }[];
   /** Whoever holds an open code can sign in as the homeowner, so only those who may issue one see it. */
   mayIssue: boolean;
 }
 
 /** One homeowner's way in: the picture to scan, the code to type, and how it stands with them. */
-export function OnboardingCard({ homeowner, unitLabel, code, mayIssue }: OnboardingCardProps) {
+export function OnboardingCard(props: OnboardingCardProps) {
+  const { homeowner, unitLabel, code, wasOpened, sessions, mayIssue } = props;
   const open = code?.state === "open" ? code : null;
   return (
     <li
@@ -45,8 +50,19 @@ export function OnboardingCard({ homeowner, unitLabel, code, mayIssue }: Onboard
           {explanation(code)}
         </p>
       )}
+      {sessions[0] !== undefined && (
+        <p className="text-sm text-muted print:hidden">
+          Signed in on {formatNumberOf(sessions.length, "device")}, since {formatDay(sessions[0].createdAt)}.
+        </p>
+      )}
       {mayIssue && (
-        <CodeForms homeownerId={homeowner.id} homeownerName={homeowner.name} hasOpenCode={open !== null} />
+        <CodeForms
+          homeownerId={homeowner.id}
+          homeownerName={homeowner.name}
+          hasOpenCode={open !== null}
+          isOpen={wasOpened || sessions.length > 0}
+          deviceCount={sessions.length}
+        />
       )}
     </li>
   );

@@ -103,6 +103,8 @@ export default guardPage("/developments/[id]", async function DevelopmentPage({ 
                 homeowner={homeowner}
                 unitLabel={unitLabel}
                 code={homeowner.onboardingCode}
+                wasOpened={homeowner.wasOpened}
+                sessions={homeowner.sessions}
                 mayIssue={mayIssue}
               />
             ))}

@@ -1,0 +1,89 @@
+import { forTenant } from "@openhouse/db/client";
+import {
+  isHomeOpen,
+  issueOnboardingCode,
+  revokeOnboardingCodes,
+} from "@openhouse/db/queries/onboarding-codes";
+import { endSessions } from "@openhouse/db/queries/sessions";
+import { securityLog } from "./security-log.ts";
+import type { StaffSession } from "./session.ts";
+
+const VALID_FOR_MS = 90 * 24 * 60 * 60 * 1000;
+
+export interface IssueRequest {
+  readonly homeownerId: string;
+  /** Whether the member of staff knows that somebody is, or was, in this home. */
+  readonly knowsItIsOpen: boolean;
+  /** Whether the homeowner is to be signed out where they are in now. */
+  readonly endsSessions: boolean;
+}
+
+/**
+ * Makes a homeowner a code that is good for 90 days, and ends the one before. Whoever holds it reads what is in the home, so
+ * that one for a home that is open is made for those only who know that, and is logged.
+ *
+ * @returns how many sessions were ended; `open` where the home is, unknown to who asks, and nothing was done.
+ * @throws {UnknownHomeownerError} the homeowner is not this tenant's.
+ */
+export async function issueCode(
+  session: StaffSession,
+  { homeownerId, knowsItIsOpen, endsSessions }: IssueRequest,
+): Promise<"open" | { ended: number }> {
+  const { tenantId, staff } = session;
+  const db = forTenant(tenantId);
+  const isOpen = await isHomeOpen(db, homeownerId);
+  if (isOpen && !knowsItIsOpen) return "open";
+  const sessionIds = await db.transaction(async (tx) => {
+    await issueOnboardingCode(tx, { homeownerId, validForMs: VALID_FOR_MS });
+    return endsSessions ? endSessions(tx, { homeownerId }) : [];
+  });
+  const about = { portal: "developer", tenant: tenantId, subject: staff.id, target: homeownerId } as const;
+  securityLog("code.issued", about);
+  if (isOpen) securityLog("code.issued_for_open_home", { ...about, sessions: sessionIds });
+  logEnded(session, homeownerId, sessionIds);
+  return { ended: sessionIds.length };
+}
+
+/**
+ * Takes a homeowner's way in back: the open code, and unless they stay, the sessions that were opened with earlier ones.
+ *
+ * @returns whether there was a code to withdraw, and how many sessions were ended.
+ */
+export async function withdrawAccess(
+  session: StaffSession,
+  { homeownerId, sessionsStay }: { homeownerId: string; sessionsStay: boolean },
+): Promise<{ withdrawn: boolean; ended: number }> {
+  const { withdrawn, sessionIds } = await forTenant(session.tenantId).transaction(async (tx) => ({
+    withdrawn: await revokeOnboardingCodes(tx, homeownerId),
+    sessionIds: sessionsStay ? [] : await endSessions(tx, { homeownerId }),
+  }));
+  const { tenantId, staff } = session;
+  if (withdrawn)
+    securityLog("code.withdrawn", {
+      portal: "developer",
+      tenant: tenantId,
+      subject: staff.id,
+      target: homeownerId,
+    });
+  logEnded(session, homeownerId, sessionIds);
+  return { withdrawn, ended: sessionIds.length };
+}
+
+/** Signs a homeowner out everywhere; answers on how many devices. Their codes stay as they are. */
+export async function endHomeownerSessions(session: StaffSession, homeownerId: string): Promise<number> {
+  const sessionIds = await endSessions(forTenant(session.tenantId), { homeownerId });
+  logEnded(session, homeownerId, sessionIds);
+  return sessionIds.length;
+}
+
+function logEnded(session: StaffSession, homeownerId: string, sessions: readonly string[]): void {
+  if (sessions.length === 0) return;
+  securityLog("session.ended", {
+    portal: "tenant",
+    tenant: session.tenantId,
+    subject: session.staff.id,
+    target: homeownerId,
+    sessions,
+    reason: "ended_by_staff",
+  });
+}
