@@ -6,17 +6,10 @@ import {
   redeemOnboardingCode,
 } from "@openhouse/db/queries/onboarding-codes";
 import type { Device } from "@openhouse/db/queries/sessions";
-import { type Allowance, admit, countAttempt, type Verdict } from "./attempts.ts";
+import { GUESSES } from "./allowances.ts";
+import { admit, countAttempt, type Verdict } from "./attempts.ts";
 import { securityLog } from "./security-log.ts";
 import { type NewSession, sessionExpiry, signSession } from "./session.ts";
-
-/** Of one address. The looks are for a building where somebody else has guessed: a code that exists gets in with one. */
-export const GUESSES: Allowance = {
-  name: "onboarding-address",
-  attempts: 30,
-  windowSeconds: 15 * 60,
-  looks: { burst: 5, everyMs: 2_000 },
-};
 
 /**
  * A tenant that does not exist. An unknown code is looked for with it, statement by statement as a known one with its

@@ -23,6 +23,7 @@ interface Watch {
   readonly servers: Set<Server>;
   closing: boolean;
   subscribed: boolean;
+  inFront: InFront | undefined;
 }
 
 interface RequestStart {
@@ -37,12 +38,17 @@ const watch = processGlobal<Watch>("web/current-response", () => ({
   servers: new Set(),
   closing: false,
   subscribed: false,
+  inFront: undefined,
 }));
 
-/** Begins to follow every HTTP request of this process. Idempotent. */
-export function followRequests(): void {
+/** Decides about a request before the server's own listeners; `pass` hands it on to them. */
+export type InFront = (request: IncomingMessage, response: ServerResponse, pass: () => void) => Promise<void>;
+
+/** Begins to follow every HTTP request of this process, each of which goes through `inFront`. Idempotent. */
+export function followRequests(inFront?: InFront): void {
   if (watch.subscribed) return;
   watch.subscribed = true;
+  watch.inFront = inFront;
   subscribe("http.server.request.start", (message) => {
     if (isRequestStart(message)) begin(message);
   });
@@ -54,6 +60,7 @@ function isRequestStart(message: unknown): message is RequestStart {
 
 function begin({ request, response, server }: RequestStart): void {
   const exchange: Exchange = { response, peerAddress: request.socket.remoteAddress };
+  if (!watch.servers.has(server) && watch.inFront !== undefined) putInFront(server, watch.inFront);
   watch.servers.add(server);
   watch.open.add(response);
   if (watch.closing) response.shouldKeepAlive = false;
@@ -67,6 +74,20 @@ function begin({ request, response, server }: RequestStart): void {
   // node publishes, then emits "request", in one synchronous stretch: so the handler inherits the store.
   watch.exchanges.enterWith(exchange);
 }
+
+/** Node publishes a request's start before it emits "request": the server's first request is the first to go through. */
+function putInFront(server: Server, inFront: InFront): void {
+  const listeners = server.listeners("request");
+  server.removeAllListeners("request");
+  server.on("request", (request, response) => {
+    const pass = () => {
+      for (const listener of listeners) Reflect.apply(listener, server, [request, response]);
+    };
+    inFront(request, response, pass).catch((error: unknown) => response.destroy(asError(error)));
+  });
+}
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
 /**
  * Sets status and `Retry-After` of the response that the running code is part of. A server component has no

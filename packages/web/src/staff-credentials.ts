@@ -3,6 +3,7 @@ import { dbForStrangers, forTenantAsStranger } from "@openhouse/db/client";
 import { findTenantByStaffEmail } from "@openhouse/db/queries/directory";
 import { findStaffForSignIn, type StaffForSignIn } from "@openhouse/db/queries/staff";
 import { processGlobal } from "@openhouse/pool/process";
+import { ACCOUNT_ANYWHERE, ACCOUNT_HERE, PER_ADDRESS, PER_DEVICE } from "./allowances.ts";
 import {
   type Allowance,
   admit,
@@ -17,19 +18,6 @@ import { log } from "./log.ts";
 import { type SecurityFields, securityLog } from "./security-log.ts";
 import { slowDown } from "./slow-down.ts";
 import { TooBusyError, WorkLimit } from "./work-limit.ts";
-
-const WINDOW_SECONDS = 15 * 60;
-export const PER_ADDRESS: Allowance = {
-  name: "sign-in-address",
-  attempts: 30,
-  windowSeconds: WINDOW_SECONDS,
-};
-/** Of an account from one address. Nobody can use up its owner's, who is elsewhere. */
-const ACCOUNT_HERE: Allowance = { name: "sign-in-account", attempts: 5, windowSeconds: WINDOW_SECONDS };
-/** Of a browser that has signed in to this account: its owner's, whatever others do at the same address. */
-const PER_DEVICE: Allowance = { name: "sign-in-device", attempts: 10, windowSeconds: WINDOW_SECONDS };
-/** Of an account from everywhere: they are not refused, but slowed down. */
-const ACCOUNT_ANYWHERE = { name: "sign-in-account-anywhere", windowSeconds: WINDOW_SECONDS };
 
 /**
  * Two hashes at once, each 19 MiB and tens of milliseconds of a core: more would take the threads that files and names are

@@ -1,0 +1,130 @@
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { GUESSES } from "../src/allowances.ts";
+import { gateOf } from "../src/gate.ts";
+import { signSessionToken } from "../src/session-token.ts";
+
+const refused = vi.hoisted(() => ({ seconds: 0, asked: [] as string[] }));
+vi.mock("../src/attempts.ts", () => ({
+  refusedForSeconds: (allowance: { name: string }, address: string) => {
+    refused.asked.push(`${allowance.name} ${address}`);
+    return refused.seconds;
+  },
+}));
+/** Times that the gate waits before it refuses. */
+const slept = vi.hoisted((): number[] => []);
+vi.mock("node:timers/promises", () => ({ setTimeout: async (ms: number) => void slept.push(ms) }));
+
+let server: Server;
+let held: ServerResponse[];
+const ID = "6f1c1f0e-5a8e-4d43-9f43-0c6f0b1a2d3e";
+
+beforeEach(async () => {
+  vi.stubEnv("AUTH_SECRET", "a secret of at least 32 characters, one");
+  refused.seconds = 0;
+  refused.asked.length = 0;
+  slept.length = 0;
+  held = [];
+  const gate = gateOf("tenant", { turnMs: 60_000 });
+  const behind = (message: IncomingMessage, response: ServerResponse) => {
+    if (message.url === "/held") held.push(response);
+    else response.end("behind");
+  };
+  server = createServer((message, response) => void gate(message, response, () => behind(message, response)));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+});
+
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+interface Answer {
+  status: number | undefined;
+  body: string;
+  retryAfter: string | undefined;
+}
+
+function ask(path: string, headers: Record<string, string> = {}, method = "GET"): Promise<Answer> {
+  const { port } = server.address() as AddressInfo;
+  return new Promise((resolve, reject) => {
+    request({ port, host: "127.0.0.1", path, method, headers }, (response) => {
+      let body = "";
+      response.on("data", (piece) => {
+        body += String(piece);
+      });
+      response.on("end", () =>
+        resolve({ status: response.statusCode, body, retryAfter: response.headers["retry-after"] }),
+      );
+    })
+      .on("error", reject)
+      .end();
+  });
+}
+
+const session = async (expiresAt = new Date(Date.now() + 60_000)) => {
+  const claims = { sessionId: ID, tenantId: ID, subjectId: ID, expiresAt };
+  return { cookie: `theme=dark; openhouse-tenant=${await signSessionToken("tenant", claims)}; other=1` };
+};
+
+test("who is over an allowance is answered in front of the portal, late and in words, for pages and for routes", async () => {
+  refused.seconds = 61;
+  const page = await ask("/onboard/AAAA");
+  expect(page).toMatchObject({ status: 429, retryAfter: "61" });
+  expect(page.body).toContain("There were too many attempts from here. Please wait 2 minutes.");
+  expect(await ask("/api/onboarding", {}, "POST")).toEqual({
+    status: 429,
+    retryAfter: "61",
+    body: '{"error":"too_many_attempts"}',
+  });
+  expect(slept).toEqual([2_000, 2_000]);
+  expect(refused.asked).toEqual([`${GUESSES.name} 127.0.0.1`, `${GUESSES.name} 127.0.0.1`]);
+  expect(await ask("/sign-in")).toMatchObject({ status: 200, body: "behind" });
+});
+
+test("three strangers are served at once, two hundred wait, the next is turned away; who is signed in passes them all", async () => {
+  const strangers = Array.from({ length: 203 }, () => ask("/held"));
+  await vi.waitFor(() => expect(held).toHaveLength(3));
+  await vi.waitFor(async () => expect(await ask("/")).toMatchObject({ status: 503, retryAfter: "1" }));
+  expect(held).toHaveLength(3);
+  expect(await ask("/", await session())).toMatchObject({ status: 200 });
+  for (const open of ["/api/health/live", "/_next/static/x.js"]) expect((await ask(open)).status).toBe(200);
+
+  for (let done = 0; done < 203; done++) {
+    await vi.waitFor(() => expect(held.length).toBeGreaterThan(done));
+    held[done]?.end();
+  }
+  expect((await Promise.all(strangers)).filter(({ status }) => status !== 200)).toEqual([]);
+});
+
+test("a place is not kept for longer than a turn by somebody who takes their time", async () => {
+  const gate = gateOf("tenant", { turnMs: 50 });
+  server.removeAllListeners("request");
+  server.on("request", (message, response) => void gate(message, response, () => void held.push(response)));
+  const slow = Array.from({ length: 7 }, () => ask("/held"));
+  await vi.waitFor(() => expect(held).toHaveLength(7));
+  for (const response of held) response.end();
+  await Promise.all(slow);
+});
+
+test("a cookie that is made up, expired or of the other portal does not pass", async () => {
+  const strangers = Array.from({ length: 203 }, () => ask("/held").catch(() => {}));
+  await vi.waitFor(async () => expect((await ask("/")).status).toBe(503));
+  const claims = { sessionId: ID, tenantId: ID, subjectId: ID, expiresAt: new Date(Date.now() + 60_000) };
+  const good = (await session()).cookie;
+  const others = await signSessionToken("developer", claims);
+  const expired = (await session(new Date(Date.now() - 60_000))).cookie;
+  for (const cookie of [
+    "openhouse-tenant=eyJh.eyJh.eyJh",
+    `${good.slice(0, -12)}x`,
+    `a=${others}`,
+    expired,
+    "x",
+  ])
+    expect((await ask("/", { cookie })).status, cookie).toBe(503);
+  expect((await ask("/", { cookie: good })).status).toBe(200);
+  server.closeAllConnections();
+  await Promise.all(strangers);
+});
