@@ -19,9 +19,10 @@ export const TABLE_GRANTS: Readonly<Record<string, readonly string[]>> = {
   sessions: ["select", "insert", "update (revoked_at, last_seen_at, devices_seen_at)"],
   second_factors: ["select", "insert", "update (sealed_secret, confirmed_at, last_step, recovery_hashes)"],
 
-  documents: ["select", "insert", "update (indexed_at)"],
+  documents: ["select", "insert", "update (indexed_at, page_count, outline)"],
   /** Made anew when a document is indexed. */
   document_chunks: ["select", "insert", "delete"],
+  document_pages: ["select", "insert", "delete"],
   document_terms: ["select", "insert", "delete"],
   development_words: ["select", "insert"],
 

@@ -7,10 +7,10 @@ const words = (count: number) => Array.from({ length: count }, (_, n) => `word${
 test("Markdown is split at its headings, each passage under the nearest one", () => {
   expect(markdown("Before.\n\n# One ##\n\nFirst.\n\nStill first.\r\n## Two\r\nSecond.\n### \nBare.")).toEqual(
     [
-      { heading: null, body: "Before." },
-      { heading: "One ##", body: "First.\n\nStill first." },
-      { heading: "Two", body: "Second." },
-      { heading: null, body: "Bare." },
+      { heading: null, body: "Before.", start: 0 },
+      { heading: "One ##", body: "First.\n\nStill first.", start: 19 },
+      { heading: "Two", body: "Second.", start: 47 },
+      { heading: null, body: "Bare.", start: 60 },
     ],
   );
 });
@@ -22,7 +22,7 @@ test("a # in code or inside a word is no heading", () => {
 
 test("plain text has no headings", () => {
   expect(chunkText("# Not a heading\n\nText.", "text/plain")).toEqual([
-    { heading: null, body: "# Not a heading\n\nText." },
+    { heading: null, body: "# Not a heading\n\nText.", start: 0 },
   ]);
 });
 
@@ -69,4 +69,12 @@ test.each([
   markdown(text);
   // Milliseconds where time grows with the length, minutes where it grows with its square.
   expect(performance.now() - start).toBeLessThan(5_000);
+});
+
+test("each passage tells where it begins in the text", () => {
+  const text = `# One\n\n  ${words(500)}\n\n \n${words(90)}\n# Two\n\n${"x".repeat(2_500)}`;
+  const chunks = markdown(text);
+  expect(chunks.length).toBeGreaterThan(5);
+  for (const { body, start } of chunks)
+    expect(text.slice(start)).toMatch(new RegExp(`^${body.slice(0, 40)}`));
 });

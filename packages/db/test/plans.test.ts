@@ -27,11 +27,13 @@ import {
 import { findDevelopment, listDevelopments } from "../src/queries/developments.ts";
 import { findTenantByOnboardingCode, findTenantByStaffEmail, listTenants } from "../src/queries/directory.ts";
 import { replaceChunks, searchChunks } from "../src/queries/document-chunks.ts";
+import { replacePages } from "../src/queries/document-pages.ts";
 import { searchDocuments } from "../src/queries/document-search.ts";
 import { indexTerms } from "../src/queries/document-terms.ts";
 import {
   addDocument,
   findDocument,
+  findDocumentPage,
   indexDocument,
   listDocuments,
   listUnindexedDocuments,
@@ -219,8 +221,13 @@ const USES: Use[] = [
     run: (db) => listDocuments(db, { developmentId: COOPERS_QUAY }),
   },
   { name: "findDocument", run: (db) => findDocument(db, some.document) },
+  { name: "findDocumentPage", run: (db) => findDocumentPage(db, some.document, { page: 1 }) },
+  {
+    name: "findDocumentPage of a passage",
+    run: (db) => findDocumentPage(db, some.document, { passage: 2 }),
+  },
   { name: "addDocument with 3,000 parts", run: (db) => addDocument(db, { ...document, body: MANY_PARTS }) },
-  { name: "indexDocument", statements: 7, rows: 200, run: (db) => indexDocument(db, some.document) },
+  { name: "indexDocument", statements: 10, rows: 200, run: (db) => indexDocument(db, some.document) },
   {
     name: "replaceChunks",
     statements: 5,
@@ -231,6 +238,11 @@ const USES: Use[] = [
         some.document,
         chunkText("# Radiators\n\nBleed them.\n\n# Taps\n\nTurn them.", "text/markdown"),
       ),
+  },
+  {
+    name: "replacePages",
+    statements: 2,
+    run: (db) => replacePages(db, some.document, [{ firstPassage: 0, blocks: "[]" }]),
   },
   { name: "indexTerms", statements: 3, rows: 200, run: (db) => indexTerms(db, some.document) },
   {

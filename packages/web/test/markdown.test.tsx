@@ -1,9 +1,33 @@
+import { makeDocument, type SourceText } from "@openhouse/db/markdown/document";
 import { renderToStaticMarkup } from "react-dom/server";
 import { expect, test } from "vitest";
-import { Markdown, PlainText } from "../src/ui/markdown.tsx";
+import { DocumentText } from "../src/ui/document-text.tsx";
 
-const render = (source: string, title = "Title") =>
-  renderToStaticMarkup(<Markdown source={source} title={title} />);
+const ID = "00000000-0000-4000-8000-000000000001";
+
+/** The pages of a document as both portals show them. */
+function renderPages(source: Partial<SourceText>) {
+  const made = makeDocument({ title: "Title", mediaType: "text/markdown", body: "", ...source });
+  const pages = made.pages.map(({ blocks }, index) => {
+    const document = {
+      id: ID,
+      title: "Title",
+      fileName: "title.md",
+      mediaType: "text/markdown",
+      byteSize: 1,
+      createdAt: new Date(0),
+      developmentId: ID,
+      developmentName: "Coopers Quay",
+      outline: made.outline,
+      pageCount: made.pages.length,
+      page: { number: index + 1, blocks: JSON.parse(blocks) },
+    } as const;
+    return renderToStaticMarkup(<DocumentText document={document} />);
+  });
+  return { made, pages };
+}
+
+const render = (body: string, title = "Title") => renderPages({ title, body }).pages[0] ?? "";
 const headings = (html: string) =>
   [...html.matchAll(/<(h\d)[^>]*>(.*?)<\/h\d>/g)].map(([, level, text]) => [level, text]);
 
@@ -109,10 +133,44 @@ test.each([
 ])("%s: is shown as the text it is", (_what, source) => {
   const html = render(source);
   expect(html).toMatch(/^<p [^>]*whitespace-pre-wrap/);
-  expect(html.match(/</g)).toHaveLength(2);
+  expect(html).not.toMatch(/<(?!\/?p\b|\/?span\b|\/?nav\b|\/?a\b)/);
 });
 
 test("plain text keeps its lines and is not read as Markdown or HTML", () => {
-  const html = renderToStaticMarkup(<PlainText source={"# no heading\n<b>no bold</b>"} />);
-  expect(html).toContain("# no heading\n&lt;b&gt;");
+  const { pages } = renderPages({ mediaType: "text/plain", body: "# no heading\n<b>no bold</b>" });
+  expect(pages.join("")).toContain("# no heading\n&lt;b&gt;");
+});
+
+const chapter = (n: number) => `## Chapter ${n}\n\n${`Some words of chapter ${n}. `.repeat(300)}\n\n`;
+const BOOK = `${Array.from({ length: 12 }, (_, n) => chapter(n + 1)).join("")}[Back](#chapter-1) [gone](#nowhere)\n`;
+
+test("a long document is shown by pages, with a list of contents that leads to headings on their pages", () => {
+  const { pages } = renderPages({ body: BOOK });
+  expect(pages.length).toBeGreaterThan(3);
+  for (const html of pages) expect(html.length).toBeLessThan(40_000);
+  const entries = [...(pages[0] ?? "").matchAll(/<a href="\/documents\/[^"?#]*(?:\?page=(\d+))?#([^"]*)"/g)];
+  expect(entries).toHaveLength(12);
+  for (const [, page = "1", id] of entries) expect(pages[Number(page) - 1]).toContain(`<h2 id="${id}"`);
+  for (const [index, html] of pages.entries())
+    expect(html.includes("Next page")).toBe(index < pages.length - 1);
+});
+
+test("a link to a heading of the document leads to its page, one to nothing is text", () => {
+  const last = renderPages({ body: BOOK }).pages.at(-1);
+  expect(last).toMatch(new RegExp(`<a href="/documents/${ID}#h-chapter-1"[^>]*>Back</a> <span>gone</span>`));
+});
+
+test.each([
+  ["Markdown", "text/markdown", BOOK],
+  ["a long paragraph", "text/markdown", "A few words of it. ".repeat(4_000)],
+  ["a long list", "text/markdown", "- an item that is long enough to make this list heavy\n".repeat(600)],
+  ["plain text", "text/plain", "A line of plain text.\n".repeat(4_000)],
+] as const)("every passage of %s is a place on the page that search leads to", (_what, mediaType, body) => {
+  const { made, pages } = renderPages({ mediaType, body });
+  expect(pages.length).toBeGreaterThan(1);
+  for (const html of pages) expect(html.length).toBeLessThan(60_000);
+  for (const passage of made.chunks.keys()) {
+    const page = made.pages.findLastIndex(({ firstPassage }) => firstPassage <= passage);
+    expect(pages[page], `passage ${passage}`).toContain(`id="passage-${passage}"`);
+  }
 });

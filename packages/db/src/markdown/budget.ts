@@ -15,7 +15,7 @@ export const MARKDOWN_BUDGET = {
   /** Characters that may begin or end emphasis, links and code, in lines without an empty one between them. */
   marks: 500,
   /** How long the making of a whole document may take, in milliseconds. */
-  timeMs: 10_000,
+  timeMs: 30_000,
 } as const;
 
 type Counted = Exclude<keyof typeof MARKDOWN_BUDGET, "timeMs">;

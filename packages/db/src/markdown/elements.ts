@@ -37,6 +37,8 @@ export type Rendered = string | RenderedElement;
 export interface RenderedElement {
   name: ElementName;
   children: Rendered[];
+  /** Of a heading that links lead to. */
+  id?: string;
   /** Of a link, as it was written: whoever shows it judges where it may lead. */
   href?: string;
   /** Of a numbered list, where that is not 1. */

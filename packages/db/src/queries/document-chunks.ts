@@ -6,8 +6,8 @@ import { documentChunks } from "../schema/index.ts";
 import { isUuid } from "../uuid.ts";
 import { indexTerms } from "./document-terms.ts";
 
-/** Statements carry at most 65,535 parameters; a chunk takes four. */
-const CHUNKS_PER_INSERT = 5_000;
+/** Few enough for the statement to be put together between two requests. */
+const CHUNKS_PER_INSERT = 500;
 
 /**
  * Stores a document's chunks in place of those it has, with all that search needs of them. Doing it again changes nothing.
@@ -16,10 +16,10 @@ const CHUNKS_PER_INSERT = 5_000;
 export async function replaceChunks(
   db: Database,
   documentId: string,
-  chunks: readonly TextChunk[],
+  chunks: readonly Pick<TextChunk, "heading" | "body">[],
 ): Promise<void> {
   await db.delete(documentChunks).where(eq(documentChunks.documentId, documentId));
-  const rows = chunks.map((chunk, position) => ({ documentId, position, ...chunk }));
+  const rows = chunks.map(({ heading, body }, position) => ({ documentId, position, heading, body }));
   for (let start = 0; start < rows.length; start += CHUNKS_PER_INSERT) {
     await db.insert(documentChunks).values(rows.slice(start, start + CHUNKS_PER_INSERT));
   }

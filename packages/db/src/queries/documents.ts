@@ -1,10 +1,20 @@
-import { and, asc, count, desc, eq, isNull, lt, type SQL, sql } from "drizzle-orm";
-import { chunkText } from "../chunk-text.ts";
+import { and, asc, count, desc, eq, isNull, lt, lte, or, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../database.ts";
 import { expectOne } from "../expect-one.ts";
-import { developments, documentChunks, documents, type MediaType, staff } from "../schema/index.ts";
+import type { PageBlock } from "../markdown/document.ts";
+import { makeDocumentAside } from "../markdown/make-document.ts";
+import type { OutlineEntry } from "../markdown/outline.ts";
+import {
+  developments,
+  documentChunks,
+  documentPages,
+  documents,
+  type MediaType,
+  staff,
+} from "../schema/index.ts";
 import { isUuid } from "../uuid.ts";
 import { replaceChunks } from "./document-chunks.ts";
+import { replacePages } from "./document-pages.ts";
 
 export interface DocumentListing {
   id: string;
@@ -93,6 +103,61 @@ export async function findDocument(db: Database, id: string): Promise<FoundDocum
   return document ?? null;
 }
 
+/** Where somebody wants to begin to read: at a page, from 1, or at one of the passages that a search found. */
+export type Place = { page: number } | { passage: number };
+
+export interface FoundPage extends Omit<FoundDocument, "body"> {
+  /** Null until the document's pages are made. */
+  pageCount: number | null;
+  outline: OutlineEntry[] | null;
+  /** Null where there is no such page. */
+  page: { number: number; blocks: PageBlock[] } | null;
+}
+
+/** A document with one of its pages; null when there is no document. One statement, which reads no more of its text. */
+export async function findDocumentPage(db: Database, id: string, place: Place): Promise<FoundPage | null> {
+  if (!isUuid(id)) return null;
+  const wanted =
+    "page" in place ? eq(documentPages.number, place.page) : lte(documentPages.firstPassage, place.passage);
+  const shown = db
+    .select({ number: documentPages.number, blocks: documentPages.blocks })
+    .from(documentPages)
+    .where(
+      and(eq(documentPages.documentId, documents.id), eq(documentPages.tenantId, documents.tenantId), wanted),
+    )
+    .orderBy(desc(documentPages.number))
+    .limit(1)
+    .as("shown");
+  const [found] = await db
+    .select({
+      id: documents.id,
+      title: documents.title,
+      fileName: documents.fileName,
+      mediaType: documents.mediaType,
+      byteSize: documents.byteSize,
+      createdAt: documents.createdAt,
+      developmentId: documents.developmentId,
+      developmentName: developments.name,
+      pageCount: documents.pageCount,
+      outline: documents.outline,
+      number: shown.number,
+      blocks: shown.blocks,
+    })
+    .from(documents)
+    .innerJoin(
+      developments,
+      and(eq(developments.tenantId, documents.tenantId), eq(developments.id, documents.developmentId)),
+    )
+    .leftJoinLateral(shown, sql`true`)
+    .where(eq(documents.id, id));
+  if (found === undefined) return null;
+  const { number, blocks, ...document } = found;
+  return {
+    ...document,
+    page: number === null || blocks === null ? null : { number, blocks: JSON.parse(blocks) },
+  };
+}
+
 export interface NewDocument {
   id?: string;
   developmentId: string;
@@ -114,8 +179,8 @@ export async function addDocument(db: Database, document: NewDocument): Promise<
 }
 
 /**
- * Makes a document's passages searchable, in one transaction; answers how many there are, or null where the document is
- * gone. Done again, it gives the same: whatever was indexed before is replaced.
+ * Makes a document's passages searchable, and its pages, in one transaction; answers how many passages there are, or null
+ * where the document is gone. Done again, it gives the same: whatever was made before is replaced.
  */
 export async function indexDocument(
   db: Database,
@@ -123,24 +188,28 @@ export async function indexDocument(
   indexedAt: Date | SQL = sql`now()`,
 ): Promise<number | null> {
   if (!isUuid(documentId)) return null;
+  const own = eq(documents.id, documentId);
+  const [source] = await db
+    .select({ title: documents.title, body: documents.body, mediaType: documents.mediaType })
+    .from(documents)
+    .where(own);
+  if (source === undefined) return null;
+  // Before the transaction, which a long text would keep open: nothing changes a document's text.
+  const { chunks, pages, outline } = await makeDocumentAside(source);
   return db.transaction(async (tx) => {
     // Locked: two who index it at once take turns, and whoever deletes it waits.
-    const [document] = await tx
-      .select({ body: documents.body, mediaType: documents.mediaType })
-      .from(documents)
-      .where(eq(documents.id, documentId))
-      .for("update");
-    if (document === undefined) return null;
-    const chunks = chunkText(document.body, document.mediaType);
+    const [locked] = await tx.select({ id: documents.id }).from(documents).where(own).for("update");
+    if (locked === undefined) return null;
     await replaceChunks(tx, documentId, chunks);
-    await tx.update(documents).set({ indexedAt }).where(eq(documents.id, documentId));
+    await replacePages(tx, documentId, pages);
+    await tx.update(documents).set({ indexedAt, outline, pageCount: pages.length }).where(own);
     return chunks.length;
   });
 }
 
 /**
- * Documents that have waited for their index longer than `forMs` milliseconds: whose event was lost, or whose indexing
- * goes on failing. Oldest first.
+ * Documents that have waited for their index or their pages longer than `forMs` milliseconds: whose event was lost, or
+ * whose indexing goes on failing. Oldest first.
  */
 export async function listUnindexedDocuments(
   db: Database,
@@ -151,7 +220,7 @@ export async function listUnindexedDocuments(
     .from(documents)
     .where(
       and(
-        isNull(documents.indexedAt),
+        or(isNull(documents.indexedAt), isNull(documents.pageCount)),
         lt(documents.createdAt, sql`now() - ${forMs} * interval '1 millisecond'`),
       ),
     )

@@ -4,12 +4,14 @@ import {
   foreignKey,
   index,
   integer,
+  jsonb,
   pgTable,
   primaryKey,
   text,
   unique,
   uuid,
 } from "drizzle-orm/pg-core";
+import type { OutlineEntry } from "../markdown/outline.ts";
 import { developments } from "./developments.ts";
 import { staff } from "./staff.ts";
 import { createdAtColumn, idColumn, instant, oneOf, tenantColumn, tenantPolicy } from "./tenant.ts";
@@ -33,6 +35,10 @@ export const documents = pgTable(
     createdAt: createdAtColumn(),
     /** Null until its chunks can be searched. */
     indexedAt: instant("indexed_at"),
+    /** Null until its pages are made. */
+    pageCount: integer("page_count"),
+    /** Its headings and their pages, once these are made. */
+    outline: jsonb("outline").$type<OutlineEntry[]>(),
   },
   (table) => [
     primaryKey({ name: "documents_pkey", columns: [table.tenantId, table.id] }),

@@ -2,6 +2,7 @@ export * from "./chat-threads.ts";
 export * from "./development-words.ts";
 export * from "./developments.ts";
 export * from "./document-chunks.ts";
+export * from "./document-pages.ts";
 export * from "./document-terms.ts";
 export * from "./documents.ts";
 export * from "./homeowners.ts";

@@ -1,6 +1,6 @@
 import { readMarkdown } from "@openhouse/db/markdown/elements";
 import { memo, type ReactNode } from "react";
-import { Blocks, DOCUMENT_LOOK, type Look } from "./markdown.tsx";
+import { DOCUMENT_LOOK, type Look, show } from "./markdown.tsx";
 
 const lowerHeading = (_: unknown, children: ReactNode[]) => <h4 className="font-semibold">{children}</h4>;
 
@@ -27,7 +27,7 @@ export const AnswerText = memo(function AnswerText({ source }: { source: string 
       {blocks === null ? (
         <p className="whitespace-pre-wrap">{source}</p>
       ) : (
-        <Blocks blocks={blocks} look={ANSWER_LOOK} />
+        blocks.map(({ element }, index) => show(element, ANSWER_LOOK, index))
       )}
     </div>
   );

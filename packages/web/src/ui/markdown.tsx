@@ -1,9 +1,4 @@
-import {
-  type Block,
-  type Rendered,
-  type RenderedElement,
-  readMarkdown,
-} from "@openhouse/db/markdown/elements";
+import type { Rendered, RenderedElement } from "@openhouse/db/markdown/elements";
 import Link from "next/link";
 import { createElement, Fragment, type ReactNode } from "react";
 import { safeLink } from "../safe-link.ts";
@@ -22,11 +17,31 @@ const LINK = "font-medium text-accent underline underline-offset-2";
 
 /** How the elements of a document look. */
 export const DOCUMENT_LOOK: Look = {
-  h2: (_, children) => <h2 className="pt-3 text-xl font-semibold tracking-tight first:pt-0">{children}</h2>,
-  h3: (_, children) => <h3 className="pt-2 text-lg font-semibold tracking-tight first:pt-0">{children}</h3>,
-  h4: (_, children) => <h4 className="pt-1 font-semibold first:pt-0">{children}</h4>,
-  h5: (_, children) => <h5 className="font-semibold">{children}</h5>,
-  h6: (_, children) => <h6 className="font-semibold">{children}</h6>,
+  h2: ({ id }, children) => (
+    <h2 id={id} className="pt-3 text-xl font-semibold tracking-tight first:pt-0">
+      {children}
+    </h2>
+  ),
+  h3: ({ id }, children) => (
+    <h3 id={id} className="pt-2 text-lg font-semibold tracking-tight first:pt-0">
+      {children}
+    </h3>
+  ),
+  h4: ({ id }, children) => (
+    <h4 id={id} className="pt-1 font-semibold first:pt-0">
+      {children}
+    </h4>
+  ),
+  h5: ({ id }, children) => (
+    <h5 id={id} className="font-semibold">
+      {children}
+    </h5>
+  ),
+  h6: ({ id }, children) => (
+    <h6 id={id} className="font-semibold">
+      {children}
+    </h6>
+  ),
   ul: (_, children) => <ul className="list-disc space-y-1.5 pl-6 marker:text-muted">{children}</ul>,
   ol: ({ start }, children) => (
     <ol start={start} className="list-decimal space-y-1.5 pl-6 marker:text-muted">
@@ -82,12 +97,8 @@ function CheckedLink({ href, children }: { href: string; children: ReactNode }) 
   );
 }
 
-/** Shows blocks that `readMarkdown` made. */
-export function Blocks({ blocks, look }: { blocks: readonly Pick<Block, "element">[]; look: Look }) {
-  return blocks.map(({ element }, index) => show(element, look, index));
-}
-
-function show(rendered: Rendered, look: Look, key: number): ReactNode {
+/** Shows what `readMarkdown` made. */
+export function show(rendered: Rendered, look: Look, key: number): ReactNode {
   if (typeof rendered === "string") return rendered;
   const children = rendered.children.map((child, index) => show(child, look, index));
   const shown = look[rendered.name]?.(rendered, children);
@@ -96,20 +107,4 @@ function show(rendered: Rendered, look: Look, key: number): ReactNode {
   ) : (
     <Fragment key={key}>{shown}</Fragment>
   );
-}
-
-/** A document in Markdown; as plain text where it is beyond the budget. */
-export function Markdown({ source, title }: { source: string; title: string }) {
-  const blocks = readMarkdown(source, { title, top: 2 });
-  if (blocks === null) return <PlainText source={source} />;
-  return (
-    <div className="max-w-prose space-y-4 leading-relaxed">
-      <Blocks blocks={blocks} look={DOCUMENT_LOOK} />
-    </div>
-  );
-}
-
-/** Renders plain text as it was typed, long lines broken where they must be. */
-export function PlainText({ source }: { source: string }) {
-  return <p className="max-w-prose leading-relaxed whitespace-pre-wrap">{source}</p>;
 }

@@ -1,10 +1,10 @@
 import { forTenant } from "@openhouse/db/client";
-import { findDocument } from "@openhouse/db/queries/documents";
+import { readDocumentPage, readPlace } from "@openhouse/web/document-page";
 import { formatBytes, formatDay } from "@openhouse/web/format";
 import { guardMetadata, guardPage } from "@openhouse/web/page";
 import { requireRole } from "@openhouse/web/require-role";
 import { Card } from "@openhouse/web/ui/card";
-import { Markdown, PlainText } from "@openhouse/web/ui/markdown";
+import { DocumentText } from "@openhouse/web/ui/document-text";
 import { PageHeader } from "@openhouse/web/ui/page-header";
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
@@ -13,26 +13,30 @@ import { ANY_STAFF } from "../../../../lib/staff.ts";
 
 interface DocumentProps {
   params: Promise<{ id: string }>;
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
 }
 
 // Title and page ask for the same document; one statement answers both.
-const loadDocument = cache(async (id: string) => {
+const loadPage = cache(async (id: string, place: string) => {
   const { tenantId } = await requireRole(ANY_STAFF);
-  return findDocument(forTenant(tenantId), id);
+  return readDocumentPage(forTenant(tenantId), id, JSON.parse(place));
 });
 
+const load = async ({ params, searchParams }: DocumentProps) =>
+  loadPage((await params).id, JSON.stringify(readPlace(await searchParams)));
+
 export const generateMetadata = guardMetadata(
-  async ({ params }: DocumentProps): Promise<Metadata> => {
-    const document = await loadDocument((await params).id);
+  async (props: DocumentProps): Promise<Metadata> => {
+    const document = await load(props);
     return { title: document?.title ?? "Document not found" };
   },
   { title: "Document" },
 );
 
-export default guardPage("/documents/[id]", async function DocumentPage({ params }: DocumentProps) {
-  const document = await loadDocument((await params).id);
+export default guardPage("/documents/[id]", async function DocumentPage(props: DocumentProps) {
+  const document = await load(props);
   if (document === null) notFound();
-  const { title, developmentName, fileName, byteSize, createdAt, mediaType, body } = document;
+  const { title, developmentName, fileName, byteSize, createdAt } = document;
   return (
     <article className="max-w-3xl space-y-6">
       <PageHeader
@@ -41,11 +45,7 @@ export default guardPage("/documents/[id]", async function DocumentPage({ params
         back={{ href: "/documents", label: "Documents" }}
       />
       <Card>
-        {mediaType === "text/markdown" ? (
-          <Markdown source={body} title={title} />
-        ) : (
-          <PlainText source={body} />
-        )}
+        <DocumentText document={document} />
       </Card>
     </article>
   );

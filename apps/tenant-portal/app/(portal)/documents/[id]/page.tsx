@@ -1,11 +1,11 @@
 import { forTenant } from "@openhouse/db/client";
-import { findDocument } from "@openhouse/db/queries/documents";
 import { findHome } from "@openhouse/db/queries/homeowners";
+import { readDocumentPage, readPlace } from "@openhouse/web/document-page";
 import { formatDay } from "@openhouse/web/format";
 import { guardMetadata, guardPage } from "@openhouse/web/page";
 import { requireRole } from "@openhouse/web/require-role";
 import { Card } from "@openhouse/web/ui/card";
-import { Markdown, PlainText } from "@openhouse/web/ui/markdown";
+import { DocumentText } from "@openhouse/web/ui/document-text";
 import { PageHeader } from "@openhouse/web/ui/page-header";
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
@@ -13,28 +13,35 @@ import { cache } from "react";
 
 interface DocumentProps {
   params: Promise<{ id: string }>;
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
 }
 
 /** A document of the homeowner's own development; row-level security only keeps other companies' away. */
-const loadDocument = cache(async (id: string) => {
+const loadPage = cache(async (id: string, place: string) => {
   const { tenantId, homeowner } = await requireRole(["homeowner"]);
   const db = forTenant(tenantId);
-  const [document, home] = await Promise.all([findDocument(db, id), findHome(db, homeowner.id)]);
+  const [document, home] = await Promise.all([
+    readDocumentPage(db, id, JSON.parse(place)),
+    findHome(db, homeowner.id),
+  ]);
   return document !== null && document.developmentId === home?.development.id ? document : null;
 });
 
+const load = async ({ params, searchParams }: DocumentProps) =>
+  loadPage((await params).id, JSON.stringify(readPlace(await searchParams)));
+
 export const generateMetadata = guardMetadata(
-  async ({ params }: DocumentProps): Promise<Metadata> => {
-    const document = await loadDocument((await params).id);
+  async (props: DocumentProps): Promise<Metadata> => {
+    const document = await load(props);
     return { title: document?.title ?? "Document not found" };
   },
   { title: "Document" },
 );
 
-export default guardPage("/documents/[id]", async function DocumentPage({ params }: DocumentProps) {
-  const document = await loadDocument((await params).id);
+export default guardPage("/documents/[id]", async function DocumentPage(props: DocumentProps) {
+  const document = await load(props);
   if (document === null) notFound();
-  const { title, developmentName, createdAt, mediaType, body } = document;
+  const { title, developmentName, createdAt } = document;
   return (
     <article className="mx-auto max-w-3xl space-y-6">
       <PageHeader
@@ -43,11 +50,7 @@ export default guardPage("/documents/[id]", async function DocumentPage({ params
         back={{ href: "/", label: "Your home" }}
       />
       <Card>
-        {mediaType === "text/markdown" ? (
-          <Markdown source={body} title={title} />
-        ) : (
-          <PlainText source={body} />
-        )}
+        <DocumentText document={document} />
       </Card>
     </article>
   );
