@@ -1,6 +1,6 @@
 import type { BrowserContext, BrowserContextOptions, Page } from "playwright-core";
-import { test as base } from "vitest";
-import { launchBrowser, newVisitor } from "./support/browser.ts";
+import { test as base, expect } from "vitest";
+import { launchBrowser, newVisitor, policyViolations } from "./support/browser.ts";
 import { answerWell, startChatApi } from "./support/chat-api.ts";
 import { asHomeowner, HANNAH, OWEN, SAMIR } from "./support/homeowners.ts";
 import { end, type Portals, startPortal, startPortals } from "./support/portals.ts";
@@ -23,15 +23,21 @@ export const test = base
     onCleanup(portals.stop);
     return portals;
   })
-  /** Opens a page of one more visitor, with a browser profile of their own, until the end of the test. */
+  /**
+   * Opens a page of one more visitor, with a browser profile of their own, until the end of the test. Then nothing may have been
+   * stopped by the content security policy: what it stops is a part of a page that does not work.
+   */
   .extend("newPage", ({ browser }, { onCleanup }) => {
     const visitors: BrowserContext[] = [];
+    const violations: string[] = [];
     onCleanup(async () => {
       for (const visitor of visitors) await visitor.close();
+      expect(violations).toEqual([]);
     });
     return async (options?: BrowserContextOptions): Promise<Page> => {
       const visitor = await newVisitor(browser, options);
       visitors.push(visitor);
+      policyViolations(visitor, violations);
       return visitor.newPage();
     };
   })

@@ -53,6 +53,13 @@ export async function newVisitor(
   return context;
 }
 
+/** Collects what the browser says that the content security policy of a page has stopped. */
+export function policyViolations(visitor: BrowserContext, into: string[]): void {
+  visitor.on("console", (message) => {
+    if (message.text().includes("Content Security Policy")) into.push(message.text());
+  });
+}
+
 /** Keeps a picture of the whole page for people to look at, under e2e/screenshots/. */
 export async function photograph(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: `${SCREENSHOTS}${name}.png`, fullPage: true });

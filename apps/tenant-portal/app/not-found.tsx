@@ -1,10 +1,13 @@
 import { ButtonLink } from "@openhouse/web/ui/button";
 import { MessagePage } from "@openhouse/web/ui/message-page";
 import type { Metadata } from "next";
+import { connection } from "next/server";
 
 export const metadata: Metadata = { title: "Page not found" };
 
-export default function NotFound() {
+/** Made for each visitor: a page of the build would have scripts without the nonce. */
+export default async function NotFound() {
+  await connection();
   return (
     <MessagePage
       title="There is no page here"

@@ -1,4 +1,4 @@
-import { readRequestText } from "./request-text.ts";
+import { readRequestText } from "@openhouse/web/request-text";
 
 /** Longer than any way to write a code. */
 const MAX_BODY_BYTES = 1_000;

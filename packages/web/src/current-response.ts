@@ -3,6 +3,7 @@ import { subscribe } from "node:diagnostics_channel";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { processGlobal } from "@openhouse/pool/process";
 import { arrivedOverTls } from "./public-url.ts";
+import { refuseEarly } from "./refuse-early.ts";
 
 /** Two years, as browsers' own lists ask for. */
 const HSTS = "max-age=63072000; includeSubDomains";
@@ -73,6 +74,7 @@ function begin({ request, response, server }: RequestStart): void {
   });
   // node publishes, then emits "request", in one synchronous stretch: so the handler inherits the store.
   watch.exchanges.enterWith(exchange);
+  refuseEarly(request);
 }
 
 /** Node publishes a request's start before it emits "request": the server's first request is the first to go through. */
@@ -96,19 +98,20 @@ const asError = (error: unknown): Error => (error instanceof Error ? error : new
  * @returns whether the status was set.
  */
 export function respond503(retryAfterSeconds: number): boolean {
-  return respond(503, retryAfterSeconds);
+  return respondWith(503, { "Retry-After": String(retryAfterSeconds) });
 }
 
 /** `respond503` for who has asked too often. */
 export function respond429(retryAfterSeconds: number): boolean {
-  return respond(429, retryAfterSeconds);
+  return respondWith(429, { "Retry-After": String(retryAfterSeconds) });
 }
 
-function respond(status: number, retryAfterSeconds: number): boolean {
+/** As {@link respond503}, for another status: a server action has no other way either. */
+export function respondWith(status: number, headers: Readonly<Record<string, string>> = {}): boolean {
   const response = watch.exchanges.getStore()?.response;
   if (response === undefined || response.headersSent) return false;
   response.statusCode = status;
-  response.setHeader("Retry-After", String(retryAfterSeconds));
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   return true;
 }
 

@@ -7,6 +7,10 @@ export type LogEvent =
   | "web.pool_not_closed"
   | "web.database_unavailable"
   | "web.unexpected_error"
+  | "web.request_refused"
+  | "web.action_refused"
+  | "web.csp_violation"
+  | "web.csp_violations_untold"
   | "web.password_hash_unreadable"
   | "web.second_factor_unreadable";
 

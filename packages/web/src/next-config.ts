@@ -1,4 +1,5 @@
 import type { NextConfig } from "next";
+import { FIXED_POLICY, REPORTING_ENDPOINTS } from "./content-security-policy.ts";
 
 // Read when the server starts, after this file: no run of these portals reports to anybody.
 process.env.NEXT_TELEMETRY_DISABLED = "1";
@@ -16,18 +17,6 @@ const SECURITY_HEADERS = [
   { key: "Permissions-Policy", value: "camera=(), microphone=(), geolocation=()" },
 ];
 
-// Next's own inline scripts carry no nonce, so what is left is to keep data from going anywhere else.
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'self'",
-  "script-src 'self' 'unsafe-inline'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data:",
-  "object-src 'none'",
-  "base-uri 'self'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-].join("; ");
-
 /** The settings of both portals. */
 export const portalConfig: NextConfig = {
   reactStrictMode: true,
@@ -39,9 +28,12 @@ export const portalConfig: NextConfig = {
     serverSourceMaps: true,
     // requireRole() answers the wrong role with 403 and forbidden.tsx.
     authInterrupts: true,
-    // A document of 1 MB with the form around it. Larger bodies are cut off before the action sees them.
-    serverActions: { bodySizeLimit: "2mb" },
+    // As much as `refuse-early.ts` lets through: the form itself says how large a document may be.
+    serverActions: { bodySizeLimit: "3mb" },
+    proxyClientMaxBodySize: "3mb",
   },
+  // No page has an image to make smaller.
+  images: { unoptimized: true },
   logging: {
     // Next's development server would print the arguments of actions, passwords among them, and addresses with codes.
     serverFunctions: false,
@@ -51,7 +43,11 @@ export const portalConfig: NextConfig = {
     // The development server evaluates code and opens a socket, which the policy forbids.
     const policy =
       process.env.NODE_ENV === "production"
-        ? [{ key: "Content-Security-Policy", value: CONTENT_SECURITY_POLICY }]
+        ? [
+            // Of all that is no page; `proxy.ts` gives each page one of its own.
+            { key: "Content-Security-Policy", value: FIXED_POLICY },
+            { key: "Reporting-Endpoints", value: REPORTING_ENDPOINTS },
+          ]
         : [];
     return [{ source: "/:path*", headers: [...SECURITY_HEADERS, ...policy] }];
   },

@@ -2,6 +2,7 @@ import { AcquireTimeoutError, CommitUnknownError, PoolSaturatedError } from "@op
 import { redirect } from "next/navigation";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { guardAction } from "../src/action.ts";
+import { asForm, id, oneOf, readForm, readInput, text } from "../src/action-input.ts";
 import { databaseUnavailable } from "../src/database-unavailable.ts";
 import { handleRoute } from "../src/route.ts";
 
@@ -9,7 +10,8 @@ const lines: string[] = [];
 
 beforeEach(() => {
   lines.length = 0;
-  vi.spyOn(console, "error").mockImplementation((line) => lines.push(String(line)));
+  for (const level of ["warn", "error"] as const)
+    vi.spyOn(console, level).mockImplementation((line) => lines.push(String(line)));
 });
 
 afterEach(() => {
@@ -33,6 +35,55 @@ test("an action's bugs stay bugs", async () => {
   await expect(failing(new TypeError("oops"))()).rejects.toThrow("oops");
   expect(lines).toEqual([]);
 });
+
+const ID = "0b6d2a9e-5a30-8d5c-9a2f-0123456789ab";
+
+test.each<[string, () => unknown, string]>([
+  ["a list for an id", () => readInput(id, [ID]), "argument: invalid_type"],
+  ["an id that is none", () => readInput(id, "hunter2"), "argument: custom"],
+  ["NUL in a text", () => readInput(text(100), "a\0hunter2"), "argument: custom"],
+  ["half of a character", () => readInput(text(100), "\ud83chunter2"), "argument: custom"],
+  ["a text that is too long", () => readInput(text(5), "hunter2"), "argument: too_big"],
+  ["no form", () => asForm("hunter2"), "argument: invalid_type"],
+  ["a form without a field", () => readForm({ homeowner: id }, new FormData()), "homeowner: invalid_type"],
+  [
+    "a file for a text",
+    () => readForm({ code: text(9) }, formWith("code", new File([], "hunter2"))),
+    "code: invalid_type",
+  ],
+  [
+    "a word that is not known",
+    () => readForm({ change: oneOf("issue") }, formWith("change", "hunter2")),
+    "change: invalid_value",
+  ],
+])(
+  "an action called with %s says so, in one line of the log without the value",
+  async (_what, read, reason) => {
+    const action = guardAction("/form", async () => ({ ok: true, read: read() }));
+    expect(await action()).toEqual({ ok: false, error: expect.stringContaining("could not be read") });
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      {
+        time: expect.any(String),
+        level: "warn",
+        event: "web.action_refused",
+        route: "/form",
+        reasons: [reason],
+      },
+    ]);
+  },
+);
+
+test("an action reads what its form sends", () => {
+  expect(readInput(id, ID)).toBe(ID);
+  const shape = { title: text(9), change: oneOf("issue", "withdraw").optional() };
+  expect(readForm(shape, formWith("title", "Café 🏠"))).toEqual({ title: "Café 🏠" });
+});
+
+function formWith(name: string, value: string | File): FormData {
+  const form = new FormData();
+  form.set(name, value);
+  return form;
+}
 
 test("what Next throws on purpose is Next's", async () => {
   const leave = async () => redirect("/documents");

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe } from "vitest";
 import type { Context } from "./portal/context.ts";
 import { end } from "./portal/end.ts";
 import { outage } from "./portal/outage.ts";
+import { refusing } from "./portal/refusing.ts";
 import { rolledBack } from "./portal/rolled-back.ts";
 import { serving } from "./portal/serving.ts";
 import { signingIn } from "./portal/signing-in.ts";
@@ -34,6 +35,7 @@ afterAll(async () => {
 const context = (): Context => ({ server, portal, databaseUrl });
 
 describe("while the database is up", () => serving(context));
+describe("what strangers send", () => refusing(context));
 describe("rolled back", () => rolledBack(context));
 describe("signing in", () => signingIn(context));
 describe("an outage of the database", () => outage(context));

@@ -1,6 +1,7 @@
 "use server";
 
 import { guardAction } from "@openhouse/web/action";
+import { readForm, text } from "@openhouse/web/action-input";
 import { clientAddress } from "@openhouse/web/client-address";
 import { respond429, respond503 } from "@openhouse/web/current-response";
 import { signInStaff } from "@openhouse/web/sign-in";
@@ -16,7 +17,16 @@ export interface SignInState {
   email?: string;
 }
 
-const attempt = guardAction("/sign-in", async (email: string, password: string): Promise<SignInState> => {
+/** Longer than any of them is, and shorter than what it would cost to look at. */
+const MOST = 10_000;
+
+const attempt = guardAction("/sign-in", async (form: FormData): Promise<SignInState> => {
+  const fields = readForm({ email: text(MOST).optional(), password: text(MOST).optional() }, form);
+  const email = fields.email?.trim() ?? "";
+  const password = fields.password ?? "";
+  if (email === "" || password === "") {
+    return { ok: false, error: "Please enter your email address and your password." };
+  }
   const result = await signInStaff({ email, password, address: await clientAddress() });
   switch (result.outcome) {
     case "signed-in":
@@ -39,12 +49,8 @@ const attempt = guardAction("/sign-in", async (email: string, password: string):
 
 /** Signs a member of staff in and goes to the start page, or asks for their code; otherwise says calmly why not. */
 export async function signIn(_previous: SignInState, form: FormData): Promise<SignInState> {
-  const email = String(form.get("email") ?? "").trim();
-  const password = String(form.get("password") ?? "");
-  if (email === "" || password === "") {
-    return { ok: false, error: "Please enter your email address and your password.", email };
-  }
-  const state = await attempt(email, password);
+  const state = await attempt(form);
   if ("next" in state && state.next !== undefined) redirect(state.next);
-  return { ...state, email };
+  const email = form instanceof FormData ? form.get("email") : null;
+  return { ...state, email: typeof email === "string" ? email.trim() : "" };
 }

@@ -1,6 +1,6 @@
 import { isUuid } from "@openhouse/db/uuid";
 import { HttpError } from "@openhouse/web/http-error";
-import { readRequestText } from "../request-text.ts";
+import { readRequestText } from "@openhouse/web/request-text";
 import { MESSAGE_MAX_LENGTH } from "./limits.ts";
 
 /** 4,000 characters, each escaped in JSON as two times six, and what is around them. */

@@ -60,15 +60,12 @@ export function serving(context: () => Context): void {
     },
   );
 
-  test("routes that change something are closed to other sites, actions by Next itself", async () => {
+  test("routes that change something are closed to other sites", async () => {
     expect((await post(portal, "/api/write")).status).toBe(200);
     expect(await post(portal, "/api/write", {}, { origin: "https://evil.example" })).toMatchObject({
       status: 403,
       body: '{"error":"cross_origin"}',
     });
-    const forged = await submitForm(`${portal.url}/form`, {}, { origin: "https://evil.example" });
-    expect(forged.status).toBe(500);
-    expect(await forged.text()).not.toContain("saved");
   });
 
   test("actions return and redirect as if nothing were around them", async () => {

@@ -52,7 +52,7 @@ export function signingIn(context: () => Context): void {
   });
 
   test("over TLS the cookie is this host's alone, and nothing is asked for without TLS any more", async () => {
-    const overTls = { "x-forwarded-proto": "https" };
+    const overTls = { "x-forwarded-proto": "https", origin: portal.url.replace("http:", "https:") };
     const answer = await post(portal, "/api/sign-in", AMELIA, overTls);
     expect(setCookie(answer)).toMatch(/^__Host-openhouse-developer=ey[^;]+; Path=\/; .*Secure; HttpOnly/);
     expect(answer.headers.get("strict-transport-security")).toBe("max-age=63072000; includeSubDomains");

@@ -1,5 +1,6 @@
 "use client";
 
+import { type ReactElement, useSyncExternalStore } from "react";
 import {
   Area,
   CartesianGrid,
@@ -58,7 +59,7 @@ export function PoolChart({ points, reachMs, max, description }: PoolChartProps)
       <div aria-hidden="true">
         <p className="text-xs font-semibold text-muted">Connections</p>
         <div className="h-56 w-full sm:h-64">
-          <ResponsiveContainer width="100%" height="100%">
+          <Drawn>
             <ComposedChart data={points} margin={MARGIN} syncId={SYNC_ID} accessibilityLayer={false}>
               <defs>
                 <Hatching />
@@ -91,11 +92,11 @@ export function PoolChart({ points, reachMs, max, description }: PoolChartProps)
               />
               <Tooltip content={<Moment />} isAnimationActive={false} cursor={{ stroke: "var(--edge)" }} />
             </ComposedChart>
-          </ResponsiveContainer>
+          </Drawn>
         </div>
         <p className="text-xs font-semibold text-muted">Requests that wait</p>
         <div className="h-32 w-full">
-          <ResponsiveContainer width="100%" height="100%">
+          <Drawn>
             <ComposedChart
               data={points}
               margin={{ ...MARGIN, top: 10 }}
@@ -116,10 +117,30 @@ export function PoolChart({ points, reachMs, max, description }: PoolChartProps)
               />
               <Tooltip content={() => null} cursor={{ stroke: "var(--edge)" }} />
             </ComposedChart>
-          </ResponsiveContainer>
+          </Drawn>
         </div>
       </div>
       <figcaption className="text-sm text-muted">Once a second, for up to three minutes back.</figcaption>
     </figure>
   );
 }
+
+/**
+ * Draws in the browser only. On the server there is no width to draw in, and what came of it would have its styles in the HTML,
+ * which the content security policy does not let through.
+ */
+function Drawn({ children }: { children: ReactElement }) {
+  const isBrowser = useSyncExternalStore(
+    neverChanges,
+    () => true,
+    () => false,
+  );
+  if (!isBrowser) return null;
+  return (
+    <ResponsiveContainer width="100%" height="100%">
+      {children}
+    </ResponsiveContainer>
+  );
+}
+
+const neverChanges = () => () => {};

@@ -2,6 +2,7 @@
 
 import { UnknownHomeownerError } from "@openhouse/db/queries/onboarding-codes";
 import { guardAction } from "@openhouse/web/action";
+import { asForm, id, oneOf, readForm } from "@openhouse/web/action-input";
 import { formatNumberOf } from "@openhouse/web/format";
 import {
   endHomeownerSessions,
@@ -58,6 +59,27 @@ const end = guardAction(
   },
 );
 
+const change = guardAction("/developments/[id]: codes", async (sent: FormData): Promise<CodeState> => {
+  await requireRole(["developer"]);
+  const form = asForm(sent);
+  const { homeowner, change } = readForm(
+    { homeowner: id, change: oneOf("issue", "withdraw", "end").optional() },
+    form,
+  );
+  switch (change) {
+    case "withdraw":
+      return withdraw(homeowner, form.has("keep"));
+    case "end":
+      return end(homeowner);
+    default:
+      return issue({
+        homeownerId: homeowner,
+        knowsItIsOpen: form.has("knows"),
+        endsSessions: form.has("end"),
+      });
+  }
+});
+
 /**
  * What the card of a homeowner can do, by `change`. Role developer only.
  *
@@ -66,15 +88,7 @@ const end = guardAction(
  * - `end`: signs the homeowner out.
  */
 export async function changeCode(_previous: CodeState | null, form: FormData): Promise<CodeState> {
-  const homeownerId = String(form.get("homeowner") ?? "");
-  switch (form.get("change")) {
-    case "withdraw":
-      return withdraw(homeownerId, form.has("keep"));
-    case "end":
-      return end(homeownerId);
-    default:
-      return issue({ homeownerId, knowsItIsOpen: form.has("knows"), endsSessions: form.has("end") });
-  }
+  return change(form);
 }
 
 const signedOut = (devices: number): string =>

@@ -5,6 +5,7 @@ import { findDevelopment } from "@openhouse/db/queries/developments";
 import { addDocument } from "@openhouse/db/queries/documents";
 import { sendEvent } from "@openhouse/jobs/events";
 import { guardAction } from "@openhouse/web/action";
+import { asForm } from "@openhouse/web/action-input";
 import { respond429 } from "@openhouse/web/current-response";
 import { formatNumberOf, formatWait } from "@openhouse/web/format";
 import { waitUntil } from "@openhouse/web/pending-work";
@@ -22,8 +23,9 @@ export interface UploadState {
   faults?: UploadFaults & { development?: string };
 }
 
-const upload = guardAction("/documents: upload", async (form: FormData): Promise<UploadState> => {
+const upload = guardAction("/documents: upload", async (sent: FormData): Promise<UploadState> => {
   const { tenantId, staff } = await requireRole(["developer"]);
+  const form = asForm(sent);
   const db = forTenant(tenantId);
   const developmentId = String(form.get("development") ?? "");
   const [{ upload: text, faults }, development] = await Promise.all([
