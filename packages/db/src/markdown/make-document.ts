@@ -1,4 +1,4 @@
-import { Worker } from "node:worker_threads";
+import { Worker, type WorkerOptions } from "node:worker_threads";
 import { MARKDOWN_BUDGET } from "./budget.ts";
 import { type MadeDocument, makeDocument, type SourceText } from "./document.ts";
 import type { WorkerTask } from "./document-worker.ts";
@@ -33,19 +33,23 @@ export async function makeDocumentAside(
   }
 }
 
-/** What this process loads its modules with, where it runs the sources: a worker needs the same. */
-const loaders = () =>
-  process.execArgv.flatMap((argument, at, all) =>
-    argument === "--import" ? [argument, all[at + 1] ?? ""] : [],
-  );
+/** Whether the sources run as they are, and not what a build made of them: then a thread has to load tsx by itself. */
+const runsSources = () => process.execArgv.some((argument) => argument.includes("tsx"));
+
+function startWorker(options: WorkerOptions): Worker {
+  if (!runsSources()) return new Worker(new URL("./document-worker.ts", import.meta.url), options);
+  const [source, from] = [import.meta.url.replace(/[^/]*$/, "document-worker.ts"), import.meta.url];
+  const program = `import("tsx/esm/api").then((tsx) => tsx.tsImport(${JSON.stringify(source)}, ${JSON.stringify(from)}))`;
+  return new Worker(program, { ...options, eval: true });
+}
 
 /** Null where the worker ended without an answer. */
 function inWorker(task: WorkerTask, timeMs: number): Promise<MadeDocument | null> {
   return new Promise((resolve) => {
-    const worker = new Worker(new URL("./document-worker.ts", import.meta.url), {
+    const worker = startWorker({
       workerData: task,
       resourceLimits: { maxOldGenerationSizeMb: MOST_MEGABYTES },
-      execArgv: loaders(),
+      execArgv: [],
     });
     const timer = setTimeout(() => void worker.terminate(), timeMs);
     worker.once("message", resolve);
