@@ -17,7 +17,7 @@ const MAX_CHARACTERS = 320;
 const LEAD_CHARACTERS = 80;
 
 /** What is Markdown's: emphasis, code, table bars and lines, and marks at a line's start. */
-const MARKDOWN = /^[ \t]*[-=:| ]{3,}$|\*+|`+|~~|\||^[ \t]*(?:#{1,6}|>|[-+]|\d{1,3}[.)])[ \t]+/gm;
+const MARKDOWN = /^(?=[ \t]*[-=:|])[-=:| \t]{3,}$|\*+|`+|~~|\||^[ \t]*(?:#{1,6}|>|[-+]|\d{1,3}[.)])[ \t]+/gm;
 
 /**
  * Cuts the part out of a passage that has most of the words that were found, from a sentence's start where that is near.
