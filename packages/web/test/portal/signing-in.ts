@@ -102,6 +102,14 @@ export function signingIn(context: () => Context): void {
     expect((await as(cookieOf(signedIn), "/api/session")).status).toBe(401);
   });
 
+  test("signing in ends the session that the browser had, and leaves other browsers' alone", async () => {
+    const other = await post(portal, "/api/sign-in", AMELIA);
+    const again = await post(portal, "/api/sign-in", AMELIA, cookieOf(signedIn));
+    expect((await as(cookieOf(signedIn), "/api/session")).status).toBe(401);
+    expect((await as(cookieOf(again), "/api/session")).status).toBe(200);
+    expect((await as(cookieOf(other), "/api/session")).status).toBe(200);
+  });
+
   test("a homeowner's code opens the tenant portal's session, and only that", async () => {
     const { onboarding } = await seed({ appUrl: context().databaseUrl });
     const welcome = await post(portal, "/api/onboard", { code: onboarding[0]?.code });

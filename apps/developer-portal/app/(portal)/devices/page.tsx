@@ -21,7 +21,7 @@ export default guardPage("/devices", async function DevicesPage() {
     <div className="mx-auto max-w-3xl space-y-8">
       <PageHeader
         title="Your devices"
-        description="Where you are signed in to this portal. What you do not know, sign out."
+        description="Where you are signed in to this portal. Sign out whatever you do not know."
       />
       <DeviceList devices={devices} end={signOutDevices} />
       <Section
