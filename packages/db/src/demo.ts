@@ -20,10 +20,15 @@ export interface Deployment {
  */
 export function isRefusedDemo(tenantId: string, deployment: () => Deployment = thisDeployment): boolean {
   if (!DEMO_TENANTS.has(tenantId)) return false;
-  const { nodeEnv, host } = deployment();
-  return nodeEnv === "production" && !isThisMachine(host);
+  const where = deployment();
+  return where.nodeEnv === "production" && !isThisMachine(where.host);
 }
 
 function thisDeployment(): Deployment {
-  return { nodeEnv: process.env.NODE_ENV, host: databaseSettings().options.host };
+  return {
+    nodeEnv: process.env.NODE_ENV,
+    get host() {
+      return databaseSettings().options.host;
+    },
+  };
 }
