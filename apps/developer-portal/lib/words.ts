@@ -19,6 +19,8 @@ export const CODE_STATES = {
 /** Types of a document. */
 export const MEDIA_TYPE_NAMES = { "text/plain": "Text", "text/markdown": "Markdown" } as const;
 
+export const MANY_SIGN_IN = "Many people are signing in right now. Please try again in a moment.";
+
 /** For whoever has to wait before the next attempt. */
 export function tooManyAttempts(retryAfterSeconds: number): string {
   return `Too many attempts. Please wait ${formatWait(retryAfterSeconds)} and try again.`;

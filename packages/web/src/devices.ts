@@ -1,5 +1,6 @@
 import { forTenant } from "@openhouse/db/client";
 import { endSessions, listSessions, type Person } from "@openhouse/db/queries/sessions";
+import { readForm, text } from "./action-input.ts";
 import { deviceName } from "./device.ts";
 import { formatMoment, formatNumberOf } from "./format.ts";
 import { securityLog } from "./security-log.ts";
@@ -48,10 +49,10 @@ export async function endOtherDevices(session: Session, only?: string): Promise<
 
 /** `endOtherDevices` for a form: of the session that its `session` names, or of all others where it names none. */
 export async function endDevices(session: Session, form: FormData): Promise<DevicesState> {
-  const only = form.get("session");
-  const ended = await endOtherDevices(session, only === null ? undefined : String(only));
+  const { session: only } = readForm({ session: text(100).optional() }, form);
+  const ended = await endOtherDevices(session, only);
   if (ended > 0) return { ok: true, done: `${formatNumberOf(ended, "device")} signed out.` };
-  return only === null
+  return only === undefined
     ? { ok: true, done: "There was no other device to sign out." }
     : { ok: false, error: "That device was signed out already." };
 }

@@ -5,6 +5,7 @@ import { openSecret, sealSecret } from "@openhouse/db/second-factor-secret";
 import { Secret, TOTP } from "otpauth";
 import { type Allowance, countAttempt, forgetAttempts } from "./attempts.ts";
 import { log } from "./log.ts";
+import type { VerifiedStaff } from "./staff-credentials.ts";
 
 /** A member of staff, as whom somebody signs in or sets it up. */
 export interface FactorOwner {
@@ -48,8 +49,11 @@ export async function hasFactor({ tenantId, staffId }: FactorOwner): Promise<boo
   return (await factors.findSecondFactor(forTenant(tenantId), staffId))?.isOn === true;
 }
 
-/** Begins to set one up, with a new secret; whatever was begun before is worth nothing any more. */
-export async function beginFactor({ tenantId, staffId }: FactorOwner): Promise<void> {
+/**
+ * Begins to set one up, with a new secret; whatever was begun before is worth nothing any more. For who has just shown the
+ * password: else whoever finds an open browser could lock its owner out.
+ */
+export async function beginFactor({ tenantId, staffId }: VerifiedStaff): Promise<void> {
   const secret = new Secret({ size: SECRET_BYTES }).base32;
   const sealedSecret = sealSecret({ tenantId, staffId }, secret);
   await factors.beginSecondFactor(forTenant(tenantId), { staffId, sealedSecret });

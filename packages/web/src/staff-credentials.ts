@@ -49,8 +49,15 @@ export interface Credentials {
   readonly device?: string | undefined;
 }
 
+/** Somebody who has just shown an account's password. */
+export interface VerifiedStaff {
+  readonly outcome: "verified";
+  readonly tenantId: string;
+  readonly staffId: string;
+}
+
 export type CredentialsOutcome =
-  | { outcome: "verified"; tenantId: string; staffId: string }
+  | VerifiedStaff
   | { outcome: "wrong" }
   | { outcome: "limited"; retryAfterSeconds: number }
   /** Too many are signing in. Nothing was tried. */

@@ -14,6 +14,7 @@ import { AMELIA, asTenant, HARBOUR, tenantDatabase } from "./support/tenant-data
 
 const database = tenantDatabase();
 const owner = { tenantId: HARBOUR, staffId: AMELIA };
+const verified = { outcome: "verified", ...owner } as const;
 const EMAIL = "amelia@harbourvale.example";
 const START = Date.UTC(2026, 10, 29, 12, 0, 10);
 /** Not the process's clock, which tokens of the tenant are signed by. */
@@ -35,7 +36,7 @@ async function appFor(state: Awaited<ReturnType<typeof findFactor>>) {
 }
 
 async function turnedOn() {
-  await beginFactor(owner);
+  await beginFactor(verified);
   const app = await appFor(await findFactor(owner, EMAIL));
   const confirmed = await confirmFactor(owner, app());
   if (confirmed.outcome !== "on") throw new Error(confirmed.outcome);
@@ -45,7 +46,7 @@ async function turnedOn() {
 
 test("nobody is asked for a code until they have shown that their app knows the secret", async () => {
   expect(await findFactor(owner, EMAIL)).toEqual({ state: "off" });
-  await beginFactor(owner);
+  await beginFactor(verified);
   const begun = await findFactor(owner, EMAIL);
   expect(begun).toEqual({
     state: "pending",
@@ -72,7 +73,7 @@ test("a code is good once, and for half a minute around its own", async () => {
 });
 
 test("the code that turned it on signs nobody in", async () => {
-  await beginFactor(owner);
+  await beginFactor(verified);
   const code = (await appFor(await findFactor(owner, EMAIL)))();
   await confirmFactor(owner, code);
   expect(await checkFactor(owner, code)).toEqual({ outcome: "wrong" });
@@ -106,7 +107,7 @@ test("after five wrong codes no other is looked at, a right one neither", async 
 });
 
 test("the database holds neither the secret nor a recovery code", async () => {
-  await beginFactor(owner);
+  await beginFactor(verified);
   const begun = await findFactor(owner, EMAIL);
   if (begun.state !== "pending") throw new Error(begun.state);
   const { recoveryCodes } = await turnedOn();
@@ -122,6 +123,6 @@ test("what is off is asked for no more, and begins with another secret", async (
   expect(await hasFactor(owner)).toBe(false);
   expect(await findFactor(owner, EMAIL)).toEqual({ state: "off" });
   expect(await checkFactor(owner, app())).toEqual({ outcome: "wrong" });
-  await beginFactor(owner);
+  await beginFactor(verified);
   expect(await confirmFactor(owner, app())).toEqual({ outcome: "wrong" });
 });

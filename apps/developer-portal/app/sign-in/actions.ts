@@ -6,7 +6,7 @@ import { clientAddress } from "@openhouse/web/client-address";
 import { respond429, respond503 } from "@openhouse/web/current-response";
 import { signInStaff } from "@openhouse/web/sign-in";
 import { redirect } from "next/navigation";
-import { tooManyAttempts } from "../../lib/words.ts";
+import { MANY_SIGN_IN, tooManyAttempts } from "../../lib/words.ts";
 
 export interface SignInState {
   ok: boolean;
@@ -43,7 +43,7 @@ const attempt = guardAction("/sign-in", async (form: FormData): Promise<SignInSt
       };
     case "busy":
       respond503(result.retryAfterSeconds);
-      return { ok: false, error: "Many people are signing in right now. Please try again in a moment." };
+      return { ok: false, error: MANY_SIGN_IN };
   }
 });
 

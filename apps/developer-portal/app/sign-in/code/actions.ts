@@ -1,6 +1,7 @@
 "use server";
 
 import { guardAction } from "@openhouse/web/action";
+import { readForm, text } from "@openhouse/web/action-input";
 import { finishSignIn } from "@openhouse/web/sign-in";
 import { redirect } from "next/navigation";
 import { tooManyAttempts } from "../../../lib/words.ts";
@@ -10,7 +11,11 @@ export interface CodeState {
   error?: string;
 }
 
-const attempt = guardAction("/sign-in/code", async (code: string): Promise<CodeState> => {
+/** Longer than any code is, and shorter than what it would cost to look at. */
+const MOST = 1_000;
+
+const attempt = guardAction("/sign-in/code", async (form: FormData): Promise<CodeState> => {
+  const { code = "" } = readForm({ code: text(MOST).optional() }, form);
   const result = await finishSignIn(code);
   switch (result.outcome) {
     case "signed-in":
@@ -28,7 +33,7 @@ const attempt = guardAction("/sign-in/code", async (code: string): Promise<CodeS
 
 /** Takes the code that a sign-in wants beside the password; who was too long about it begins anew. */
 export async function enterCode(_previous: CodeState, form: FormData): Promise<CodeState> {
-  const state = await attempt(String(form.get("code") ?? ""));
+  const state = await attempt(form);
   if ("next" in state && state.next !== undefined) redirect(state.next);
   return state;
 }
