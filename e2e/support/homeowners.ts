@@ -35,3 +35,15 @@ export async function asHomeowner(serverUrl: string, email: string): Promise<Hom
   const token = await signSessionToken("tenant", { sessionId, tenantId, subjectId, expiresAt });
   return { id: subjectId, tenantId, cookie: `openhouse-tenant=${token}` };
 }
+
+/** The first `count` of the example data's homeowners, each with a session. */
+export async function firstHomeowners(serverUrl: string, count: number): Promise<Homeowner[]> {
+  const emails = await asSuperuser(serverUrl, async (client) => {
+    const { rows } = await client.query<{ email: string }>(
+      "select email from homeowners order by email limit $1",
+      [count],
+    );
+    return rows.map(({ email }) => email);
+  });
+  return await Promise.all(emails.map((email) => asHomeowner(serverUrl, email)));
+}

@@ -54,7 +54,7 @@ export async function startPortals(): Promise<Portals> {
       pollEveryMs: 100,
     });
     onError.push(jobs.stop);
-    const settings = { DATABASE_URL: app.href, ...NO_QUOTAS, ...jobs.environment };
+    const settings = { DATABASE_URL: app.href, ...jobs.environment };
     const tenant = await startPortal("tenant-portal", settings, tenantPort);
     onError.push(() => end(tenant));
     const developer = await startPortal("developer-portal", { ...settings, TENANT_PORTAL_URL: tenant.url });
@@ -91,6 +91,7 @@ export async function startPortal(
       DB_DRAIN_MS: "0",
       DB_POOL_MAX: "5",
       TENANT_SIGNING_KEY: signingFor(settings.DATABASE_URL).signingKey,
+      ...NO_QUOTAS,
       ...settings,
     },
     stdio: ["ignore", "pipe", "pipe"],
