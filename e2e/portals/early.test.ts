@@ -51,7 +51,7 @@ test("a code is not withdrawn unasked before the page's scripts have come", asyn
   const scripts = await openUnscripted(page, page.url());
   await page.getByRole("button", { name: `Withdraw the code of ${resident?.name}` }).click();
   const dialog = page.getByRole("dialog", { name: `Withdraw the code of ${resident?.name}?` });
-  await dialog.getByRole("button", { name: "Keep it" }).click();
+  await dialog.getByRole("button", { name: "Leave it" }).click();
   await dialog.waitFor({ state: "hidden" });
   await page.getByRole("button", { name: `Withdraw the code of ${resident?.name}` }).click();
   await dialog.waitFor();

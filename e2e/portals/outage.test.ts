@@ -62,7 +62,8 @@ test("nothing in the portals' logs tells SQL, parameters or passwords", ({
 }) => {
   const lines = (developer.output() + tenant.output()).split("\n");
   // A slow statement is told by its text, in which every value is a question mark.
-  const log = lines.filter((line) => !line.includes('"event":"db.query.slow"')).join("\n");
+  const told = lines.filter((line) => !line.includes('"event":"db.query.slow"')).join("\n");
+  const log = told.replaceAll('"reason":"wrong_password"', "");
   expect(log).toContain("connection_refused");
   expect(log).not.toMatch(/select |insert |params:|end-to-end|scram|password/i);
 });
