@@ -62,6 +62,8 @@ export function gateOf(portal: Portal, { turnMs = TURN_MS } = {}): InFront {
 function refusedAt(portal: Portal, path: string, request: IncomingMessage): number {
   const { method, path: door, allowance } = DOORS[portal];
   if (!door.test(path) || (method !== undefined && request.method !== method)) return 0;
+  // A page's own call of a server action: it refuses by itself, before the first statement, in words that the page can show.
+  if (request.headers["next-action"] !== undefined) return 0;
   // A browser that has signed in has attempts of its own; whether it is one is looked at behind.
   if (portal === "developer" && request.headers.cookie?.includes("openhouse-device=")) return 0;
   const forwardedFor = request.headers["x-forwarded-for"];

@@ -69,6 +69,15 @@ const session = async (expiresAt = new Date(Date.now() + 60_000)) => {
   return { cookie: `theme=dark; openhouse-tenant=${await signSessionToken("tenant", claims)}; other=1` };
 };
 
+test("a page's call of an action is answered by the action, as the page could not show another answer", async () => {
+  refused.seconds = 61;
+  expect(await ask("/onboard/AAAA", { "next-action": "40aa" }, "POST")).toMatchObject({
+    status: 200,
+    body: "behind",
+  });
+  expect((await ask("/onboard/AAAA", {}, "POST")).status).toBe(429);
+});
+
 test("who is over an allowance is answered in front of the portal, late and in words, for pages and for routes", async () => {
   refused.seconds = 61;
   const page = await ask("/onboard/AAAA");
