@@ -1,6 +1,5 @@
-import { readMarkdown } from "@openhouse/db/markdown/elements";
 import { memo, type ReactNode } from "react";
-import { DOCUMENT_LOOK, type Look, show } from "./markdown.tsx";
+import { DOCUMENT_LOOK, type Look, Markdown } from "./markdown.tsx";
 
 const lowerHeading = (_: unknown, children: ReactNode[]) => <h4 className="font-semibold">{children}</h4>;
 
@@ -21,14 +20,9 @@ const ANSWER_LOOK: Look = {
  * budget. Links lead into this portal or to http(s) and nowhere else.
  */
 export const AnswerText = memo(function AnswerText({ source }: { source: string }) {
-  const blocks = readMarkdown(source, { title: "", top: 3 });
   return (
     <div className="space-y-3 leading-relaxed wrap-anywhere" data-testid="answer-text">
-      {blocks === null ? (
-        <p className="whitespace-pre-wrap">{source}</p>
-      ) : (
-        blocks.map(({ element }, index) => show(element, ANSWER_LOOK, index))
-      )}
+      <Markdown source={source} top={3} look={ANSWER_LOOK} />
     </div>
   );
 });

@@ -1,4 +1,4 @@
-import type { Rendered, RenderedElement } from "@openhouse/db/markdown/elements";
+import { type Rendered, type RenderedElement, readMarkdown } from "@openhouse/db/markdown/elements";
 import Link from "next/link";
 import { createElement, Fragment, type ReactNode } from "react";
 import { safeLink } from "../safe-link.ts";
@@ -107,4 +107,20 @@ export function show(rendered: Rendered, look: Look, key: number): ReactNode {
   ) : (
     <Fragment key={key}>{shown}</Fragment>
   );
+}
+
+interface MarkdownProps {
+  source: string;
+  /** Stands above it already: a first heading that repeats it is left out. */
+  title?: string;
+  /** The level of the highest heading. */
+  top?: number;
+  look?: Look;
+}
+
+/** A text as Markdown; as plain text where it is beyond the budget. */
+export function Markdown({ source, title = "", top = 2, look = DOCUMENT_LOOK }: MarkdownProps) {
+  const blocks = readMarkdown(source, { title, top });
+  if (blocks === null) return <p className="whitespace-pre-wrap">{source}</p>;
+  return <>{blocks.map(({ element }, index) => show(element, look, index))}</>;
 }
