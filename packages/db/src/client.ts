@@ -25,6 +25,7 @@ export {
   PoolError,
   PoolSaturatedError,
   type PoolStats,
+  PreparedQueryError,
   ScopeError,
   StatementTimeoutError,
   TenantIdError,

@@ -1,2 +1,9 @@
 export { type DrizzleOverPool, drizzleOverPool } from "./drizzle/database.ts";
+export {
+  makePrepareFor,
+  type PlaceholderValues,
+  type PreparedFor,
+  type PreparedRun,
+  type PrepareFor,
+} from "./drizzle/prepare-for.ts";
 export type { ScopeOptions, Sign, TransactionSettings } from "./query/local-settings.ts";

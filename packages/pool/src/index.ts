@@ -16,6 +16,7 @@ export {
   PoolError,
   type PoolErrorCode,
   PoolSaturatedError,
+  PreparedQueryError,
   ScopeError,
   StatementTimeoutError,
   TenantIdError,

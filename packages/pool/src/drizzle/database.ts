@@ -1,7 +1,5 @@
-import * as orm from "drizzle-orm";
-import { is, Table } from "drizzle-orm";
-import { drizzle, type NodePgClient, NodePgDatabase, NodePgSession } from "drizzle-orm/node-postgres";
-import { PgDialect, type PgTransactionConfig } from "drizzle-orm/pg-core";
+import { type NodePgClient, NodePgDatabase, NodePgSession } from "drizzle-orm/node-postgres";
+import type { PgTransactionConfig } from "drizzle-orm/pg-core";
 import { runHolding } from "../acquire/held-connections.ts";
 import { isError } from "../async/is-error.ts";
 import { PoolError, TransactionOptionsError } from "../errors/errors.ts";
@@ -15,15 +13,13 @@ import { type ConnectionSource, ScopedPool } from "../transaction/scoped-pool.ts
 import { TransactionClient } from "../transaction/transaction-client.ts";
 import { locateQueries } from "./query-call-sites.ts";
 import { takeTurns } from "./savepoint-order.ts";
+import { partsOf, type Schema } from "./schema-parts.ts";
 
-type Schema = Record<string, unknown>;
 type Work<TSchema extends Schema, T> = Parameters<NodePgDatabase<TSchema>["transaction"]>[0] extends (
   tx: infer Tx,
 ) => unknown
   ? (tx: Tx) => Promise<T>
   : never;
-
-type RelationalConfig<TSchema extends Schema> = ConstructorParameters<typeof NodePgDatabase<TSchema>>[2];
 
 /** Drizzle over our connections. */
 export interface DrizzleOverPool<TSchema extends Schema, Source extends ConnectionSource = ConnectionSource> {
@@ -69,26 +65,6 @@ export function drizzleOverPool<TSchema extends Schema, Source extends Connectio
     readonly $client: Source;
   };
   return { db, scoped: (scope) => make(settingsFor(scope, options)) };
-}
-
-/** What Drizzle's own `drizzle()` makes of a schema, in the same order of arguments in 0.45 and 1.0. */
-function partsOf<TSchema extends Schema>(schema: TSchema) {
-  const config =
-    "defineRelations" in orm ? { relations: relationsOf(schema, orm.defineRelations) } : { schema };
-  const template = drizzle.mock<TSchema>(config);
-  const made: unknown = Reflect.get(template, "dialect"); // 1.0 has given it the driver's codecs
-  const dialect = made instanceof PgDialect ? made : new PgDialect();
-  const { schema: tables, fullSchema, tableNamesMap } = template._;
-  if ("relations" in template._)
-    return { dialect, relational: template._.relations as RelationalConfig<TSchema> };
-  const relational = tables === undefined ? undefined : { schema: tables, fullSchema, tableNamesMap };
-  return { dialect, relational };
-}
-
-/** 1.0 asks for what its `defineRelations` makes; tables without relations are made into that. */
-function relationsOf(schema: Schema, defineRelations: unknown): unknown {
-  const isMade = Object.values(schema).every((each) => !is(each, Table));
-  return isMade || typeof defineRelations !== "function" ? schema : defineRelations(schema);
 }
 
 class PooledDatabase<TSchema extends Schema> extends NodePgDatabase<TSchema> {
@@ -164,6 +140,6 @@ function checkOptions({ isolationLevel, accessMode }: PgTransactionConfig = {}):
 }
 
 /** Drizzle's type asks for pg's classes; what it calls is `query`, and `connect` of a pool. */
-function asNodePgClient(client: ScopedPool): NodePgClient {
+export function asNodePgClient(client: Pick<ScopedPool, "query">): NodePgClient {
   return client as unknown as NodePgClient;
 }

@@ -83,6 +83,7 @@ const POOL_CODES = {
   SCOPE: ["data", "never"],
   TOO_MANY_PARAMETERS: ["data", "never"],
   MISPLACED_STATEMENT: ["data", "never"],
+  PREPARED_QUERY: ["data", "never"],
   TENANT_ID: ["data", "never"],
   TENANT_TOKEN,
   UNSAFE_ROLE: ["config", "never"],

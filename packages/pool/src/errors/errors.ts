@@ -13,6 +13,7 @@ export type PoolErrorCode =
   | "SCOPE"
   | "TOO_MANY_PARAMETERS"
   | "MISPLACED_STATEMENT"
+  | "PREPARED_QUERY"
   | "TENANT_ID"
   | "TENANT_TOKEN"
   | "UNSAFE_ROLE";
@@ -121,6 +122,9 @@ export class TooManyParametersError extends poolError("TooManyParametersError", 
 
 /** A statement cannot run where it was given, within a scope or a transaction's work; nothing was sent. */
 export class MisplacedStatementError extends poolError("MisplacedStatementError", "MISPLACED_STATEMENT") {}
+
+/** A query that is prepared for any tenant cannot be built, or was called without its values; nothing was sent. */
+export class PreparedQueryError extends poolError("PreparedQueryError", "PREPARED_QUERY") {}
 
 /** The tenant id is not a UUID; no connection was taken. */
 export class TenantIdError extends poolError("TenantIdError", "TENANT_ID") {}
