@@ -41,6 +41,7 @@ export { closeAllConnections, closeDbConnection, releaseConnection, withDbCleanu
 export type { Database } from "./database.ts";
 export { databaseSettings, environment } from "./env.ts";
 export type { ShareStats } from "./pool-share.ts";
+export { prepareFor } from "./prepare-for.ts";
 export { closePool, disconnect } from "./resources.ts";
 export { withClient } from "./with-client.ts";
 

@@ -1,4 +1,6 @@
-import { type SQL, sql } from "drizzle-orm";
+import { type Placeholder, type SQL, sql } from "drizzle-orm";
+
+type Text = string | Placeholder;
 
 /** Of Postgres' default parser: words of letters alone, and the parts of hyphenated ones. Its English configuration stems these. */
 export const WORD_TOKENS = sql.raw("1, 2, 10, 11");
@@ -7,7 +9,7 @@ export const WORD_TOKENS = sql.raw("1, 2, 10, 11");
 const PASSED_OVER = sql.raw("12, 13, 15, 16, 17");
 
 /** The CTE `asked (word, lexeme)`: what `query` asks for, each lexeme once; words that say nothing have none. */
-const wordsAsked = (query: string): SQL => sql`
+const wordsAsked = (query: Text): SQL => sql`
     asked as materialized (
       select distinct on (lexeme) lower(token) as word, lexeme
         from ts_parse('default', ${query}) as parsed (tokid, token),
@@ -26,7 +28,7 @@ const wordsAsked = (query: string): SQL => sql`
  *
  * Reads `document_terms` by its key, and no chunk.
  */
-export const passagesHolding = (query: string, developmentId: string): SQL => sql`
+export const passagesHolding = (query: Text, developmentId: Text): SQL => sql`
     with ${wordsAsked(query)},
     postings as materialized (
       select document_id, lexeme, positions, impacts from document_terms

@@ -1,4 +1,5 @@
 import { asc, eq, sql } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/node-postgres";
 import { integer, pgTable, text } from "drizzle-orm/pg-core";
 import { beforeAll, beforeEach, describe, expect, expectTypeOf, test } from "vitest";
 import type { PoolOptions } from "../src/config/options.ts";
@@ -137,6 +138,14 @@ describe("a query that is prepared for any tenant", () => {
     );
     for (const name of ["acme", "other"])
       expect(await first(forTenant(name))).toEqual({ body: "first", tenant: name });
+  });
+
+  test("runs on any Drizzle database, and tells its logger", async () => {
+    const { pool } = over();
+    const logged: [string, unknown[]][] = [];
+    const db = drizzle(pool, { schema, logger: { logQuery: (...call) => logged.push(call) } });
+    expect(await byId(db, { id: 1 })).toMatchObject([{ body: "first" }]);
+    expect(logged).toEqual([[expect.stringContaining('"notes"."id" = $1'), [1]]]);
   });
 
   test("tells the server's error, and goes on", async () => {

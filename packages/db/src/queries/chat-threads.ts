@@ -1,5 +1,6 @@
 import { and, desc, eq, lte } from "drizzle-orm";
 import type { Database } from "../database.ts";
+import { given, prepareFor } from "../prepare-for.ts";
 import { chatThreads, homeowners, type TitleSource, units } from "../schema/index.ts";
 import { isUuid } from "../uuid.ts";
 
@@ -27,26 +28,34 @@ const LISTED = {
   updatedAt: chatThreads.updatedAt,
 };
 
+const threadsOf = prepareFor((db) =>
+  db
+    .select(LISTED)
+    .from(chatThreads)
+    .where(eq(chatThreads.homeownerId, given("homeownerId")))
+    .orderBy(desc(chatThreads.updatedAt))
+    .limit(given("limit")),
+);
+
 /** A homeowner's conversations, the one spoken in last first. */
-export function listThreads(
+export async function listThreads(
   db: Database,
   { homeownerId, limit = 50 }: { homeownerId: string; limit?: number },
 ): Promise<ThreadListing[]> {
-  return db
-    .select(LISTED)
-    .from(chatThreads)
-    .where(eq(chatThreads.homeownerId, homeownerId))
-    .orderBy(desc(chatThreads.updatedAt))
-    .limit(limit);
+  return await threadsOf(db, { homeownerId, limit });
 }
+
+const ownThread = prepareFor((db) =>
+  db
+    .select({ ...LISTED, titledBy: chatThreads.titledBy })
+    .from(chatThreads)
+    .where(and(eq(chatThreads.id, given("threadId")), eq(chatThreads.homeownerId, given("homeownerId")))),
+);
 
 /** One of the homeowner's own conversations; null when there is none of that id. */
 export async function findThread(db: Database, { threadId, homeownerId }: OwnThread): Promise<Thread | null> {
   if (!isUuid(threadId)) return null;
-  const [thread] = await db
-    .select({ ...LISTED, titledBy: chatThreads.titledBy })
-    .from(chatThreads)
-    .where(and(eq(chatThreads.id, threadId), eq(chatThreads.homeownerId, homeownerId)));
+  const [thread] = await ownThread(db, { threadId, homeownerId });
   return thread ?? null;
 }
 
@@ -57,13 +66,8 @@ export interface ThreadOwner {
   thread: Thread | null;
 }
 
-/** A homeowner with one of their threads, in one statement; null when there is no such homeowner. */
-export async function findThreadOwner(
-  db: Database,
-  { threadId, homeownerId }: OwnThread,
-): Promise<ThreadOwner | null> {
-  if (!isUuid(threadId) || !isUuid(homeownerId)) return null;
-  const [owner] = await db
+const threadOwner = prepareFor((db) =>
+  db
     .select({ developmentId: units.developmentId, thread: { ...LISTED, titledBy: chatThreads.titledBy } })
     .from(homeowners)
     .innerJoin(units, and(eq(units.tenantId, homeowners.tenantId), eq(units.id, homeowners.unitId)))
@@ -72,10 +76,19 @@ export async function findThreadOwner(
       and(
         eq(chatThreads.tenantId, homeowners.tenantId),
         eq(chatThreads.homeownerId, homeowners.id),
-        eq(chatThreads.id, threadId),
+        eq(chatThreads.id, given("threadId")),
       ),
     )
-    .where(eq(homeowners.id, homeownerId));
+    .where(eq(homeowners.id, given("homeownerId"))),
+);
+
+/** A homeowner with one of their threads, in one statement; null when there is no such homeowner. */
+export async function findThreadOwner(
+  db: Database,
+  { threadId, homeownerId }: OwnThread,
+): Promise<ThreadOwner | null> {
+  if (!isUuid(threadId) || !isUuid(homeownerId)) return null;
+  const [owner] = await threadOwner(db, { threadId, homeownerId });
   return owner ?? null;
 }
 

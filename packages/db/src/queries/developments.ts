@@ -1,5 +1,6 @@
 import { and, asc, count, countDistinct, eq, type SQLWrapper, sql } from "drizzle-orm";
 import type { Database } from "../database.ts";
+import { given, prepareFor } from "../prepare-for.ts";
 import {
   chatThreads,
   type DevelopmentStage,
@@ -21,8 +22,7 @@ export interface DevelopmentOverview {
   threadCount: number;
 }
 
-/** Every development by name, with its counts, in one statement. */
-export function listDevelopments(db: Database): Promise<DevelopmentOverview[]> {
+const overviews = prepareFor((db) => {
   const people = db
     .select({
       tenantId: units.tenantId,
@@ -69,6 +69,11 @@ export function listDevelopments(db: Database): Promise<DevelopmentOverview[]> {
       and(eq(papers.tenantId, developments.tenantId), eq(papers.developmentId, developments.id)),
     )
     .orderBy(asc(developments.name), asc(developments.id));
+});
+
+/** Every development by name, with its counts, in one statement. */
+export async function listDevelopments(db: Database): Promise<DevelopmentOverview[]> {
+  return await overviews(db);
 }
 
 export interface Development {
@@ -79,10 +84,8 @@ export interface Development {
   createdAt: Date;
 }
 
-/** Null when there is none; an `id` that is no UUID names none. */
-export async function findDevelopment(db: Database, id: string): Promise<Development | null> {
-  if (!isUuid(id)) return null;
-  const [development] = await db
+const developmentById = prepareFor((db) =>
+  db
     .select({
       id: developments.id,
       name: developments.name,
@@ -91,7 +94,13 @@ export async function findDevelopment(db: Database, id: string): Promise<Develop
       createdAt: developments.createdAt,
     })
     .from(developments)
-    .where(eq(developments.id, id));
+    .where(eq(developments.id, given("id"))),
+);
+
+/** Null when there is none; an `id` that is no UUID names none. */
+export async function findDevelopment(db: Database, id: string): Promise<Development | null> {
+  if (!isUuid(id)) return null;
+  const [development] = await developmentById(db, { id });
   return development ?? null;
 }
 

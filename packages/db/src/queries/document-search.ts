@@ -3,6 +3,7 @@ import type { Database } from "../database.ts";
 import { type Excerpt, MARKS, makeExcerpt } from "../excerpt.ts";
 import { expectOne } from "../expect-one.ts";
 import { passagesHolding } from "../passages.ts";
+import { given, prepareFor } from "../prepare-for.ts";
 import type { MediaType } from "../schema/index.ts";
 import { nearestWord, replaceWords } from "../spelling.ts";
 import { isUuid } from "../uuid.ts";
@@ -72,14 +73,14 @@ const HEADLINE = `HighlightAll=true,StartSel=${MARKS.start},StopSel=${MARKS.end}
 /** A Markdown link or picture, which reads as its text. */
 const LINK = String.raw`!?\[([^]]*)\]\([^)]*\)`;
 
-async function findPage(db: Database, { developmentId, query, limit, offset }: Search): Promise<FoundPage> {
-  const { rows } = await db.execute<Row>(sql`
-    ${passagesHolding(query, developmentId)},
+const pageOfResults = prepareFor((db) =>
+  db.execute<Row>(sql`
+    ${passagesHolding(given("query"), given("developmentId"))},
     best as materialized (
       select document_id, position, score from passages where words = (select max(words) from passages)
     ),
     page as materialized (
-      select * from best order by score desc, document_id, position limit ${limit} offset ${offset}
+      select * from best order by score desc, document_id, position limit ${given("limit")} offset ${given("offset")}
     ),
     any_word as (
       select string_agg('''' || replace(replace(lexeme, E'\\\\', E'\\\\\\\\'), '''', '''''') || '''', ' | ')::tsquery as query from asked
@@ -101,7 +102,11 @@ async function findPage(db: Database, { developmentId, query, limit, offset }: S
            select translate(regexp_replace(c.body, ${LINK}, '\\1', 'g'), ${MARKS.start + MARKS.end}, '') as body
          ) plain, any_word
       ) shown on true
-     order by shown.score desc, shown.document_id, shown.position`);
+     order by shown.score desc, shown.document_id, shown.position`),
+);
+
+async function findPage(db: Database, { developmentId, query, limit, offset }: Search): Promise<FoundPage> {
+  const { rows } = await pageOfResults(db, { developmentId, query, limit, offset });
   const [first] = rows;
   const { missingWords, hasTrigrams, total } = first ?? expectOne(rows);
   const results = rows.flatMap(({ passage }) => {

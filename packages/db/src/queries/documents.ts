@@ -4,6 +4,7 @@ import { expectOne } from "../expect-one.ts";
 import type { PageBlock } from "../markdown/document.ts";
 import { makeDocumentAside } from "../markdown/make-document.ts";
 import type { OutlineEntry } from "../markdown/outline.ts";
+import { given, prepareFor } from "../prepare-for.ts";
 import {
   developments,
   documentChunks,
@@ -32,39 +33,49 @@ export interface DocumentListing {
   chunkCount: number;
 }
 
+const listings = (which?: SQL) =>
+  prepareFor((db) =>
+    db
+      .select({
+        id: documents.id,
+        title: documents.title,
+        fileName: documents.fileName,
+        mediaType: documents.mediaType,
+        byteSize: documents.byteSize,
+        createdAt: documents.createdAt,
+        developmentId: documents.developmentId,
+        developmentName: developments.name,
+        uploadedByName: staff.name,
+        indexedAt: documents.indexedAt,
+        chunkCount: count(documentChunks.position),
+      })
+      .from(documents)
+      .innerJoin(
+        developments,
+        and(eq(developments.tenantId, documents.tenantId), eq(developments.id, documents.developmentId)),
+      )
+      .leftJoin(staff, and(eq(staff.tenantId, documents.tenantId), eq(staff.id, documents.uploadedBy)))
+      .leftJoin(
+        documentChunks,
+        and(eq(documentChunks.tenantId, documents.tenantId), eq(documentChunks.documentId, documents.id)),
+      )
+      .where(which)
+      .groupBy(documents.tenantId, documents.id, developments.name, staff.name)
+      .orderBy(desc(documents.createdAt), desc(documents.id)),
+  );
+
+const allDocuments = listings();
+const documentsOfDevelopment = listings(eq(documents.developmentId, given("developmentId")));
+
 /** Documents without their bodies, newest first: one development's, or all of the tenant's. One statement. */
 export async function listDocuments(
   db: Database,
   { developmentId }: { developmentId?: string } = {},
 ): Promise<DocumentListing[]> {
   if (developmentId !== undefined && !isUuid(developmentId)) return [];
-  return db
-    .select({
-      id: documents.id,
-      title: documents.title,
-      fileName: documents.fileName,
-      mediaType: documents.mediaType,
-      byteSize: documents.byteSize,
-      createdAt: documents.createdAt,
-      developmentId: documents.developmentId,
-      developmentName: developments.name,
-      uploadedByName: staff.name,
-      indexedAt: documents.indexedAt,
-      chunkCount: count(documentChunks.position),
-    })
-    .from(documents)
-    .innerJoin(
-      developments,
-      and(eq(developments.tenantId, documents.tenantId), eq(developments.id, documents.developmentId)),
-    )
-    .leftJoin(staff, and(eq(staff.tenantId, documents.tenantId), eq(staff.id, documents.uploadedBy)))
-    .leftJoin(
-      documentChunks,
-      and(eq(documentChunks.tenantId, documents.tenantId), eq(documentChunks.documentId, documents.id)),
-    )
-    .where(developmentId === undefined ? undefined : eq(documents.developmentId, developmentId))
-    .groupBy(documents.tenantId, documents.id, developments.name, staff.name)
-    .orderBy(desc(documents.createdAt), desc(documents.id));
+  return developmentId === undefined
+    ? await allDocuments(db)
+    : await documentsOfDevelopment(db, { developmentId });
 }
 
 export interface FoundDocument {
@@ -114,42 +125,56 @@ export interface FoundPage extends Omit<FoundDocument, "body"> {
   page: { number: number; blocks: PageBlock[] } | null;
 }
 
+/** @param wanted one of a document's pages, or several, of which the last is it. */
+const pageOfDocument = (wanted: SQL) =>
+  prepareFor((db) => {
+    const shown = db
+      .select({ number: documentPages.number, blocks: documentPages.blocks })
+      .from(documentPages)
+      .where(
+        and(
+          eq(documentPages.documentId, documents.id),
+          eq(documentPages.tenantId, documents.tenantId),
+          wanted,
+        ),
+      )
+      .orderBy(desc(documentPages.number))
+      .limit(1)
+      .as("shown");
+    return db
+      .select({
+        id: documents.id,
+        title: documents.title,
+        fileName: documents.fileName,
+        mediaType: documents.mediaType,
+        byteSize: documents.byteSize,
+        createdAt: documents.createdAt,
+        developmentId: documents.developmentId,
+        developmentName: developments.name,
+        pageCount: documents.pageCount,
+        outline: documents.outline,
+        number: shown.number,
+        blocks: shown.blocks,
+      })
+      .from(documents)
+      .innerJoin(
+        developments,
+        and(eq(developments.tenantId, documents.tenantId), eq(developments.id, documents.developmentId)),
+      )
+      .leftJoinLateral(shown, sql`true`)
+      .where(eq(documents.id, given("id")));
+  });
+
+const pageByNumber = pageOfDocument(eq(documentPages.number, given("number")));
+const pageByPassage = pageOfDocument(lte(documentPages.firstPassage, given("passage")));
+
 /** A document with one of its pages; null when there is no document. One statement, which reads no more of its text. */
 export async function findDocumentPage(db: Database, id: string, place: Place): Promise<FoundPage | null> {
   if (!isUuid(id)) return null;
-  const wanted =
-    "page" in place ? eq(documentPages.number, place.page) : lte(documentPages.firstPassage, place.passage);
-  const shown = db
-    .select({ number: documentPages.number, blocks: documentPages.blocks })
-    .from(documentPages)
-    .where(
-      and(eq(documentPages.documentId, documents.id), eq(documentPages.tenantId, documents.tenantId), wanted),
-    )
-    .orderBy(desc(documentPages.number))
-    .limit(1)
-    .as("shown");
-  const [found] = await db
-    .select({
-      id: documents.id,
-      title: documents.title,
-      fileName: documents.fileName,
-      mediaType: documents.mediaType,
-      byteSize: documents.byteSize,
-      createdAt: documents.createdAt,
-      developmentId: documents.developmentId,
-      developmentName: developments.name,
-      pageCount: documents.pageCount,
-      outline: documents.outline,
-      number: shown.number,
-      blocks: shown.blocks,
-    })
-    .from(documents)
-    .innerJoin(
-      developments,
-      and(eq(developments.tenantId, documents.tenantId), eq(developments.id, documents.developmentId)),
-    )
-    .leftJoinLateral(shown, sql`true`)
-    .where(eq(documents.id, id));
+  const [found] =
+    "page" in place
+      ? await pageByNumber(db, { id, number: place.page })
+      : await pageByPassage(db, { id, passage: place.passage });
   if (found === undefined) return null;
   const { number, blocks, ...document } = found;
   return {

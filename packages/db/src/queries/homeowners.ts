@@ -1,5 +1,6 @@
 import { and, eq } from "drizzle-orm";
 import type { Database } from "../database.ts";
+import { given, prepareFor } from "../prepare-for.ts";
 import { developments, homeowners, units } from "../schema/index.ts";
 import { isUuid } from "../uuid.ts";
 
@@ -17,10 +18,8 @@ export interface Home {
   development: { id: string; name: string; address: string };
 }
 
-/** A homeowner with their unit and its development; null when there is none. */
-export async function findHome(db: Database, homeownerId: string): Promise<Home | null> {
-  if (!isUuid(homeownerId)) return null;
-  const [home] = await db
+const homeOf = prepareFor((db) =>
+  db
     .select({
       homeowner: { id: homeowners.id, name: homeowners.name, email: homeowners.email },
       unit: {
@@ -39,6 +38,12 @@ export async function findHome(db: Database, homeownerId: string): Promise<Home 
       developments,
       and(eq(developments.tenantId, units.tenantId), eq(developments.id, units.developmentId)),
     )
-    .where(eq(homeowners.id, homeownerId));
+    .where(eq(homeowners.id, given("homeownerId"))),
+);
+
+/** A homeowner with their unit and its development; null when there is none. */
+export async function findHome(db: Database, homeownerId: string): Promise<Home | null> {
+  if (!isUuid(homeownerId)) return null;
+  const [home] = await homeOf(db, { homeownerId });
   return home ?? null;
 }

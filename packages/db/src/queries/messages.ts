@@ -1,5 +1,6 @@
 import { and, asc, desc, eq, or, type SQL } from "drizzle-orm";
 import type { Database } from "../database.ts";
+import { given, prepareFor } from "../prepare-for.ts";
 import { type MessageRole, type MessageStatus, messages, toolCalls } from "../schema/index.ts";
 import { isUuid } from "../uuid.ts";
 
@@ -70,47 +71,63 @@ export async function listConversation(
   db: Database,
   { threadId, limit = 200 }: { threadId: string; limit?: number },
 ): Promise<Utterance[]> {
-  return isUuid(threadId) ? listUtterances(db, eq(messages.threadId, threadId), limit) : [];
+  return isUuid(threadId) ? withToolCalls(await utterancesOfThread(db, { threadId, limit })) : [];
 }
 
 /** A question and, where there is one, its answer, with their tool calls, in one statement. */
 export async function listExchange(db: Database, questionId: string): Promise<Utterance[]> {
   if (!isUuid(questionId)) return [];
-  return listUtterances(db, or(eq(messages.id, questionId), eq(messages.replyToId, questionId)), 2);
+  return withToolCalls(await utterancesOfExchange(db, { questionId, limit: 2 }));
 }
 
-async function listUtterances(db: Database, which: SQL | undefined, limit: number): Promise<Utterance[]> {
-  const latest = db
-    .select({ ...COLUMNS, tenantId: messages.tenantId })
-    .from(messages)
-    .where(which)
-    .orderBy(desc(messages.createdAt), desc(messages.id))
-    .limit(limit)
-    .as("latest");
-  const rows = await db
-    .select({
-      message: {
-        id: latest.id,
-        role: latest.role,
-        body: latest.body,
-        status: latest.status,
-        clientMessageId: latest.clientMessageId,
-        replyToId: latest.replyToId,
-        createdAt: latest.createdAt,
-      },
-      toolCall: { id: toolCalls.id, name: toolCalls.name, input: toolCalls.input, output: toolCalls.output },
-    })
-    .from(latest)
-    .leftJoin(toolCalls, and(eq(toolCalls.tenantId, latest.tenantId), eq(toolCalls.messageId, latest.id)))
-    .orderBy(asc(latest.createdAt), asc(latest.id), asc(toolCalls.createdAt), asc(toolCalls.id));
-  const utterances: Utterance[] = [];
+/** @param which placeholders of its own, beside `limit`. */
+const utterances = (which: SQL | undefined) =>
+  prepareFor((db) => {
+    const latest = db
+      .select({ ...COLUMNS, tenantId: messages.tenantId })
+      .from(messages)
+      .where(which)
+      .orderBy(desc(messages.createdAt), desc(messages.id))
+      .limit(given("limit"))
+      .as("latest");
+    return db
+      .select({
+        message: {
+          id: latest.id,
+          role: latest.role,
+          body: latest.body,
+          status: latest.status,
+          clientMessageId: latest.clientMessageId,
+          replyToId: latest.replyToId,
+          createdAt: latest.createdAt,
+        },
+        toolCall: {
+          id: toolCalls.id,
+          name: toolCalls.name,
+          input: toolCalls.input,
+          output: toolCalls.output,
+        },
+      })
+      .from(latest)
+      .leftJoin(toolCalls, and(eq(toolCalls.tenantId, latest.tenantId), eq(toolCalls.messageId, latest.id)))
+      .orderBy(asc(latest.createdAt), asc(latest.id), asc(toolCalls.createdAt), asc(toolCalls.id));
+  });
+
+const utterancesOfThread = utterances(eq(messages.threadId, given("threadId")));
+const utterancesOfExchange = utterances(
+  or(eq(messages.id, given("questionId")), eq(messages.replyToId, given("questionId"))),
+);
+
+/** One for each message, of rows that have one for each tool call. */
+function withToolCalls(rows: Awaited<ReturnType<typeof utterancesOfThread>>): Utterance[] {
+  const spoken: Utterance[] = [];
   for (const { message, toolCall } of rows) {
-    let last = utterances.at(-1);
+    let last = spoken.at(-1);
     if (last?.id !== message.id) {
       last = { ...message, toolCalls: [] };
-      utterances.push(last);
+      spoken.push(last);
     }
     if (toolCall !== null) last.toolCalls.push(toolCall);
   }
-  return utterances;
+  return spoken;
 }

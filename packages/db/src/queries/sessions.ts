@@ -2,6 +2,7 @@ import { and, desc, eq, gt, isNull, lt, ne, or, type SQL, sql } from "drizzle-or
 import { alias } from "drizzle-orm/pg-core";
 import type { Database } from "../database.ts";
 import { expectOne } from "../expect-one.ts";
+import { given, prepareFor } from "../prepare-for.ts";
 import { homeowners, type StaffRole, sessions, staff, tenants } from "../schema/index.ts";
 import { isUuid } from "../uuid.ts";
 
@@ -47,9 +48,8 @@ export async function createSession(db: Database, session: NewSession): Promise<
   return expectOne(await db.insert(sessions).values(session).returning({ id: sessions.id })).id;
 }
 
-/** The session and whose it is; null when it is unknown, over, ended, not used for long, or its account is disabled. */
-export async function findActiveSession(db: Database, id: string): Promise<ActiveSession | null> {
-  const [row] = await db
+const activeSession = prepareFor((db) =>
+  db
     .select({
       id: sessions.id,
       expiresAt: sessions.expiresAt,
@@ -65,7 +65,12 @@ export async function findActiveSession(db: Database, id: string): Promise<Activ
       homeowners,
       and(eq(homeowners.tenantId, sessions.tenantId), eq(homeowners.id, sessions.homeownerId)),
     )
-    .where(and(eq(sessions.id, id), isActiveSession, isNull(staff.disabledAt)));
+    .where(and(eq(sessions.id, given("id")), isActiveSession, isNull(staff.disabledAt))),
+);
+
+/** The session and whose it is; null when it is unknown, over, ended, not used for long, or its account is disabled. */
+export async function findActiveSession(db: Database, id: string): Promise<ActiveSession | null> {
+  const [row] = await activeSession(db, { id });
   if (!row) return null;
   const { staff: account, homeowner, ...session } = row;
   if (account) return { ...session, subject: { kind: "staff", ...account } };
@@ -147,10 +152,14 @@ export interface NewDevice extends Device {
  * Other sessions of a homeowner that this one was not told of: those that began since it was, and where it never was, also
  * those that were there before it and still are. The newest first, ten at most.
  */
-export function listNewDevices(
+export async function listNewDevices(
   db: Database,
-  { homeownerId, sessionId }: { homeownerId: string; sessionId: string },
+  of: { homeownerId: string; sessionId: string },
 ): Promise<NewDevice[]> {
+  return await newDevices(db, of);
+}
+
+const newDevices = prepareFor((db) => {
   const own = alias(sessions, "own");
   return db
     .select({
@@ -161,11 +170,11 @@ export function listNewDevices(
       isActive: sql<boolean>`${isActiveSession}`,
     })
     .from(sessions)
-    .innerJoin(own, and(eq(own.tenantId, sessions.tenantId), eq(own.id, sessionId)))
+    .innerJoin(own, and(eq(own.tenantId, sessions.tenantId), eq(own.id, given("sessionId"))))
     .where(
       and(
-        eq(sessions.homeownerId, homeownerId),
-        ne(sessions.id, sessionId),
+        eq(sessions.homeownerId, given("homeownerId")),
+        ne(sessions.id, given("sessionId")),
         or(
           gt(sessions.createdAt, sql`coalesce(${own.devicesSeenAt}, ${own.createdAt})`),
           and(isNull(own.devicesSeenAt), isActiveSession),
@@ -174,7 +183,7 @@ export function listNewDevices(
     )
     .orderBy(desc(sessions.createdAt))
     .limit(10);
-}
+});
 
 /** Notes that `sessionId` was told of its person's sessions up to `newest`, and of none that began behind that one. */
 export async function noteDevicesSeen(

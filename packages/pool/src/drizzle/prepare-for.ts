@@ -1,4 +1,4 @@
-import { getTableColumns, is, Param, Placeholder, QueryPromise, Table } from "drizzle-orm";
+import { getTableColumns, is, type Logger, Param, Placeholder, QueryPromise, Table } from "drizzle-orm";
 import { NodePgDatabase, type NodePgQueryResultHKT, NodePgSession } from "drizzle-orm/node-postgres";
 import type { PgDatabase } from "drizzle-orm/pg-core";
 import type { RunnableQuery } from "drizzle-orm/runnable-query";
@@ -40,7 +40,11 @@ interface Prepared {
   getQuery(): { readonly sql: string; readonly params: readonly unknown[] };
 }
 
-type DrizzleClient = Pick<ScopedPool, "query">;
+/** What Drizzle's sessions have in each version. */
+interface Session {
+  readonly client: Pick<ScopedPool, "query">;
+  readonly logger: Logger;
+}
 
 /**
  * Makes `prepareFor` for a schema: most of what a Drizzle statement costs its process is building it, and a query that is
@@ -63,7 +67,7 @@ export function makePrepareFor<TSchema extends Schema>(schema: TSchema): Prepare
 /** A run of a prepared query; `session` is the one of the database it runs on, as every query of Drizzle's has it. */
 export class PreparedRun<T> extends QueryPromise<T> implements RunnableQuery<T, "pg"> {
   declare readonly _: { readonly dialect: "pg"; readonly result: T };
-  readonly session: object;
+  readonly session: Session;
   readonly #query: BuiltQuery;
   readonly #values: PlaceholderValues;
 
@@ -73,13 +77,13 @@ export class PreparedRun<T> extends QueryPromise<T> implements RunnableQuery<T, 
     const session: unknown = Reflect.get(on, "session"); // once, as it may note where this is called from
     if (typeof session !== "object" || session === null)
       throw new PreparedQueryError("a prepared query runs on a database, or on a transaction's handle");
-    this.session = session;
+    this.session = session as Session;
     this.#query = query;
     this.#values = values;
   }
 
   execute(): Promise<T> {
-    return this.#query.run(Reflect.get(this.session, "client"), this.#values) as Promise<T>;
+    return this.#query.run(this.session, this.#values) as Promise<T>;
   }
 
   /** What Drizzle's batches, and ours, ask a query for. */
@@ -88,13 +92,13 @@ export class PreparedRun<T> extends QueryPromise<T> implements RunnableQuery<T, 
   }
 }
 
-/** Lends its prepared query the client that each run is for. */
+/** Lends its prepared query the session that each run is for. */
 class BuiltQuery {
-  readonly #relay: ClientRelay;
+  readonly #relay: SessionRelay;
   readonly #prepared: Prepared;
   readonly #names: readonly string[];
 
-  constructor(relay: ClientRelay, prepared: Prepared) {
+  constructor(relay: SessionRelay, prepared: Prepared) {
     this.#relay = relay;
     this.#prepared = prepared;
     const names = prepared.getQuery().params.flatMap((param) => placeholderIn(param)?.name ?? []);
@@ -102,8 +106,8 @@ class BuiltQuery {
   }
 
   /** Drizzle asks its client in the same turn, so that no other run can come between. */
-  run(client: DrizzleClient, values: PlaceholderValues): Promise<unknown> {
-    return this.#relay.lend(client, () => this.#prepared.execute(values));
+  run(session: Session, values: PlaceholderValues): Promise<unknown> {
+    return this.#relay.lend(session, () => this.#prepared.execute(values));
   }
 
   checkValues(values: PlaceholderValues): void {
@@ -118,32 +122,39 @@ class BuiltQuery {
   }
 }
 
-/** Stands for a client while a query is built, and for each run's own while Drizzle asks. */
-class ClientRelay {
-  #client: DrizzleClient | undefined;
+/** Stands for a session's client and logger while a query is built, and for each run's own while Drizzle asks. */
+class SessionRelay implements Session {
+  #session: Session | undefined;
 
-  lend<T>(client: DrizzleClient, ask: () => T): T {
-    this.#client = client;
+  lend<T>(session: Session, ask: () => T): T {
+    this.#session = session;
     try {
       return ask();
     } finally {
-      this.#client = undefined;
+      this.#session = undefined;
     }
   }
 
-  async query(statement: QueryInput, values?: unknown[]): Promise<pg.QueryResult> {
-    if (this.#client === undefined)
-      throw new PreparedQueryError("prepareFor's function returns a query, and does not run one");
-    return await this.#client.query(statement, values);
-  }
+  readonly client = {
+    query: async (statement: QueryInput, values?: unknown[]): Promise<pg.QueryResult> => {
+      if (this.#session === undefined)
+        throw new PreparedQueryError("prepareFor's function returns a query, and does not run one");
+      return await this.#session.client.query(statement, values);
+    },
+  };
+
+  readonly logger: Logger = {
+    logQuery: (text, values) => this.#session?.logger.logQuery(text, values),
+  };
 }
 
 function buildOnce<TSchema extends Schema>(
   { dialect, relational }: ReturnType<typeof partsOf<TSchema>>,
   build: (db: NodePgDatabase<TSchema>) => unknown,
 ): BuiltQuery {
-  const relay = new ClientRelay();
-  const session = new NodePgSession(asNodePgClient(relay), dialect, relational);
+  const relay = new SessionRelay();
+  const { logger } = relay;
+  const session = new NodePgSession(asNodePgClient(relay.client), dialect, relational, { logger });
   let prepared: unknown;
   const prepareQuery = session.prepareQuery.bind(session) as (...parts: unknown[]) => unknown;
   Object.defineProperty(session, "prepareQuery", {
