@@ -16,6 +16,8 @@ import { isUuid } from "./uuid.ts";
 
 export {
   AcquireTimeoutError,
+  BatchError,
+  BatchTooLargeError,
   CommitUnknownError,
   type HealthReport,
   MisplacedStatementError,

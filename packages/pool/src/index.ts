@@ -8,6 +8,8 @@ export { resetSession } from "./connection/reset.ts";
 export { classifyError, type ErrorClass, type ErrorKind } from "./errors/classify.ts";
 export {
   AcquireTimeoutError,
+  BatchError,
+  BatchTooLargeError,
   CommitUnknownError,
   MisplacedStatementError,
   NestedAcquireError,

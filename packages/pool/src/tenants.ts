@@ -17,9 +17,10 @@ export {
 } from "./scope/role-check.ts";
 export type { SettingType, SettingValue } from "./scope/setting-types.ts";
 export { leavesNothing } from "./sql/session-effect.ts";
+export type { BatchOptions } from "./transaction/batch.ts";
 
 /** What {@link scoped} makes. */
-export type Scoped = Pick<ScopedPool, "query" | "transaction">;
+export type Scoped = Pick<ScopedPool, "query" | "transaction" | "batch">;
 
 /**
  * The pool as one tenant: every statement and transaction runs with the scope's settings, such as

@@ -2,7 +2,7 @@ import { type NodePgClient, NodePgDatabase, NodePgSession } from "drizzle-orm/no
 import type { PgTransactionConfig } from "drizzle-orm/pg-core";
 import { runHolding } from "../acquire/held-connections.ts";
 import { isError } from "../async/is-error.ts";
-import { PoolError, TransactionOptionsError } from "../errors/errors.ts";
+import { PoolError } from "../errors/errors.ts";
 import {
   type ScopeOptions,
   type SettingsFor,
@@ -11,6 +11,7 @@ import {
 } from "../query/local-settings.ts";
 import { type ConnectionSource, ScopedPool } from "../transaction/scoped-pool.ts";
 import { TransactionClient } from "../transaction/transaction-client.ts";
+import { checkTransactionOptions } from "../transaction/transaction-options.ts";
 import { locateQueries } from "./query-call-sites.ts";
 import { takeTurns } from "./savepoint-order.ts";
 import { partsOf, type Schema } from "./schema-parts.ts";
@@ -87,7 +88,7 @@ class PooledDatabase<TSchema extends Schema> extends NodePgDatabase<TSchema> {
    * Errors of `work` are rethrown as they are, after a rollback; where that failed, its error is their `suppressed`.
    */
   override async transaction<T>(work: Work<TSchema, T>, config?: PgTransactionConfig): Promise<T> {
-    checkOptions(config);
+    checkTransactionOptions(config);
     const pool = this.#source();
     const locate = (tx: object) => locateQueries(tx, () => pool.wantsCallSites);
     let transaction: TransactionClient | undefined;
@@ -123,20 +124,6 @@ function suppress(error: unknown, suppressed: unknown): void {
   if (suppressed === undefined || !isError(error)) return;
   if ("suppressed" in error || !Object.isExtensible(error)) return;
   Object.defineProperty(error, "suppressed", { value: suppressed, configurable: true, writable: true });
-}
-
-const ISOLATION_LEVELS = ["read uncommitted", "read committed", "repeatable read", "serializable"];
-const ACCESS_MODES = ["read only", "read write"];
-
-/** Drizzle puts these into the BEGIN as they are. */
-function checkOptions({ isolationLevel, accessMode }: PgTransactionConfig = {}): void {
-  for (const [value, allowed] of [
-    [isolationLevel, ISOLATION_LEVELS],
-    [accessMode, ACCESS_MODES],
-  ] as const) {
-    if (value === undefined || allowed.includes(value)) continue;
-    throw new TransactionOptionsError(`a transaction cannot be "${value}"; it can be ${allowed.join(", ")}`);
-  }
 }
 
 /** Drizzle's type asks for pg's classes; what it calls is `query`, and `connect` of a pool. */

@@ -71,7 +71,7 @@ const UNAVAILABLE: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
   "config",
 ]);
 
-/** Codes of this package's errors. The cause refines POOL_ACQUIRE_TIMEOUT and TRANSACTION_ABORTED. */
+/** Codes of this package's errors. The cause refines POOL_ACQUIRE_TIMEOUT, TRANSACTION_ABORTED and BATCH. */
 const POOL_CODES = {
   POOL_CONFIG: ["config", "never"],
   POOL_CLOSED: ["closed", "never"],
@@ -90,6 +90,8 @@ const POOL_CODES = {
   STATEMENT_TIMEOUT: ["timeout", "never"],
   NESTED_ACQUIRE: ["saturated", "never"],
   TRANSACTION_OPTIONS: ["data", "never"],
+  BATCH: UNKNOWN,
+  BATCH_TOO_LARGE: ["data", "never"],
 } satisfies Record<PoolErrorCode, Row>;
 
 function isPoolCode(code: string): code is PoolErrorCode {
@@ -266,7 +268,7 @@ function find(error: unknown, depth: number, seen: Set<unknown>): ErrorClass | u
     if (!why?.unavailable) return toClass(NOT_CONNECTED);
     return why.retry === "never" ? why : { ...why, retry: "not_sent" };
   }
-  if (code === "TRANSACTION_ABORTED") return inner() ?? toClass(UNKNOWN);
+  if (code === "TRANSACTION_ABORTED" || code === "BATCH") return inner() ?? toClass(UNKNOWN);
   if (isPoolCode(code)) return toClass(POOL_CODES[code]);
 
   const row = ownRow(error, code);

@@ -16,7 +16,9 @@ export type PoolErrorCode =
   | "PREPARED_QUERY"
   | "TENANT_ID"
   | "TENANT_TOKEN"
-  | "UNSAFE_ROLE";
+  | "UNSAFE_ROLE"
+  | "BATCH"
+  | "BATCH_TOO_LARGE";
 
 /** Tells an error of this package, whichever copy of it has made the error. */
 const BRAND = Symbol.for("@openhouse/pool/error");
@@ -134,3 +136,20 @@ export class TenantTokenError extends poolError("TenantTokenError", "TENANT_TOKE
 
 /** Row-level security does not bind the database role, or the role can end that: nobody is served as it. */
 export class UnsafeRoleError extends poolError("UnsafeRoleError", "UNSAFE_ROLE") {}
+
+/**
+ * A statement of a batch has failed, by the server's word in `cause`: nothing of the batch is kept. Where its values could not be
+ * written, nothing was sent; where its rows could not be read, all of it is kept, and the message says so.
+ */
+export class BatchError extends poolError("BatchError", "BATCH") {
+  /** Which statement it was, counted from 0. None where the commit was refused, as by a deferred constraint. */
+  readonly index: number | undefined;
+
+  constructor(message: string, index: number | undefined, options: ErrorOptions) {
+    super(message, options);
+    this.index = index;
+  }
+}
+
+/** A batch has more statements, or more characters in them, than may be held in memory for one; nothing was sent. */
+export class BatchTooLargeError extends poolError("BatchTooLargeError", "BATCH_TOO_LARGE") {}

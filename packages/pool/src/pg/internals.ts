@@ -236,6 +236,25 @@ export function setColumns(query: WireQuery, { fields, emptyRow }: Columns): voi
   internal._accumulateRows = true;
 }
 
+/** The same connection for queries that share one Sync: what they write goes out, and the Sync is their caller's to write. */
+export function withoutSync(connection: Connection): Connection {
+  const nothing = { value: () => {} };
+  return Object.create(connection, { sync: nothing, flush: nothing });
+}
+
+/** Has a query read its rows as pg's Client has told another one to: by the client's own types, and in its format. */
+export function readAs(query: WireQuery, told: WireQuery): void {
+  const { _types } = (told as WireQueryInternals)._result;
+  const { _result: result } = query as WireQueryInternals;
+  if (_types !== undefined) result._types ??= _types;
+  if (told.binary) Object.assign(query, { binary: true });
+}
+
+/** Sets what a query's callback is told at its end. */
+export function setResults(query: WireQuery, results: readonly unknown[]): void {
+  Object.assign(query, { _results: results });
+}
+
 /** Whether the connection is alive and no statement is under way on it. */
 export function isReady(client: pg.ClientBase): boolean {
   return internals(client).readyForQuery === true && isAlive(client);

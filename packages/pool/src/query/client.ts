@@ -23,6 +23,7 @@ import { CallSite, callSiteOf } from "../telemetry/call-site.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { type Holder, SlowStatementLog } from "../telemetry/slow-query-log.ts";
 import { currentAttempt } from "./attempt.ts";
+import { type Batch, BatchQuery } from "./batch-query.ts";
 import { requestCancel } from "./cancel-request.ts";
 import type { Prelude } from "./local-settings.ts";
 import { PreparedStatements } from "./prepared-statements.ts";
@@ -34,7 +35,7 @@ import {
   isConfirmedInterruption,
   withQueryTimeout,
 } from "./query-timeout.ts";
-import { ScopedQuery } from "./scoped-query.ts";
+import { isRead, ScopedQuery } from "./scoped-query.ts";
 import { concernsTypes, judgeStale } from "./stale-statement.ts";
 import type { StatementNames } from "./statement-names.ts";
 import { isSubmittable } from "./submittable.ts";
@@ -57,8 +58,17 @@ export interface ClientOptions extends pg.ClientConfig, SignInOptions {
 interface Sending {
   /** What goes out in front of the statement. */
   readonly preludes?: readonly Prelude[] | undefined;
+  /** What goes out in the place of the statement, which stands for it. */
+  readonly batch?: Batch | undefined;
   /** Whether it is run again where it has failed for having a name. */
   readonly mayRepeat: boolean;
+}
+
+/** What holds for a batch as a whole. */
+export interface BatchLimits {
+  readonly signal?: AbortSignal | undefined;
+  readonly query_timeout?: number | undefined;
+  readonly callSite?: CallSite | undefined;
 }
 
 const MAX_PARAMETERS = 65_535;
@@ -155,6 +165,27 @@ export class Client extends pg.Client {
     );
   }
 
+  /**
+   * Runs several statements in one round trip and in one transaction. Each must be one that stays in its transaction.
+   *
+   * @returns the result of each, in order. `batchFailureOf` tells whose error it has thrown.
+   * @throws {CommitUnknownError} the connection was lost with a write under way.
+   */
+  queryBatch(batch: Batch, limits: BatchLimits): Promise<pg.QueryResult[]> {
+    const texts = batch.members.map(({ config }) => config.text);
+    // Whoever asks what may be kept of it asks for a write, where there is one.
+    const text = texts.find((each) => !isRead(each)) ?? texts[0] ?? "";
+    const isHarmless = texts.every((each) => this.#effects.leavesNothing(each));
+    const config = { ...limits, text };
+    const told = new this.#Promise<pg.QueryResult>((resolve, reject) => {
+      const settle: Done = (error, result) => (result === undefined ? reject(error) : resolve(result));
+      const listed = this.#slowStatements && { ...config, text: [...new Set(texts)].join("; ") };
+      const done = this.#followed({ text, isHarmless }, this.#logged(listed, settle));
+      this.#send(config, undefined, done, { preludes: batch.preludes, batch, mayRepeat: true });
+    });
+    return told as unknown as Promise<pg.QueryResult[]>; // as pg's own of several statements in one text
+  }
+
   #query(config: unknown, values?: unknown, callback?: unknown): unknown {
     if (config === undefined || config === null || isSubmittable(config)) {
       currentAttempt()?.noteUnknown(this);
@@ -185,14 +216,19 @@ export class Client extends pg.Client {
 
   /** Follows a statement for whoever may run it again, and for the log. */
   #watched(config: unknown, done: Done): Done {
-    const attempt = currentAttempt();
-    if (attempt === undefined) return this.#logged(config, done);
+    if (currentAttempt() === undefined) return this.#logged(config, done);
     const text = textOf(config);
-    const noteEnd = attempt.follow(this, { text, isHarmless: this.#effects.leavesNothing(text) });
-    return this.#logged(config, (error, result) => {
+    const statement = { text, isHarmless: this.#effects.leavesNothing(text) };
+    return this.#logged(config, this.#followed(statement, done));
+  }
+
+  #followed(statement: { readonly text: string; readonly isHarmless: boolean }, done: Done): Done {
+    const noteEnd = currentAttempt()?.follow(this, statement);
+    if (noteEnd === undefined) return done;
+    return (error, result) => {
       noteEnd(error, result);
       done(error, result);
-    });
+    };
   }
 
   /** Follows a statement for the log, where one is kept. Its caller is looked for only where no one else knows it. */
@@ -205,7 +241,8 @@ export class Client extends pg.Client {
   }
 
   /** @returns what pg has queued, unless it was sent at once. */
-  #send(config: unknown, values: unknown, done: Done, { preludes, mayRepeat }: Sending): object | undefined {
+  #send(config: unknown, values: unknown, done: Done, sending: Sending): object | undefined {
+    const { preludes, batch, mayRepeat } = sending;
     const { signal, query_timeout } = (typeof config === "object" && config !== null ? config : {}) as {
       signal?: AbortSignal;
       query_timeout?: number;
@@ -219,7 +256,8 @@ export class Client extends pg.Client {
       process.nextTick(done, confirmEnded(tooMany));
       return undefined;
     }
-    this.#noteEffect(config);
+    if (batch === undefined) this.#noteEffect(config);
+    else for (const { config } of batch.members) this.#noteEffect(config);
     const finish: Done = (error, result) => {
       if (queued !== undefined && this.#keptLocally.has(queued) && error === undefined)
         return done(confirmEnded(keptLocally()));
@@ -235,15 +273,12 @@ export class Client extends pg.Client {
         if (givesUp && error === undefined) this.#prepared.invalidateAll();
         done(error, result);
       };
-      moveToFront(this, this.#send(config, values, doneAgain, { preludes, mayRepeat: false }));
+      moveToFront(this, this.#send(config, values, doneAgain, { ...sending, mayRepeat: false }));
     };
     const limits = { timeoutMs: query_timeout ?? this.#queryTimeoutMs, signal };
     let queued: object | undefined;
     const settle = withQueryTimeout(this, () => queued, limits, requestCancel, finish);
-    const statement =
-      preludes === undefined
-        ? new PoolQuery(this.#prepared, config, values, settle)
-        : new ScopedQuery(preludes, this.#prepared, config, values, settle);
+    const statement = this.#toStatement(config, values, settle, sending);
     // Instrumentation may hand pg a copy of its fields instead.
     super.query(statement);
     queued = unansweredStatements(this).at(-1);
@@ -254,6 +289,17 @@ export class Client extends pg.Client {
       );
     }
     return queued;
+  }
+
+  #toStatement(
+    config: unknown,
+    values: unknown,
+    settle: Done,
+    { preludes, batch, mayRepeat }: Sending,
+  ): PoolQuery {
+    if (batch !== undefined) return new BatchQuery(batch, this.#prepared, config, settle, !mayRepeat);
+    if (preludes === undefined) return new PoolQuery(this.#prepared, config, values, settle);
+    return new ScopedQuery(preludes, this.#prepared, config, values, settle);
   }
 
   /** Cursors, streams and COPY have a text, too. */
@@ -300,7 +346,7 @@ function textOf(config: unknown): string {
 }
 
 /** The protocol counts them in 16 bits, and pg would send the remainder (https://www.postgresql.org/docs/current/protocol-message-formats.html). */
-function parametersFault(config: unknown, values: unknown): TooManyParametersError | undefined {
+export function parametersFault(config: unknown, values: unknown): TooManyParametersError | undefined {
   const given =
     values ?? (typeof config === "object" && config !== null && "values" in config ? config.values : []);
   if (!Array.isArray(given) || given.length <= MAX_PARAMETERS) return undefined;

@@ -23,7 +23,7 @@ export function isRead(text: string): boolean {
 }
 
 /** A statement of the flight, as pg files it once the server has parsed it. */
-interface Part {
+export interface Part {
   readonly name: string | undefined;
   readonly text: string | undefined;
 }
@@ -64,14 +64,23 @@ export class ScopedQuery extends PoolQuery {
     super.prepare(connection);
     this.isSent = true;
     const parts = this.preludes.map(({ text }, index): Part => ({ name: this.preludeNames[index], text }));
-    this.awaited = [...parts, { name: this.name, text: this.text }];
+    this.awaited = [...parts, ...this.mainParts()];
     this.expectNext();
   }
 
+  /** What comes behind the preludes. */
+  mainParts(): readonly Part[] {
+    return [{ name: this.name, text: this.text }];
+  }
+
   override takeNames(connection: Connection): void {
+    this.takePreludeNames(connection);
+    super.takeNames(connection);
+  }
+
+  takePreludeNames(connection: Connection): void {
     this.preludeNames = this.preludes.map(({ text }) => this.prepared.useNow(text, connection));
     for (const { values } of this.preludes) this.prepared.noteSettings(values);
-    super.takeNames(connection);
   }
 
   override writePrelude(connection: Connection): void {
@@ -128,12 +137,23 @@ export class ScopedQuery extends PoolQuery {
     this.text = next.text;
   }
 
+  /** What the server has answered to the end is in no doubt, even where its rows cannot be read. */
+  override handleReadyForQuery(connection: Connection): void {
+    this.isSent = false;
+    super.handleReadyForQuery(connection);
+  }
+
+  /** Whether its Sync, or a COMMIT of its own, commits something. */
+  commits(): boolean {
+    return !isRead(this.text ?? "") && !this.beginsTransaction();
+  }
+
   /**
    * Whether the server may have committed it although its answer is missing: the Sync that commits was sent along. In a
    * transaction that was begun in front of it, COMMIT commits.
    */
   isInDoubt(error: Error): boolean {
-    if (!this.isSent || isRead(this.text ?? "") || this.beginsTransaction()) return false;
+    if (!this.isSent || !this.commits()) return false;
     if (isStatementError(error)) return false;
     if (!isDatabaseError(error)) return true;
     // A backend ends before it commits, or after it has answered. A pooler in front of it knows no more than we do.

@@ -9,6 +9,7 @@ import type { Prelude, SettingsFor } from "../query/local-settings.ts";
 import { isSubmittable } from "../query/submittable.ts";
 import { staysInTransaction } from "../sql/misplaced-statement.ts";
 import type { CallSite } from "../telemetry/call-site.ts";
+import { type BatchOptions, checkedBatch, runBatch } from "./batch.ts";
 import { refuseMisplaced } from "./refuse-misplaced.ts";
 import {
   isOurs,
@@ -95,6 +96,29 @@ export class ScopedPool {
     return await inTransaction(transaction, () =>
       transaction.during(() => runHolding(held, () => work(transaction))),
     );
+  }
+
+  /**
+   * Runs several statements in one round trip on one connection, in one transaction: all of them are kept or none is, and each
+   * sees what those in front of it have written. Over the single client it is a transaction of several round trips.
+   *
+   * @returns the result of each, in order.
+   * @throws {BatchError} a statement has failed; `index` tells which. Nothing is kept.
+   * @throws {BatchTooLargeError} more statements, or characters, than one batch may have; nothing was sent.
+   * @throws {MisplacedStatementError} a statement is none that is known to stay in its transaction; nothing was sent.
+   * @throws {CommitUnknownError} the connection was lost with a write among the statements. Do not retry blindly.
+   */
+  async batch(statements: readonly QueryInput[], options: BatchOptions = {}): Promise<pg.QueryResult[]> {
+    const callSite = this.#callSite;
+    try {
+      const batch = checkedBatch(statements, options, callSite);
+      if (statements.length === 0) return [];
+      const client = await this.#source().acquire({ callSite, signal: options.signal });
+      return await runBatch(client, this.#settings, batch);
+    } catch (error) {
+      for (const each of statements) if (typeof each !== "string") redactParameters(each.values);
+      throw error;
+    }
   }
 
   async #queryWith(

@@ -1,0 +1,206 @@
+import type pg from "pg";
+import { isError } from "../async/is-error.ts";
+import { BatchError, BatchTooLargeError, MisplacedStatementError } from "../errors/errors.ts";
+import { redactError } from "../errors/redact.ts";
+import { isStatementError } from "../errors/server-answer.ts";
+import { prepareValue } from "../pg/internals.ts";
+import { type BatchFailure, type BatchMember, batchFailureOf } from "../query/batch-query.ts";
+import { type BatchLimits, type Client, parametersFault } from "../query/client.ts";
+import type { Prelude, SettingsFor } from "../query/local-settings.ts";
+import { isStale } from "../query/stale-statement.ts";
+import { isSubmittable } from "../query/submittable.ts";
+import { findMisplaced, staysInTransaction } from "../sql/misplaced-statement.ts";
+import type { CallSite } from "../telemetry/call-site.ts";
+import { type QueryInput, TransactionClient } from "./transaction-client.ts";
+import { beginWith, type TransactionOptions } from "./transaction-options.ts";
+
+/** What a batch's transaction is to be, and how long all of it may take. */
+export interface BatchOptions extends TransactionOptions {
+  /** Gives up: what runs is cancelled on the server, and nothing of the batch is kept. */
+  readonly signal?: AbortSignal | undefined;
+  /** Deadline of the whole batch in milliseconds. 0 = off. @default queryTimeoutMs */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** So many statements may be in one batch, and so many characters of texts and values: all of it is in memory at once. */
+const MOST_STATEMENTS = 10_000;
+const MOST_CHARACTERS = 64_000_000;
+
+const ROLLBACK = "rollback";
+
+/** A batch that was looked through, and may be sent. */
+export interface CheckedBatch {
+  readonly members: readonly BatchMember[];
+  /** How its transaction begins, where that is to be said. */
+  readonly begin: string | undefined;
+  readonly limits: BatchLimits;
+}
+
+/**
+ * Looks through a batch, and writes its values, before a connection is taken.
+ *
+ * @throws {BatchTooLargeError} it has too many statements, or characters.
+ * @throws {MisplacedStatementError} a statement is none that is known to stay in its transaction.
+ * @throws {TransactionOptionsError} Postgres has no such isolation level or access mode.
+ * @throws {TooManyParametersError} a statement has more parameters than the protocol can count.
+ * @throws {BatchError} a value cannot be written.
+ */
+export function checkedBatch(
+  statements: readonly QueryInput[],
+  options: BatchOptions,
+  callSite: CallSite | undefined,
+): CheckedBatch {
+  const { isolationLevel, accessMode, signal, timeoutMs } = options;
+  if (statements.length > MOST_STATEMENTS)
+    throw new BatchTooLargeError(
+      `a batch has ${statements.length} statements, and may have ${MOST_STATEMENTS}; nothing was sent`,
+    );
+  const begin = beginWith({ isolationLevel, accessMode });
+  const isPlain = isolationLevel === undefined && accessMode === undefined;
+  const members = statements.map(toMember);
+  const characters = members.reduce((sum, member) => sum + charactersOf(member), 0);
+  if (characters > MOST_CHARACTERS)
+    throw new BatchTooLargeError(
+      `a batch has ${characters} characters, and may have ${MOST_CHARACTERS}; nothing was sent`,
+    );
+  const limits = { signal, query_timeout: timeoutMs, callSite };
+  return { members, begin: isPlain ? undefined : begin, limits };
+}
+
+function toMember(statement: QueryInput, index: number): BatchMember {
+  const config: MemberConfig = typeof statement === "string" ? { text: statement } : statement;
+  const { text, name, types, rowMode, binary, values = [] } = config;
+  if (isSubmittable(statement) || !staysInTransaction(text)) throw misplaced(text, index);
+  const tooMany = parametersFault(statement, undefined);
+  if (tooMany !== undefined) throw tooMany;
+  try {
+    return {
+      config: { text, name, types, rowMode, binary } as MemberConfig,
+      values: values.map(prepareValue),
+    };
+  } catch (cause) {
+    throw new BatchError(
+      `a value of statement ${index} of a batch cannot be written; nothing was sent`,
+      index,
+      { cause },
+    );
+  }
+}
+
+/** What pg's types leave out. */
+interface MemberConfig extends pg.QueryConfig {
+  readonly rowMode?: string;
+  readonly binary?: boolean;
+}
+
+function charactersOf({ config, values }: BatchMember): number {
+  let sum = config.text.length;
+  for (const value of values) if (typeof value === "string" || Buffer.isBuffer(value)) sum += value.length;
+  return sum;
+}
+
+function misplaced(text: string, index: number): MisplacedStatementError {
+  const words = findMisplaced(text)?.words ?? "what it does";
+  return new MisplacedStatementError(
+    `statement ${index} of a batch is not known to stay in the batch's transaction (${words}): it can hold SELECT, INSERT, UPDATE, ` +
+      "DELETE, MERGE, VALUES, TABLE, WITH, SHOW and EXPLAIN; nothing was sent",
+  );
+}
+
+type BatchClient = pg.PoolClient & Pick<Client, "queryBatch">;
+
+/** Whether a pool's client can send a batch at once; its class may be that of another copy of this package. */
+function sendsBatches(client: pg.PoolClient): client is BatchClient {
+  return "queryBatch" in client;
+}
+
+/**
+ * Runs a batch on a connection, and gives that back: in one flight where the client is ours, else as a transaction, one
+ * statement after the other.
+ */
+export async function runBatch(
+  client: pg.PoolClient,
+  settingsFor: SettingsFor | undefined,
+  batch: CheckedBatch,
+): Promise<pg.QueryResult[]> {
+  if (!sendsBatches(client)) return await runOneByOne(new TransactionClient(client, settingsFor), batch);
+  const preludes = preludesOn(client, settingsFor, batch.begin);
+  try {
+    const results = await sendBatch(client, preludes, batch);
+    client.release();
+    return results;
+  } catch (error) {
+    client.release(isError(error) ? error : new Error(String(error)));
+    redactError(error);
+    throw toBatchError(error, isError(error) ? batchFailureOf(error) : undefined);
+  }
+}
+
+/** What goes in front. The connection goes back where the settings cannot be made. */
+function preludesOn(
+  client: pg.PoolClient,
+  settingsFor: SettingsFor | undefined,
+  begin: string | undefined,
+): Prelude[] {
+  const preludes: Prelude[] = begin === undefined ? [] : [{ text: begin, values: [] }];
+  try {
+    if (settingsFor !== undefined) preludes.push(settingsFor(client));
+    return preludes;
+  } catch (error) {
+    client.release();
+    throw error;
+  }
+}
+
+async function sendBatch(
+  client: BatchClient,
+  preludes: readonly Prelude[],
+  { members, begin, limits }: CheckedBatch,
+): Promise<pg.QueryResult[]> {
+  const hasCommit = begin !== undefined;
+  const flight = () => client.queryBatch({ preludes, members, hasCommit }, limits);
+  try {
+    return await flight();
+  } catch (error) {
+    if (!hasCommit || !isStatementError(error)) throw error;
+    await client.query(ROLLBACK); // the server has not read the COMMIT behind what has failed
+    if (!isStale(error)) throw error;
+    return await flight(); // its names are forgotten by now
+  }
+}
+
+async function runOneByOne(
+  transaction: TransactionClient,
+  { members, begin = "begin", limits }: CheckedBatch,
+): Promise<pg.QueryResult[]> {
+  const results: pg.QueryResult[] = [];
+  try {
+    await transaction.query(begin);
+    for (const { config, values } of members)
+      results.push(await transaction.query({ ...config, ...limits }, [...values]));
+    await transaction.query("commit");
+    return results;
+  } catch (error) {
+    await transaction.query(ROLLBACK);
+    const index = results.length < members.length ? results.length : undefined;
+    throw toBatchError(error, isStatementError(error) ? { index, isKept: false } : undefined);
+  } finally {
+    transaction.release();
+  }
+}
+
+/** What the caller of a batch is told; what is no statement's fault stays what it is. */
+function toBatchError(cause: unknown, failure: BatchFailure | undefined): unknown {
+  if (failure === undefined) return cause;
+  const { index, isKept } = failure;
+  if (isKept)
+    return new BatchError(
+      `the rows of statement ${index} of a batch cannot be read; all of the batch is kept`,
+      index,
+      {
+        cause,
+      },
+    );
+  const what = index === undefined ? "the commit of a batch" : `statement ${index} of a batch`;
+  return new BatchError(`${what} has failed: none of its statements is kept`, index, { cause });
+}
