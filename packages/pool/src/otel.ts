@@ -40,7 +40,7 @@ export function observePool(meter: Meter, pool: ObservablePool, poolName: string
 
   const count = level("count", "{connection}", "Open connections, by state.");
   observe(count, () => pool.getStats().idleCount, { "db.client.connection.state": "idle" });
-  observe(count, () => heldCount(pool.getStats()), { "db.client.connection.state": "used" });
+  observe(count, () => pool.getStats().usedCount, { "db.client.connection.state": "used" });
   observe(level("max", "{connection}", "Most connections allowed."), () => pool.getStats().max);
   observe(level("idle.max", "{connection}", "Most idle connections allowed."), () => pool.getStats().max);
   observe(level("idle.min", "{connection}", "Fewest idle connections kept."), () => pool.getStats().min);
@@ -54,9 +54,4 @@ export function observePool(meter: Meter, pool: ObservablePool, poolName: string
   return () => {
     for (const stop of stops) stop();
   };
-}
-
-/** Without those that are being opened: no one can use them yet. */
-function heldCount({ usedCount, connectingCount }: PoolStats): number {
-  return usedCount - connectingCount;
 }

@@ -197,13 +197,14 @@ export class Pool extends PgPool {
   /** What the pool is doing now; synchronous, no I/O. */
   getStats(): PoolStats {
     const { totalCount, idleCount, waitingCount } = this;
+    const { connectingCount } = this.#sizer;
     const { max, min } = this.#config;
     return {
       totalCount,
       idleCount,
       waitingCount,
-      usedCount: totalCount - idleCount,
-      connectingCount: this.#sizer.connectingCount,
+      usedCount: totalCount - idleCount - connectingCount,
+      connectingCount,
       closingCount: this.#connections.cancellingCount,
       max,
       min,

@@ -254,6 +254,17 @@ describe("waiting", () => {
     client.release();
   });
 
+  test("for a connection that is being opened is no use of one, and the error says that connecting has not succeeded", async () => {
+    const { pool, proxy } = await database.proxied({ max: 2 });
+    proxy.pause();
+    const waiting = pool.acquire({ timeoutMs: 100 }).catch((caught) => caught);
+    await waitFor(() => pool.getStats().connectingCount === 1, { what: "a connect" });
+    expect(pool.getStats()).toMatchObject({ totalCount: 1, usedCount: 0 });
+    expect((await waiting).message).toMatch(
+      /: 0 of 2 in use, 1 being opened.*; connecting has not succeeded yet$/,
+    );
+  });
+
   test("is refused at once when the queue is full", async () => {
     const pool = database.pool({ max: 1, maxWaiting: 1 });
     const client = await pool.connect();

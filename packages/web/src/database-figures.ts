@@ -7,7 +7,7 @@ export interface DatabaseFigures {
   latencyMs: number;
   /** Kind of the last probe's failure. */
   error?: string;
-  /** Held by requests, or being opened for them. */
+  /** Held by requests. */
   used: number;
   idle: number;
   /** Requests that wait for a connection. */

@@ -27,6 +27,6 @@ export function acquireTimeout(
     parts.push(
       `connecting failed ${Math.round(performance.now() - failure.atMs)} ms ago: ${classifyError(failure.error).kind}`,
     );
-  }
+  } else if (connectingCount > 0 && usedCount === 0) parts.push("connecting has not succeeded yet");
   return new AcquireTimeoutError(parts.join("; "), failure === undefined ? {} : { cause: failure.error });
 }

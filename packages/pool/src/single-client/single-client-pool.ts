@@ -103,12 +103,13 @@ export class SingleClientPool extends EventEmitter {
 
   getStats(): PoolStats {
     const { totalCount, idleCount, waitingCount } = this;
+    const connectingCount = this.#isConnecting ? totalCount : 0;
     return {
       totalCount,
       idleCount,
       waitingCount,
-      usedCount: totalCount - idleCount,
-      connectingCount: this.#isConnecting ? 1 : 0,
+      usedCount: totalCount - idleCount - connectingCount,
+      connectingCount,
       closingCount: 0,
       max: 1,
       min: 0,

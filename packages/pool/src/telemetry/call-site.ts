@@ -4,6 +4,8 @@ import { findSourceMap } from "node:module";
 const FRAMES = 30;
 /** Files of this package, of its drivers and of Node. */
 const INTERNAL = /packages\/pool\/src|node_modules|^node:/;
+/** This file, but where a bundler has put it into another one. */
+const OWN = /[\\/]telemetry[\\/]call-site\.[cm]?[jt]s$/;
 
 /** Where code asked for something. Taking it costs a few microseconds; its text is made when somebody reads it. */
 export class CallSite {
@@ -19,12 +21,14 @@ export class CallSite {
 
   /**
    * The first frame outside this package and its drivers: function, file, line, column, in the sources where the process
-   * has their maps (`process.setSourceMapsEnabled`). None where the stack begins there.
+   * has their maps (`process.setSourceMapsEnabled`). None where the stack begins there, and none in a bundle without maps:
+   * nothing tells whose code its frames are.
    */
   get location(): string | undefined {
+    const isBundled = !OWN.test(ownFile());
     for (const frame of framesOf(this.#trace)) {
-      const { file, line, column } = inSources(frame);
-      if (file === "" || INTERNAL.test(file)) continue;
+      const { file, line, column, isMapped } = inSources(frame);
+      if (file === "" || INTERNAL.test(file) || (isBundled && !isMapped)) continue;
       const name = frame.getFunctionName();
       return name === null ? `${file}:${line}:${column}` : `${name} (${file}:${line}:${column})`;
     }
@@ -56,15 +60,29 @@ function framesOf(trace: { stack?: unknown }): NodeJS.CallSite[] {
   return Array.isArray(stack) ? stack : [];
 }
 
-function inSources(frame: NodeJS.CallSite): { file: string; line: number; column: number } {
+function ownFile(): string {
+  const trace: { stack?: unknown } = {};
+  Error.captureStackTrace(trace);
+  return framesOf(trace)[0]?.getFileName() ?? "";
+}
+
+interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly isMapped: boolean;
+}
+
+function inSources(frame: NodeJS.CallSite): Place {
   const file = (frame.getFileName() ?? "").replace(/^file:\/\//, "");
   const line = frame.getLineNumber() ?? 0;
   const column = frame.getColumnNumber() ?? 0;
   const source = findSourceMap(file)?.findEntry(line - 1, column - 1);
-  if (source === undefined || !("originalSource" in source)) return { file, line, column };
+  if (source === undefined || !("originalSource" in source)) return { file, line, column, isMapped: false };
   return {
     file: source.originalSource.replace(/^file:\/\//, ""),
     line: source.originalLine + 1,
     column: source.originalColumn + 1,
+    isMapped: true,
   };
 }

@@ -63,7 +63,7 @@ export interface PoolStats {
   readonly idleCount: number;
   /** Callers waiting for a connection. */
   readonly waitingCount: number;
-  /** Held by a caller, or being opened: `totalCount - idleCount`. */
+  /** Held by a caller, or being made ready for one: `totalCount - idleCount - connectingCount`. */
   readonly usedCount: number;
   /** Being opened. */
   readonly connectingCount: number;

@@ -20,12 +20,15 @@ export function rulesOfFigures(pool: Pool, { open, checkedOut, ceiling, hasEnded
   const { created, destroyed } = pool.getTotals();
   const gone = Object.values(destroyed).reduce((sum, count) => sum + count, 0);
   return [
-    ["total = idle + used", totalCount === idleCount + usedCount && idleCount >= 0 && usedCount >= 0],
+    [
+      "total = idle + used + being opened",
+      totalCount === idleCount + usedCount + connectingCount && idleCount >= 0 && usedCount >= 0,
+    ],
     ["created - destroyed = total - connecting", created - gone === totalCount - connectingCount],
     ["nobody waits less than not at all", waitingCount >= 0 && closingCount >= 0],
     [`never more than ${ceiling} connections, closing ones included`, totalCount + closingCount <= ceiling],
     [`never more than ${ceiling} open connections`, open + connectingCount <= ceiling],
-    ["a checked-out connection is in use", hasEnded || checkedOut <= usedCount - connectingCount],
+    ["a checked-out connection is in use", hasEnded || checkedOut <= usedCount],
   ];
 }
 
