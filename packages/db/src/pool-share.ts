@@ -2,6 +2,8 @@ import {
   AcquireTimeoutError,
   type ConnectionSource,
   connectionsHeldBy,
+  DurationHistogram,
+  type Histogram,
   NestedAcquireError,
   PoolSaturatedError,
   type PromisedWaiter,
@@ -23,6 +25,18 @@ export interface ShareStats {
   /** Callers who wait for their turn in the share; the pool does not know of them. */
   readonly waitingCount: number;
   readonly max: number;
+}
+
+/** What has happened in a share since it was made. */
+export interface ShareTotals {
+  /** How long callers have waited for their turn. */
+  readonly wait: Histogram;
+  /** Whose turn did not come in time. */
+  readonly timeouts: number;
+  /** Who gave up. */
+  readonly canceled: number;
+  /** Who found no place to wait. */
+  readonly shed: number;
 }
 
 /** Whose share it is, and how large. */
@@ -48,7 +62,13 @@ export class PoolShare implements ConnectionSource {
   readonly #checkedOut = new Set<object>();
   readonly #waitQueue = new WaitQueue<PromisedWaiter<void>>({
     timeoutError: (timeoutMs) => this.#timeoutError(timeoutMs),
+    onLeave: (outcome) => {
+      this.#left[outcome]++;
+    },
   });
+  readonly #wait = new DurationHistogram();
+  readonly #left = { timeouts: 0, canceled: 0 };
+  #shed = 0;
   #used = 0;
 
   constructor(pool: WholePool, options: ShareOptions) {
@@ -73,6 +93,10 @@ export class PoolShare implements ConnectionSource {
     return { usedCount: this.#used, waitingCount: this.#waitQueue.size, max: this.max };
   }
 
+  getTotals(): ShareTotals {
+    return { wait: this.#wait.snapshot(), ...this.#left, shed: this.#shed };
+  }
+
   /**
    * Checks out a connection of the pool's, when it is the caller's turn.
    *
@@ -90,7 +114,9 @@ export class PoolShare implements ConnectionSource {
           "inside a transaction use its own handle",
       );
     }
+    const askedAtMs = performance.now();
     await this.#turn(options?.signal);
+    this.#wait.record(performance.now() - askedAtMs);
     try {
       const client = await this.wholePool.acquire(options);
       this.#checkedOut.add(client);
@@ -120,6 +146,7 @@ export class PoolShare implements ConnectionSource {
     }
     const { name, turnTimeoutMs, maxWaiting = Number.POSITIVE_INFINITY } = this.#options;
     if (this.#waitQueue.size >= maxWaiting) {
+      this.#shed++;
       throw new PoolSaturatedError(
         `${name} has no place left to wait for its turn: its share of the pool is ${this.max}, ` +
           `${this.#waitQueue.size} waiting`,

@@ -178,6 +178,7 @@ test("a turn that does not come in time is an error, and nobody's turn is lost",
   await pool.end();
   await expect(share.query("select 1")).rejects.toMatchObject({ code: "POOL_CLOSED" });
   expect(share.getStats().usedCount).toBe(0);
+  expect(share.getTotals()).toMatchObject({ timeouts: 1, canceled: 0, shed: 0, wait: { count: 4 } });
 });
 
 test("whoever gives up while waiting for a turn leaves the line at once", async () => {
@@ -194,6 +195,7 @@ test("whoever gives up while waiting for a turn leaves the line at once", async 
   giveUp.abort(reason);
   for (const each of waiting) await expect(each).rejects.toBe(reason);
   expect(share.getStats().waitingCount).toBe(0);
+  expect(share.getTotals()).toMatchObject({ timeouts: 0, canceled: 2, wait: { count: 1 } });
   client.release();
   await pool.end();
 });

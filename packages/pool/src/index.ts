@@ -38,9 +38,10 @@ export { currentAttempt } from "./query/attempt.ts";
 export { Client } from "./query/client.ts";
 export { type PromisedWaiter, waitIn } from "./queue/promised-waiter.ts";
 export { WaitQueue } from "./queue/wait-queue.ts";
-export { RetryBudget, type RetryOptions, withRetry } from "./retry.ts";
+export { RetryBudget, type RetryOptions, type RetryStats, withRetry } from "./retry.ts";
 export { type RunningCode, SingleClientPool } from "./single-client/single-client-pool.ts";
 export { CallSite } from "./telemetry/call-site.ts";
+export { DurationHistogram, foldHistogram, type Histogram, quantileMs } from "./telemetry/histogram.ts";
 export {
   consoleLogger,
   describeError,

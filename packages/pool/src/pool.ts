@@ -134,7 +134,10 @@ export class Pool extends PgPool {
     });
     this.#checkouts = new Checkouts({
       leakThresholdMs: () => this.#config.leakThresholdMs,
-      onLeak: (report) => this.events.emit("leak", report),
+      onLeak: (report) => {
+        this.#totals.leaked++;
+        this.events.emit("leak", report);
+      },
       onLeakReturned: (report) => this.events.emit("leakReturned", report),
       onCheckedOut: ({ waitedMs }) => {
         this.#totals.acquired++;
@@ -168,6 +171,11 @@ export class Pool extends PgPool {
     const { preparingCount, resettingCount } = this.#connections;
     const prepared = this.#sizer.connectingCount + preparingCount + resettingCount;
     return Math.max(0, this.#waitQueue.size - prepared);
+  }
+
+  /** How long the caller who is next has waited, in milliseconds; 0 where nobody waits. */
+  get oldestWaiterMs(): number {
+    return this.#waitQueue.oldestMs;
   }
 
   get expiredCount(): number {
@@ -421,6 +429,7 @@ export class Pool extends PgPool {
         password: this.options.password,
         statements: this.#statements,
         effects: this.#effects,
+        tally: this.#totals.tally,
       }),
       onFree: (connection) => this.#serveNextWaiter(connection),
       onChange: () => this.#serve(),
@@ -453,7 +462,9 @@ export class Pool extends PgPool {
       onConnect: () => this.log("connecting new client"),
       onConnectFailure: (error) => {
         this.log("client failed to connect", error);
-        this.events.emit("connectFailed", describeError(error));
+        const description = describeError(error);
+        this.#totals.connectFailed(description.kind);
+        this.events.emit("connectFailed", description);
       },
       onConnectImpossible: (error) => {
         const waiter = this.#waitQueue.next();

@@ -18,6 +18,12 @@ const BACKOFF_MS = {
   connection_lost: { first: 50, longest: 2_000 },
 } as const;
 
+export interface RetryStats {
+  readonly retries: number;
+  readonly refused: number;
+  readonly tokens: number;
+}
+
 /**
  * Tokens that all retries of a pool share: during an outage retries stop, instead of multiplying the load.
  * Figures of the AWS SDKs' standard retry mode.
@@ -26,12 +32,23 @@ export class RetryBudget {
   static readonly CAPACITY = 500;
   static readonly RETRY_COST = 5;
   #tokens = RetryBudget.CAPACITY;
+  #retries = 0;
+  #refused = 0;
 
   /** Pays for one retry. @returns false when there is nothing left to pay with. */
   spend(): boolean {
-    if (this.#tokens < RetryBudget.RETRY_COST) return false;
+    if (this.#tokens < RetryBudget.RETRY_COST) {
+      this.#refused++;
+      return false;
+    }
     this.#tokens -= RetryBudget.RETRY_COST;
+    this.#retries++;
     return true;
+  }
+
+  /** Retries ever, those that the budget has refused, and the tokens that are left of {@link CAPACITY}. */
+  getStats(): RetryStats {
+    return { retries: this.#retries, refused: this.#refused, tokens: this.#tokens };
   }
 
   /** A success gives one token back. */

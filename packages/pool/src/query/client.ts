@@ -22,6 +22,7 @@ import { SessionEffects } from "../sql/session-effect.ts";
 import { CallSite, callSiteOf } from "../telemetry/call-site.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { type Holder, SlowStatementLog } from "../telemetry/slow-query-log.ts";
+import type { StatementTally } from "../telemetry/statement-tally.ts";
 import { currentAttempt } from "./attempt.ts";
 import { type Batch, BatchQuery } from "./batch-query.ts";
 import { requestCancel } from "./cancel-request.ts";
@@ -51,6 +52,8 @@ export interface ClientOptions extends pg.ClientConfig, SignInOptions {
   logger?: Logger | undefined;
   /** Names statements by themselves; shared by the connections of a pool. @default none */
   statements?: StatementNames | undefined;
+  /** Counts the statements of those who hold the connection; shared by the connections of a pool. */
+  tally?: StatementTally | undefined;
   /** Judges what statements leave behind; shared by the connections of a pool. */
   effects?: SessionEffects | undefined;
 }
@@ -91,6 +94,7 @@ export class Client extends pg.Client {
   readonly #queryTimeoutMs: number;
   readonly #Promise: PromiseConstructor;
   readonly #slowStatements: SlowStatementLog | undefined;
+  readonly #tally: StatementTally | undefined;
   readonly #prepared: PreparedStatements;
   readonly #effects: SessionEffects;
   #sessionChanged = false;
@@ -111,8 +115,10 @@ export class Client extends pg.Client {
       slowQueryMs = 0,
       logger,
       statements,
+      tally,
       effects,
     } = options;
+    this.#tally = tally;
     this.#effects = effects ?? new SessionEffects();
     this.#prepared = new PreparedStatements(statements, {
       isIdle: () => this.getTransactionStatus() === "I",
@@ -180,7 +186,7 @@ export class Client extends pg.Client {
     const told = new this.#Promise<pg.QueryResult>((resolve, reject) => {
       const settle: Done = (error, result) => (result === undefined ? reject(error) : resolve(result));
       const listed = this.#slowStatements && { ...config, text: [...new Set(texts)].join("; ") };
-      const done = this.#followed({ text, isHarmless }, this.#logged(listed, settle));
+      const done = this.#followed({ text, isHarmless }, this.#counted(listed, settle));
       this.#send(config, undefined, done, { preludes: batch.preludes, batch, mayRepeat: true });
     });
     return told as unknown as Promise<pg.QueryResult[]>; // as pg's own of several statements in one text
@@ -214,12 +220,12 @@ export class Client extends pg.Client {
     });
   }
 
-  /** Follows a statement for whoever may run it again, and for the log. */
+  /** Follows a statement for whoever may run it again, for the figures, and for the log. */
   #watched(config: unknown, done: Done): Done {
-    if (currentAttempt() === undefined) return this.#logged(config, done);
+    if (currentAttempt() === undefined) return this.#counted(config, done);
     const text = textOf(config);
     const statement = { text, isHarmless: this.#effects.leavesNothing(text) };
-    return this.#logged(config, this.#followed(statement, done));
+    return this.#counted(config, this.#followed(statement, done));
   }
 
   #followed(statement: { readonly text: string; readonly isHarmless: boolean }, done: Done): Done {
@@ -230,6 +236,22 @@ export class Client extends pg.Client {
       done(error, result);
     };
   }
+
+  /** Nobody holds the connection while the pool itself asks: whether it is alive, say. */
+  #counted(config: unknown, done: Done): Done {
+    const tally = this.#tally;
+    if (tally === undefined || this.holder === undefined) return this.#logged(config, done);
+    const startedAtMs = performance.now();
+    return this.#logged(config, (error, result) => {
+      tally.record(performance.now() - startedAtMs, error);
+      done(error, result);
+    });
+  }
+
+  readonly #requestCancel = (client: pg.Client): Promise<boolean> => {
+    if (this.#tally !== undefined) this.#tally.cancelRequests++;
+    return requestCancel(client);
+  };
 
   /** Follows a statement for the log, where one is kept. Its caller is looked for only where no one else knows it. */
   #logged(config: unknown, done: Done): Done {
@@ -277,7 +299,7 @@ export class Client extends pg.Client {
     };
     const limits = { timeoutMs: query_timeout ?? this.#queryTimeoutMs, signal };
     let queued: object | undefined;
-    const settle = withQueryTimeout(this, () => queued, limits, requestCancel, finish);
+    const settle = withQueryTimeout(this, () => queued, limits, this.#requestCancel, finish);
     const statement = this.#toStatement(config, values, settle, sending);
     // Instrumentation may hand pg a copy of its fields instead.
     super.query(statement);

@@ -17,6 +17,10 @@ export class LinkedQueue<T extends Queued<T>> {
     return this.#size;
   }
 
+  get first(): T | undefined {
+    return this.#first;
+  }
+
   /** First in, first out. */
   *[Symbol.iterator](): Generator<T, void> {
     for (let each = this.#first; each !== undefined; each = each.next) yield each;

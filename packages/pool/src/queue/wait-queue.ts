@@ -63,6 +63,12 @@ export class WaitQueue<W extends Waiter<W>> {
     return this.#queue.size;
   }
 
+  /** How long whoever is next has waited, in milliseconds; 0 where nobody waits. */
+  get oldestMs(): number {
+    const { first } = this.#queue;
+    return first === undefined ? 0 : performance.now() - first.sinceMs;
+  }
+
   /** The caller's time runs only from {@link startClock} on: one who is served in this turn of the event loop needs no timer. */
   join(waiter: W): void {
     this.#queue.enqueue(waiter);

@@ -1,3 +1,7 @@
+import type { ErrorKind } from "../errors/classify.ts";
+import { DurationHistogram, type Histogram } from "./histogram.ts";
+import { StatementTally } from "./statement-tally.ts";
+
 /** Why a connection was closed. */
 export type DestroyReason =
   | "requested"
@@ -13,16 +17,6 @@ export type DestroyReason =
   | "retired"
   | "shrunk"
   | "closed";
-
-/** Upper bounds of the histograms' buckets, in milliseconds; one more bucket holds what is longer. */
-export const BUCKETS_MS = [1, 5, 10, 50, 100, 500, 1_000, 5_000, 10_000] as const;
-
-export interface Histogram {
-  /** How many, by bucket: see `BUCKETS_MS`. */
-  readonly counts: readonly number[];
-  readonly count: number;
-  readonly sumMs: number;
-}
 
 /** How the automatic names have done since the pool was made. */
 export interface StatementTotals {
@@ -48,10 +42,20 @@ export interface PoolTotals {
   /** Callers who were refused because the queue was full. */
   readonly shed: number;
   readonly created: number;
+  /** Attempts to connect that have failed. */
+  readonly connectErrors: Readonly<Partial<Record<ErrorKind, number>>>;
   readonly destroyed: Readonly<Partial<Record<DestroyReason, number>>>;
+  /** Connections that were held longer than the threshold. */
+  readonly leaked: number;
+  /** How long callers have waited for a connection, held one, and how long opening one has taken. */
   readonly wait: Histogram;
   readonly use: Histogram;
   readonly create: Histogram;
+  /** How long statements of callers have taken, failed ones as well; without cursors, streams and what the pool itself asks. */
+  readonly run: Histogram;
+  readonly statementErrors: Readonly<Partial<Record<ErrorKind, number>>>;
+  /** Statements that the server was asked to cancel, at their deadline or because their caller gave up. */
+  readonly cancelRequests: number;
   readonly statements: StatementTotals;
 }
 
@@ -81,24 +85,6 @@ export function isSaturated({ waitingCount, usedCount, max }: PoolStats): boolea
   return waitingCount > 0 && usedCount >= max;
 }
 
-class DurationHistogram {
-  readonly #counts = new Array<number>(BUCKETS_MS.length + 1).fill(0);
-  #count = 0;
-  #sumMs = 0;
-
-  record(durationMs: number): void {
-    let bucket = 0;
-    while (bucket < BUCKETS_MS.length && durationMs > (BUCKETS_MS[bucket] ?? 0)) bucket++;
-    this.#counts[bucket] = (this.#counts[bucket] ?? 0) + 1;
-    this.#count++;
-    this.#sumMs += durationMs;
-  }
-
-  snapshot(): Histogram {
-    return { counts: [...this.#counts], count: this.#count, sumMs: this.#sumMs };
-  }
-}
-
 const NONE_NAMED: StatementTotals = { hits: 0, prepared: 0, evicted: 0, givenUp: 0, off: "option" };
 
 /** Counts what happens; cheap enough for every acquire. */
@@ -108,29 +94,41 @@ export class Totals {
   canceled = 0;
   shed = 0;
   created = 0;
+  leaked = 0;
   readonly wait = new DurationHistogram();
   readonly use = new DurationHistogram();
   readonly create = new DurationHistogram();
+  /** Shared by the pool's connections. */
+  readonly tally = new StatementTally();
+  readonly #connectErrors: Partial<Record<ErrorKind, number>> = {};
   readonly #destroyed: Partial<Record<DestroyReason, number>> = {};
+
+  connectFailed(kind: ErrorKind): void {
+    this.#connectErrors[kind] = (this.#connectErrors[kind] ?? 0) + 1;
+  }
 
   destroyed(reason: DestroyReason): void {
     this.#destroyed[reason] = (this.#destroyed[reason] ?? 0) + 1;
   }
 
   snapshot(statements: StatementTotals = NONE_NAMED): PoolTotals {
-    const { acquired, timeouts, canceled, shed, created } = this;
-    const destroyed = { ...this.#destroyed };
-    const { wait, use, create } = this;
+    const { acquired, timeouts, canceled, shed, created, leaked } = this;
+    const { wait, use, create, tally } = this;
     return {
       acquired,
       timeouts,
       canceled,
       shed,
       created,
-      destroyed,
+      connectErrors: { ...this.#connectErrors },
+      destroyed: { ...this.#destroyed },
+      leaked,
       wait: wait.snapshot(),
       use: use.snapshot(),
       create: create.snapshot(),
+      run: tally.durations.snapshot(),
+      statementErrors: { ...tally.errors },
+      cancelRequests: tally.cancelRequests,
       statements,
     };
   }
