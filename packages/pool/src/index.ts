@@ -40,6 +40,16 @@ export { type PromisedWaiter, waitIn } from "./queue/promised-waiter.ts";
 export { WaitQueue } from "./queue/wait-queue.ts";
 export { RetryBudget, type RetryOptions, type RetryStats, withRetry } from "./retry.ts";
 export { type RunningCode, SingleClientPool } from "./single-client/single-client-pool.ts";
+export {
+  describePoolSize,
+  loadBetween,
+  type PoolLoad,
+  poolSizeFor,
+  shareThatWaits,
+  shareThatWaitsLonger,
+  type UseTotals,
+  type WaitGoal,
+} from "./sizing/pool-size.ts";
 export { CallSite } from "./telemetry/call-site.ts";
 export { DurationHistogram, foldHistogram, type Histogram, quantileMs } from "./telemetry/histogram.ts";
 export {
