@@ -8,7 +8,6 @@ import { HttpError } from "@openhouse/web/http-error";
 import { waitUntil } from "@openhouse/web/pending-work";
 import { spend } from "@openhouse/web/quotas";
 import { type SessionClaims, sessionOfClaims } from "@openhouse/web/session";
-import { createUIMessageStreamResponse } from "ai";
 import { answerStream } from "./answer-stream.ts";
 import { type AnswerUnderWay, beginAnswer, countUnderWay } from "./answers-under-way.ts";
 import { assistant } from "./assistant.ts";
@@ -46,7 +45,7 @@ export async function answerQuestion(
   const { developmentId } = owner;
   try {
     await assertMayAsk(claims);
-    const stream = await streamOf({
+    return await respond({
       db,
       developmentId,
       homeownerId,
@@ -56,7 +55,6 @@ export async function answerQuestion(
       underWay,
       signal,
     });
-    return createUIMessageStreamResponse({ stream, keepAliveMs: KEEP_ALIVE_MS });
   } catch (error) {
     underWay.over("settled");
     throw error;
@@ -78,9 +76,6 @@ async function assertMayAsk({ tenantId, subjectId }: SessionClaims): Promise<voi
   throw new HttpError(429, usedUp.quota, { "Retry-After": String(usedUp.retryAfterSeconds) });
 }
 
-/** Proxies cut a stream that is silent for long, and only writing shows that a reader has gone. */
-const KEEP_ALIVE_MS = 10_000;
-
 const answerUnderWay = () => new HttpError(409, "answer_under_way", { "Retry-After": "1" });
 
 interface Asking {
@@ -94,7 +89,7 @@ interface Asking {
   signal: AbortSignal;
 }
 
-async function streamOf(asking: Asking) {
+async function respond(asking: Asking): Promise<Response> {
   const { db, developmentId, isNew, question, underWay, signal } = asking;
   const { threadId, text } = question;
   const search = (query: string) => searchDocuments(db, { developmentId, query });

@@ -1,10 +1,9 @@
 import type { Answer, Kept } from "@openhouse/db/queries/answers";
 import { logError } from "@openhouse/web/database-unavailable";
 import { waitUntil } from "@openhouse/web/pending-work";
-import { createUIMessageStream } from "ai";
 import type { AnswerJob, Chunk } from "./answer-job.ts";
-import type { ChatMessage } from "./chat-message.ts";
 import { type ChatErrorCode, ERROR_TEXT } from "./error-text.ts";
+import { eventStreamResponse, type Write } from "./event-stream.ts";
 import type { FirstLookup } from "./prompt.ts";
 import { relayModel, type Said } from "./relay-model.ts";
 import { saveWithRetry } from "./save-with-retry.ts";
@@ -18,14 +17,11 @@ const ROUTE = "/api/chat";
  * question's being stored and that moment it holds no connection. `finish` is sent once the answer is stored. Shutdown
  * waits for all of it, also where nobody reads on.
  */
-export function answerStream(job: AnswerJob): ReadableStream<Chunk> {
-  return createUIMessageStream<ChatMessage>({
-    execute: ({ writer }) => waitUntil(makeAnswer(job, (chunk) => writer.write(chunk))),
-    onError: () => ERROR_TEXT.failed,
-  });
+export function answerStream(job: AnswerJob): Response {
+  return eventStreamResponse((write) => waitUntil(makeAnswer(job, write)));
 }
 
-async function makeAnswer(job: AnswerJob, write: (chunk: Chunk) => void): Promise<void> {
+async function makeAnswer(job: AnswerJob, write: Write): Promise<void> {
   const { answerId, replyToId, assistant, lookup, underWay } = job;
   write({ type: "start", messageId: answerId, messageMetadata: { assistant: assistant.label } });
   for (const chunk of lookupChunks(lookup)) write(chunk);

@@ -1,6 +1,8 @@
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import type { LanguageModelV4 } from "@ai-sdk/provider";
+import { wrapLanguageModel } from "ai";
 import { extractiveModel } from "./extractive-model.ts";
+import { fewerPieces } from "./fewer-pieces.ts";
 import { chatSettings } from "./settings.ts";
 
 /** Who answers. */
@@ -42,5 +44,6 @@ function makeAssistant(): Assistant {
     baseURL: baseUrl,
     ...(apiKey !== undefined && { apiKey }),
   });
-  return { model: provider.chatModel(model), label: model, local: false, silenceMs };
+  const inPieces = wrapLanguageModel({ model: provider.chatModel(model), middleware: fewerPieces });
+  return { model: inPieces, label: model, local: false, silenceMs };
 }

@@ -9,8 +9,8 @@ import { extractiveAnswer } from "./extract.ts";
 import { passagesOf } from "./search-output.ts";
 
 /** Between two groups of words, in milliseconds: an answer is seen to come, and is there within a second or two. */
-const PAUSE_MS = 15;
-const WORDS_AT_ONCE = 3;
+const PAUSE_MS = 40;
+const WORDS_AT_ONCE = 8;
 const FINISHED = {
   finishReason: { unified: "stop", raw: undefined },
   usage: {

@@ -1,9 +1,10 @@
 import type { Answer } from "@openhouse/db/queries/answers";
 import { logError } from "@openhouse/web/database-unavailable";
 import { isStepCount, streamText, toUIMessageChunk } from "ai";
-import type { AnswerJob, Chunk } from "./answer-job.ts";
+import type { AnswerJob } from "./answer-job.ts";
 import type { ChatMessage } from "./chat-message.ts";
 import { ERROR_TEXT } from "./error-text.ts";
+import type { Write } from "./event-stream.ts";
 import { logModelError } from "./model-error.ts";
 import { INSTRUCTIONS } from "./prompt.ts";
 import { chatTools } from "./search-documents.ts";
@@ -27,7 +28,7 @@ export interface Said {
  * Has the model answer and hands on what it says. Never throws: what was said until a failure is the answer. Errors are
  * not handed on; the caller tells the reader when the answer is stored.
  */
-export async function relayModel(job: AnswerJob, write: (chunk: Chunk) => void): Promise<Said> {
+export async function relayModel(job: AnswerJob, write: Write): Promise<Said> {
   const said: Said = { text: "", lookups: [], ending: "complete" };
   try {
     await relay(job, said, write);
@@ -39,7 +40,7 @@ export async function relayModel(job: AnswerJob, write: (chunk: Chunk) => void):
   return said;
 }
 
-async function relay(job: AnswerJob, said: Said, write: (chunk: Chunk) => void): Promise<void> {
+async function relay(job: AnswerJob, said: Said, write: Write): Promise<void> {
   const { assistant, prompt, search, signal } = job;
   const tools = chatTools(search, (error) => logError({ error, route: "/api/chat: searchDocuments" }));
   const result = streamText({

@@ -1,18 +1,16 @@
 import type { Utterance } from "@openhouse/db/queries/messages";
-import { createUIMessageStream } from "ai";
 import type { Chunk } from "./answer-job.ts";
 import type { ChatMessage } from "./chat-message.ts";
+import { eventStreamResponse } from "./event-stream.ts";
 import { SEARCH_TOOL } from "./search-documents.ts";
 import { toUiMessages } from "./ui-messages.ts";
 
 /** Streams an answer that is stored, as it was streamed at first. */
-export function replayStream(exchange: readonly Utterance[]): ReadableStream<Chunk> {
-  return createUIMessageStream<ChatMessage>({
-    execute({ writer }) {
-      for (const message of toUiMessages(exchange)) {
-        if (message.role === "assistant") for (const chunk of chunksOf(message)) writer.write(chunk);
-      }
-    },
+export function replayStream(exchange: readonly Utterance[]): Response {
+  return eventStreamResponse((write) => {
+    for (const message of toUiMessages(exchange)) {
+      if (message.role === "assistant") for (const chunk of chunksOf(message)) write(chunk);
+    }
   });
 }
 
