@@ -5,9 +5,8 @@ import {
   withRetry as retryWithin,
   TenantIdError,
 } from "@openhouse/pool";
-import { drizzleOverPool, type Sign } from "@openhouse/pool/drizzle";
+import { type BatchingDatabase, drizzleOverPool, type Sign } from "@openhouse/pool/drizzle";
 import { lifecycleState } from "@openhouse/pool/process";
-import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { ShareStats } from "./pool-share.ts";
 import { openResources, readSettingsAgain, type SharedResources, sharedResources } from "./resources.ts";
 import * as schema from "./schema/index.ts";
@@ -49,7 +48,7 @@ export { withClient } from "./with-client.ts";
 
 /** The process's one way to the database. */
 export interface DatabaseResources extends Pick<SharedResources, "pool" | "mode"> {
-  readonly db: NodePgDatabase<typeof schema>;
+  readonly db: BatchingDatabase<typeof schema>;
 }
 
 const NOTHING_OPEN: PoolStats = {
@@ -78,13 +77,13 @@ const drizzledInBackground = drizzleOverPool(() => sharedResources().background,
 const drizzledForStrangers = drizzleOverPool(() => sharedResources().strangers, schema, { sign });
 
 /** Drizzle over the pool, with the whole schema. It sees no tenant's rows: row-level security fails closed. */
-export const db: NodePgDatabase<typeof schema> = drizzled.db;
+export const db: BatchingDatabase<typeof schema> = drizzled.db;
 
 /** {@link db} for background work: see {@link forTenantInBackground}. */
-export const dbInBackground: NodePgDatabase<typeof schema> = drizzledInBackground.db;
+export const dbInBackground: BatchingDatabase<typeof schema> = drizzledInBackground.db;
 
 /** {@link db} for those who are not signed in: see {@link forTenantAsStranger}. */
-export const dbForStrangers: NodePgDatabase<typeof schema> = drizzledForStrangers.db;
+export const dbForStrangers: BatchingDatabase<typeof schema> = drizzledForStrangers.db;
 
 /** Who acts within a tenant: for policies, triggers and columns that ask for it. */
 export interface Actor {
@@ -100,7 +99,7 @@ export interface Actor {
  *
  * @throws {TenantIdError} `tenantId` is not a UUID; no connection was taken.
  */
-export function forTenant(tenantId: string, actor: Actor = {}): NodePgDatabase<typeof schema> {
+export function forTenant(tenantId: string, actor: Actor = {}): BatchingDatabase<typeof schema> {
   return drizzled.scoped(scopeOf(tenantId, actor));
 }
 
@@ -114,7 +113,7 @@ export function forTenant(tenantId: string, actor: Actor = {}): NodePgDatabase<t
  *
  * @throws {TenantIdError} `tenantId` is not a UUID; no connection was taken.
  */
-export function forTenantInBackground(tenantId: string, actor: Actor = {}): NodePgDatabase<typeof schema> {
+export function forTenantInBackground(tenantId: string, actor: Actor = {}): BatchingDatabase<typeof schema> {
   return drizzledInBackground.scoped(scopeOf(tenantId, actor));
 }
 
@@ -128,7 +127,7 @@ export function forTenantInBackground(tenantId: string, actor: Actor = {}): Node
  *
  * @throws {TenantIdError} `tenantId` is not a UUID; no connection was taken.
  */
-export function forTenantAsStranger(tenantId: string): NodePgDatabase<typeof schema> {
+export function forTenantAsStranger(tenantId: string): BatchingDatabase<typeof schema> {
   return drizzledForStrangers.scoped(scopeOf(tenantId, {}));
 }
 

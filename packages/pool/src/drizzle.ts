@@ -1,3 +1,4 @@
+export type { BatchingDatabase, BatchOptions, BatchQueries, BatchResults } from "./drizzle/batch.ts";
 export { type DrizzleOverPool, drizzleOverPool } from "./drizzle/database.ts";
 export {
   makePrepareFor,

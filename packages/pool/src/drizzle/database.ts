@@ -12,6 +12,14 @@ import {
 import { type ConnectionSource, ScopedPool } from "../transaction/scoped-pool.ts";
 import { TransactionClient } from "../transaction/transaction-client.ts";
 import { checkTransactionOptions } from "../transaction/transaction-options.ts";
+import {
+  type Batching,
+  type BatchingDatabase,
+  type BatchOptions,
+  type BatchQueries,
+  type BatchResults,
+  runBatchOf,
+} from "./batch.ts";
 import { locateQueries } from "./query-call-sites.ts";
 import { takeTurns } from "./savepoint-order.ts";
 import { partsOf, type Schema } from "./schema-parts.ts";
@@ -25,13 +33,13 @@ type Work<TSchema extends Schema, T> = Parameters<NodePgDatabase<TSchema>["trans
 /** Drizzle over our connections. */
 export interface DrizzleOverPool<TSchema extends Schema, Source extends ConnectionSource = ConnectionSource> {
   /** Statements run as they are. `$client` is the pool, as Drizzle has it. */
-  readonly db: NodePgDatabase<TSchema> & { readonly $client: Source };
+  readonly db: BatchingDatabase<TSchema> & { readonly $client: Source };
   /**
    * The same type; every statement, relational query and transaction runs with the scope's settings. Cheap to make.
    *
    * @throws {ScopeError} there are no settings, or one is no string; no connection was taken.
    */
-  scoped(scope: TransactionSettings): NodePgDatabase<TSchema>;
+  scoped(scope: TransactionSettings): BatchingDatabase<TSchema>;
 }
 
 /**
@@ -68,7 +76,7 @@ export function drizzleOverPool<TSchema extends Schema, Source extends Connectio
   return { db, scoped: (scope) => make(settingsFor(scope, options)) };
 }
 
-class PooledDatabase<TSchema extends Schema> extends NodePgDatabase<TSchema> {
+class PooledDatabase<TSchema extends Schema> extends NodePgDatabase<TSchema> implements Batching {
   readonly #source: () => ConnectionSource;
 
   constructor(
@@ -77,6 +85,11 @@ class PooledDatabase<TSchema extends Schema> extends NodePgDatabase<TSchema> {
   ) {
     super(...parts);
     this.#source = source;
+  }
+
+  batch<T extends BatchQueries>(queries: T, options: BatchOptions = {}): Promise<BatchResults<T>> {
+    const session: { readonly client: ScopedPool } = Reflect.get(this as object, "session");
+    return runBatchOf(session.client, queries, options);
   }
 
   /**

@@ -58,10 +58,23 @@ function valueFault(name: string, value: unknown): string {
 }
 
 /** Makes the statement with a scope's settings for the connection that it is sent on. */
-export type SettingsFor = (client: pg.ClientBase) => Prelude;
+export interface SettingsFor {
+  (client: pg.ClientBase): Prelude;
+  readonly scope: TransactionSettings;
+}
+
+/** Whether statements in either scope may go together. */
+export function isSameScope(one: SettingsFor | undefined, other: SettingsFor | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  return one === other || JSON.stringify(one.scope) === JSON.stringify(other.scope);
+}
 
 /** The settings of a scope. @throws {ScopeError} see {@link settingsStatement}. */
 export function settingsFor(scope: TransactionSettings, { sign }: ScopeOptions = {}): SettingsFor {
+  return Object.assign(makerOf(scope, sign), { scope });
+}
+
+function makerOf(scope: TransactionSettings, sign: Sign | undefined): (client: pg.ClientBase) => Prelude {
   const plain = settingsStatement(scope);
   if (sign === undefined) return () => plain;
   return (client) => settingsStatement(sign(scope, backendPidOf(client)));

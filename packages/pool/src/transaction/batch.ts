@@ -11,6 +11,7 @@ import { isStale } from "../query/stale-statement.ts";
 import { isSubmittable } from "../query/submittable.ts";
 import { findMisplaced, staysInTransaction } from "../sql/misplaced-statement.ts";
 import type { CallSite } from "../telemetry/call-site.ts";
+import { refuseMisplaced } from "./refuse-misplaced.ts";
 import { type QueryInput, TransactionClient } from "./transaction-client.ts";
 import { beginWith, type TransactionOptions } from "./transaction-options.ts";
 
@@ -51,10 +52,7 @@ export function checkedBatch(
   callSite: CallSite | undefined,
 ): CheckedBatch {
   const { isolationLevel, accessMode, signal, timeoutMs } = options;
-  if (statements.length > MOST_STATEMENTS)
-    throw new BatchTooLargeError(
-      `a batch has ${statements.length} statements, and may have ${MOST_STATEMENTS}; nothing was sent`,
-    );
+  refuseTooMany(statements.length);
   const begin = beginWith({ isolationLevel, accessMode });
   const isPlain = isolationLevel === undefined && accessMode === undefined;
   const members = statements.map(toMember);
@@ -67,10 +65,19 @@ export function checkedBatch(
   return { members, begin: isPlain ? undefined : begin, limits };
 }
 
+/** @throws {BatchTooLargeError} a batch may not have so many statements. */
+export function refuseTooMany(count: number): void {
+  if (count <= MOST_STATEMENTS) return;
+  throw new BatchTooLargeError(
+    `a batch has ${count} statements, and may have ${MOST_STATEMENTS}; nothing was sent`,
+  );
+}
+
 function toMember(statement: QueryInput, index: number): BatchMember {
   const config: MemberConfig = typeof statement === "string" ? { text: statement } : statement;
   const { text, name, types, rowMode, binary, values = [] } = config;
   if (isSubmittable(statement) || !staysInTransaction(text)) throw misplaced(text, index);
+  refuseMisplaced(text, "scope");
   const tooMany = parametersFault(statement, undefined);
   if (tooMany !== undefined) throw tooMany;
   try {

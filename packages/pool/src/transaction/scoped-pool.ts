@@ -5,11 +5,12 @@ import { signalOf } from "../async/on-abort.ts";
 import { MisplacedStatementError } from "../errors/errors.ts";
 import { redactError, redactParameters } from "../errors/redact.ts";
 import type { Client } from "../query/client.ts";
-import type { Prelude, SettingsFor } from "../query/local-settings.ts";
+import { isSameScope, type Prelude, type SettingsFor } from "../query/local-settings.ts";
 import { isSubmittable } from "../query/submittable.ts";
 import { staysInTransaction } from "../sql/misplaced-statement.ts";
 import type { CallSite } from "../telemetry/call-site.ts";
 import { type BatchOptions, checkedBatch, runBatch } from "./batch.ts";
+import { openBatchSlot } from "./batch-slot.ts";
 import { refuseMisplaced } from "./refuse-misplaced.ts";
 import {
   isOurs,
@@ -71,6 +72,9 @@ export class ScopedPool {
    * @throws {CommitUnknownError} the connection was lost with a scope's write under way.
    */
   async query(statement: QueryInput, values?: unknown[]): Promise<pg.QueryResult> {
+    const slot = openBatchSlot();
+    if (slot !== undefined)
+      return await slot.take(this, withValues(located(statement, this.#callSite), values));
     const settings = this.#settings;
     try {
       if (settings !== undefined) return await this.#queryWith(settings, statement, values);
@@ -95,6 +99,15 @@ export class ScopedPool {
     const held = { pool: source.wholePool ?? source, client: transaction.client };
     return await inTransaction(transaction, () =>
       transaction.during(() => runHolding(held, () => work(transaction))),
+    );
+  }
+
+  /** Whether another one runs its statements on the same pool, in the same scope. */
+  isSameScope(other: object): boolean {
+    return (
+      other instanceof ScopedPool &&
+      other.#source === this.#source &&
+      isSameScope(this.#settings, other.#settings)
     );
   }
 
@@ -138,6 +151,11 @@ export class ScopedPool {
     const transaction = new TransactionClient(client, settingsFor);
     return await inTransaction(transaction, () => transaction.query(statement, values));
   }
+}
+
+function withValues(statement: QueryInput, values: unknown[] | undefined): QueryInput {
+  if (values === undefined || isSubmittable(statement)) return statement;
+  return { ...(typeof statement === "string" ? { text: statement } : statement), values };
 }
 
 /** The settings for a connection, which goes back where they cannot be made. */

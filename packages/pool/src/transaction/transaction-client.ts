@@ -11,6 +11,7 @@ import { isStale } from "../query/stale-statement.ts";
 import { isSubmittable } from "../query/submittable.ts";
 import { mayBeSeveral } from "../sql/several-statements.ts";
 import type { CallSite } from "../telemetry/call-site.ts";
+import { openBatchSlot } from "./batch-slot.ts";
 import { refuseMisplaced } from "./refuse-misplaced.ts";
 
 /** The statement forms that are sent through here. */
@@ -108,6 +109,8 @@ export class TransactionClient {
    * @throws {TransactionAbortedError} COMMIT was answered with ROLLBACK.
    */
   async query(statement: QueryInput, values?: unknown[]): Promise<pg.QueryResult> {
+    const slot = openBatchSlot();
+    if (slot !== undefined) return await slot.take(undefined, statement);
     if (this.#isWorking) {
       const place = this.#settingsFor === undefined ? "transaction" : "scoped transaction";
       if (!isSubmittable(statement)) refuseMisplaced(textOf(statement), place);

@@ -1,0 +1,71 @@
+import { sql } from "drizzle-orm";
+import { expect, test } from "vitest";
+import {
+  BatchError,
+  db,
+  dbForStrangers,
+  dbInBackground,
+  forTenant,
+  forTenantAsStranger,
+  forTenantInBackground,
+  getDatabaseResources,
+  MisplacedStatementError,
+} from "../src/client.ts";
+import { developments } from "../src/schema/index.ts";
+import { usePortalDatabase } from "./support/portal-database.ts";
+import { HARBOUR, NORTHGATE } from "./support/tenants.ts";
+
+usePortalDatabase();
+const who = sql<{
+  tenant: string;
+  role: string;
+}>`select guard.tenant() as tenant, current_setting('app.role', true) as role`;
+
+test.each([
+  ["forTenant", forTenant],
+  ["forTenantInBackground", forTenantInBackground],
+  ["forTenantAsStranger", forTenantAsStranger],
+])("a batch of %s is signed for its tenant, in every query", async (_name, handleFor) => {
+  for (const tenant of [HARBOUR, NORTHGATE, HARBOUR]) {
+    const handle = handleFor(tenant, { role: "tester" });
+    const [own, first, names, last] = await handle.batch([
+      handle.select().from(developments),
+      handle.execute<{ tenant: string; role: string }>(who),
+      handle.query.developments.findMany({ columns: { name: true } }),
+      handle.execute<{ tenant: string; role: string }>(who),
+    ]);
+    expect(new Set(own.map(({ tenantId }) => tenantId))).toEqual(new Set([tenant]));
+    expect(names).toHaveLength(own.length);
+    for (const { rows } of [first, last]) expect(rows).toMatchObject([{ tenant }]);
+  }
+});
+
+test("a batch without a tenant sees no tenant's rows", async () => {
+  for (const handle of [db, dbInBackground, dbForStrangers]) {
+    const both = await handle.batch([handle.select().from(developments), handle.select().from(developments)]);
+    expect(both).toEqual([[], []]);
+  }
+});
+
+test("a batch refuses another tenant's query, and nothing is sent", async () => {
+  const { pool } = getDatabaseResources();
+  const harbour = forTenant(HARBOUR);
+  await harbour.select().from(developments);
+  const before = pool.getStats();
+  const mixed = harbour.batch([
+    harbour.select().from(developments),
+    forTenant(NORTHGATE).select().from(developments),
+  ]);
+  await expect(mixed).rejects.toBeInstanceOf(MisplacedStatementError);
+  expect(pool.getStats()).toEqual(before);
+});
+
+test("a batch that writes for another tenant keeps nothing, and says which query it was", async () => {
+  const harbour = forTenant(HARBOUR);
+  const build = (tenantId: string) =>
+    harbour.insert(developments).values({ tenantId, name: "stolen", address: "none", stage: "planning" });
+  const stolen = harbour.batch([build(HARBOUR), build(NORTHGATE)]);
+  await expect(stolen).rejects.toBeInstanceOf(BatchError);
+  await expect(stolen).rejects.toMatchObject({ index: 1, cause: { code: "42501" } });
+  expect(await harbour.$count(developments, sql`name = 'stolen'`)).toBe(0);
+});
