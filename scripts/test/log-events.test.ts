@@ -42,3 +42,11 @@ test("docs/operating/security-log.md has a row for every event of the security l
   const rows = [...read("docs/operating/security-log.md").matchAll(/^\| `([^`]+\.[^`]+)` \|/gm)];
   expect(rows.map(([, name]) => name).sort()).toEqual(events.sort());
 });
+
+test("docs/operating/health.md has a row for every kind that health tells, and no other", () => {
+  const [, union = ""] =
+    /\btype HealthKind =([^;]+);/.exec(read("packages/pool/src/health/verdict.ts")) ?? [];
+  const rows = [...read("docs/operating/health.md").matchAll(/^\| `([a-z_]+)` \|/gm)];
+  expect(namesIn(union)).toContain("event_loop");
+  expect(rows.map(([, name]) => name)).toEqual(namesIn(union));
+});

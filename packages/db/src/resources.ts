@@ -131,6 +131,7 @@ function open(settings: DatabaseSettings): SharedResources {
     probe: new HealthProbe(
       () => new Client(settings.options),
       checksRole ? (client) => assertRoleIsBound(client, ROLE_ADVICE) : undefined,
+      { logger: log },
     ),
     retryBudget: new RetryBudget(),
   };

@@ -31,7 +31,8 @@ export {
 } from "./errors/errors.ts";
 export { redactError } from "./errors/redact.ts";
 export type { PoolEvents } from "./events.ts";
-export { HealthProbe, type HealthReport, type HealthStatus } from "./health/probe.ts";
+export { HealthProbe, type HealthReport, type ProbeOptions } from "./health/probe.ts";
+export type { HealthKind, HealthStatus } from "./health/verdict.ts";
 export { type AcquireOptions, Pool } from "./pool.ts";
 export { closeOnSignals } from "./process/shutdown.ts";
 export { currentAttempt } from "./query/attempt.ts";

@@ -88,6 +88,8 @@ export class Pool extends PgPool {
   readonly events = new PoolEventEmitter();
   #config: ResolvedPoolOptions;
   readonly #totals = new Totals();
+  /** When the server has last done what a statement asked for. */
+  #answeredAtMs: number | undefined;
   readonly #statements: StatementNames | undefined;
   readonly #effects: SessionEffects;
   readonly #connections: ConnectionSet;
@@ -216,6 +218,9 @@ export class Pool extends PgPool {
       closingCount: this.#connections.cancellingCount,
       max,
       min,
+      ...(this.#answeredAtMs !== undefined && {
+        answeredMsAgo: Math.round(performance.now() - this.#answeredAtMs),
+      }),
     };
   }
 
@@ -438,6 +443,9 @@ export class Pool extends PgPool {
         this.#totals.create.record(tookMs);
         this.log("new client connected");
         this.emit("connect", client);
+      },
+      onDone: () => {
+        this.#answeredAtMs = performance.now();
       },
       onDestroyed: (reason) => {
         this.#totals.destroyed(reason);

@@ -48,6 +48,7 @@ describe("a probe", () => {
       consecutiveFailures: 0,
       everHealthy: true,
       behindPooler: false,
+      serverRole: "primary",
     });
   });
 
@@ -190,6 +191,15 @@ describe("the routes", () => {
       poolStats: { totalCount: 1, idleCount: 1, waitingCount: 0 },
       timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
       error: "auth",
+    });
+    const more = { serverRole: "standby", eventLoopDelayMs: 700, behindPooler: true } as const;
+    expect(await (await ask("db", more)).json()).toEqual({
+      status: "healthy",
+      latencyMs: 1,
+      poolStats: { totalCount: 1, idleCount: 1, waitingCount: 0 },
+      timestamp: expect.any(String),
+      serverRole: "standby",
+      eventLoopDelayMs: 700,
     });
   });
 

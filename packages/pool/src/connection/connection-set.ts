@@ -3,7 +3,7 @@ import { isError } from "../async/is-error.ts";
 import { MAX_TIMER_MS } from "../config/fault-messages.ts";
 import { type ResolvedPoolOptions, waitLimitMs } from "../config/options.ts";
 import { classifyError } from "../errors/classify.ts";
-import { isAlive, ref, unref } from "../pg/internals.ts";
+import { isAlive, onDone, ref, unref } from "../pg/internals.ts";
 import { outsideAttempts } from "../query/attempt.ts";
 import { Client } from "../query/client.ts";
 import { sessionSettingsSql } from "../sql/session-settings.ts";
@@ -37,6 +37,8 @@ export interface ConnectionSetHooks {
   /** A connection is gone, or its place is. */
   onChange(): void;
   onOpened(client: pg.PoolClient, tookMs: number): void;
+  /** The server has done what a statement asked for. */
+  onDone(): void;
   onDestroyed(reason: DestroyReason): void;
   /** Its socket is closed. */
   onClosed(client: pg.PoolClient): void;
@@ -155,6 +157,7 @@ export class ConnectionSet {
       this.#all.add(connection);
       client.on("error", (error) => this.#onError(connection, error));
       client.on("end", () => connection.isCheckedOut || this.destroy(connection, "lost"));
+      onDone(client, this.#hooks.onDone);
       this.#preparingCount++; // while listeners are told: it will serve somebody shortly
       try {
         this.#hooks.onOpened(client, tookMs);

@@ -47,8 +47,13 @@ function isReady({ status, everHealthy, consecutiveFailures }: HealthReport): bo
   return status !== "draining" && everHealthy && consecutiveFailures < READY_FAILURES;
 }
 
-function publicBody({ status, latencyMs, poolStats, error }: HealthReport) {
-  return { status, latencyMs, poolStats, timestamp: now(), ...(error === undefined ? {} : { error }) };
+function publicBody({ status, latencyMs, poolStats, error, serverRole, eventLoopDelayMs }: HealthReport) {
+  const found = {
+    ...(serverRole !== undefined && { serverRole }),
+    ...(eventLoopDelayMs !== undefined && { eventLoopDelayMs }),
+    ...(error !== undefined && { error }),
+  };
+  return { status, latencyMs, poolStats, timestamp: now(), ...found };
 }
 
 function answer(request: Request, status: 200 | 503, body: object): Response {

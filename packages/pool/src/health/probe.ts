@@ -1,31 +1,51 @@
 import type pg from "pg";
 import { withTimeout } from "../async/with-timeout.ts";
-import { classifyError, type ErrorKind } from "../errors/classify.ts";
-import { unref } from "../pg/internals.ts";
-import { isSaturated, type PoolStats, type PublicPoolStats } from "../telemetry/stats.ts";
-
-/** degraded: the database answers, but every connection is in use and callers wait. */
-export type HealthStatus = "healthy" | "degraded" | "unhealthy" | "draining";
+import { classifyError } from "../errors/classify.ts";
+import { type Logger, writeLine } from "../telemetry/logger.ts";
+import type { PoolStats, PublicPoolStats } from "../telemetry/stats.ts";
+import { LoopDelay } from "./loop-delay.ts";
+import { ProbeConnection } from "./probe-connection.ts";
+import { SERVER_STATE, type ServerState, type ServerStateRow, serverState } from "./server-state.ts";
+import {
+  FailureRow,
+  type HealthKind,
+  type HealthStatus,
+  healthKind,
+  type ProbeStep,
+  statusOf,
+} from "./verdict.ts";
 
 export interface HealthReport {
-  /** Whether the database answered, at the last probe. */
+  /** Whether callers are served, as far as is known: the database answered the probe, or lately a statement of the pool's. */
   readonly healthy: boolean;
   readonly status: HealthStatus;
-  /** How long the last probe took, in milliseconds. */
+  /** How long the database took to answer the last probe, without connecting; where it did not, how long the probe took. In milliseconds. */
   readonly latencyMs: number;
   readonly poolStats: PublicPoolStats;
-  /** Why the last probe failed: a kind, never a message. */
-  readonly error?: ErrorKind;
-  /** Probes that failed since the last one that did not. */
+  /** What is wrong: a kind, never a message. */
+  readonly error?: HealthKind;
+  /** Probes in a row that failed while nothing was served. */
   readonly consecutiveFailures: number;
   /** Whether the database has ever answered this process. */
   readonly everHealthy: boolean;
-  /** Whether a pooler stands in front of the database; absent where the last probe failed. */
+  /** Whether a pooler stands in front of the database; absent, as is the next, where the last probe failed. */
   readonly behindPooler?: boolean;
+  readonly serverRole?: "primary" | "standby";
+  /** With `event_loop`: for how long this process stood still at a time, in milliseconds. */
+  readonly eventLoopDelayMs?: number;
 }
 
-/** What a probe asks, in one flight; an error that it throws is why the database does not count as healthy. */
-export type ProbeQuestion = (client: pg.Client) => Promise<{ readonly behindPooler: boolean }>;
+/** What a probe asks besides; an error that it throws is why the database does not count as healthy. */
+export type ProbeQuestion = (client: pg.Client) => Promise<unknown>;
+
+export interface ProbeOptions {
+  /** What the pool does with each new connection, such as its `check` and `onConnect`: where it throws, callers are refused. */
+  readonly setUp?: ((client: pg.Client) => unknown) | undefined;
+  /** Whether the process is to write: a server that takes no writes is told as `read_only` then. @default true */
+  readonly writes?: boolean;
+  /** Hears of each change of the status. */
+  readonly logger?: Logger | undefined;
+}
 
 /** How long a probe's result serves further callers, in milliseconds. */
 const KEEP_MS = 2_000;
@@ -33,69 +53,87 @@ const KEEP_MS = 2_000;
 const LONGEST_KEEP_MS = 30_000;
 /** How long a probe may take, connecting included. Kubernetes gives a probe one second. */
 const TIMEOUT_MS = 900;
-/** How long the server may take to close the connection after our goodbye, in milliseconds. */
-const TERMINATE_TIMEOUT_MS = 1_000;
+/** A process that stood still for so long is what is wrong, whatever the database does; and it is to blame for an answer that is late. */
+const LOOP_DELAY_MS = 500;
 /** After this long without a probe its connection is closed, in milliseconds, so that a database may scale to zero. */
 const IDLE_MS = 60_000;
 
 interface ProbeResult {
   readonly at: number;
   readonly latencyMs: number;
-  readonly error: ErrorKind | undefined;
-  readonly behindPooler?: boolean;
+  readonly state?: ServerState;
+  /** What is wrong, if anything is. */
+  readonly row: FailureRow | undefined;
+  readonly eventLoopDelayMs?: number;
 }
 
 /**
  * Asks the database whether it answers, on a connection of its own: a pool whose connections are all in use says
  * nothing about the database. Probes are single-flight and their result is kept for two seconds, so that a thousand
  * callers a second cost one statement every two. A refused sign-in is remembered, from two seconds up to half a minute.
+ *
+ * What the pool does is heard, too: a probe that cannot connect while statements are answered says so, and no more.
  */
 export class HealthProbe {
-  readonly #makeClient: () => pg.Client;
-  readonly #ask: ProbeQuestion;
-  #client: pg.Client | undefined;
+  readonly #connection: ProbeConnection;
+  readonly #ask: ProbeQuestion | undefined;
+  readonly #writes: boolean;
+  readonly #logger: Logger | undefined;
   #underWay: Promise<ProbeResult> | undefined;
   #last: ProbeResult | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
   #consecutiveFailures = 0;
   #consecutiveRefusals = 0;
   #everHealthy = false;
+  /** When the probe's own connection last answered, in time or not. */
+  #answeredAtMs = Number.NEGATIVE_INFINITY;
+  #told: HealthStatus | undefined;
 
   /**
    * @param ask what to ask besides for an answer, such as `assertRoleIsBound`: a process that may serve nothing is not
    * healthy.
    */
-  constructor(makeClient: () => pg.Client, ask: ProbeQuestion = askForBackend) {
-    this.#makeClient = makeClient;
+  constructor(
+    makeClient: () => pg.Client,
+    ask?: ProbeQuestion,
+    { setUp = () => {}, writes = true, logger }: ProbeOptions = {},
+  ) {
+    this.#connection = new ProbeConnection(makeClient, setUp);
     this.#ask = ask;
+    this.#writes = writes;
+    this.#logger = logger;
   }
 
-  /** Never throws. Settles within 900 ms. */
+  /** Never throws. Settles within 900 ms, as far as the event loop runs. */
   async check(stats: PoolStats, draining: boolean): Promise<HealthReport> {
-    const { latencyMs, error, behindPooler } = await this.#result();
-    const { totalCount, idleCount, waitingCount } = stats;
+    const calledAtMs = performance.now();
+    const { row, latencyMs, state, eventLoopDelayMs } = await this.#result();
+    const { totalCount, idleCount, waitingCount, answeredMsAgo = Number.POSITIVE_INFINITY } = stats;
+    const answeredAtMs = Math.max(calledAtMs - answeredMsAgo, this.#answeredAtMs);
+    const serves = row === undefined || row.isOutweighed(answeredAtMs, performance.now());
+    if (serves) {
+      this.#everHealthy = true;
+      this.#consecutiveFailures = 0;
+    }
+    const status = statusOf({ failed: row !== undefined, serves }, stats, draining);
+    this.#tell(status, row?.kind, stats);
     return {
-      healthy: error === undefined,
-      status: statusOf(error, stats, draining),
+      healthy: serves,
+      status,
       latencyMs,
       poolStats: { totalCount, idleCount, waitingCount },
-      ...(error === undefined ? {} : { error }),
+      ...(row === undefined ? {} : { error: row.kind }),
       consecutiveFailures: this.#consecutiveFailures,
       everHealthy: this.#everHealthy,
-      ...(behindPooler === undefined ? {} : { behindPooler }),
+      ...(state && { behindPooler: state.behindPooler, serverRole: state.serverRole }),
+      ...(eventLoopDelayMs !== undefined && { eventLoopDelayMs }),
     };
   }
 
   /** Closes the probe's connection, within a second. A later check opens a new one. */
   async close(): Promise<void> {
     clearTimeout(this.#idleTimer);
-    const client = this.#client;
-    this.#client = undefined;
-    if (client === undefined) return;
-    // Its timer keeps the process, as the connection does not, until whoever awaits the end has heard of it.
-    await withTimeout(client.end(), TERMINATE_TIMEOUT_MS, () => new Error("no goodbye")).catch(() =>
-      client.connection.stream.destroy(),
-    );
+    await this.#connection.close();
   }
 
   #result(): Promise<ProbeResult> {
@@ -114,67 +152,98 @@ export class HealthProbe {
 
   async #probe(): Promise<ProbeResult> {
     clearTimeout(this.#idleTimer);
-    const started = performance.now();
-    const { error, ...answer } = await this.#answer();
-    const now = performance.now();
-    this.#last = { at: now, latencyMs: Math.round(now - started), error, ...answer };
-    this.#consecutiveFailures = error === undefined ? 0 : this.#consecutiveFailures + 1;
-    this.#consecutiveRefusals = error === "auth" ? this.#consecutiveRefusals + 1 : 0;
-    this.#everHealthy ||= error === undefined;
+    const { kind, step, ...found } = await this.#find();
+    const { startedAtMs } = found;
+    const row = kind && new FailureRow(kind, step, startedAtMs, this.#last?.row);
+    this.#last = { at: performance.now(), row, ...found };
+    if (kind !== undefined) this.#consecutiveFailures++; // until something speaks for the database
+    this.#consecutiveRefusals = kind === "auth" ? this.#consecutiveRefusals + 1 : 0;
     this.#idleTimer = setTimeout(() => void this.close(), IDLE_MS).unref();
     return this.#last;
   }
 
-  async #answer(): Promise<Pick<ProbeResult, "error" | "behindPooler">> {
+  async #find(): Promise<
+    Omit<ProbeResult, "at" | "row"> & { startedAtMs: number; kind: HealthKind | undefined; step: ProbeStep }
+  > {
+    const loop = new LoopDelay();
+    const startedAtMs = performance.now();
+    let step: ProbeStep = "connecting";
+    let askedAtMs = startedAtMs;
+    let state: ServerState | undefined;
+    let kind: HealthKind | undefined;
+    let stoodStillMs = 0;
     try {
-      const { behindPooler } = await withTimeout(
-        this.#connectAndAsk(),
-        TIMEOUT_MS,
-        () => new DOMException(`no answer within ${TIMEOUT_MS} ms`, "TimeoutError"),
-      );
-      return { error: undefined, behindPooler };
+      const work = this.#connectAndAsk(() => {
+        step = "asking";
+        askedAtMs = performance.now();
+        stoodStillMs = loop.totalMs;
+      });
+      work.catch(() => {});
+      state = await withinLoopTime(work, loop);
+      if (state.isReadOnly && this.#writes) kind = "read_only";
     } catch (error) {
-      this.#discard();
-      return { error: classifyError(error).kind };
+      kind = healthKind(classifyError(error).kind);
+    } finally {
+      this.#connection.rest();
+      loop.stop();
     }
+    const loopDelayMs = Math.round(loop.longestMs);
+    const isStanding = loopDelayMs >= LOOP_DELAY_MS && (kind === undefined || kind === "timeout");
+    const tookMs = performance.now() - askedAtMs - (loop.totalMs - stoodStillMs);
+    return {
+      startedAtMs,
+      step,
+      latencyMs: Math.max(0, Math.round(tookMs)),
+      ...(state && { state }),
+      kind: isStanding ? "event_loop" : kind,
+      ...(isStanding && { eventLoopDelayMs: loopDelayMs }),
+    };
   }
 
-  async #connectAndAsk(): ReturnType<ProbeQuestion> {
-    const client = this.#client ?? (await this.#connect());
-    const answer = await this.#ask(client);
-    // The connection alone does not keep a process running.
-    if (this.#client === client) unref(client);
-    return answer;
+  async #connectAndAsk(onConnected: () => void): Promise<ServerState> {
+    const client = await this.#connection.connected();
+    onConnected();
+    return this.#connection.ask(client, async () => {
+      const answer = await askForState(client);
+      this.#answeredAtMs = performance.now();
+      await this.#ask?.(client);
+      return answer;
+    });
   }
 
-  async #connect(): Promise<pg.Client> {
-    const client = this.#makeClient();
-    this.#client = client;
-    // A connection lost between probes says nothing yet: the next probe opens another.
-    client.on("end", () => this.#forget(client));
-    client.on("error", () => this.#forget(client));
-    await client.connect();
-    return client;
-  }
-
-  #forget(client: pg.Client): void {
-    if (this.#client === client) this.#client = undefined;
-  }
-
-  /** Cuts the connection: a server that does not answer would not answer a goodbye either. */
-  #discard(): void {
-    this.#client?.connection.stream.destroy();
-    this.#client = undefined;
+  #tell(status: HealthStatus, kind: HealthKind | undefined, stats: PoolStats): void {
+    const from = this.#told;
+    this.#told = status;
+    if (this.#logger === undefined || from === status || (from === undefined && status === "healthy")) return;
+    const isWell = status === "healthy" || status === "draining";
+    writeLine(this.#logger, isWell ? "info" : "warn", "db.health.changed", {
+      ...(from !== undefined && { from }),
+      to: status,
+      ...(kind !== undefined && { kind }),
+      ...stats,
+    });
   }
 }
 
-async function askForBackend(client: pg.Client): ReturnType<ProbeQuestion> {
-  const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
-  return { behindPooler: "processID" in client && rows[0]?.pid !== client.processID };
+/** Gives `work` its time, of which what the loop stood still is none: what has arrived meanwhile is still to be read. */
+async function withinLoopTime<T>(work: Promise<T>, loop: LoopDelay): Promise<T> {
+  const timedOut = () => new DOMException(`no answer within ${TIMEOUT_MS} ms`, "TimeoutError");
+  const startedAtMs = performance.now();
+  for (let leftMs = TIMEOUT_MS; leftMs >= 1; ) {
+    const outcome = await withTimeout(
+      work.then((value) => ({ value })),
+      leftMs,
+      timedOut,
+    ).catch((error: unknown) => ({ error }));
+    if ("value" in outcome) return outcome.value;
+    if (!(outcome.error instanceof DOMException)) throw outcome.error;
+    const elapsedMs = performance.now() - startedAtMs;
+    leftMs = elapsedMs > 2 * TIMEOUT_MS ? 0 : TIMEOUT_MS - (elapsedMs - loop.totalMs);
+  }
+  throw timedOut();
 }
 
-function statusOf(error: ErrorKind | undefined, stats: PoolStats, draining: boolean): HealthStatus {
-  if (draining) return "draining";
-  if (error !== undefined) return "unhealthy";
-  return isSaturated(stats) ? "degraded" : "healthy";
+async function askForState(client: pg.Client): Promise<ServerState> {
+  const { rows } = await client.query<ServerStateRow>(`select ${SERVER_STATE}`);
+  return serverState(client, rows[0]);
 }

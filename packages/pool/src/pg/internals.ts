@@ -351,6 +351,11 @@ export function onLastWord(client: pg.ClientBase, listener: (error: pg.DatabaseE
   });
 }
 
+/** Calls `listener` whenever the server has done what a statement asked for. A failure, or a ping, is nothing of the kind. */
+export function onDone(client: pg.ClientBase, listener: () => void): void {
+  (client as pg.Client).connection.on("commandComplete", listener);
+}
+
 /** The function of Postgres that waits for a synchronous standby, whatever the language of its warning (src/backend/replication/syncrep.c). */
 const WAITS_FOR_STANDBY = "SyncRepWaitForLSN";
 

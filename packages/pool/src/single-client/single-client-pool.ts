@@ -71,6 +71,8 @@ export class SingleClientPool extends EventEmitter {
   #isBusy = false;
   #isConnecting = false;
   #checkout: Checkout | undefined;
+  /** When the server has last done what a statement asked for. */
+  #answeredAtMs: number | undefined;
   #closed: Promise<void> | undefined;
   #onIdle: (() => void) | undefined;
 
@@ -113,6 +115,9 @@ export class SingleClientPool extends EventEmitter {
       closingCount: 0,
       max: 1,
       min: 0,
+      ...(this.#answeredAtMs !== undefined && {
+        answeredMsAgo: Math.round(performance.now() - this.#answeredAtMs),
+      }),
     };
   }
 
@@ -240,6 +245,9 @@ export class SingleClientPool extends EventEmitter {
         await this.#config.check?.(client as unknown as pg.PoolClient);
       });
       client.sessionChanged = false;
+      client.connection.on("commandComplete", () => {
+        this.#answeredAtMs = performance.now();
+      });
       this.emit("connect", client);
       return client;
     } catch (error) {

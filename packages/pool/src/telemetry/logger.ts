@@ -13,6 +13,7 @@ export type LogEvent =
   | "db.pool.leak"
   | "db.pool.leak_returned"
   | "db.pool.nested_acquire"
+  | "db.health.changed"
   | "db.query.slow";
 
 /**

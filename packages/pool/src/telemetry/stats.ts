@@ -75,6 +75,8 @@ export interface PoolStats {
   readonly closingCount: number;
   readonly max: number;
   readonly min: number;
+  /** How long ago the server has last done what a statement asked for, in milliseconds; absent where it never has. */
+  readonly answeredMsAgo?: number;
 }
 
 /** The figures that every probe may see. */

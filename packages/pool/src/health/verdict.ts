@@ -1,0 +1,109 @@
+import type { ErrorKind } from "../errors/classify.ts";
+import { isSaturated, type PoolStats } from "../telemetry/stats.ts";
+
+/** draining: the process is going. degraded: it serves, and something is wrong, which `error` names, or callers wait. */
+export type HealthStatus = "healthy" | "degraded" | "unhealthy" | "draining";
+
+/** Everything that a report's `error` can be; docs/operating/health.md says what each one means. */
+export type HealthKind =
+  | "timeout"
+  | "connection_refused"
+  | "dns"
+  | "auth"
+  | "tls"
+  | "too_many_connections"
+  | "disk_full"
+  | "starting_up"
+  | "shutting_down"
+  | "connection_lost"
+  | "read_only"
+  | "permission"
+  | "config"
+  | "event_loop"
+  | "unknown";
+
+/** What a probe's own error is to whoever asks for health. Those of callers' statements do not come of a probe. */
+const OF_ERROR = {
+  timeout: "timeout",
+  connection_refused: "connection_refused",
+  dns: "dns",
+  auth: "auth",
+  tls: "tls",
+  too_many_connections: "too_many_connections",
+  disk_full: "disk_full",
+  starting_up: "starting_up",
+  shutting_down: "shutting_down",
+  connection_lost: "connection_lost",
+  read_only: "read_only",
+  permission: "permission",
+  config: "config",
+  saturated: "unknown",
+  closed: "unknown",
+  serialization: "unknown",
+  constraint: "unknown",
+  data: "unknown",
+  schema: "unknown",
+  canceled: "unknown",
+  unknown: "unknown",
+} as const satisfies Record<ErrorKind, HealthKind>;
+
+export function healthKind(kind: ErrorKind): HealthKind {
+  return OF_ERROR[kind];
+}
+
+/** How far a probe came: a connection of its own is what a full or a distant server denies it first. */
+export type ProbeStep = "connecting" | "asking";
+
+/** Something is wrong, and statements are answered: by their own account, whatever the pool does. */
+const SERVES_ANYWAY: ReadonlySet<HealthKind> = new Set<HealthKind>(["read_only", "event_loop"]);
+/** What refuses the probe would refuse callers, also where connections of before still serve some. */
+const REFUSES_CALLERS: ReadonlySet<HealthKind> = new Set<HealthKind>(["config", "permission", "unknown"]);
+/** Why a server that serves may have no connection for the probe, or not yet. */
+const SHORT_OF_CONNECTIONS: ReadonlySet<HealthKind> = new Set<HealthKind>([
+  "timeout",
+  "too_many_connections",
+]);
+/** How long a statement's answer says that the database serves, in milliseconds. */
+const ANSWER_COUNTS_MS = 5_000;
+
+/**
+ * What became of the probes since the last one that succeeded, and what a statement's answer says against it.
+ *
+ * An answer counts for five seconds, and where the probe got as far as a server that refused it or said nothing, only if it
+ * came after that: what was answered before says nothing of a server that has gone since.
+ */
+export class FailureRow {
+  readonly kind: HealthKind;
+  /** Answers count from here on. */
+  readonly #countsFromMs: number;
+  readonly #isPlain: boolean;
+
+  /** @param startedAtMs when the probe began, on the clock of `performance.now()`, as all times here. */
+  constructor(kind: HealthKind, step: ProbeStep, startedAtMs: number, last?: FailureRow) {
+    const before = last !== undefined && SERVES_ANYWAY.has(last.kind) ? undefined : last;
+    this.kind = kind;
+    const isPlain = !(step === "connecting" && SHORT_OF_CONNECTIONS.has(kind));
+    const wasPlain = before === undefined ? undefined : before.#isPlain;
+    this.#isPlain = isPlain || wasPlain === true;
+    const keepsBefore = before !== undefined && wasPlain === this.#isPlain;
+    const fromMs = isPlain ? startedAtMs : startedAtMs - ANSWER_COUNTS_MS;
+    this.#countsFromMs = keepsBefore ? before.#countsFromMs : fromMs;
+  }
+
+  /** Whether callers are served all the same. @param answeredAtMs when a statement was last answered, as of `nowMs`. */
+  isOutweighed(answeredAtMs: number, nowMs: number): boolean {
+    if (SERVES_ANYWAY.has(this.kind)) return true;
+    if (REFUSES_CALLERS.has(this.kind)) return false;
+    return answeredAtMs > Math.max(this.#countsFromMs, nowMs - ANSWER_COUNTS_MS);
+  }
+}
+
+export function statusOf(
+  { failed, serves }: { failed: boolean; serves: boolean },
+  stats: PoolStats,
+  draining: boolean,
+): HealthStatus {
+  if (draining) return "draining";
+  if (failed) return serves ? "degraded" : "unhealthy";
+  return isSaturated(stats) ? "degraded" : "healthy";
+}
