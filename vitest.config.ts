@@ -46,6 +46,7 @@ export default defineConfig({
       project("pool", ["packages/pool/test/**/*.test.ts"]),
       project("testing", ["packages/testing/test/**/*.test.ts"]),
       project("db", ["packages/db/test/**/*.test.ts"]),
+      project("doctor", ["packages/doctor/test/**/*.test.ts"]),
       project("jobs", ["packages/jobs/test/**/*.test.ts"]),
       project("web", ["packages/web/test/**/*.test.{ts,tsx}", "apps/*/test/**/*.test.{ts,tsx}"]),
       project("scripts", [

@@ -16,6 +16,7 @@ async function run(name: string, args: string[]) {
 
 test.each([
   ["start", ["--port", "4000"], /--port[\s\S]*TENANT_PORTAL_PORT=/],
+  ["doctor", ["--jsno"], /--jsno[\s\S]*--instances N/],
   ["db-reset", ["now"], /now[\s\S]*--yes/],
   ["measure-search", ["many"], /"many"[\s\S]*DEVELOPMENTS/],
   ["../bench/bench", ["--onyl", "1"], /--onyl[\s\S]*--only 1,5b/],

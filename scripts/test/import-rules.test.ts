@@ -20,6 +20,7 @@ const FORBIDDEN = [
   ["packages/pool/src/scope/new-file.ts", "../connection/reset.ts", "scope/ is what tenants ask"],
   ["packages/pool/src/connection/new-scope.ts", "../scope/role-check.ts", "connection/ is the life"],
   ["packages/web/src/new-file.ts", "pg", "SQL belongs in packages/db"],
+  ["packages/doctor/src/new-file.ts", "@openhouse/db/client", "nothing of OpenHouse"],
   ["packages/jobs/src/new-file.ts", "@openhouse/tooling/cli/main", "no product code imports them"],
   ["apps/tenant-portal/lib/new-file.ts", "../../developer-portal/lib/x.ts", "do not import each other"],
   ["apps/developer-portal/app/new-file.ts", "@openhouse/pool", "Portals reach the pool through"],
@@ -28,6 +29,7 @@ const FORBIDDEN = [
 const ALLOWED = [
   ["packages/pool/test/allowed.ts", "@openhouse/tooling/faults/end"],
   ["packages/pool/src/connection/allowed.ts", "../query/client.ts"],
+  ["packages/doctor/src/allowed.ts", "@openhouse/pool/tenants"],
   ["packages/db/src/allowed.ts", "@openhouse/pool/drizzle"],
   ["loadtest/allowed.ts", "@openhouse/tooling/cli/main"],
 ] as const;

@@ -1,0 +1,26 @@
+import { databaseSettings } from "@openhouse/db/client";
+import { readArguments, runDoctor, USAGE } from "@openhouse/doctor";
+import { repositoryRoot } from "@openhouse/pool-testing";
+import { main } from "@openhouse/tooling/cli/main";
+import { openDatabase } from "./support/database.ts";
+
+await main(async () => {
+  if (process.argv.includes("--help")) {
+    console.log(USAGE);
+    return 0;
+  }
+  readArguments(process.argv.slice(2)); // refused before anything starts
+  // The settings' faults are findings of the doctor's: nothing is opened for them here.
+  const directory = repositoryRoot();
+  if (process.env.DATABASE_URL) return runDoctor({ settings: databaseSettings, directory });
+
+  const database = await openDatabase(console.error);
+  try {
+    const { appUrl, ownerUrl, description } = database;
+    console.error(`${description}\n`);
+    Object.assign(process.env, { DATABASE_URL: appUrl, DATABASE_URL_OWNER: ownerUrl });
+    return await runDoctor({ settings: databaseSettings, directory });
+  } finally {
+    await database.stop();
+  }
+});
