@@ -98,6 +98,24 @@ test("with DATABASE_URL set nothing embedded starts", async () => {
   }
 }, 60_000);
 
+test("doctor has nothing against our own database, and tells where it does not take what the portals sign", async () => {
+  const database = await createTenantDatabase();
+  onTestFinished(() => database.drop());
+  const variables = { DATABASE_URL: database.appUrl, DATABASE_URL_OWNER: database.ownerUrl };
+  expect(await run("db-migrate", variables)).toMatchObject({ code: 0 });
+  const healthy = await run("doctor", variables, ["--json"]);
+  expect(healthy).toMatchObject({ code: 0, output: expect.stringContaining('"id": "tenant_token"') });
+
+  const TENANT_SIGNING_KEY = "a key that the database was not migrated with";
+  const { code, output } = await run("doctor", { ...variables, TENANT_SIGNING_KEY });
+  expect(code).toBe(1);
+  expect(output).toMatch(
+    /^WRONG {2}tenant_token +the tenant's token has no signature that this database knows$/m,
+  );
+  expect(output).toContain("npm run db:migrate has to be given the same");
+  expect(output).toMatch(/^1 wrong, 0 warn/m);
+}, 60_000);
+
 test("accounts with public passwords come to a server of DATABASE_URL only where somebody says so", async () => {
   const database = await createEmptyDatabase();
   onTestFinished(() => database.drop());

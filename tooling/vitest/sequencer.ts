@@ -17,6 +17,7 @@ const FIRST = [
   "packages/pool/test/faults/frozen-process.test.ts",
   "packages/pool/test/faults/many-waiters.test.ts",
   "packages/testing/test/places.test.ts",
+  "packages/doctor/test/planted-faults.test.ts",
   "packages/pool/test/model/model.test.ts",
   "packages/pool/test/faults/scoped-statements.test.ts",
   "packages/db/test/migrate.test.ts",

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type DatabaseConfig, type PoolLoad, readSettings } from "@openhouse/pool";
+import type { Check } from "./check.ts";
 import { type ConfigFile, readConfigFile } from "./config-file.ts";
 import { examine } from "./examine.ts";
 import { printable } from "./print.ts";
@@ -25,6 +26,8 @@ export interface Command {
   readonly args?: readonly string[];
   /** Reads the settings that are judged. @default the environment's */
   readonly settings?: () => DatabaseConfig;
+  /** The project's own checks. */
+  readonly checks?: readonly Check[];
   readonly directory?: string;
   readonly print?: (text: string) => void;
   readonly useColor?: boolean;
@@ -38,6 +41,7 @@ export interface Command {
 export async function runDoctor({
   args = process.argv.slice(2),
   settings = () => readSettings(process.env),
+  checks,
   directory = process.cwd(),
   print = console.log,
   useColor = process.stdout.isTTY && !process.env.NO_COLOR,
@@ -53,6 +57,7 @@ export async function runDoctor({
   const report = await examine(
     {
       settings,
+      checks,
       tenantColumn: file.tenantColumn,
       migrations: file.migrations && join(dirname(path), file.migrations),
       instances: given.instances ?? file.instances,

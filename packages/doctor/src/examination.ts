@@ -3,7 +3,7 @@ import { type CatalogFault, findCatalogFaults } from "@openhouse/pool/tenants";
 import pg from "pg";
 import { CannotLook } from "./finding.ts";
 
-export interface DoctorOptions {
+export interface ExaminationOptions {
   /** Reads the settings that are judged. @throws {PoolConfigError} with every fault of them */
   readonly settings: () => DatabaseConfig;
   /** @default "tenant_id" */
@@ -42,7 +42,7 @@ export interface ConnectFault {
 
 /** What checks look at: the settings, a connection of the portals' role, and one of whoever may see more. */
 export class Examination {
-  readonly options: DoctorOptions;
+  readonly options: ExaminationOptions;
   readonly settingsFaults: readonly string[];
   readonly connectFaults: readonly ConnectFault[];
   readonly #settings: DatabaseConfig | undefined;
@@ -51,7 +51,7 @@ export class Examination {
   #catalogFaults: Promise<CatalogFault[]> | undefined;
 
   private constructor(parts: {
-    options: DoctorOptions;
+    options: ExaminationOptions;
     settings?: DatabaseConfig | undefined;
     settingsFaults?: readonly string[];
     app?: pg.Client | undefined;
@@ -66,7 +66,7 @@ export class Examination {
     this.#observer = parts.observer;
   }
 
-  static async open(options: DoctorOptions): Promise<Examination> {
+  static async open(options: ExaminationOptions): Promise<Examination> {
     let settings: DatabaseConfig;
     try {
       settings = options.settings();
@@ -117,13 +117,17 @@ export class Examination {
 
   /** The role's name, quoted where it has to be. */
   get role(): string {
-    return pg.escapeIdentifier(this.settings.options.user).replace(/^"([a-z_][a-z0-9_]*)"$/, "$1");
+    return quoted(this.settings.options.user);
+  }
+
+  /** The database's, the same way. */
+  get database(): string {
+    return quoted(this.settings.options.database);
   }
 
   /** `alter role … in database … set`. */
   alterRole(setting: string): string {
-    const database = pg.escapeIdentifier(this.settings.options.database);
-    return `alter role ${this.role} in database ${database} set ${setting}`;
+    return `alter role ${this.role} in database ${this.database} set ${setting}`;
   }
 
   /** Whether the observer sees what other roles do; else the server shows it nulls. */
@@ -143,7 +147,7 @@ export class Examination {
     const { user } = this.observer;
     return new CannotLook(
       `${user} does not see ${what} of other roles`,
-      `grant pg_monitor to ${pg.escapeIdentifier(user ?? "")}, and give its URL as DATABASE_URL_OWNER`,
+      `grant pg_monitor to ${quoted(user ?? "")}, and give its URL as DATABASE_URL_OWNER`,
     );
   }
 
@@ -167,6 +171,10 @@ export class Examination {
 /** The backend that the server has told of, which behind a pooler is none. pg keeps it from its types. */
 export function backendTold(client: pg.Client): number | null {
   return (client as unknown as { processID: number | null }).processID;
+}
+
+function quoted(name: string): string {
+  return pg.escapeIdentifier(name).replace(/^"([a-z_][a-z0-9_]*)"$/, "$1");
 }
 
 async function connect(options: DatabaseConfig["owner"]): Promise<pg.Client> {

@@ -1,9 +1,14 @@
 import type { Check } from "./check.ts";
 import { CHECKS } from "./checks/index.ts";
 import type { Ignore } from "./config-file.ts";
-import { type DoctorOptions, Examination } from "./examination.ts";
+import { Examination, type ExaminationOptions } from "./examination.ts";
 import { CannotLook, type Finding, type Found, ok, skip } from "./finding.ts";
 import { applyIgnores, type IgnoredFinding } from "./ignore.ts";
+
+export interface DoctorOptions extends ExaminationOptions {
+  /** The project's own, told behind ours. */
+  readonly checks?: readonly Check[] | undefined;
+}
 
 export interface Report {
   /** Of this shape: a change of it that breaks readers is told by another number. */
@@ -17,7 +22,7 @@ export async function examine(options: DoctorOptions, ignores: readonly Ignore[]
   const examination = await Examination.open(options);
   try {
     const findings: Finding[] = [];
-    for (const check of CHECKS) {
+    for (const check of [...CHECKS, ...(options.checks ?? [])]) {
       const found = await lookWith(check, examination);
       const { id, title, why } = check;
       findings.push(...found.map((each) => ({ id, title, why, ...each })));

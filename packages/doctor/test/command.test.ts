@@ -133,7 +133,7 @@ test.each([
 });
 
 test("docs/operating/doctor.md has a row for every check, and no other", () => {
-  const page = readFileSync(join(ROOT, "docs/operating/doctor.md"), "utf8");
+  const [page = ""] = readFileSync(join(ROOT, "docs/operating/doctor.md"), "utf8").split("\n## ");
   const rows = [...page.matchAll(/^\| `([a-z_]+)` \|/gm)].map(([, id]) => id);
   expect(rows).toEqual([...CHECKS.map(({ id }) => id), IGNORE_CHECK.id]);
 });

@@ -25,6 +25,12 @@ test.each([
     "forgets named statements, which the pool uses",
   ],
   [{ sharesByTransaction: true, namesSurvive: false }, "off", "note", "which are off"],
+  [
+    { sharesByTransaction: true, namesSurvive: null, refusesTransactions: true },
+    "off",
+    "wrong",
+    "a pooler in statement mode",
+  ],
   [{ sharesByTransaction: true, namesSurvive: true }, "auto", "note", "keeps named statements"],
   [{ sharesByTransaction: true, namesSurvive: null }, "auto", "warn", "could not be seen"],
 ])("a pooler of %o, with names %s, is %s", (seen, prepare, level, what) => {

@@ -263,7 +263,7 @@ const PLANTS: Record<string, Plant> = {
     id: "statement_timeout",
     level: "warn",
     what: "there is none",
-    change: /^alter role \w+ in database "test_\w+" set statement_timeout = '5min'$/,
+    change: /^alter role \w+ in database test_\w+ set statement_timeout = '5min'$/,
     sql: ofApp("set statement_timeout = 0"),
     undo: ofApp("set statement_timeout = '5min'"),
   },

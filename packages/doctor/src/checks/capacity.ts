@@ -43,7 +43,7 @@ export const capacity: Check = {
       [
         limits.database,
         `the limit of the database ${database}`,
-        `alter database ${database} connection limit -1`,
+        `alter database ${examination.database} connection limit -1`,
       ],
     ]
       .map(([number, name, remedy]) => [Number(number), String(name), String(remedy)] as const)

@@ -19,12 +19,16 @@ export interface SeenPooler {
   readonly sharesByTransaction: boolean;
   /** Whether a statement's name was known wherever it came to; null where that could not be seen. */
   readonly namesSurvive: boolean | null;
+  /** It shares connections by statement. */
+  readonly refusesTransactions?: boolean;
 }
 
 export function judgePooler(
-  { sharesByTransaction, namesSurvive }: SeenPooler,
+  { sharesByTransaction, namesSurvive, refusesTransactions }: SeenPooler,
   prepare: string,
 ): readonly Found[] {
+  if (refusesTransactions)
+    return [wrong("a pooler in statement mode, which refuses transactions", "pool_mode = transaction")];
   if (!sharesByTransaction)
     return [note("a pooler in session mode: each of its clients keeps a connection of the server", "")];
   const mode = "a pooler that shares connections by transaction";
@@ -63,7 +67,8 @@ async function observe(examination: Examination): Promise<SeenPooler> {
     const { rows } = await first.query<{ pid: number }>(STATEMENT);
     const before = rows[0]?.pid;
     // Whoever has a transaction open keeps its backend: the first has to be served by another one, if they are shared.
-    await second.query("begin");
+    if (!(await begins(second)))
+      return { sharesByTransaction: true, namesSurvive: null, refusesTransactions: true };
     const taken = await backendOf(second);
     const after = await answerOf(first);
     const sharesByTransaction = taken === before || (typeof after === "number" && after !== before);
@@ -75,13 +80,24 @@ async function observe(examination: Examination): Promise<SeenPooler> {
   }
 }
 
+async function begins(client: pg.Client): Promise<boolean> {
+  try {
+    await client.query("begin");
+    return true;
+  } catch (error) {
+    // In PgBouncer's own words, with which it closes the connection.
+    if (error instanceof pg.DatabaseError && error.code === "08P01") return false;
+    throw error;
+  }
+}
+
 async function answerOf(client: pg.Client): Promise<number | "unknown_name" | "silent"> {
   try {
     const statement = { ...STATEMENT, query_timeout: ANSWER_TIMEOUT_MS };
     const { rows } = await client.query<{ pid: number }>(statement);
     return rows[0]?.pid ?? 0;
   } catch (error) {
-    // 26000: no such statement; 08P01: a pooler's own words for it.
+    // 26000: no such statement.
     return error instanceof pg.DatabaseError && error.code === "26000" ? "unknown_name" : "silent";
   }
 }
