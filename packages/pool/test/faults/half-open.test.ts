@@ -13,6 +13,9 @@ const freeze = useFreezer();
 /** Longer than the idleness after which the pool tests a connection: only time makes it idle. */
 const LONG_IDLE_MS = 1_100;
 
+/** Longer than the shortest deadline of these tests, and shorter than a ping's. */
+const LATE_MS = 300;
+
 async function took(work: Promise<unknown>): Promise<number> {
   const startedAtMs = performance.now();
   await work;
@@ -58,6 +61,18 @@ describe("a connection idle for long is tested before hand-out", () => {
     expect(await waiting).not.toBe(pid);
     expect(pool.getTotals().destroyed).toEqual({ ping_failed: 1 });
     other.release();
+  });
+
+  test("beyond the deadline of statements, without a cancel request: what answers late serves all the same", async () => {
+    const pool = own.pool({ max: 1, queryTimeoutMs: 50 });
+    const pid = await backendPid(pool);
+    const thaw = freeze(pid);
+    await sleep(LONG_IDLE_MS);
+    const outcome = backendPid(pool);
+    await sleep(LATE_MS);
+    thaw();
+    expect(await outcome).toBe(pid);
+    expect(pool.getTotals()).toMatchObject({ created: 1, cancelRequests: 0 });
   });
 
   test("where all are silent, they are tested side by side, and the caller is served by a new one", async () => {
