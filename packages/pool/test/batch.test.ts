@@ -203,6 +203,15 @@ describe("a batch", () => {
     expect((await pool.query(IDS)).rows).toEqual([{ id: 1 }, { id: 2 }, { id: 3 }]);
   });
 
+  test("takes two statements of one name for what they are", async () => {
+    const { db } = unscoped();
+    const named = (n: number) => ({ name: "same", text: `select ${n} as it` });
+    for (let again = 0; again < 2; again++) {
+      const results = await db.batch([named(1), named(2), named(1)]);
+      expect(results.map(({ rows }) => rows[0].it)).toEqual([1, 2, 1]);
+    }
+  });
+
   test("reads by the types of its pool, and its search path holds for those behind", async () => {
     const { pool, db } = unscoped({
       types: { getTypeParser: () => (value: string) => `<${value}>` } as never,

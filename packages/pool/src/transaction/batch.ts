@@ -3,7 +3,7 @@ import { isError } from "../async/is-error.ts";
 import { BatchError, BatchTooLargeError, MisplacedStatementError } from "../errors/errors.ts";
 import { redactError } from "../errors/redact.ts";
 import { isStatementError } from "../errors/server-answer.ts";
-import { prepareValue } from "../pg/internals.ts";
+import { prepareValue, whenReady } from "../pg/internals.ts";
 import { type BatchFailure, type BatchMember, batchFailureOf } from "../query/batch-query.ts";
 import { type BatchLimits, type Client, parametersFault } from "../query/client.ts";
 import type { Prelude, SettingsFor } from "../query/local-settings.ts";
@@ -169,9 +169,14 @@ async function sendBatch(
   try {
     return await flight();
   } catch (error) {
-    if (!hasCommit || !isStatementError(error)) throw error;
-    await client.query(ROLLBACK); // the server has not read the COMMIT behind what has failed
-    if (!isStale(error)) throw error;
+    // The server has not read the COMMIT behind what has failed.
+    const isOpen = hasCommit && (await whenReady(client)) && client.getTransactionStatus() !== "I";
+    if (!isOpen) throw error;
+    const isOver = await client.query(ROLLBACK).then(
+      () => true,
+      () => false,
+    );
+    if (!isOver || !isStale(error)) throw error;
     return await flight(); // its names are forgotten by now
   }
 }
