@@ -45,7 +45,6 @@ class MemberQuery extends PoolQuery {
   isUnnamed = false;
 
   override takeNames(connection: Connection): void {
-    this.prepared.noteWritten(this.text ?? "");
     if (this.isUnnamed) {
       this.name = "";
       return;

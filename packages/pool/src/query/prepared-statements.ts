@@ -60,11 +60,6 @@ export class PreparedStatements {
       this.#path = "";
       if (this.#meaningChanged === "transaction") this.#meaningChanged = "nothing";
     }
-    this.noteWritten(text);
-  }
-
-  /** Notes a text that is about to be written, in the flight under way: what it and those behind it name may change. */
-  noteWritten(text: string): void {
     if (this.#meaningChanged !== "nothing") return;
     if (meaningChangedBy(text, this.#session.leavesNothing(text)) !== "nothing")
       this.#meaningChanged = "transaction";

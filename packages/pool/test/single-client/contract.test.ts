@@ -120,6 +120,22 @@ test("a scoped statement is BEGIN, the scope, the statement, COMMIT", async () =
   expect(sent).toEqual(["begin", "select set_config($1, $2, true)", TENANT, "commit"]);
 });
 
+test("a batch is a transaction, one statement after the other", async () => {
+  const { db } = single();
+  const both = [
+    db.insert(notes).values({ id: 1, body: "first" }),
+    db.select({ pid: sql<number>`pg_backend_pid()`, at: sql`now()` }).from(notes),
+    db.insert(notes).values({ id: 2, body: "second" }).returning({ at: sql`now()` }),
+  ] as const;
+  const [, [selected], [inserted]] = await db.batch(both);
+  expect(inserted?.at).toEqual(selected?.at);
+  await expect(db.batch([db.delete(notes), ...both, both[0]])).rejects.toMatchObject({
+    code: "BATCH",
+    index: 4,
+  });
+  expect(await db.$count(notes)).toBe(2);
+});
+
 test("a scope ends with its statement or transaction, also where that fails", async () => {
   const { pool, scoped } = single();
   const acme = scoped(as("acme"));
