@@ -6,6 +6,7 @@ import {
   type DatabaseConfig,
   describeError,
   HealthProbe,
+  limitedLog,
   Pool,
   type PoolOptions,
   RetryBudget,
@@ -109,14 +110,20 @@ export async function disconnect(options: { timeoutMs?: number } = {}): Promise<
 
 function open(settings: DatabaseSettings): SharedResources {
   const checksRole = settings.roleCheck === "on";
-  const warnings = checksRole
-    ? []
-    : ["DB_ROLE_CHECK is off: a role that sees every tenant's rows is served as well"];
+  const warnings = [
+    ...(checksRole ? [] : ["DB_ROLE_CHECK is off: a role that sees every tenant's rows is served as well"]),
+    ...(settings.mode === "pool"
+      ? []
+      : ["DB_USE_SINGLE_CLIENT is true: one client in the place of the pool, one statement at a time"]),
+  ];
   for (const warning of [...settings.warnings, ...warnings]) log.warn("db.config.warning", { warning });
+  const { host, port, database } = settings.options;
+  const logger = limitedLog(log, { poolName: NAME, mode: settings.mode, host, port, database });
   const check = checksRole ? onlyBoundRoles(ROLE_ADVICE) : undefined;
   const options: PoolOptions = {
     ...settings.options,
-    logger: log,
+    logger,
+    poolName: NAME,
     safeFunctions: OWN_FUNCTIONS,
     ...(check && { check }),
   };
@@ -131,7 +138,7 @@ function open(settings: DatabaseSettings): SharedResources {
     probe: new HealthProbe(
       () => new Client(settings.options),
       checksRole ? (client) => assertRoleIsBound(client, ROLE_ADVICE) : undefined,
-      { logger: log },
+      { logger },
     ),
     retryBudget: new RetryBudget(),
   };

@@ -6,10 +6,15 @@ import type { DestroyReason } from "./telemetry/stats.ts";
 
 /** What `pool.events` tells, beside pg-pool's own events on the pool itself. None carries SQL, parameters or rows. */
 export interface PoolEvents {
-  acquireTimeout: [{ waitedMs: number }];
+  /** The error tells who holds connections and why connecting has failed. */
+  acquireTimeout: [{ waitedMs: number; error: Error }];
   acquireCanceled: [{ waitedMs: number }];
-  shed: [{ waitingCount: number }];
+  shed: [{ waitingCount: number; error: Error }];
   connectFailed: [ErrorDescription];
+  /** The first connection after so many attempts that failed, and how long ago the first of them began. */
+  recovered: [{ outageMs: number; failures: number }];
+  /** Statements are named by themselves no longer: what stands in front of the server has lost so many names. */
+  namesOff: [{ losses: number }];
   destroyed: [{ reason: DestroyReason }];
   /** A connection is held longer than the threshold. */
   leak: [LeakReport];

@@ -53,12 +53,15 @@ export {
 } from "./sizing/pool-size.ts";
 export { CallSite } from "./telemetry/call-site.ts";
 export { DurationHistogram, foldHistogram, type Histogram, quantileMs } from "./telemetry/histogram.ts";
+export { type LimitedLog, type LogContext, limitedLog } from "./telemetry/limited-log.ts";
 export {
   consoleLogger,
   describeError,
   type ErrorDescription,
+  type FieldsFirstLogger,
   type LogEvent,
   type Logger,
+  pinoLogger,
 } from "./telemetry/logger.ts";
 export { isSaturated, type PoolStats, type PoolTotals, type PublicPoolStats } from "./telemetry/stats.ts";
 export type { ConnectionSource } from "./transaction/scoped-pool.ts";

@@ -10,7 +10,13 @@ import { abortReason } from "./async/abort-reason.ts";
 import { bindCallback } from "./async/bind-callback.ts";
 import { callBack, callGatekeeper, callOnlooker, tellListeners } from "./async/foreign-code.ts";
 import { signalOf } from "./async/on-abort.ts";
-import { type PoolOptions, type ResolvedPoolOptions, resolveConfig, waitLimitMs } from "./config/options.ts";
+import {
+  logContext,
+  type PoolOptions,
+  type ResolvedPoolOptions,
+  resolveConfig,
+  waitLimitMs,
+} from "./config/options.ts";
 import { ConnectionSet } from "./connection/connection-set.ts";
 import type { PooledConnection } from "./connection/pooled-connection.ts";
 import { isReusableNow, mayHaveChanged } from "./connection/reset.ts";
@@ -28,6 +34,7 @@ import { asError } from "./sizing/connector.ts";
 import { PoolSizer } from "./sizing/sizer.ts";
 import { SessionEffects } from "./sql/session-effect.ts";
 import { type CallSite, callSiteOf } from "./telemetry/call-site.ts";
+import { type LimitedLog, limitedLog } from "./telemetry/limited-log.ts";
 import { describeError } from "./telemetry/logger.ts";
 import { type DestroyReason, type PoolStats, type PoolTotals, Totals } from "./telemetry/stats.ts";
 
@@ -90,6 +97,7 @@ export class Pool extends PgPool {
   readonly #totals = new Totals();
   /** When the server has last done what a statement asked for. */
   #answeredAtMs: number | undefined;
+  readonly #log: LimitedLog | undefined;
   readonly #statements: StatementNames | undefined;
   readonly #effects: SessionEffects;
   readonly #connections: ConnectionSet;
@@ -118,20 +126,23 @@ export class Pool extends PgPool {
     const { log } = this;
     this.log = (...messages) => callOnlooker("the option log", log, this, messages);
     const autoDisable = config.prepare === "auto";
-    this.#statements = config.prepare === "off" ? undefined : new StatementNames({ autoDisable });
+    const onOff = (losses: number) => this.events.emit("namesOff", { losses });
+    this.#statements = config.prepare === "off" ? undefined : new StatementNames({ autoDisable, onOff });
     this.#effects = new SessionEffects(new Set(config.safeFunctions));
     this.on("error", redactError); // and there is a listener, so that the event ends no process
-    if (config.logger !== undefined) {
-      logTrouble(this, config.logger);
-      logLifecycle(this, config.logger);
+    this.#log = config.logger && limitedLog(config.logger, logContext(config, "pool"));
+    if (this.#log !== undefined) {
+      logTrouble(this, this.#log);
+      logLifecycle(this, this.#log);
     }
     this.#connections = this.#makeConnections();
     this.#sizer = this.#makeSizer();
     this.#waitQueue = new WaitQueue({
       timeoutError: (timeoutMs) => this.#timeoutError(timeoutMs),
-      onLeave: (outcome, waitedMs) => {
+      onLeave: (outcome, waitedMs, error) => {
         this.#totals[outcome]++;
-        this.events.emit(outcome === "timeouts" ? "acquireTimeout" : "acquireCanceled", { waitedMs });
+        if (outcome === "timeouts") this.events.emit("acquireTimeout", { waitedMs, error });
+        else this.events.emit("acquireCanceled", { waitedMs });
       },
     });
     this.#checkouts = new Checkouts({
@@ -344,7 +355,8 @@ export class Pool extends PgPool {
     }
 
     // Else a place in the queue, and in the next turn an idle connection.
-    const { signal, timeoutMs = waitLimitMs(this.#config) } = request;
+    const { signal, timeoutMs: limitMs = waitLimitMs(this.#config) } = request;
+    const timeoutMs = this.#sizer.patienceMs(limitMs);
     const waiter = new AcquireWaiter(caller, { signal, timeoutMs }, held, callback);
     this.#waitQueue.join(waiter);
     if (this.idleCount > 0) {
@@ -369,10 +381,11 @@ export class Pool extends PgPool {
     const { waitingCount } = this;
     if (waitingCount < this.#config.maxWaiting || this.#connections.readyCount > 0) return undefined;
     this.#totals.shed++;
-    this.events.emit("shed", { waitingCount });
-    return new PoolSaturatedError(
+    const error = new PoolSaturatedError(
       `${waitingCount} callers wait for a connection already (DB_POOL_MAX_WAITING)`,
     );
+    this.events.emit("shed", { waitingCount, error });
+    return error;
   }
 
   /** Gives idle connections to those who wait, in order, and has more opened where there are too few. */
@@ -432,6 +445,7 @@ export class Pool extends PgPool {
       clientOptions: () => ({
         ...this.options,
         password: this.options.password,
+        logger: this.#log,
         statements: this.#statements,
         effects: this.#effects,
         tally: this.#totals.tally,
@@ -474,6 +488,8 @@ export class Pool extends PgPool {
         this.#totals.connectFailed(description.kind);
         this.events.emit("connectFailed", description);
       },
+      onRecovered: ({ outageMs, failures }) =>
+        this.events.emit("recovered", { outageMs: Math.round(outageMs), failures }),
       onConnectImpossible: (error) => {
         const waiter = this.#waitQueue.next();
         waiter?.reject(error);
@@ -484,7 +500,7 @@ export class Pool extends PgPool {
   }
 
   #timeoutError(timeoutMs: number): Error {
-    return acquireTimeout(timeoutMs, this.getStats(), this.#checkouts, this.#sizer.lastFailure);
+    return acquireTimeout(timeoutMs, this.getStats(), this.#checkouts, this.#sizer);
   }
 
   async #end(timeoutMs: number): Promise<void> {

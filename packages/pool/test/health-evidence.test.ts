@@ -126,18 +126,20 @@ test("a server that falls silent is unhealthy, though a statement was answered j
   proxy.resume();
 });
 
-test("a silent connection is given up at the next probe", async () => {
-  const { proxy, options } = await proxied();
-  const { probe, clientsMade } = probeOn(options);
-  await probe.check(IDLE, false);
-  await nextProbe();
-  proxy.pause();
+test("a connection that still owes an answer is given up at the next probe", async () => {
+  let clients = 0;
+  const makeClient = () => {
+    clients++;
+    return new Client(database.options());
+  };
+  const probe = new HealthProbe(makeClient, (client) =>
+    client.query(`select pg_sleep(${clients === 1 ? 20 : 0})`),
+  );
+  ends.push(() => probe.close());
   expect(await probe.check(IDLE, false)).toMatchObject({ error: "timeout" });
-  proxy.cut();
-  proxy.resume();
   await nextProbe();
   expect(await probe.check(IDLE, false)).toMatchObject({ status: "healthy" });
-  expect(clientsMade()).toBe(2);
+  expect(clients).toBe(2);
 });
 
 test("nothing answers any more: unhealthy, whatever was answered before", async () => {
@@ -178,10 +180,9 @@ test("what the pool's hooks refuse is unhealthy, though statements were answered
   const setUp = () => {
     throw new Error("not this server");
   };
-  const report = await probeOn(database.options(), { setUp }).probe.check(
-    { ...IDLE, answeredMsAgo: 0 },
-    false,
-  );
+  const { probe } = probeOn(database.options(), { setUp });
+  await probe.check(IDLE, false);
+  const report = await probe.check({ ...IDLE, answeredMsAgo: 0 }, false);
   expect(report).toMatchObject({ healthy: false, status: "unhealthy", error: "unknown" });
 });
 

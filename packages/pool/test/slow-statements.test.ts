@@ -15,6 +15,13 @@ const SECRET = "hunter2-is-a-row-value";
 /** Longer than the threshold of these tests, in seconds. */
 const NAP = sql`pg_sleep(0.06)`;
 const THRESHOLD_MS = 40;
+const WHOSE = {
+  poolName: "pool",
+  mode: "pool",
+  host: expect.any(String),
+  port: expect.any(Number),
+  database: expect.any(String),
+};
 
 beforeAll(async () => {
   await database.pool().query(`create table notes (id int, body text not null);
@@ -111,6 +118,7 @@ describe("a slow statement is logged", () => {
       level: "warn",
       event: "db.query.slow",
       fields: {
+        ...WHOSE,
         durationMs: expect.any(Number),
         waitedMs: expect.any(Number),
         rows: 2,

@@ -11,7 +11,10 @@ const fail = () => {
   isFirst = false;
   throw new Error(`${who} throws`);
 };
-const logger = who === "logger" ? { debug: fail, info: fail, warn: fail, error: fail } : undefined;
+const logger =
+  who === "logger"
+    ? { keepsFields: true as const, debug: fail, info: fail, warn: fail, error: fail }
+    : undefined;
 const { pool } = openSubject(contextFrom(process.argv), {
   max: 1,
   connectionTimeoutMillis: 1_000,

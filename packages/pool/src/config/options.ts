@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { PoolConfigError } from "../errors/errors.ts";
+import type { LogContext } from "../telemetry/limited-log.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { readConnectionString } from "./connection-options.ts";
 import { MAX_TIMER_MS, oneOf, quote } from "./fault-messages.ts";
@@ -46,6 +47,8 @@ export interface PoolOptions extends pg.PoolConfig, SignInOptions {
   safeFunctions?: readonly string[];
   /** Where warnings and slow statements go. */
   logger?: Logger;
+  /** Tells this pool's lines in the log from another's. @default "pool" */
+  poolName?: string;
 }
 
 export interface Bounds {
@@ -115,6 +118,14 @@ const KEEP_ALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 60_000 };
 /** How long a caller waits for a connection; one without a deadline for as long as a timer can run. */
 export function waitLimitMs({ connectionTimeoutMillis }: { connectionTimeoutMillis: number }): number {
   return connectionTimeoutMillis === 0 ? MAX_TIMER_MS : connectionTimeoutMillis;
+}
+
+/** Whose lines the log's are. */
+export function logContext(
+  { poolName = "pool", host, port, database }: ResolvedPoolOptions,
+  mode: LogContext["mode"],
+): LogContext {
+  return { poolName, mode, host, port, database };
 }
 
 function optionNames<T extends object>(bounds: T): (keyof T & string)[] {

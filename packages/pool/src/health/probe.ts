@@ -189,7 +189,7 @@ export class HealthProbe {
     }
     const loopDelayMs = Math.round(loop.longestMs);
     const isStanding = loopDelayMs >= LOOP_DELAY_MS && (kind === undefined || kind === "timeout");
-    const tookMs = performance.now() - askedAtMs - (loop.totalMs - stoodStillMs);
+    const tookMs = performance.now() - askedAtMs - (isStanding ? loop.totalMs - stoodStillMs : 0);
     return {
       startedAtMs,
       step,

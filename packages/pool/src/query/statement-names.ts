@@ -31,6 +31,8 @@ export interface StatementOptions {
   readonly namedFrom?: number;
   readonly keptPerConnection?: number;
   readonly maxAgeMs?: number;
+  /** Hears of it, once, with the names that were lost until then. */
+  readonly onOff?: (losses: number) => void;
 }
 
 /**
@@ -42,6 +44,7 @@ export class StatementNames {
   readonly maxAgeMs: number;
   readonly #namedFrom: number;
   readonly #autoDisable: boolean;
+  readonly #onOff: (losses: number) => void;
   #younger = new Map<string, Counted>();
   #older = new Map<string, Counted>();
   #characters = 0;
@@ -59,8 +62,10 @@ export class StatementNames {
     namedFrom = NAMED_FROM,
     keptPerConnection = KEPT_PER_CONNECTION,
     maxAgeMs = MAX_AGE_MS,
+    onOff = () => {},
   }: StatementOptions = {}) {
     this.#autoDisable = autoDisable;
+    this.#onOff = onOff;
     this.#namedFrom = namedFrom;
     this.keptPerConnection = keptPerConnection;
     this.maxAgeMs = maxAgeMs;
@@ -103,7 +108,9 @@ export class StatementNames {
   recordMissing(): void {
     this.#losses++;
     const tooMany = this.#losses > LOSSES && this.#losses * 100 > this.hits * LOSSES_PERCENT;
-    if (this.#autoDisable && tooMany) this.#isOff = true;
+    if (!this.#autoDisable || !tooMany || this.#isOff) return;
+    this.#isOff = true;
+    this.#onOff(this.#losses);
   }
 
   #count(text: string): Counted {

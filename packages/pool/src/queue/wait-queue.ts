@@ -19,7 +19,7 @@ export type Outcome = "timeouts" | "canceled";
 
 interface Hooks {
   timeoutError(timeoutMs: number): Error;
-  onLeave?(outcome: Outcome, waitedMs: number): void;
+  onLeave?(outcome: Outcome, waitedMs: number, error: Error): void;
 }
 
 /** A caller in the queue, who is told once: by whoever takes them out, or by the queue that they gave up. */
@@ -114,7 +114,7 @@ export class WaitQueue<W extends Waiter<W>> {
   }
 
   #giveUp(waiter: W, outcome: Outcome, error: Error): void {
-    this.#hooks.onLeave?.(outcome, performance.now() - waiter.sinceMs);
+    this.#hooks.onLeave?.(outcome, performance.now() - waiter.sinceMs, error);
     waiter.reject(error);
   }
 }

@@ -5,7 +5,13 @@ import { callGatekeeper, callOnlooker, tellListeners } from "../async/foreign-co
 import { isError } from "../async/is-error.ts";
 import { signalOf } from "../async/on-abort.ts";
 import { withTimeout } from "../async/with-timeout.ts";
-import { type PoolOptions, type ResolvedPoolOptions, resolveConfig, waitLimitMs } from "../config/options.ts";
+import {
+  logContext,
+  type PoolOptions,
+  type ResolvedPoolOptions,
+  resolveConfig,
+  waitLimitMs,
+} from "../config/options.ts";
 import { classifyError } from "../errors/classify.ts";
 import {
   AcquireTimeoutError,
@@ -18,6 +24,8 @@ import { isStatementError } from "../errors/server-answer.ts";
 import { type PromisedWaiter, waitIn } from "../queue/promised-waiter.ts";
 import { WaitQueue } from "../queue/wait-queue.ts";
 import { CallSite, callSiteOf } from "../telemetry/call-site.ts";
+import { type LimitedLog, limitedLog } from "../telemetry/limited-log.ts";
+import { describeError, type LogEvent, writeLine } from "../telemetry/logger.ts";
 import type { Holder } from "../telemetry/slow-query-log.ts";
 import type { PoolStats } from "../telemetry/stats.ts";
 import { type Attempt, SingleClient } from "./single-client.ts";
@@ -62,9 +70,17 @@ export class SingleClientPool extends EventEmitter {
   readonly options: PoolOptions;
   readonly wantsCallSites: boolean;
   readonly #config: ResolvedPoolOptions;
+  readonly #log: LimitedLog | undefined;
   readonly #runningCode: RunningCode;
   readonly #waitQueue = new WaitQueue<PromisedWaiter<SingleClient>>({
     timeoutError: (timeoutMs) => this.#timeoutError(timeoutMs),
+    onLeave: (outcome, waitedMs, error) => {
+      if (outcome === "timeouts")
+        this.#write("warn", "db.pool.acquire_timeout", error, {
+          waitedMs: Math.round(waitedMs),
+          diagnosis: error.message,
+        });
+    },
   });
   #client: SingleClient | undefined;
   /** Somebody holds the client, or it is being opened or reset. */
@@ -75,6 +91,8 @@ export class SingleClientPool extends EventEmitter {
   #answeredAtMs: number | undefined;
   #closed: Promise<void> | undefined;
   #onIdle: (() => void) | undefined;
+  /** When the first attempt to connect began that has failed, and how many have since. */
+  #outage: { readonly sinceMs: number; failures: number } | undefined;
 
   /** @throws {PoolConfigError} listing every option that is out of bounds, or that the single client cannot heed. */
   constructor(options: PoolOptions, runningCode: RunningCode = {}) {
@@ -83,7 +101,8 @@ export class SingleClientPool extends EventEmitter {
     const refused = REFUSED.filter((name) => options[name] !== undefined);
     if (refused.length > 0)
       throw new PoolConfigError(refused.map((name) => `${name} has no effect on the single client`));
-    this.#config = config;
+    this.#log = config.logger && limitedLog(config.logger, logContext(config, "single-client"));
+    this.#config = { ...config, ...(this.#log && { logger: this.#log }) };
     this.#runningCode = runningCode;
     this.options = { ...config, max: 1, min: 0 };
     Object.defineProperty(this.options, "password", { enumerable: false });
@@ -210,7 +229,11 @@ export class SingleClientPool extends EventEmitter {
     }
     const { waitingCount } = this;
     if (waitingCount < this.#config.maxWaiting) return;
-    throw new PoolSaturatedError(`${waitingCount} callers wait for the client already (DB_POOL_MAX_WAITING)`);
+    const error = new PoolSaturatedError(
+      `${waitingCount} callers wait for the client already (DB_POOL_MAX_WAITING)`,
+    );
+    this.#write("warn", "db.pool.shed", error);
+    throw error;
   }
 
   /** Hands the client to whoever has waited longest, and opens it where there is none. */
@@ -236,6 +259,7 @@ export class SingleClientPool extends EventEmitter {
 
   async #connect(): Promise<SingleClient> {
     const client = new SingleClient(this.#config, this.#runningCode.attempt);
+    const startedAtMs = performance.now();
     this.#client = client;
     this.#isConnecting = true;
     try {
@@ -245,6 +269,7 @@ export class SingleClientPool extends EventEmitter {
         await this.#config.check?.(client as unknown as pg.PoolClient);
       });
       client.sessionChanged = false;
+      this.#noteConnected(client);
       client.connection.on("commandComplete", () => {
         this.#answeredAtMs = performance.now();
       });
@@ -252,10 +277,35 @@ export class SingleClientPool extends EventEmitter {
       return client;
     } catch (error) {
       client.cut();
+      this.#outage ??= { sinceMs: startedAtMs, failures: 0 };
+      this.#outage.failures++;
+      this.#write("warn", "db.pool.connect_failed", error);
       throw error;
     } finally {
       this.#isConnecting = false;
     }
+  }
+
+  #noteConnected(client: SingleClient): void {
+    this.#debug("db.pool.connected");
+    client.once("error", (error) => {
+      if (this.#client === client) this.#write("warn", "db.pool.connection_lost", error);
+    });
+    const { sinceMs, failures } = this.#outage ?? {};
+    this.#outage = undefined;
+    if (sinceMs === undefined) return;
+    const fields = { outageMs: Math.round(performance.now() - sinceMs), failures, ...this.getStats() };
+    this.#log?.write("info", "db.pool.recovered", "", () => fields);
+  }
+
+  #write(level: "warn", event: LogEvent, error: unknown, more: object = {}): void {
+    const described = describeError(error);
+    this.#log?.write(level, event, described.kind, () => ({ ...described, ...more, ...this.getStats() }));
+  }
+
+  #debug(event: LogEvent, fields: object = {}): void {
+    if (this.#log?.debug !== undefined)
+      writeLine(this.#log, "debug", event, { ...fields, ...this.getStats() });
   }
 
   /** Connects, or resets, and runs the hook, all within one bound. */
@@ -283,6 +333,7 @@ export class SingleClientPool extends EventEmitter {
     const forget = this.#runningCode.note?.({ release, callSite: checkout.callSite });
     const checkedOut = Object.assign(client, { release });
     try {
+      this.#debug("db.pool.acquired", { waitedMs: Math.round(checkout.waitedMs) });
       this.emit("acquire", checkedOut);
       return checkedOut;
     } catch (error) {

@@ -33,8 +33,17 @@ export interface ConnectorNeeds {
   /** A failure that waiting does not mend. @returns whether somebody was told, who waits no longer. */
   onPermanentFailure(error: Error): boolean;
   onFailure(error: Error): void;
+  /** The first attempt that succeeds after some that failed. */
+  onRecovered(outage: Outage): void;
   /** A connection may be needed, and none is opened for now: the server has refused the last sign-in. */
   onRefused(error: Error): void;
+}
+
+/** Attempts that failed, with none that succeeded in between. */
+export interface Outage {
+  /** Since the first of them began, in milliseconds. */
+  readonly outageMs: number;
+  readonly failures: number;
 }
 
 /** The last connect that failed, for the errors of those who wait in vain. */
@@ -62,6 +71,8 @@ export class Connector {
   #failures = 0;
   #refusals = 0;
   #timer: NodeJS.Timeout | undefined;
+  /** When the first attempt began that has failed, and how many have since. */
+  #outage: { readonly sinceMs: number; failures: number } | undefined;
   #lastFailure: ConnectFailure | undefined;
   /** What the last sign-in was refused with, while no other attempt has said otherwise. */
   #refusal: ConnectFailure | undefined;
@@ -80,6 +91,12 @@ export class Connector {
 
   get lastFailure(): ConnectFailure | undefined {
     return this.#lastFailure;
+  }
+
+  /** Nothing but failures until now. */
+  get outage(): Outage | undefined {
+    if (this.#outage === undefined) return undefined;
+    return { outageMs: performance.now() - this.#outage.sinceMs, failures: this.#outage.failures };
   }
 
   /** Of the last sign-in, where it was refused and is not to be repeated yet. */
@@ -150,6 +167,9 @@ export class Connector {
       this.#refusals = 0;
       this.#lastFailure = undefined;
       this.#cancelBackoff();
+      const { outage } = this;
+      this.#outage = undefined;
+      if (outage !== undefined) this.#needs.onRecovered(outage);
       try {
         handOver();
       } catch (error) {
@@ -162,6 +182,8 @@ export class Connector {
 
   #fail(error: Error, startedAtMs: number): void {
     this.#lastFailure = { error, atMs: performance.now() };
+    this.#outage ??= { sinceMs: startedAtMs, failures: 0 };
+    this.#outage.failures++;
     this.#needs.onFailure(error);
     const judged = this.#needs.classify(error);
     if (judged.retry === "never" && REFUSALS.has(judged.kind)) {

@@ -1,8 +1,8 @@
-import type { ResolvedPoolOptions } from "../config/options.ts";
+import { type ResolvedPoolOptions, waitLimitMs } from "../config/options.ts";
 import type { ConnectionSet } from "../connection/connection-set.ts";
-import { classifyError } from "../errors/classify.ts";
+import { classifyError, type ErrorKind } from "../errors/classify.ts";
 import { connectionsToOpen, type SizingState, unservedCallers } from "./connections-to-open.ts";
-import { type Attempts, type ConnectFailure, Connector } from "./connector.ts";
+import { type Attempts, type ConnectFailure, Connector, type Outage } from "./connector.ts";
 import { ThroughputEstimate } from "./throughput.ts";
 
 /** An attempt to connect may hang that has taken this part of what a caller waits: there is time for others then. */
@@ -22,11 +22,26 @@ export interface PoolSizerHooks {
   served(): number;
   onConnect(): void;
   onConnectFailure(error: Error): void;
+  onRecovered(outage: Outage): void;
   /** Connecting failed for good, and no connection is left. @returns whether somebody was told, who waits no longer. */
   onConnectImpossible(error: Error): boolean;
   /** The server refuses to sign in, and those who wait would wait in vain. */
   onRefused(error: Error): void;
 }
+
+/** The database is not there: another attempt is all that can mend it, and no caller who gives a connection back. */
+const AWAY: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
+  "connection_refused",
+  "connection_lost",
+  "dns",
+  "shutting_down",
+  "starting_up",
+  "timeout",
+]);
+/** How long a caller waits who comes to a database that has long been away: enough for an attempt or two, in milliseconds. */
+const AWAY_PATIENCE_MS = 500;
+/** So many times as long as connecting took, where that is longer. */
+const AWAY_PATIENCE_FACTOR = 2;
 
 /** While sign-ins are refused, callers wait as long as what is open serves anybody: until it has not for so long, in milliseconds. */
 const REFUSED_PATIENCE_MS = 500;
@@ -60,6 +75,7 @@ export class PoolSizer {
       },
       classify: classifyError,
       onFailure: hooks.onConnectFailure,
+      onRecovered: hooks.onRecovered,
       onPermanentFailure: (error) => connections.size === 0 && hooks.onConnectImpossible(error),
       onRefused: (error) => this.#onRefused(error),
     });
@@ -73,6 +89,22 @@ export class PoolSizer {
   /** Of the last attempt to connect, if that has failed. */
   get lastFailure(): ConnectFailure | undefined {
     return this.#connector.lastFailure;
+  }
+
+  /**
+   * How long somebody may wait who comes now, in milliseconds. Where the database has been away for as long as anybody waits, those who
+   * came first have waited in vain; who comes then waits for an attempt or two only, and is served by the first that succeeds.
+   */
+  patienceMs(limitMs: number): number {
+    const { outage, lastFailure } = this.#connector;
+    if (outage === undefined || lastFailure === undefined || this.#connections.size > 0) return limitMs;
+    const isAway = AWAY.has(classifyError(lastFailure.error).kind);
+    if (!isAway || outage.outageMs < waitLimitMs(this.#hooks.config())) return limitMs;
+    return Math.min(limitMs, Math.max(AWAY_PATIENCE_MS, AWAY_PATIENCE_FACTOR * this.#connections.connectMs));
+  }
+
+  get outage(): Outage | undefined {
+    return this.#connector.outage;
   }
 
   /** Call it whenever there are more callers, fewer connections, or there is more room. */

@@ -1,6 +1,7 @@
 import { callOnlooker } from "../async/foreign-code.ts";
 import { isError } from "../async/is-error.ts";
 import { classifyError, type ErrorKind } from "../errors/classify.ts";
+import { PoolError } from "../errors/errors.ts";
 
 /** What the pool logs: `<area>.<object>.<what happened>`. docs/operating/monitoring.md says what each one asks for. */
 export type LogEvent =
@@ -13,17 +14,24 @@ export type LogEvent =
   | "db.pool.leak"
   | "db.pool.leak_returned"
   | "db.pool.nested_acquire"
+  | "db.pool.acquire_timeout"
+  | "db.pool.shed"
+  | "db.pool.recovered"
+  | "db.pool.names_off"
   | "db.health.changed"
   | "db.query.slow";
 
 /**
- * Where the pool writes. `fields` never carry SQL parameters, row values or secrets.
+ * Where the pool writes. `keepsFields` is there because a function that takes the event alone, or takes fields for something
+ * else, would fit without it: `console`, `pino()`. `fields` never carry SQL parameters, row values or secrets.
  *
  * @typeParam Event the events that may be logged, so that a name nobody knows does not compile.
  */
 export interface Logger<Event extends string = LogEvent> {
+  /** Says that the fields are written, too. */
+  readonly keepsFields: true;
   /** Every acquire writes such a line: a logger without it costs nothing. */
-  debug?(event: Event, fields?: Record<string, unknown>): void;
+  debug?: ((event: Event, fields?: Record<string, unknown>) => void) | undefined;
   info(event: Event, fields?: Record<string, unknown>): void;
   warn(event: Event, fields?: Record<string, unknown>): void;
   error(event: Event, fields?: Record<string, unknown>): void;
@@ -65,7 +73,32 @@ export function consoleLogger<Event extends string = LogEvent>({
       console[level](line);
     };
   return {
+    keepsFields: true,
     ...(debug ? { debug: write("debug") } : {}),
+    info: write("info"),
+    warn: write("warn"),
+    error: write("error"),
+  };
+}
+
+/** What is needed of pino, or of a logger that takes fields in front of the message as it does. */
+export interface FieldsFirstLogger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+  isLevelEnabled?(level: string): boolean;
+}
+
+/** A logger that writes to pino: the event is the message, and a field by which lines are found. Debug lines as pino's level says. */
+export function pinoLogger<Event extends string = LogEvent>(pino: FieldsFirstLogger): Logger<Event> {
+  const write =
+    (level: "debug" | "info" | "warn" | "error") =>
+    (event: Event, fields: object = {}) =>
+      pino[level]({ event, ...fields }, event);
+  return {
+    keepsFields: true,
+    ...(pino.isLevelEnabled?.("debug") === true ? { debug: write("debug") } : {}),
     info: write("info"),
     warn: write("warn"),
     error: write("error"),
@@ -80,6 +113,8 @@ function show(value: unknown): string {
 export interface ErrorDescription {
   readonly kind: ErrorKind;
   readonly name: string;
+  /** Of this package's errors, or of Node's: `POOL_ACQUIRE_TIMEOUT`, `ECONNREFUSED`. The server's is its `sqlstate`. */
+  readonly code?: string;
   readonly sqlstate?: string;
   readonly constraint?: string;
   readonly table?: string;
@@ -92,21 +127,39 @@ export interface ErrorDescription {
  */
 export function describeError(error: unknown): ErrorDescription {
   const { kind, sqlstate } = classifyError(error);
-  const cause = rootCause(error);
+  const chain = chainOf(error);
+  const code = codeOf(chain);
+  const cause = chain.at(-1);
   return {
     kind,
     name: isError(error) ? error.name : typeof error,
+    ...(code === undefined ? {} : { code }),
     ...(sqlstate === undefined ? {} : { sqlstate }),
     ...pickStrings(cause, ["constraint", "table", "column"]),
   };
 }
 
-function rootCause(error: unknown): unknown {
-  let current = error;
-  for (let depth = 0; depth < 10 && isError(current) && current.cause !== undefined; depth++) {
-    current = current.cause;
+/** An error and its causes. */
+function chainOf(error: unknown): unknown[] {
+  const chain = [error];
+  for (let last = error; chain.length <= 10 && isError(last) && last.cause !== undefined; ) {
+    last = last.cause;
+    chain.push(last);
   }
-  return current;
+  return chain;
+}
+
+const NODE_CODE = /^(E[A-Z_]+|[A-Z]+(_[A-Z0-9]+)+)$/;
+
+/** What this package says of an error counts before what Node says. */
+function codeOf(chain: readonly unknown[]): string | undefined {
+  const own = chain.find((each) => each instanceof PoolError);
+  if (own instanceof PoolError) return own.code;
+  for (const each of chain) {
+    const code: unknown = typeof each === "object" && each !== null ? Reflect.get(each, "code") : undefined;
+    if (typeof code === "string" && NODE_CODE.test(code)) return code;
+  }
+  return undefined;
 }
 
 function pickStrings(source: unknown, names: readonly string[]): Record<string, string> {

@@ -1,7 +1,6 @@
 import type pg from "pg";
-import { classifyError } from "../errors/classify.ts";
 import type { CallSite } from "./call-site.ts";
-import { type Logger, writeLine } from "./logger.ts";
+import { describeError, type Logger, writeLine } from "./logger.ts";
 import { normalizeSql, sqlFingerprint } from "./sql-fingerprint.ts";
 
 /** The text of a statement in the log, in characters. */
@@ -57,11 +56,12 @@ export class SlowStatementLog {
     result: pg.QueryResult | undefined,
   ): void {
     const statement = normalizeSql(text);
-    const { kind, sqlstate } = classifyError(error);
+    const { kind, code, sqlstate } = describeError(error);
     writeLine(this.#logger, "warn", "db.query.slow", {
       durationMs: Math.round(durationMs),
       ...(holder === undefined ? {} : { waitedMs: Math.round(holder.waitedMs) }),
       ...(error === undefined ? { rows: rowsOf(result) } : { error: kind }),
+      ...(code === undefined ? {} : { code }),
       ...(sqlstate === undefined ? {} : { sqlstate }),
       callSite:
         callSite?.location ??

@@ -26,6 +26,7 @@ function reports(pool: Pool): { leaks: LeakReport[]; returned: LeakReport[] } {
 function notes() {
   const lines: [level: string, event: string, fields: Record<string, unknown> | undefined][] = [];
   const logger: Logger = {
+    keepsFields: true,
     debug: () => {},
     info: (event, fields) => lines.push(["info", event, fields]),
     warn: (event, fields) => lines.push(["warn", event, fields]),

@@ -236,7 +236,7 @@ test.each([
   "why the server has ended a transaction's session is told, and logged once: %s",
   async (sqlstate, options, kind) => {
     const warn = vi.fn();
-    const logger = { info() {}, warn, error() {} };
+    const logger = { keepsFields: true as const, info() {}, warn, error() {} };
     const pool = database.pool({ max: 1, logger, ...(options !== "" && { options }) });
     const observer = await database.observer();
     const work = new ScopedPool(() => pool).transaction(async (client) => {

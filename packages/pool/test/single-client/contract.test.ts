@@ -454,7 +454,9 @@ test("sizes, ages and leaks have no effect", async () => {
   const pid = await backendPid(client);
   await sleep(30); // longer than all of them
   client.release();
-  expect([await backendPid(pool), pool.getStats().max, lines]).toEqual([pid, 1, []]);
+  const pidAfter = await backendPid(pool);
+  const warnings = lines.filter(({ level }) => level !== "debug");
+  expect([pidAfter, pool.getStats().max, warnings]).toEqual([pid, 1, []]);
 });
 
 test("no statement is named by itself", async () => {

@@ -23,6 +23,7 @@ async function attemptsWithin(seconds: number, code: string) {
     classify: classifyError,
     onPermanentFailure: () => false,
     onFailure: () => {},
+    onRecovered: () => {},
     onRefused: (error) => told.push(String(Reflect.get(error, "code"))),
   });
   connector.fill();
@@ -55,6 +56,7 @@ test("a sign-in that succeeds ends a refusal, and the next one is a first one ag
     classify: classifyError,
     onPermanentFailure: () => false,
     onFailure: () => {},
+    onRecovered: () => {},
     onRefused: (error) => told.push(error.message),
   });
   const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);

@@ -15,6 +15,12 @@ export function keepLines(): { lines: LogLine[]; logger: Logger } {
       lines.push({ level, event, fields });
   return {
     lines,
-    logger: { debug: keep("debug"), info: keep("info"), warn: keep("warn"), error: keep("error") },
+    logger: {
+      keepsFields: true,
+      debug: keep("debug"),
+      info: keep("info"),
+      warn: keep("warn"),
+      error: keep("error"),
+    },
   };
 }
