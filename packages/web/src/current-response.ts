@@ -16,6 +16,8 @@ interface Exchange {
    */
   response: ServerResponse | undefined;
   readonly peerAddress: string | undefined;
+  /** Whether somebody on its way says that it was forwarded. Next writes such headers itself, later. */
+  readonly isForwarded: boolean;
 }
 
 interface Watch {
@@ -32,6 +34,17 @@ interface RequestStart {
   readonly response: ServerResponse;
   readonly server: Server;
 }
+
+const LOOPBACK = /^(::1|(::ffff:)?127\.\d+\.\d+\.\d+)$/;
+/** What proxies write, each its own. */
+const FORWARDED = [
+  "forwarded",
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "x-forwarded-proto",
+  "x-real-ip",
+  "via",
+];
 
 const watch = processGlobal<Watch>("web/current-response", () => ({
   exchanges: new AsyncLocalStorage(),
@@ -60,7 +73,11 @@ function isRequestStart(message: unknown): message is RequestStart {
 }
 
 function begin({ request, response, server }: RequestStart): void {
-  const exchange: Exchange = { response, peerAddress: request.socket.remoteAddress };
+  const exchange: Exchange = {
+    response,
+    peerAddress: request.socket.remoteAddress,
+    isForwarded: FORWARDED.some((name) => request.headers[name] !== undefined),
+  };
   if (!watch.servers.has(server) && watch.inFront !== undefined) putInFront(server, watch.inFront);
   watch.servers.add(server);
   watch.open.add(response);
@@ -130,6 +147,20 @@ export function setHeader(name: string, value: string): void {
 /** The address at the other end of the socket: the client, or the nearest proxy. */
 export function peerAddress(): string | undefined {
   return watch.exchanges.getStore()?.peerAddress;
+}
+
+/**
+ * Whether the request comes from this machine, and through no proxy on it as far as anybody can tell: one that writes none of
+ * the headers that proxies write cannot be told from a client.
+ */
+export function isFromThisMachine(): boolean {
+  const exchange = watch.exchanges.getStore();
+  if (exchange === undefined || exchange.isForwarded) return false;
+  return isLoopback(exchange.peerAddress);
+}
+
+export function isLoopback(address: string | undefined): boolean {
+  return address !== undefined && LOOPBACK.test(address);
 }
 
 /** The servers that have received a request so far, and every response that is not over. */

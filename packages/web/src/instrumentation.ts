@@ -6,6 +6,7 @@ import { followRequests } from "./current-response.ts";
 import { drainOnSignals } from "./drain.ts";
 import { gateOf } from "./gate.ts";
 import { log } from "./log.ts";
+import { metricsTokenFaults } from "./metrics.ts";
 import { publicUrlFaults } from "./public-url.ts";
 import { quotaFaults } from "./quotas.ts";
 import type { Portal } from "./session-token.ts";
@@ -57,5 +58,14 @@ function checkSettings(): { faults: readonly string[]; drainMs: number } {
   };
   check(authSecret);
   const drainMs = check(() => databaseSettings().drainMs) ?? 0;
-  return { drainMs, faults: [...faults, ...trustProxyFaults(), ...publicUrlFaults(), ...quotaFaults()] };
+  return {
+    drainMs,
+    faults: [
+      ...faults,
+      ...trustProxyFaults(),
+      ...publicUrlFaults(),
+      ...quotaFaults(),
+      ...metricsTokenFaults(),
+    ],
+  };
 }

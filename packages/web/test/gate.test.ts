@@ -99,7 +99,8 @@ test("three strangers are served at once, two hundred wait, the next is turned a
   await vi.waitFor(async () => expect(await ask("/")).toMatchObject({ status: 503, retryAfter: "1" }));
   expect(held).toHaveLength(3);
   expect(await ask("/", await session())).toMatchObject({ status: 200 });
-  for (const open of ["/api/health/live", "/_next/static/x.js"]) expect((await ask(open)).status).toBe(200);
+  for (const open of ["/api/health/live", "/api/metrics", "/_next/static/x.js"])
+    expect((await ask(open)).status).toBe(200);
 
   for (let done = 0; done < 203; done++) {
     await vi.waitFor(() => expect(held.length).toBeGreaterThan(done));

@@ -1,4 +1,4 @@
-import type { EmbeddedPostgres } from "@openhouse/pool-testing";
+import { type EmbeddedPostgres, waitFor } from "@openhouse/pool-testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { submitForm } from "../support/form.ts";
 import type { RunningPortal } from "../support/portal.ts";
@@ -34,6 +34,15 @@ export function outage(context: () => Context): void {
       expect(Number(headers.get("retry-after"))).toBeGreaterThan(0);
       expect(body).toContain("database-unavailable");
       expect(body).toContain("<title>plain title</title>");
+    });
+
+    test.concurrent("a scrape says so, and does not wait for the database", async () => {
+      const up = () => get(portal, "/api/metrics");
+      expect(await up()).toMatchObject({ status: 200 });
+      await waitFor(async () => (await up()).body.includes("\nopenhouse_database_up 0\n"), {
+        what: "a scrape to say that the database is away",
+      });
+      expect((await up()).body).toMatch(/^openhouse_database_error\{kind="[a-z_]+"\} 1$/m);
     });
 
     test.concurrent("the layout outside of loading.tsx decides the status in time", async () => {

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { waitFor } from "@openhouse/pool-testing";
 import { beforeAll, expect, test } from "vitest";
 import { submitForm } from "../support/form.ts";
@@ -18,6 +19,37 @@ export function serving(context: () => Context): void {
     expect(page.headers.get("retry-after")).toBeNull();
     expect(await get(portal, "/api/slow?seconds=0")).toMatchObject({ status: 200, body: '{"slept":0}' });
     expect((await get(portal, "/streamed")).body).toContain("streamed");
+  });
+
+  test("promtool finds nothing to say of a scrape but of the name that OpenTelemetry's conventions have", async () => {
+    const { body } = await get(portal, "/api/metrics");
+    const { stdout, stderr } = spawnSync("promtool", ["check", "metrics"], { input: body, encoding: "utf8" });
+    expect(`${stdout}${stderr}`.trim()).toBe(
+      'db_client_connection_count non-histogram and non-summary metrics should not have "_count" suffix',
+    );
+  });
+
+  test("a scrape from this machine is answered, and none that came through a proxy, whatever that says", async () => {
+    const answer = await get(portal, "/api/metrics");
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get("content-type")).toContain("text/plain; version=0.0.4");
+    expect(answer.body).toContain('db_client_connection_max{db_client_connection_pool_name="openhouse"} ');
+    expect(answer.body).toContain('openhouse_share_max{share="background"} ');
+    expect(answer.body).toMatch(/^openhouse_retry_tokens 500$/m);
+    await waitFor(
+      async () => (await get(portal, "/api/metrics")).body.includes("\nopenhouse_database_up 1\n"),
+      {
+        what: "a probe to be over",
+      },
+    );
+    for (const headers of [
+      { "x-forwarded-for": "127.0.0.1" },
+      { "x-forwarded-for": "" },
+      { forwarded: "for=127.0.0.1" },
+      { "x-real-ip": "127.0.0.1" },
+      { via: "1.1 proxy" },
+    ])
+      expect(await get(portal, "/api/metrics", { headers })).toMatchObject({ status: 403, body: "" });
   });
 
   test("redirects and refusals of pages and routes pass through", async () => {

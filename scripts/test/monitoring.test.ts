@@ -1,0 +1,128 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { repositoryRoot } from "@openhouse/pool-testing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+// promtool and amtool: Debian's prometheus and prometheus-alertmanager.
+const run = promisify(execFile);
+const CASES = ["rules.test.yml", "rules.slow.test.yml"];
+const SOURCES = join(repositoryRoot(), "deploy/monitoring");
+const rules = readFileSync(join(SOURCES, "rules.yml"), "utf8");
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "openhouse-monitoring-"));
+  await cp(SOURCES, folder, { recursive: true });
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Runs the rules' own tests on other rules. */
+async function testsPassWith(changedRules: string): Promise<boolean> {
+  await writeFile(join(folder, "rules.yml"), changedRules);
+  const checked = run("promtool", ["test", "rules", ...CASES.map((name) => join(folder, name))]);
+  return checked.then(
+    () => true,
+    () => false,
+  );
+}
+
+const alertsOf = (text: string) => [...text.matchAll(/- alert: (\w+)/g)].map(([, name = ""]) => name);
+
+test("Prometheus takes the rules, and each fires where it should and stays silent where it should", async () => {
+  expect((await run("promtool", ["check", "rules", join(SOURCES, "rules.yml")])).stdout).toContain("SUCCESS");
+  await run("promtool", ["test", "rules", ...CASES.map((name) => join(SOURCES, name))]);
+});
+
+test("each alert has a case in which it fires and one in which it does not, and a row in the manual", async () => {
+  const cases = (await Promise.all(CASES.map((name) => readFile(join(SOURCES, name), "utf8")))).join("\n");
+  const manual = await readFile(join(repositoryRoot(), "docs/operating/monitoring.md"), "utf8");
+  const alerts = alertsOf(rules);
+  expect(alerts.length).toBeGreaterThan(0);
+  for (const alert of alerts) {
+    expect(cases).toMatch(new RegExp(`alertname: ${alert}, exp_alerts: \\[\\]`));
+    expect(cases).toMatch(new RegExp(`alertname: ${alert}\n\\s+exp_alerts:`));
+    expect(manual).toContain(`| \`${alert}\` |`);
+  }
+});
+
+test("the rules read nothing that is not exported", async () => {
+  const manual = await readFile(join(repositoryRoot(), "docs/operating/monitoring.md"), "utf8");
+  const metrics = rules.match(/\b(openhouse|db_client)_\w+/g) ?? [];
+  const labels = /^db_client_connection_(state|pool_name)$/;
+  for (const metric of metrics.filter((name) => !labels.test(name)))
+    expect(manual).toContain(`\`${metric.replace(/_seconds_(sum|count|bucket)$/, "_seconds")}\``);
+});
+
+describe("the rules' tests notice", () => {
+  test.each([
+    [
+      "that ten at the first sample wake somebody",
+      "pending_requests > 5\n        for: 30s\n",
+      "pending_requests > 5\n",
+    ],
+    ["a bound of five callers that is gone", "pending_requests > 5", "pending_requests > 15"],
+    ["an unused pool that is taken for a full one", /( == 0) and ignoring .*/, "$1"],
+    [
+      "that an alert about callers ends with the minute",
+      /(timeouts_total\[1m\]\) > 0\n) +keep_firing_for: 2m\n/,
+      "$1",
+    ],
+    [
+      "that an alert about the refused ends with the minute",
+      /(shed_total\[1m\]\) > 0\n) +keep_firing_for: 2m\n/,
+      "$1",
+    ],
+    ["a database that is told to be down at its second failure", "failures >= 3", "failures >= 2"],
+    ["one that is told to be slow although it is silent", " and openhouse_database_up == 1", ""],
+    ["one that is told to be slow at once", "        for: 1m\n", ""],
+    [
+      "connections that leave by routine and are told of",
+      '{reason!~"idle|expired|used_up|retired|shrunk|closed"}',
+      "",
+    ],
+    ["a restart of the server that is taken for churn", "[5m]) > 0.2\n        for: 5m", "[5m]) > 0"],
+    ["a busy quarter of an hour that is taken for a pool too small", "for: 30m", "for: 10m"],
+    ["a pool too small that is not told of", "> 0.75", "> 0.9"],
+    ["callers' own faults that burn the budget", /kind!~"constraint\|/g, 'kind!~"'],
+    [
+      "callers who are not served and burn no budget",
+      /\n +\+ rate\(db_client_connection_timeouts_total.*/g,
+      "",
+    ],
+    ["a blip that wakes somebody", / and pool:failed:ratio_rate1h > 14.4 \* 0.001/, ""],
+    ["portals that say nothing", "absent(db_client_connection_max)", "absent(up)"],
+  ])("%s", async (_what, search, replace) => {
+    const changed = rules.replace(search, replace);
+    expect(changed).not.toBe(rules);
+    expect(await testsPassWith(changed)).toBe(false);
+  });
+
+  test.each(alertsOf(rules))("%s, when it is taken out", async (alert) => {
+    const changed = rules.replace(new RegExp(`      - alert: ${alert}\n(        .*\n)+`), "");
+    expect(alertsOf(changed)).toHaveLength(alertsOf(rules).length - 1);
+    expect(await testsPassWith(changed)).toBe(false);
+  });
+});
+
+test("Alertmanager takes its settings: what is critical reaches the pager, and the rest becomes a ticket", async () => {
+  const file = join(SOURCES, "alertmanager.yml");
+  expect((await run("amtool", ["check-config", file])).stdout).toContain("SUCCESS");
+  const receiver = async (...labels: string[]) => {
+    const { stdout } = await run("amtool", ["config", "routes", "test", `--config.file=${file}`, ...labels]);
+    return stdout.trim();
+  };
+  expect(await receiver("alertname=DatabaseDown", "severity=critical")).toBe("pager");
+  expect(await receiver("alertname=PoolNoIdle", "severity=warning")).toBe("tickets");
+});
+
+test("while the database is down, every alert about its pool is silent, and that there are no figures is not", async () => {
+  const settings = await readFile(join(SOURCES, "alertmanager.yml"), "utf8");
+  const [, silent = ""] =
+    /target_matchers: \['alertname=~"([^"]+)"'\]\n +equal: \[instance\]/.exec(settings) ?? [];
+  const loud = ["DatabaseDown", "DatabaseSlow", "PoolMetricsAbsent"];
+  expect([...silent.split("|"), ...loud].sort()).toEqual(alertsOf(rules).sort());
+});
