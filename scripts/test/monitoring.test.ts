@@ -94,7 +94,7 @@ describe("the rules' tests notice", () => {
       "",
     ],
     ["a blip that wakes somebody", / and pool:failed:ratio_rate1h > 14.4 \* 0.001/, ""],
-    ["portals that say nothing", "absent(db_client_connection_max)", "absent(up)"],
+    ["portals that say nothing", "absent(db_client_connection_limit)", "absent(up)"],
   ])("%s", async (_what, search, replace) => {
     const changed = rules.replace(search, replace);
     expect(changed).not.toBe(rules);

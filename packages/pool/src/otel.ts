@@ -1,5 +1,13 @@
 import type { PoolStats, PoolTotals } from "./telemetry/stats.ts";
 
+export {
+  type HistogramMeter,
+  observeStatements,
+  type Tracer,
+  type WatchedPool,
+} from "./telemetry/otel-statements.ts";
+export { poolTimes } from "./telemetry/otel-times.ts";
+
 type Attributes = Record<string, string>;
 type Observer = (result: { observe(value: number, attributes: Attributes): void }) => void;
 
@@ -41,7 +49,7 @@ export function observePool(meter: Meter, pool: ObservablePool, poolName: string
   const count = level("count", "{connection}", "Open connections, by state.");
   observe(count, () => pool.getStats().idleCount, { "db.client.connection.state": "idle" });
   observe(count, () => pool.getStats().usedCount, { "db.client.connection.state": "used" });
-  observe(level("max", "{connection}", "Most connections allowed."), () => pool.getStats().max);
+  observe(level("limit", "{connection}", "Most connections allowed."), () => pool.getStats().max);
   observe(level("idle.max", "{connection}", "Most idle connections allowed."), () => pool.getStats().max);
   observe(level("idle.min", "{connection}", "Fewest idle connections kept."), () => pool.getStats().min);
   const pending = level("pending_requests", "{request}", "Callers who wait for a connection.");

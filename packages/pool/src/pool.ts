@@ -36,6 +36,7 @@ import { SessionEffects } from "./sql/session-effect.ts";
 import { type CallSite, callSiteOf } from "./telemetry/call-site.ts";
 import { type LimitedLog, limitedLog } from "./telemetry/limited-log.ts";
 import { describeError } from "./telemetry/logger.ts";
+import type { StatementWatcher } from "./telemetry/statement-tally.ts";
 import { type DestroyReason, type PoolStats, type PoolTotals, Totals } from "./telemetry/stats.ts";
 
 /** How long `end()` lets statements finish when it is not told, in milliseconds. */
@@ -200,8 +201,9 @@ export class Pool extends PgPool {
   override connect(callback?: ConnectCallback): Promise<pg.PoolClient> | undefined {
     if (this.#ended === undefined) {
       if (callback === undefined) return super.connect();
-      // pg-pool's own `query` asks with a callback that needs no context, but where its statement belongs to an attempt.
-      const needsContext = this.#request === BY_DEFAULT || currentAttempt() !== undefined;
+      // pg-pool's own `query` asks with a callback that needs no context, but where somebody follows its statement.
+      const isFollowed = currentAttempt() !== undefined || this.#totals.tally.watcher !== undefined;
+      const needsContext = this.#request === BY_DEFAULT || isFollowed;
       return void super.connect(needsContext ? bindCallback(callback) : callback);
     }
     if (callback === undefined) return this.Promise.reject(closedError());
@@ -238,6 +240,19 @@ export class Pool extends PgPool {
   /** What has happened since the pool was made. */
   getTotals(): PoolTotals {
     return this.#totals.snapshot(this.#statements?.totals);
+  }
+
+  /**
+   * Tells `watcher` of each statement that a caller sends, in the caller's context: for traces. The one before it is told no longer.
+   *
+   * @returns what ends it.
+   */
+  watchStatements(watcher: StatementWatcher): () => void {
+    const { tally } = this.#totals;
+    tally.watcher = watcher;
+    return () => {
+      if (tally.watcher === watcher) tally.watcher = undefined;
+    };
   }
 
   /**

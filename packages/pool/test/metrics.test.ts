@@ -30,7 +30,7 @@ test("a scrape tells what the pool does and has done, each name once", async () 
       "# TYPE db_client_connection_count gauge",
       `db_client_connection_count{${POOL},db_client_connection_state="idle"} 0`,
       `db_client_connection_count{${POOL},db_client_connection_state="used"} 1`,
-      `db_client_connection_max{${POOL}} 1`,
+      `db_client_connection_limit{${POOL}} 1`,
       `db_client_connection_pending_requests{${POOL}} 1`,
       `db_client_connection_timeouts_total{${POOL}} 1`,
       "# TYPE db_client_connection_wait_time_seconds histogram",
@@ -71,11 +71,11 @@ test("pools of one process stand under one name, told apart by theirs, whatever 
   const pools = [database.pool({ max: 3 }), database.pool({ max: 4 })];
   const names = ["one", 'the "other"\\\n'];
   const text = renderMetrics(pools.flatMap((pool, index) => poolFamilies(pool, names[index])));
-  const most = text.split("\n").filter((line) => line.includes("db_client_connection_max"));
+  const most = text.split("\n").filter((line) => line.includes("db_client_connection_limit"));
   expect(most.slice(1)).toEqual([
-    "# TYPE db_client_connection_max gauge",
-    'db_client_connection_max{db_client_connection_pool_name="one"} 3',
-    'db_client_connection_max{db_client_connection_pool_name="the \\"other\\"\\\\\\n"} 4',
+    "# TYPE db_client_connection_limit gauge",
+    'db_client_connection_limit{db_client_connection_pool_name="one"} 3',
+    'db_client_connection_limit{db_client_connection_pool_name="the \\"other\\"\\\\\\n"} 4',
   ]);
 });
 
@@ -95,7 +95,7 @@ test("the single client has the figures of the moment", async () => {
   const pool = database.keep(new SingleClientPool(database.options()));
   await pool.query("select 1");
   const text = poolMetrics(pool, "rollback");
-  expect(text).toContain("db_client_connection_max");
+  expect(text).toContain("db_client_connection_limit");
   expect(text).not.toContain("counter");
 });
 

@@ -241,9 +241,9 @@ export class Client extends pg.Client {
   #counted(config: unknown, done: Done): Done {
     const tally = this.#tally;
     if (tally === undefined || this.holder === undefined) return this.#logged(config, done);
-    const startedAtMs = performance.now();
+    const end = tally.begin(() => textOf(config));
     return this.#logged(config, (error, result) => {
-      tally.record(performance.now() - startedAtMs, error);
+      end(error);
       done(error, result);
     });
   }

@@ -88,9 +88,9 @@ function levels(pool: MeasuredPool, labels: Labels): MetricFamily[] {
       type: "gauge",
       help: "Open connections, by state.",
       // Without those that are being opened: no one can use them yet.
-      samples: [state(idleCount, "idle"), state(usedCount - connectingCount, "used")],
+      samples: [state(idleCount, "idle"), state(usedCount, "used")],
     },
-    gauge("db_client_connection_max", "Most connections allowed.", max),
+    gauge("db_client_connection_limit", "Most connections allowed.", max),
     gauge("db_client_connection_idle_max", "Most idle connections allowed.", max),
     gauge("db_client_connection_idle_min", "Fewest idle connections kept.", min),
     gauge("db_client_connection_pending_requests", "Callers who wait for a connection.", waitingCount),

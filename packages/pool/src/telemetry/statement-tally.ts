@@ -1,5 +1,11 @@
+import { callOnlooker } from "../async/foreign-code.ts";
 import { classifyError, type ErrorKind } from "../errors/classify.ts";
 import { DurationHistogram } from "./histogram.ts";
+
+/** Is told of a statement that begins. @returns what is told of its end. */
+export type StatementWatcher = (text: string) => (durationMs: number, error: Error | undefined) => void;
+
+const WATCHER = "a watcher of statements";
 
 /** Counts the statements of callers: how long they took, what became of them. */
 export class StatementTally {
@@ -8,7 +14,31 @@ export class StatementTally {
   /** Statements that the server was asked to cancel. */
   cancelRequests = 0;
 
-  record(durationMs: number, error: Error | undefined): void {
+  /** Hears of each statement, where somebody has asked for that. */
+  watcher: StatementWatcher | undefined;
+
+  /** A statement begins. @returns what to call at its end. */
+  begin(text: () => string): (error: Error | undefined) => void {
+    const startedAtMs = performance.now();
+    if (this.watcher === undefined) return (error) => this.#record(performance.now() - startedAtMs, error);
+    const tellEnd = this.#tellBegin(this.watcher, text());
+    return (error) => {
+      const durationMs = performance.now() - startedAtMs;
+      this.#record(durationMs, error);
+      if (tellEnd !== undefined) callOnlooker(WATCHER, tellEnd, undefined, [durationMs, error]);
+    };
+  }
+
+  #tellBegin(watcher: StatementWatcher, text: string): ReturnType<StatementWatcher> | undefined {
+    let tellEnd: ReturnType<StatementWatcher> | undefined;
+    const tell = () => {
+      tellEnd = watcher(text);
+    };
+    callOnlooker(WATCHER, tell, undefined, []);
+    return tellEnd;
+  }
+
+  #record(durationMs: number, error: Error | undefined): void {
     this.durations.record(durationMs);
     if (error === undefined) return;
     const { kind } = classifyError(error);

@@ -21,7 +21,9 @@ export function rolledBack(context: () => Context): void {
       expect((await get(portal, "/api/metrics")).status).toBe(401);
       const headers = { authorization: "Bearer 0123456789abcdef" };
       const scrape = await get(portal, "/api/metrics", { headers });
-      expect(scrape.body).toContain('db_client_connection_max{db_client_connection_pool_name="openhouse"} 1');
+      expect(scrape.body).toContain(
+        'db_client_connection_limit{db_client_connection_pool_name="openhouse"} 1',
+      );
     } finally {
       await portal.stop();
     }

@@ -33,7 +33,7 @@ export function serving(context: () => Context): void {
     const answer = await get(portal, "/api/metrics");
     expect(answer.status).toBe(200);
     expect(answer.headers.get("content-type")).toContain("text/plain; version=0.0.4");
-    expect(answer.body).toContain('db_client_connection_max{db_client_connection_pool_name="openhouse"} ');
+    expect(answer.body).toContain('db_client_connection_limit{db_client_connection_pool_name="openhouse"} ');
     expect(answer.body).toContain('openhouse_share_max{share="background"} ');
     expect(answer.body).toMatch(/^openhouse_retry_tokens 500$/m);
     await waitFor(
