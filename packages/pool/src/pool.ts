@@ -10,13 +10,7 @@ import { abortReason } from "./async/abort-reason.ts";
 import { bindCallback } from "./async/bind-callback.ts";
 import { callBack, callGatekeeper, callOnlooker, tellListeners } from "./async/foreign-code.ts";
 import { signalOf } from "./async/on-abort.ts";
-import {
-  logContext,
-  type PoolOptions,
-  type ResolvedPoolOptions,
-  resolveConfig,
-  waitLimitMs,
-} from "./config/options.ts";
+import { logContext, type PoolOptions, type ResolvedPoolOptions, resolveConfig } from "./config/options.ts";
 import { ConnectionSet } from "./connection/connection-set.ts";
 import type { PooledConnection } from "./connection/pooled-connection.ts";
 import { isReusableNow, mayHaveChanged } from "./connection/reset.ts";
@@ -370,8 +364,7 @@ export class Pool extends PgPool {
     }
 
     // Else a place in the queue, and in the next turn an idle connection.
-    const { signal, timeoutMs: limitMs = waitLimitMs(this.#config) } = request;
-    const timeoutMs = this.#sizer.patienceMs(limitMs);
+    const { signal, timeoutMs = this.#sizer.patienceMs() } = request;
     const waiter = new AcquireWaiter(caller, { signal, timeoutMs }, held, callback);
     this.#waitQueue.join(waiter);
     if (this.idleCount > 0) {

@@ -132,9 +132,9 @@ test("a connection that still owes an answer is given up at the next probe", asy
     clients++;
     return new Client(database.options());
   };
-  const probe = new HealthProbe(makeClient, (client) =>
-    client.query(`select pg_sleep(${clients === 1 ? 20 : 0})`),
-  );
+  // The server is to notice that nobody waits any more.
+  const longOne = "set client_connection_check_interval = '50ms'; select pg_sleep(20)";
+  const probe = new HealthProbe(makeClient, (client) => client.query(clients === 1 ? longOne : "select 1"));
   ends.push(() => probe.close());
   expect(await probe.check(IDLE, false)).toMatchObject({ error: "timeout" });
   await nextProbe();

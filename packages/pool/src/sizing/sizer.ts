@@ -40,6 +40,8 @@ const AWAY: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
 ]);
 /** How long a caller waits who comes to a database that has long been away: enough for an attempt or two, in milliseconds. */
 const AWAY_PATIENCE_MS = 500;
+/** The last failure says that it still is, for so long, in milliseconds. */
+const AWAY_COUNTS_MS = 10_000;
 /** So many times as long as connecting took, where that is longer. */
 const AWAY_PATIENCE_FACTOR = 2;
 
@@ -92,14 +94,17 @@ export class PoolSizer {
   }
 
   /**
-   * How long somebody may wait who comes now, in milliseconds. Where the database has been away for as long as anybody waits, those who
-   * came first have waited in vain; who comes then waits for an attempt or two only, and is served by the first that succeeds.
+   * How long somebody waits who comes now and has not said how long, in milliseconds. Where the database has been away for as long as
+   * anybody waits, those who came first have waited in vain; who comes then waits for an attempt or two only, and is served by the
+   * first that succeeds. What nobody has tried of late says nothing: a database that sleeps is slow to wake.
    */
-  patienceMs(limitMs: number): number {
+  patienceMs(): number {
+    const limitMs = waitLimitMs(this.#hooks.config());
     const { outage, lastFailure } = this.#connector;
     if (outage === undefined || lastFailure === undefined || this.#connections.size > 0) return limitMs;
     const isAway = AWAY.has(classifyError(lastFailure.error).kind);
-    if (!isAway || outage.outageMs < waitLimitMs(this.#hooks.config())) return limitMs;
+    const isRecent = performance.now() - lastFailure.atMs < AWAY_COUNTS_MS;
+    if (!isAway || !isRecent || outage.outageMs < limitMs) return limitMs;
     return Math.min(limitMs, Math.max(AWAY_PATIENCE_MS, AWAY_PATIENCE_FACTOR * this.#connections.connectMs));
   }
 

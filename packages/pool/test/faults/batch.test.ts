@@ -79,7 +79,8 @@ describe.each(OPTIONS)("a connection that is lost, with %o", (options) => {
 async function runs(observer: Awaited<ReturnType<typeof database.observer>>, text: string): Promise<void> {
   const isRunning = async () => {
     const { rowCount } = await observer.query(
-      "select from pg_stat_activity where state = 'active' and pid <> pg_backend_pid() and query like $1",
+      `select from pg_stat_activity
+        where state = 'active' and datname = current_database() and pid <> pg_backend_pid() and query like $1`,
       [`%${text}%`],
     );
     return rowCount === 1;

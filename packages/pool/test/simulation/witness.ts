@@ -55,6 +55,8 @@ export interface Call {
   /** Who calls may get these errors for reasons of their own. */
   readonly ownCodes: readonly string[];
   readonly limitMs: number;
+  /** Connecting has failed before it, and has not succeeded since: the pool may tell it earlier that it waits in vain. */
+  readonly isWhileAway: boolean;
 }
 
 /** What the application's own hook fails with. */
@@ -71,6 +73,8 @@ const LATE_TEST_MS = 100;
 const BESIDE_ROOM_MS = 700;
 /** Connections are replaced from this part of their lifetime on. */
 const YOUNG_PART = 0.9;
+/** So long everybody may wait for a connect, also where the server has been away for longer than anybody waits. */
+const AWAY_MS = 500;
 /** By so much a timer is late only when the loop was blocked. */
 const LATE_MS = 20;
 
@@ -84,6 +88,7 @@ export class Witness {
   returnedWithError = 0;
   /** Since when nothing can have kept the pool from opening one more. */
   #roomSinceMs: number | undefined;
+  #isAway = false;
   readonly #options: WitnessOptions;
   readonly #told = new Map<string, Told>();
   readonly #calls = new Map<string, Call>();
@@ -104,7 +109,13 @@ export class Witness {
     this.#options = options;
     this.#ceiling = options.max;
     const { pool } = options;
-    pool.on("connect", (client) => this.#connected.push(client));
+    pool.on("connect", (client) => {
+      this.#connected.push(client);
+      this.#isAway = false;
+    });
+    pool.events.on("connectFailed", () => {
+      this.#isAway = true;
+    });
     pool.on("acquire", (client) => {
       if (this.#held.has(client)) this.violate("two holders", "a connection is checked out to two holders");
       this.#held.add(client);
@@ -125,7 +136,14 @@ export class Witness {
 
   /** A call begins. It waits until its statement is sent (`onParameter`), or `served` is called. */
   call(name: string, { ownCodes = [], limitMs }: { ownCodes?: readonly string[]; limitMs: number }): Call {
-    const call = { name, startedAtMs: this.#options.time.processMs, isWaiting: true, ownCodes, limitMs };
+    const call = {
+      name,
+      startedAtMs: this.#options.time.processMs,
+      isWaiting: true,
+      ownCodes,
+      limitMs,
+      isWhileAway: this.#isAway,
+    };
     this.#calls.set(name, call);
     return call;
   }
@@ -169,7 +187,8 @@ export class Witness {
     const { pool, time, isCalm, hookFails } = this.#options;
     const elapsedMs = time.processMs - call.startedAtMs;
     if (error instanceof AcquireTimeoutError && wasWaiting) {
-      if (elapsedMs < call.limitMs - 2)
+      const leastMs = call.isWhileAway ? Math.min(call.limitMs, AWAY_MS) : call.limitMs;
+      if (elapsedMs < leastMs - 2)
         this.violate("early timeout", `${call.name} timed out after ${elapsedMs} ms`);
       if (elapsedMs - call.limitMs > LATE_MS && !hookFails && this.#freeLinks(0).length > 0)
         this.violate("blocked loop", `${call.name} timed out beside a connection that had come free`);
