@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { type Histogram, quantileMs } from "@openhouse/pool";
 
 /** What the portal's process tells of itself once a second; see probe.mjs. */
 export interface PortalFigures {
@@ -10,7 +11,7 @@ export interface PortalFigures {
   readonly cpuMs: number;
   readonly waiting: number;
   readonly totals: {
-    readonly wait: { readonly counts: readonly number[]; readonly sumMs: number };
+    readonly wait: Histogram;
     readonly timeouts: number;
     readonly shed: number;
   } | null;
@@ -18,9 +19,6 @@ export interface PortalFigures {
   readonly waits: { readonly count: number; readonly p99Ms: number } | null;
   readonly both: boolean;
 }
-
-/** Upper bounds of the pool's wait histogram, in milliseconds; one more bucket holds what is longer. */
-const BUCKETS_MS = [1, 5, 10, 50, 100, 500, 1_000, 5_000, 10_000];
 
 /** Lines that are being written while they are read are left out. */
 export function readFigures(path: string): PortalFigures[] {
@@ -48,13 +46,8 @@ export function acquireWaits(
   const before = first?.totals?.wait;
   const counts = last.totals.wait.counts.map((count, index) => count - (before?.counts[index] ?? 0));
   const acquired = counts.reduce((sum, count) => sum + count, 0);
-  if (acquired === 0) return null;
   const sumMs = last.totals.wait.sumMs - (before?.sumMs ?? 0);
-  let seen = 0;
-  const bucket = counts.findIndex((count) => {
-    seen += count;
-    return seen >= 0.99 * acquired;
-  });
-  const p99Ms = BUCKETS_MS[bucket] ?? Number.POSITIVE_INFINITY;
+  const p99Ms = quantileMs({ ...last.totals.wait, counts, count: acquired, sumMs }, 0.99);
+  if (p99Ms === undefined) return null; // nobody has acquired any
   return { acquired, meanMs: sumMs / acquired, p99Ms, bound: true };
 }

@@ -14,6 +14,7 @@ export interface AnswerJob {
   /** The stored question's. */
   replyToId: string;
   assistant: Assistant;
+  question: string;
   prompt: ModelMessage[];
   lookup: FirstLookup;
   search: (query: string) => Promise<ChatTools["searchDocuments"]["output"]>;

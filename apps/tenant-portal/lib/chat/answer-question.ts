@@ -125,6 +125,7 @@ async function respond(asking: Asking): Promise<Response> {
     answerId,
     replyToId,
     assistant: who,
+    question: text,
     prompt,
     lookup,
     search,

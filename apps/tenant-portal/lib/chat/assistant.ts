@@ -1,27 +1,27 @@
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import type { LanguageModelV4 } from "@ai-sdk/provider";
 import { wrapLanguageModel } from "ai";
-import { extractiveModel } from "./extractive-model.ts";
 import { fewerPieces } from "./fewer-pieces.ts";
 import { chatSettings } from "./settings.ts";
 
-/** Who answers. */
-export interface Assistant {
-  readonly model: LanguageModelV4;
+/** Who answers: the one that only quotes, or a model. */
+export type Assistant = LocalAssistant | RemoteAssistant;
+
+interface LocalAssistant {
+  readonly local: true;
   /** For the page to show. */
   readonly label: string;
-  /** Whether it is the one that only quotes. */
-  readonly local: boolean;
+}
+
+export interface RemoteAssistant {
+  readonly local: false;
+  readonly label: string;
+  readonly model: LanguageModelV4;
   /** How long it may say nothing, in milliseconds. */
   readonly silenceMs: number;
 }
 
-const LOCAL: Assistant = {
-  model: extractiveModel,
-  label: "local extractive assistant",
-  local: true,
-  silenceMs: 30_000,
-};
+const LOCAL: LocalAssistant = { local: true, label: "local extractive assistant" };
 
 let made: Assistant | undefined;
 

@@ -2,9 +2,11 @@ import type { Answer } from "@openhouse/db/queries/answers";
 import { logError } from "@openhouse/web/database-unavailable";
 import { isStepCount, streamText, toUIMessageChunk } from "ai";
 import type { AnswerJob } from "./answer-job.ts";
+import type { RemoteAssistant } from "./assistant.ts";
 import type { ChatMessage } from "./chat-message.ts";
 import { ERROR_TEXT } from "./error-text.ts";
 import type { Write } from "./event-stream.ts";
+import { localAnswer } from "./local-answer.ts";
 import { logModelError } from "./model-error.ts";
 import { INSTRUCTIONS } from "./prompt.ts";
 import { chatTools } from "./search-documents.ts";
@@ -25,13 +27,15 @@ export interface Said {
 }
 
 /**
- * Has the model answer and hands on what it says. Never throws: what was said until a failure is the answer. Errors are
+ * Has the assistant answer and hands on what it says. Never throws: what was said until a failure is the answer. Errors are
  * not handed on; the caller tells the reader when the answer is stored.
  */
 export async function relayModel(job: AnswerJob, write: Write): Promise<Said> {
   const said: Said = { text: "", lookups: [], ending: "complete" };
   try {
-    await relay(job, said, write);
+    const { assistant } = job;
+    if (assistant.local) await quote(job, said, write);
+    else await relay(job, assistant, said, write);
     if (said.ending === "complete" && said.text.trim() === "") said.ending = "nothing";
   } catch (error) {
     fail(job, said, error);
@@ -40,8 +44,21 @@ export async function relayModel(job: AnswerJob, write: Write): Promise<Said> {
   return said;
 }
 
-async function relay(job: AnswerJob, said: Said, write: Write): Promise<void> {
-  const { assistant, prompt, search, signal } = job;
+/** Hands on what the local assistant quotes. Through the SDK, with a model's steps and tools, it would cost several times as much. */
+async function quote({ question, lookup, signal }: AnswerJob, said: Said, write: Write): Promise<void> {
+  const id = "0";
+  write({ type: "start-step" });
+  write({ type: "text-start", id });
+  for await (const delta of localAnswer(question, lookup.output.passages, signal)) {
+    said.text += delta;
+    write({ type: "text-delta", id, delta });
+  }
+  write({ type: "text-end", id });
+  write({ type: "finish-step" });
+}
+
+async function relay(job: AnswerJob, assistant: RemoteAssistant, said: Said, write: Write): Promise<void> {
+  const { prompt, search, signal } = job;
   const tools = chatTools(search, (error) => logError({ error, route: "/api/chat: searchDocuments" }));
   const result = streamText({
     model: assistant.model,

@@ -1,8 +1,7 @@
-import type { LanguageModelV4StreamPart } from "@ai-sdk/provider";
 import { describe, expect, test } from "vitest";
 import type { Passage } from "../lib/chat/chat-message.ts";
 import { extractiveAnswer, NOTHING_FOUND, relevantPassages, sentencesOf } from "../lib/chat/extract.ts";
-import { extractiveModel } from "../lib/chat/extractive-model.ts";
+import { localAnswer } from "../lib/chat/local-answer.ts";
 import { toQuery } from "../lib/chat/search-documents.ts";
 import { isAlike, topicWords } from "../lib/chat/words.ts";
 
@@ -117,54 +116,21 @@ test("what is searched for is one line and no letter", () => {
   expect(toQuery(`x${"🏠".repeat(300)}`)).toMatch(/^x🏠+\ufffd?$/u);
 });
 
-describe("the model", () => {
-  const prompt = (question: string, passages: Passage[]) => ({
-    prompt: [
-      { role: "system" as const, content: "Instructions." },
-      {
-        role: "user" as const,
-        content: [{ type: "text" as const, text: "An earlier question about hedges" }],
-      },
-      { role: "user" as const, content: [{ type: "text" as const, text: question }] },
-      {
-        role: "tool" as const,
-        content: [
-          {
-            type: "tool-result" as const,
-            toolCallId: "1",
-            toolName: "searchDocuments",
-            output: { type: "json" as const, value: { passages: passages.map((each) => ({ ...each })) } },
-          },
-        ],
-      },
-    ],
-  });
-  const partsOf = async (stream: ReadableStream<LanguageModelV4StreamPart>) => {
-    const parts: LanguageModelV4StreamPart[] = [];
-    for await (const part of stream) parts.push(part);
-    return parts;
-  };
+describe("the answer", () => {
+  const QUESTION = "When is food waste collected?";
 
-  test("says its answer in pieces, whole and in order", async () => {
-    const { stream } = await extractiveModel.doStream(prompt("When is food waste collected?", ALL));
-    const parts = await partsOf(stream);
-    const pieces = parts.flatMap((part) => (part.type === "text-delta" ? [part.delta] : []));
+  test("comes in pieces, whole and in order", async () => {
+    const pieces: string[] = [];
+    for await (const piece of localAnswer(QUESTION, ALL, new AbortController().signal)) pieces.push(piece);
     expect(pieces.length).toBeGreaterThan(3);
-    expect(pieces.join("")).toBe(extractiveAnswer("When is food waste collected?", ALL));
-    expect(parts.at(-1)).toMatchObject({ type: "finish", finishReason: { unified: "stop" } });
+    expect(pieces.join("")).toBe(extractiveAnswer(QUESTION, ALL));
   });
 
   test("stops when its reader does", async () => {
     const leaving = new AbortController();
-    const options = { ...prompt("When is food waste collected?", ALL), abortSignal: leaving.signal };
-    const { stream } = await extractiveModel.doStream(options);
-    const reader = stream.getReader();
-    for (let n = 0; n < 3; n++) await reader.read();
+    const pieces = localAnswer(QUESTION, ALL, leaving.signal);
+    await pieces.next();
     leaving.abort();
-    await expect(
-      (async () => {
-        while (!(await reader.read()).done);
-      })(),
-    ).rejects.toThrow(/abort/i);
+    await expect(pieces.next()).rejects.toThrow(/abort/i);
   });
 });
