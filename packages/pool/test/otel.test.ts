@@ -9,6 +9,7 @@ import {
 import * as conventions from "@opentelemetry/semantic-conventions/incubating";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { observePool, observeStatements, poolTimes } from "../src/otel.ts";
+import { scoped } from "../src/tenants.ts";
 import { useDatabase } from "./support/pools.ts";
 
 const database = useDatabase();
@@ -143,6 +144,8 @@ test("each statement is a span of whoever asked, also of one who waited, and its
   });
   // Named, as without traces: a trace's id in the text would make each of them another statement.
   expect(pool.getTotals().statements).toMatchObject({ prepared: 1, hits: 1 });
+  await scoped(pool, { "app.tenant_id": "acme" }).batch(["select 1", "select 2"]);
+  expect(exporter.getFinishedSpans().at(-1)?.attributes["db.operation.name"]).toBe("SELECT");
 });
 
 test("durations are recorded where a meter is given, until that is ended, and no text or value goes with them", async () => {

@@ -143,7 +143,7 @@ describe("a query that is prepared for any tenant", () => {
   test("runs on any Drizzle database, and tells its logger", async () => {
     const { pool } = over();
     const logged: [string, unknown[]][] = [];
-    const db = drizzle(pool, { schema, logger: { logQuery: (...call) => logged.push(call) } });
+    const db = drizzle({ client: pool, schema, logger: { logQuery: (...call) => logged.push(call) } });
     expect(await byId(db, { id: 1 })).toMatchObject([{ body: "first" }]);
     expect(logged).toEqual([[expect.stringContaining('"notes"."id" = $1'), [1]]]);
   });

@@ -185,8 +185,13 @@ export class Client extends pg.Client {
     const config = { ...limits, text };
     const told = new this.#Promise<pg.QueryResult>((resolve, reject) => {
       const settle: Done = (error, result) => (result === undefined ? reject(error) : resolve(result));
-      const listed = this.#slowStatements && { ...config, text: [...new Set(texts)].join("; ") };
-      const done = this.#followed({ text, isHarmless }, this.#counted(listed, settle));
+      const shown = {
+        ...limits,
+        get text() {
+          return [...new Set(texts)].join("; ");
+        },
+      };
+      const done = this.#followed({ text, isHarmless }, this.#counted(shown, settle));
       this.#send(config, undefined, done, { preludes: batch.preludes, batch, mayRepeat: true });
     });
     return told as unknown as Promise<pg.QueryResult[]>; // as pg's own of several statements in one text
