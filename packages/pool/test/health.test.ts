@@ -193,11 +193,17 @@ describe("the routes", () => {
       error: "auth",
     });
     const more = { serverRole: "standby", eventLoopDelayMs: 700, behindPooler: true } as const;
-    expect(await (await ask("db", more)).json()).toEqual({
+    const healthy = {
       status: "healthy",
       latencyMs: 1,
       poolStats: { totalCount: 1, idleCount: 1, waitingCount: 0 },
       timestamp: expect.any(String),
+    };
+    expect(await (await ask("db", more)).json()).toEqual(healthy);
+    expect(await (await ask("db", { ...more, status: "degraded", error: "read_only" })).json()).toEqual({
+      ...healthy,
+      status: "degraded",
+      error: "read_only",
       serverRole: "standby",
       eventLoopDelayMs: 700,
     });
