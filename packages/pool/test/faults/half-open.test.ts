@@ -109,6 +109,7 @@ describe("a connection idle for long is tested before hand-out", () => {
     silent.release();
     await sleep(LONG_IDLE_MS);
     const waiting = pool.connect();
+    await waitFor(() => pool.idleCount === 0, { what: "the silent one to be tested" });
     well.release();
     (await waiting).release();
     const outcome = backendPid(pool);
