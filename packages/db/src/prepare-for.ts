@@ -1,5 +1,4 @@
 import { makePrepareFor } from "@openhouse/pool/drizzle";
-import { sql } from "drizzle-orm";
 import * as schema from "./schema/index.ts";
 
 /**
@@ -13,6 +12,3 @@ import * as schema from "./schema/index.ts";
  * @throws {PreparedQueryError} at the first use, where no query can be prepared; at each, where a value is missing.
  */
 export const prepareFor = makePrepareFor(schema);
-
-/** A value that comes with each run. */
-export const given = (name: string) => sql.placeholder(name);

@@ -1,6 +1,6 @@
-import { and, desc, eq, lte } from "drizzle-orm";
+import { and, desc, eq, lte, sql } from "drizzle-orm";
 import type { Database } from "../database.ts";
-import { given, prepareFor } from "../prepare-for.ts";
+import { prepareFor } from "../prepare-for.ts";
 import { chatThreads, homeowners, type TitleSource, units } from "../schema/index.ts";
 import { isUuid } from "../uuid.ts";
 
@@ -32,9 +32,9 @@ const threadsOf = prepareFor((db) =>
   db
     .select(LISTED)
     .from(chatThreads)
-    .where(eq(chatThreads.homeownerId, given("homeownerId")))
+    .where(eq(chatThreads.homeownerId, sql.placeholder("homeownerId")))
     .orderBy(desc(chatThreads.updatedAt))
-    .limit(given("limit")),
+    .limit(sql.placeholder("limit")),
 );
 
 /** A homeowner's conversations, the one spoken in last first. */
@@ -49,7 +49,12 @@ const ownThread = prepareFor((db) =>
   db
     .select({ ...LISTED, titledBy: chatThreads.titledBy })
     .from(chatThreads)
-    .where(and(eq(chatThreads.id, given("threadId")), eq(chatThreads.homeownerId, given("homeownerId")))),
+    .where(
+      and(
+        eq(chatThreads.id, sql.placeholder("threadId")),
+        eq(chatThreads.homeownerId, sql.placeholder("homeownerId")),
+      ),
+    ),
 );
 
 /** One of the homeowner's own conversations; null when there is none of that id. */
@@ -76,10 +81,10 @@ const threadOwner = prepareFor((db) =>
       and(
         eq(chatThreads.tenantId, homeowners.tenantId),
         eq(chatThreads.homeownerId, homeowners.id),
-        eq(chatThreads.id, given("threadId")),
+        eq(chatThreads.id, sql.placeholder("threadId")),
       ),
     )
-    .where(eq(homeowners.id, given("homeownerId"))),
+    .where(eq(homeowners.id, sql.placeholder("homeownerId"))),
 );
 
 /** A homeowner with one of their threads, in one statement; null when there is no such homeowner. */

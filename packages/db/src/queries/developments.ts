@@ -1,6 +1,6 @@
 import { and, asc, count, countDistinct, eq, type SQLWrapper, sql } from "drizzle-orm";
 import type { Database } from "../database.ts";
-import { given, prepareFor } from "../prepare-for.ts";
+import { prepareFor } from "../prepare-for.ts";
 import {
   chatThreads,
   type DevelopmentStage,
@@ -94,7 +94,7 @@ const developmentById = prepareFor((db) =>
       createdAt: developments.createdAt,
     })
     .from(developments)
-    .where(eq(developments.id, given("id"))),
+    .where(eq(developments.id, sql.placeholder("id"))),
 );
 
 /** Null when there is none; an `id` that is no UUID names none. */

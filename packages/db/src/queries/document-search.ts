@@ -3,7 +3,7 @@ import type { Database } from "../database.ts";
 import { type Excerpt, MARKS, makeExcerpt } from "../excerpt.ts";
 import { expectOne } from "../expect-one.ts";
 import { passagesHolding } from "../passages.ts";
-import { given, prepareFor } from "../prepare-for.ts";
+import { prepareFor } from "../prepare-for.ts";
 import type { MediaType } from "../schema/index.ts";
 import { nearestWord, replaceWords } from "../spelling.ts";
 import { isUuid } from "../uuid.ts";
@@ -75,12 +75,12 @@ const LINK = String.raw`!?\[([^]]*)\]\([^)]*\)`;
 
 const pageOfResults = prepareFor((db) =>
   db.execute<Row>(sql`
-    ${passagesHolding(given("query"), given("developmentId"))},
+    ${passagesHolding(sql.placeholder("query"), sql.placeholder("developmentId"))},
     best as materialized (
       select document_id, position, score from passages where words = (select max(words) from passages)
     ),
     page as materialized (
-      select * from best order by score desc, document_id, position limit ${given("limit")} offset ${given("offset")}
+      select * from best order by score desc, document_id, position limit ${sql.placeholder("limit")} offset ${sql.placeholder("offset")}
     ),
     any_word as (
       select string_agg('''' || replace(replace(lexeme, E'\\\\', E'\\\\\\\\'), '''', '''''') || '''', ' | ')::tsquery as query from asked

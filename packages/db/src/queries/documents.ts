@@ -4,7 +4,7 @@ import { expectOne } from "../expect-one.ts";
 import type { PageBlock } from "../markdown/document.ts";
 import { makeDocumentAside } from "../markdown/make-document.ts";
 import type { OutlineEntry } from "../markdown/outline.ts";
-import { given, prepareFor } from "../prepare-for.ts";
+import { prepareFor } from "../prepare-for.ts";
 import {
   developments,
   documentChunks,
@@ -16,6 +16,18 @@ import {
 import { isUuid } from "../uuid.ts";
 import { replaceChunks } from "./document-chunks.ts";
 import { replacePages } from "./document-pages.ts";
+
+/** What every reading of a document has, its text aside. */
+const SHOWN = {
+  id: documents.id,
+  title: documents.title,
+  fileName: documents.fileName,
+  mediaType: documents.mediaType,
+  byteSize: documents.byteSize,
+  createdAt: documents.createdAt,
+  developmentId: documents.developmentId,
+  developmentName: developments.name,
+};
 
 export interface DocumentListing {
   id: string;
@@ -37,14 +49,7 @@ const listings = (which?: SQL) =>
   prepareFor((db) =>
     db
       .select({
-        id: documents.id,
-        title: documents.title,
-        fileName: documents.fileName,
-        mediaType: documents.mediaType,
-        byteSize: documents.byteSize,
-        createdAt: documents.createdAt,
-        developmentId: documents.developmentId,
-        developmentName: developments.name,
+        ...SHOWN,
         uploadedByName: staff.name,
         indexedAt: documents.indexedAt,
         chunkCount: count(documentChunks.position),
@@ -65,7 +70,7 @@ const listings = (which?: SQL) =>
   );
 
 const allDocuments = listings();
-const documentsOfDevelopment = listings(eq(documents.developmentId, given("developmentId")));
+const documentsOfDevelopment = listings(eq(documents.developmentId, sql.placeholder("developmentId")));
 
 /** Documents without their bodies, newest first: one development's, or all of the tenant's. One statement. */
 export async function listDocuments(
@@ -95,15 +100,8 @@ export async function findDocument(db: Database, id: string): Promise<FoundDocum
   if (!isUuid(id)) return null;
   const [document] = await db
     .select({
-      id: documents.id,
-      title: documents.title,
-      fileName: documents.fileName,
-      mediaType: documents.mediaType,
-      byteSize: documents.byteSize,
+      ...SHOWN,
       body: documents.body,
-      createdAt: documents.createdAt,
-      developmentId: documents.developmentId,
-      developmentName: developments.name,
     })
     .from(documents)
     .innerJoin(
@@ -143,14 +141,7 @@ const pageOfDocument = (wanted: SQL) =>
       .as("shown");
     return db
       .select({
-        id: documents.id,
-        title: documents.title,
-        fileName: documents.fileName,
-        mediaType: documents.mediaType,
-        byteSize: documents.byteSize,
-        createdAt: documents.createdAt,
-        developmentId: documents.developmentId,
-        developmentName: developments.name,
+        ...SHOWN,
         pageCount: documents.pageCount,
         outline: documents.outline,
         number: shown.number,
@@ -162,11 +153,11 @@ const pageOfDocument = (wanted: SQL) =>
         and(eq(developments.tenantId, documents.tenantId), eq(developments.id, documents.developmentId)),
       )
       .leftJoinLateral(shown, sql`true`)
-      .where(eq(documents.id, given("id")));
+      .where(eq(documents.id, sql.placeholder("id")));
   });
 
-const pageByNumber = pageOfDocument(eq(documentPages.number, given("number")));
-const pageByPassage = pageOfDocument(lte(documentPages.firstPassage, given("passage")));
+const pageByNumber = pageOfDocument(eq(documentPages.number, sql.placeholder("number")));
+const pageByPassage = pageOfDocument(lte(documentPages.firstPassage, sql.placeholder("passage")));
 
 /** A document with one of its pages; null when there is no document. One statement, which reads no more of its text. */
 export async function findDocumentPage(db: Database, id: string, place: Place): Promise<FoundPage | null> {

@@ -1,6 +1,6 @@
-import { and, eq } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { Database } from "../database.ts";
-import { given, prepareFor } from "../prepare-for.ts";
+import { prepareFor } from "../prepare-for.ts";
 import { developments, homeowners, units } from "../schema/index.ts";
 import { isUuid } from "../uuid.ts";
 
@@ -38,7 +38,7 @@ const homeOf = prepareFor((db) =>
       developments,
       and(eq(developments.tenantId, units.tenantId), eq(developments.id, units.developmentId)),
     )
-    .where(eq(homeowners.id, given("homeownerId"))),
+    .where(eq(homeowners.id, sql.placeholder("homeownerId"))),
 );
 
 /** A homeowner with their unit and its development; null when there is none. */

@@ -1,6 +1,6 @@
-import { and, asc, desc, eq, or, type SQL } from "drizzle-orm";
+import { and, asc, desc, eq, or, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../database.ts";
-import { given, prepareFor } from "../prepare-for.ts";
+import { prepareFor } from "../prepare-for.ts";
 import { type MessageRole, type MessageStatus, messages, toolCalls } from "../schema/index.ts";
 import { isUuid } from "../uuid.ts";
 
@@ -88,7 +88,7 @@ const utterances = (which: SQL | undefined) =>
       .from(messages)
       .where(which)
       .orderBy(desc(messages.createdAt), desc(messages.id))
-      .limit(given("limit"))
+      .limit(sql.placeholder("limit"))
       .as("latest");
     return db
       .select({
@@ -113,9 +113,9 @@ const utterances = (which: SQL | undefined) =>
       .orderBy(asc(latest.createdAt), asc(latest.id), asc(toolCalls.createdAt), asc(toolCalls.id));
   });
 
-const utterancesOfThread = utterances(eq(messages.threadId, given("threadId")));
+const utterancesOfThread = utterances(eq(messages.threadId, sql.placeholder("threadId")));
 const utterancesOfExchange = utterances(
-  or(eq(messages.id, given("questionId")), eq(messages.replyToId, given("questionId"))),
+  or(eq(messages.id, sql.placeholder("questionId")), eq(messages.replyToId, sql.placeholder("questionId"))),
 );
 
 /** One for each message, of rows that have one for each tool call. */

@@ -2,7 +2,7 @@ import { and, desc, eq, gt, isNull, lt, ne, or, type SQL, sql } from "drizzle-or
 import { alias } from "drizzle-orm/pg-core";
 import type { Database } from "../database.ts";
 import { expectOne } from "../expect-one.ts";
-import { given, prepareFor } from "../prepare-for.ts";
+import { prepareFor } from "../prepare-for.ts";
 import { homeowners, type StaffRole, sessions, staff, tenants } from "../schema/index.ts";
 import { isUuid } from "../uuid.ts";
 
@@ -65,7 +65,7 @@ const activeSession = prepareFor((db) =>
       homeowners,
       and(eq(homeowners.tenantId, sessions.tenantId), eq(homeowners.id, sessions.homeownerId)),
     )
-    .where(and(eq(sessions.id, given("id")), isActiveSession, isNull(staff.disabledAt))),
+    .where(and(eq(sessions.id, sql.placeholder("id")), isActiveSession, isNull(staff.disabledAt))),
 );
 
 /** The session and whose it is; null when it is unknown, over, ended, not used for long, or its account is disabled. */
@@ -170,11 +170,11 @@ const newDevices = prepareFor((db) => {
       isActive: sql<boolean>`${isActiveSession}`,
     })
     .from(sessions)
-    .innerJoin(own, and(eq(own.tenantId, sessions.tenantId), eq(own.id, given("sessionId"))))
+    .innerJoin(own, and(eq(own.tenantId, sessions.tenantId), eq(own.id, sql.placeholder("sessionId"))))
     .where(
       and(
-        eq(sessions.homeownerId, given("homeownerId")),
-        ne(sessions.id, given("sessionId")),
+        eq(sessions.homeownerId, sql.placeholder("homeownerId")),
+        ne(sessions.id, sql.placeholder("sessionId")),
         or(
           gt(sessions.createdAt, sql`coalesce(${own.devicesSeenAt}, ${own.createdAt})`),
           and(isNull(own.devicesSeenAt), isActiveSession),
