@@ -21,6 +21,20 @@ export interface Operations {
   /** {@link scopedSelect} and {@link tenantTransaction} where the policies check a signed tenant. */
   signedSelect: Operation;
   signedTransaction: Operation;
+  /** Five selects as one tenant that do not depend on each other, in the way that is usual with the client. */
+  tenantPage: Operation;
+  /** The same one after the other, at once, and as a batch of a signed tenant. */
+  pageOneByOne: Operation;
+  pageAtOnce: Operation;
+  signedPage: Operation;
+  /** {@link scopedSelect}, {@link signedSelect} and {@link unscopedSelect}, prepared by the program. */
+  preparedScopedSelect: Operation;
+  preparedSignedSelect: Operation;
+  preparedUnscopedSelect: Operation;
+  /** 1,000 rows by one caller: a statement for each, one for all of them, and all in one flight. */
+  insertOneByOne: Operation;
+  insertManyRows: Operation;
+  insertBatch: Operation;
 }
 
 export type OperationName = keyof Operations;
@@ -28,6 +42,8 @@ export type OperationName = keyof Operations;
 /** A library, connected. */
 export interface OpenClient {
   readonly operations: Partial<Operations>;
+  /** How often a connection was taken so far, where the client counts it. */
+  acquired?(): number;
   close(): Promise<void>;
 }
 

@@ -2,7 +2,7 @@ import { type Generated, Kysely, PostgresDialect, sql, type Transaction } from "
 import { jsonArrayFrom } from "kysely/helpers/postgres";
 import type { ClientOptions, OpenClient } from "./client.ts";
 import { openPgPool } from "./connection.ts";
-import { homeOf, noteOf, PAGE, pageOf, tenantOf } from "./rows.ts";
+import { homeOf, INSERTED, noteOf, PAGE, pageOf, tenantOf } from "./rows.ts";
 
 interface Note {
   tenant_id: Generated<string>;
@@ -79,6 +79,34 @@ export async function open({ url, max }: ClientOptions): Promise<OpenClient> {
             .execute();
           return found;
         }),
+      tenantPage: (n) =>
+        asTenant(n, async (tx) => {
+          const [first, last] = [noteOf(n), noteOf(n) + 9];
+          const found = await readNote(tx, n);
+          const range = tx.selectFrom("notes").where("id", ">=", first).where("id", "<=", last);
+          await range.select(NOTE).execute();
+          await range.select((note) => note.fn.countAll().as("n")).execute();
+          await tx
+            .selectFrom("notes")
+            .select(["id", "body"])
+            .where("id", ">", first)
+            .orderBy("id")
+            .limit(5)
+            .execute();
+          await range.select((note) => note.fn.max("updated_at").as("at")).execute();
+          return found;
+        }),
+      insertManyRows: (n) =>
+        db
+          .insertInto("visits")
+          .values(
+            Array.from({ length: INSERTED }, (_, each) => ({
+              home_id: homeOf(n + each),
+              note: "rang twice",
+            })),
+          )
+          .returning(["id", "home_id", "note", "at"])
+          .execute(),
     },
     close: () => db.destroy(),
   };

@@ -1,7 +1,7 @@
 import type { ClientOptions, OpenClient } from "./client.ts";
 import { connectionOf } from "./connection.ts";
 import { importPeer } from "./peer.ts";
-import { homeOf, noteOf, PAGE, pageOf, tenantOf } from "./rows.ts";
+import { homeOf, INSERTED, noteOf, PAGE, pageOf, tenantOf } from "./rows.ts";
 
 type Rows = Promise<readonly unknown[]>;
 
@@ -42,6 +42,20 @@ export async function open(options: ClientOptions): Promise<OpenClient> {
         const [, found = []] = await sql.begin((tx) => [asTenant(tx, n), ...fourStatements(tx, n)]);
         return found;
       },
+      tenantPage: async (n) => {
+        const [, found = []] = await sql.begin((tx) => [asTenant(tx, n), ...pageQueries(tx, n)]);
+        return found;
+      },
+      insertBatch: async (n) => {
+        const [rows = []] = await sql.begin((tx) =>
+          Array.from(
+            { length: INSERTED },
+            (_, each) =>
+              tx`insert into visits (home_id, note) values (${homeOf(n + each)}, ${"rang twice"}) returning id, home_id, note, at`,
+          ),
+        );
+        return rows;
+      },
     },
     close: () => sql.end({ timeout: 1 }),
   };
@@ -51,6 +65,14 @@ const asTenant = (tx: Sql, n: number) => tx`select set_config('app.tenant_id', $
 
 const readNote = (tx: Sql, n: number) =>
   tx`select tenant_id, id, body, updated_at from notes where id = ${noteOf(n)}`;
+
+const pageQueries = (tx: Sql, n: number) => [
+  readNote(tx, n),
+  tx`select tenant_id, id, body, updated_at from notes where id between ${noteOf(n)} and ${noteOf(n) + 9}`,
+  tx`select count(*)::int as n from notes where id between ${noteOf(n)} and ${noteOf(n) + 9}`,
+  tx`select id, body from notes where id > ${noteOf(n)} order by id limit 5`,
+  tx`select max(updated_at) as at from notes where id between ${noteOf(n)} and ${noteOf(n) + 9}`,
+];
 
 const fourStatements = (tx: Sql, n: number) => [
   readNote(tx, n),

@@ -1,22 +1,26 @@
 import { type ClientOptions, MANY_CALLERS_TIMEOUT_MS, type OpenClient } from "./client.ts";
 import { poolOptions } from "./connection.ts";
 import { importGeneratedPrisma, importPrismaAdapter } from "./peer.ts";
-import { homeOf, noteOf, PAGE, pageOf, tenantOf } from "./rows.ts";
+import { homeOf, INSERTED, noteOf, PAGE, pageOf, tenantOf } from "./rows.ts";
 
 type Rows = Promise<readonly unknown[]>;
 
 interface Model {
   findMany(query: object): Rows;
   create(row: object): Promise<unknown>;
+  createManyAndReturn(rows: object): Rows;
   updateMany(change: object): Promise<unknown>;
   count(query: object): Promise<number>;
+  aggregate(query: object): Promise<unknown>;
 }
 
 /** What the bench uses of the generated client, whose types are not there before it is generated. */
 interface Prisma extends Record<"home" | "visit" | "keyed" | "note" | "openNote" | "tenantVisit", Model> {
   $executeRaw(strings: TemplateStringsArray, ...values: unknown[]): Promise<number>;
   $transaction<T>(work: (tx: Prisma) => Promise<T>): Promise<T>;
-  $transaction(statements: readonly [Promise<unknown>, Rows]): Promise<[unknown, readonly unknown[]]>;
+  $transaction(
+    statements: readonly [Promise<unknown>, Rows, ...Promise<unknown>[]],
+  ): Promise<[unknown, readonly unknown[], ...unknown[]]>;
   $disconnect(): Promise<void>;
 }
 
@@ -57,6 +61,30 @@ export async function open({ url, max }: ClientOptions): Promise<OpenClient> {
           await tx.tenantVisit.create({ data: { note: "rang twice" } });
           await tx.note.count({ where: { id: { gte: noteOf(n), lte: noteOf(n) + 9 } } });
           return found;
+        }),
+      tenantPage: async (n) => {
+        const where = { id: { gte: noteOf(n), lte: noteOf(n) + 9 } };
+        const [, found] = await prisma.$transaction([
+          prisma.$executeRaw`select set_config('app.tenant_id', ${tenantOf(n)}, true)`,
+          readNote(prisma, n),
+          prisma.note.findMany({ where }),
+          prisma.note.count({ where }),
+          prisma.note.findMany({
+            select: { id: true, body: true },
+            where: { id: { gt: noteOf(n) } },
+            orderBy: { id: "asc" },
+            take: 5,
+          }),
+          prisma.note.aggregate({ where, _max: { updatedAt: true } }),
+        ]);
+        return found;
+      },
+      insertManyRows: (n) =>
+        prisma.visit.createManyAndReturn({
+          data: Array.from({ length: INSERTED }, (_, each) => ({
+            homeId: homeOf(n + each),
+            note: "rang twice",
+          })),
         }),
     },
     close: () => prisma.$disconnect(),

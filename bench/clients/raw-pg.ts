@@ -47,6 +47,16 @@ export async function open({ url, max, named }: ClientOptions): Promise<OpenClie
           await client.query(statement("countNotes", [noteOf(n), noteOf(n) + 9]));
           return found;
         }),
+      tenantPage: (n) =>
+        asTenant(n, async (client) => {
+          const range = [noteOf(n), noteOf(n) + 9];
+          const found = await readNote(client, n);
+          await client.query(statement("notes", range));
+          await client.query(statement("countNotes", range));
+          await client.query(statement("nextNotes", [noteOf(n)]));
+          await client.query(statement("lastUpdate", range));
+          return found;
+        }),
     },
     close: () => pool.end(),
   };

@@ -6,6 +6,9 @@ export const NOTES_PER_TENANT = 200;
 /** Homes that the relational query reads. */
 export const PAGE = 10;
 
+/** Rows that one caller inserts in (17). */
+export const INSERTED = 1_000;
+
 export function homeOf(n: number): number {
   return 1 + (n % HOMES);
 }

@@ -13,5 +13,8 @@ export const SQL = {
   note: `select ${NOTE} from notes where id = $1`,
   touchNote: "update notes set updated_at = now() where id = $1",
   tenantVisit: "insert into tenant_visits (note) values ($1) returning id",
+  notes: `select ${NOTE} from notes where id between $1 and $2`,
+  nextNotes: "select id, body from notes where id > $1 order by id limit 5",
+  lastUpdate: "select max(updated_at) as at from notes where id between $1 and $2",
   countNotes: "select count(*)::int as n from notes where id between $1 and $2",
 } as const;

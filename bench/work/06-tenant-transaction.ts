@@ -2,6 +2,7 @@ import { CONTESTANTS } from "../clients/index.ts";
 import { NOTES_PER_TENANT, TENANTS } from "../clients/rows.ts";
 import { SQL } from "../clients/statements.ts";
 import { beginOperation, limit, throughputWork, times } from "../compare/throughput.ts";
+import type { Work } from "../compare/work.ts";
 import { OURS_SIGNED } from "./05-tenant-select.ts";
 
 const SCRIPT = `\\set tenant random(1, ${TENANTS})
@@ -41,3 +42,17 @@ export const tenantTransaction = throughputWork("tenantTransaction", {
     "drizzle(postgres.js)": "Its driver prepares and parses faster.",
   },
 });
+
+const DELAY_MS = 5;
+
+/** The same where round trips are what it costs. */
+export const tenantTransactionFar: Work = {
+  ...tenantTransaction,
+  id: `6-${DELAY_MS}`,
+  title: `tenant transaction of four statements, ${DELAY_MS} ms from the server`,
+  method: `(6) through a proxy that holds everything back by ${DELAY_MS} ms in each direction; it runs in the bench's own process, which measures nothing meanwhile.`,
+  mostRounds: 3,
+  entries: tenantTransaction.entries
+    .filter(({ pgbench }) => pgbench === undefined)
+    .map((entry) => ({ ...entry, delayMs: DELAY_MS })),
+};

@@ -5,7 +5,7 @@ import { relationalQuery } from "./03-relational-query.ts";
 import { insertReturning } from "./04-insert-returning.ts";
 import { tenantSelect } from "./05-tenant-select.ts";
 import { tenantSelectFar } from "./05b-tenant-select-far.ts";
-import { tenantTransaction } from "./06-tenant-transaction.ts";
+import { tenantTransaction, tenantTransactionFar } from "./06-tenant-transaction.ts";
 import { keyViolations } from "./07-key-violations.ts";
 import { growth } from "./08-growth.ts";
 import { callers } from "./09-callers.ts";
@@ -14,6 +14,10 @@ import { timeouts } from "./10-timeouts.ts";
 import { acquire } from "./11-acquire.ts";
 import { healthProbes } from "./12-health-probes.ts";
 import { coldStart } from "./13-cold-start.ts";
+import { fiveSelects } from "./14-five-selects.ts";
+import { preparedTenantSelect } from "./15-prepared-tenant-select.ts";
+import { checkout } from "./16-checkout.ts";
+import { manyInserts } from "./17-many-inserts.ts";
 
 export const WORKS: readonly Work[] = [
   pointSelect,
@@ -23,6 +27,7 @@ export const WORKS: readonly Work[] = [
   tenantSelect,
   ...tenantSelectFar,
   tenantTransaction,
+  tenantTransactionFar,
   keyViolations,
   growth,
   callers,
@@ -31,6 +36,10 @@ export const WORKS: readonly Work[] = [
   acquire,
   healthProbes,
   coldStart,
+  ...fiveSelects,
+  preparedTenantSelect,
+  ...checkout,
+  ...manyInserts,
 ];
 
 /** @throws there is no such work. */
