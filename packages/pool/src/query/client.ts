@@ -10,13 +10,13 @@ import { CommitUnknownError, PoolConfigError, TooManyParametersError } from "../
 import { isDatabaseError } from "../errors/server-answer.ts";
 import {
   connectionOf,
+  lastUnanswered,
   liftQueryTimeout,
   moveToFront,
   onBound,
   onLastWord,
   onUnconfirmedCommit,
   rememberWay,
-  unansweredStatements,
 } from "../pg/internals.ts";
 import { SessionEffects } from "../sql/session-effect.ts";
 import { CallSite, callSiteOf } from "../telemetry/call-site.ts";
@@ -246,11 +246,10 @@ export class Client extends pg.Client {
   #counted(config: unknown, done: Done): Done {
     const tally = this.#tally;
     if (tally === undefined || this.holder === undefined) return this.#logged(config, done);
-    const end = tally.begin(() => textOf(config));
-    return this.#logged(config, (error, result) => {
-      end(error);
-      done(error, result);
-    });
+    return this.#logged(
+      config,
+      tally.follow(() => textOf(config), done),
+    );
   }
 
   readonly #requestCancel = (client: pg.Client): Promise<boolean> => {
@@ -308,7 +307,7 @@ export class Client extends pg.Client {
     const statement = this.#toStatement(config, values, settle, sending);
     // Instrumentation may hand pg a copy of its fields instead.
     super.query(statement);
-    queued = unansweredStatements(this).at(-1);
+    queued = lastUnanswered(this);
     if (preludes !== undefined && queued !== undefined && !(queued instanceof ScopedQuery)) {
       // It would run without what was to go in front of it.
       this.connection.stream.destroy(

@@ -5,6 +5,8 @@ import { DurationHistogram } from "./histogram.ts";
 /** Is told of a statement that begins. @returns what is told of its end. */
 export type StatementWatcher = (text: string) => (durationMs: number, error: Error | undefined) => void;
 
+type Done<Result> = (error: Error | undefined, result?: Result) => void;
+
 const WATCHER = "a watcher of statements";
 
 /** Counts the statements of callers: how long they took, what became of them. */
@@ -17,15 +19,15 @@ export class StatementTally {
   /** Hears of each statement, where somebody has asked for that. */
   watcher: StatementWatcher | undefined;
 
-  /** A statement begins. @returns what to call at its end. */
-  begin(text: () => string): (error: Error | undefined) => void {
+  /** Follows a statement from now on. @returns what to call with its outcome, in place of `done`. */
+  follow<Result>(text: () => string, done: Done<Result>): Done<Result> {
     const startedAtMs = performance.now();
-    if (this.watcher === undefined) return (error) => this.#record(performance.now() - startedAtMs, error);
-    const tellEnd = this.#tellBegin(this.watcher, text());
-    return (error) => {
+    const tellEnd = this.watcher && this.#tellBegin(this.watcher, text());
+    return (error, result) => {
       const durationMs = performance.now() - startedAtMs;
       this.#record(durationMs, error);
       if (tellEnd !== undefined) callOnlooker(WATCHER, tellEnd, undefined, [durationMs, error]);
+      done(error, result);
     };
   }
 
