@@ -12,6 +12,9 @@ const MEDIA_TYPES = { txt: "text/plain", md: "text/markdown", markdown: "text/ma
 /** What a browser's file picker should offer. */
 export const UPLOAD_ACCEPT = ".txt,.md,.markdown,text/plain,text/markdown";
 
+/** A field for the file's name as it is: what stands beside the file itself was escaped on the way. */
+export const FILE_NAME_FIELD = "file-name";
+
 /** A text that has passed every check, ready to be stored. */
 export interface UploadedText {
   title: string;
@@ -31,7 +34,7 @@ export async function readUpload(
   form: FormData,
 ): Promise<{ upload: UploadedText; faults?: never } | { upload?: never; faults: UploadFaults }> {
   const title = readTitle(form.get("title"));
-  const file = await readFile(form.get("file"));
+  const file = await readFile(form.get("file"), form.get(FILE_NAME_FIELD));
   if (title.fault !== undefined || file.fault !== undefined) {
     return {
       faults: {
@@ -73,11 +76,15 @@ function readTitle(entry: FormDataEntryValue | null): Read<string> {
   return { value: title };
 }
 
-async function readFile(entry: FormDataEntryValue | null): Promise<Read<Omit<UploadedText, "title">>> {
+async function readFile(
+  entry: FormDataEntryValue | null,
+  told: FormDataEntryValue | null,
+): Promise<Read<Omit<UploadedText, "title">>> {
   if (!(entry instanceof File)) return { fault: "Choose a file." };
-  const fault = fileFault(entry);
+  const name = fileName(entry.name, told);
+  const fault = fileFault({ name, size: entry.size });
   if (fault !== undefined) return { fault };
-  const mediaType = mediaTypeOf(entry.name);
+  const mediaType = mediaTypeOf(name);
   const body = decode(await entry.arrayBuffer());
   if (mediaType === undefined || body === undefined) {
     return { fault: "The file is not plain UTF-8 text. Save it again with the encoding UTF-8." };
@@ -85,7 +92,7 @@ async function readFile(entry: FormDataEntryValue | null): Promise<Read<Omit<Upl
   if (body.trim() === "") return { fault: "The file is empty." };
   const tooMuch = mediaType === "text/markdown" ? markdownFault(body) : null;
   if (tooMuch !== null) return { fault: describe(tooMuch) };
-  return { value: { fileName: cleanName(entry.name), mediaType, body } };
+  return { value: { fileName: cleanName(name), mediaType, body } };
 }
 
 const TOO_MUCH = {
@@ -112,6 +119,26 @@ function decode(bytes: ArrayBuffer): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** What a browser puts in the place of characters that would end a file's name in a form (HTML, "multipart form data"). */
+const ESCAPED = { "%22": '"', "%0D": "\r", "%0A": "\n" } as const;
+
+/**
+ * A file's name as it is on its owner's disk. Browsers escape `"` as `%22` and leave `%22` as it is, so that the name beside
+ * the file may stand for two. `told` says which, where the page's scripts could tell; without them a quote is the likelier one.
+ */
+function fileName(sent: string, told: FormDataEntryValue | null): string {
+  const escaped = (name: string) => {
+    let text = name;
+    for (const [code, character] of Object.entries(ESCAPED)) text = text.replaceAll(character, code);
+    return text;
+  };
+  // The name beside the file was checked on its way here; another one is none of this file's.
+  if (typeof told === "string" && (told === sent || escaped(told) === sent)) return told;
+  // Who sends a quote as it is escapes nothing.
+  if (sent.includes('"')) return sent;
+  return sent.replace(/%(?:22|0D|0A)/g, (code) => ESCAPED[code as keyof typeof ESCAPED]);
 }
 
 /** The last part of the name, for a browser that sends a whole path; cut from the front, so that its ending stays. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fileFault, MAX_UPLOAD_BYTES, readUpload } from "../lib/document-upload.ts";
+import { FILE_NAME_FIELD, fileFault, MAX_UPLOAD_BYTES, readUpload } from "../lib/document-upload.ts";
 
 function form(title: string, fileName: string, content: string | Uint8Array<ArrayBuffer>): FormData {
   const data = new FormData();
@@ -91,4 +91,24 @@ test("Markdown beyond the budget is refused with what it is and where, and taken
   const { faults } = await readUpload(form("Bins", "bins.md", body));
   expect(faults?.file).toMatch(/^Line 4 has a table with more than 40 columns\. .*\.txt/);
   expect((await readUpload(form("Bins", "bins.txt", body))).faults).toBeUndefined();
+});
+
+test("a quote in a file's name, which browsers send as %22, is a quote again", async () => {
+  expect((await readUpload(form("Quoted", "say %22hi%22.md", "x"))).upload?.fileName).toBe('say "hi".md');
+  expect((await readUpload(form("Quoted", 'say "%22".md', "x"))).upload?.fileName).toBe('say "%22".md');
+  expect((await readUpload(form("Broken", "a%0D%0Ab.md", "x"))).faults?.file).toMatch(/U\+000D/);
+  expect((await readUpload(form("Percent", "50%25 off%2E.md", "x"))).upload?.fileName).toBe(
+    "50%25 off%2E.md",
+  );
+});
+
+test("a file's name that holds %22 stays as it is where the page has told it", async () => {
+  const told = (sent: string, name: string) => {
+    const data = form("Told", sent, "x");
+    data.set(FILE_NAME_FIELD, name);
+    return readUpload(data);
+  };
+  expect((await told("a%22b.md", "a%22b.md")).upload?.fileName).toBe("a%22b.md");
+  expect((await told("a%22b.md", 'a"b.md')).upload?.fileName).toBe('a"b.md');
+  expect((await told("a%22b.md", "another.md")).upload?.fileName).toBe('a"b.md');
 });

@@ -12,7 +12,7 @@ import {
   useEffect,
   useState,
 } from "react";
-import { fileFault, UPLOAD_ACCEPT } from "../../../../lib/document-upload.ts";
+import { FILE_NAME_FIELD, fileFault, UPLOAD_ACCEPT } from "../../../../lib/document-upload.ts";
 import { uploadDocument } from "./actions.ts";
 
 interface UploadFormProps {
@@ -34,7 +34,9 @@ export function UploadForm({ developments }: UploadFormProps) {
     event.preventDefault();
     if (pending) return;
     const data = new FormData(event.currentTarget);
-    const fault = faultOf(data.get("file"));
+    const file = data.get("file");
+    if (file instanceof File) data.set(FILE_NAME_FIELD, file.name);
+    const fault = faultOf(file);
     setChosen(fault === undefined ? undefined : { fault });
     if (fault === undefined) startTransition(() => action(data));
     else event.currentTarget.querySelector<HTMLElement>("[type=file]")?.focus();
