@@ -24,7 +24,7 @@ interface DataTableProps<Row> {
 export function DataTable<Row>({ caption, columns, rows, rowKey }: DataTableProps<Row>) {
   const [title, ...others] = columns;
   return (
-    <div className="md:overflow-x-auto md:rounded-xl md:border md:border-line md:bg-surface md:shadow-card">
+    <div className="relative md:overflow-x-auto md:rounded-xl md:border md:border-line md:bg-surface md:shadow-card">
       {/* biome-ignore-start lint/a11y/noRedundantRoles: see above, they are lost without it */}
       {/* biome-ignore-start lint/a11y/useSemanticElements: these are the semantic elements */}
       <table role="table" className="block w-full text-sm md:table">

@@ -64,7 +64,7 @@ export const DOCUMENT_LOOK: Look = {
   // Wider than a phone, it scrolls by itself, with the arrow keys too.
   table: (_, children) => (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable for the arrow keys
-    <section aria-label="Table" tabIndex={0} className="overflow-x-auto wrap-normal">
+    <section aria-label="Table" tabIndex={0} className="relative overflow-x-auto wrap-normal">
       <table className="text-sm">{children}</table>
     </section>
   ),

@@ -30,7 +30,8 @@ export function MessageList({ messages, busy, onAgain, children }: MessageListPr
         ref={view}
         aria-label="Messages"
         tabIndex={0}
-        className="min-h-0 flex-1 overflow-y-auto overscroll-contain -outline-offset-2 print:overflow-visible"
+        // Positioned, so that headings for screen readers alone lie within it, and not below the page's end.
+        className="relative min-h-0 flex-1 overflow-y-auto overscroll-contain -outline-offset-2 print:overflow-visible"
       >
         <div ref={content} className="mx-auto max-w-3xl">
           {messages.length > 0 && (

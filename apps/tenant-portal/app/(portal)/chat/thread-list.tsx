@@ -30,7 +30,7 @@ export function ThreadList({ onChoose }: { onChoose?: () => void }) {
       {threads.length === 0 ? (
         <p className="px-3 text-sm text-muted">Your conversations will be listed here.</p>
       ) : (
-        <ul className="-mx-1 min-h-0 flex-1 space-y-0.5 overflow-y-auto px-1 pb-2">
+        <ul className="relative -mx-1 min-h-0 flex-1 space-y-0.5 overflow-y-auto px-1 pb-2">
           {threads.map(({ id, title, lastMessageAtMs }) => (
             <li key={id}>
               <ThreadLink
