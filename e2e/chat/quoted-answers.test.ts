@@ -40,7 +40,9 @@ test("a suggested question is answered from the documents, in pieces, and its so
   const title = (await source.textContent()) ?? "";
   await source.click();
   await page.getByRole("heading", { level: 1, name: title }).waitFor();
-  expect(page.url()).toMatch(/\/documents\/[0-9a-f-]{36}$/);
+  expect(page.url()).toMatch(/\/documents\/[0-9a-f-]{36}\?passage=\d+#passage-\d+$/);
+  const quoted = page.getByRole("region", { name: "What was found" });
+  expect(await quoted.textContent()).toContain("Wednesday");
   await page.goBack();
   await answers(page).first().waitFor();
   expect(await questions(page).count()).toBe(1);

@@ -36,6 +36,27 @@ test("a homeowner finds the passage, with its words highlighted, and opens its d
   await page.getByRole("heading", { level: 1, name: "Parking at Cooper's Quay" }).waitFor();
 });
 
+test("a search result opens its document at the passage, marked and in sight, with scripts and without", async ({
+  newPage,
+  portals,
+  samir: page,
+}) => {
+  const storageState = await page.context().storageState();
+  const unscripted = await newPage({ javaScriptEnabled: false, storageState });
+  for (const reader of [page, unscripted]) {
+    await reader.setViewportSize(PHONE);
+    await reader.goto(`${portals.tenant.url}/search?q=satellite+dish`);
+    await reader.locator("main ol a").first().click();
+    const found = reader.getByRole("region", { name: "What was found" });
+    await found.getByText("A shared aerial and dish").waitFor();
+    await expect
+      .poll(() => found.evaluate((element) => element.getBoundingClientRect().top))
+      .toBeLessThan(PHONE.height / 2);
+    expect((await found.boundingBox())?.y).toBeGreaterThan(0);
+  }
+  await photograph(page, "document-at-passage-phone");
+});
+
 test("a misspelt word that is searched for is understood, and said so", async ({ portals, samir: page }) => {
   await page.goto(`${portals.tenant.url}/search`);
   await ask(page, "raditor presure");

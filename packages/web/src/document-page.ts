@@ -6,6 +6,8 @@ import { type FoundPage, findDocument, findDocumentPage, type Place } from "@ope
 export interface DocumentPage extends FoundPage {
   pageCount: number;
   page: NonNullable<FoundPage["page"]>;
+  /** The passage that somebody comes for, from 0; null where they come for a page. */
+  passage: number | null;
 }
 
 /**
@@ -16,7 +18,8 @@ export async function readDocumentPage(db: Database, id: string, place: Place): 
   const found = await findDocumentPage(db, id, place);
   if (found === null) return null;
   const { pageCount, page } = found;
-  if (pageCount !== null) return page === null ? null : { ...found, pageCount, page };
+  const passage = "passage" in place ? place.passage : null;
+  if (pageCount !== null) return page === null ? null : { ...found, pageCount, page, passage };
   const document = await findDocument(db, id);
   if (document === null) return null;
   const { pages, outline } = await makeDocumentAside(document);
@@ -31,6 +34,7 @@ export async function readDocumentPage(db: Database, id: string, place: Place): 
     outline,
     pageCount: pages.length,
     page: { number: index + 1, blocks: JSON.parse(blocks) },
+    passage,
   };
 }
 

@@ -5,8 +5,8 @@ import { DocumentText } from "../src/ui/document-text.tsx";
 
 const ID = "00000000-0000-4000-8000-000000000001";
 
-/** The pages of a document as both portals show them. */
-function renderPages(source: Partial<SourceText>) {
+/** The pages of a document as both portals show them, to somebody who comes for `passage`. */
+function renderPages(source: Partial<SourceText>, passage: number | null = null) {
   const made = makeDocument({ title: "Title", mediaType: "text/markdown", body: "", ...source });
   const pages = made.pages.map(({ blocks }, index) => {
     const document = {
@@ -21,6 +21,7 @@ function renderPages(source: Partial<SourceText>) {
       outline: made.outline,
       pageCount: made.pages.length,
       page: { number: index + 1, blocks: JSON.parse(blocks) },
+      passage,
     } as const;
     return renderToStaticMarkup(<DocumentText document={document} />);
   });
@@ -173,4 +174,35 @@ test.each([
     const page = made.pages.findLastIndex(({ firstPassage }) => firstPassage <= passage);
     expect(pages[page], `passage ${passage}`).toContain(`id="passage-${passage}"`);
   }
+});
+
+const found = (html: string | undefined) =>
+  [
+    ...(/<(section|mark) (?:aria-label="What was found" )?class="[^"]*caution-soft[^"]*">(.*?)<\/\1>/s.exec(
+      html ?? "",
+    )?.[2] ?? ""),
+  ].join("");
+
+test("the passage that somebody comes for is marked, without its neighbours' headings", () => {
+  const body = "Intro.\n\n## One\n\nFirst.\n\nMore of it.\n\n## Two\n\n### Deeper\n\nSecond.\n";
+  const marked = (passage: number | null) => found(renderPages({ body }, passage).pages[0]);
+  expect(marked(null)).toBe("");
+  expect(marked(0)).toContain("<p>Intro.</p>");
+  expect(marked(0)).not.toContain("One");
+  expect(marked(1)).toContain("<p>First.</p><p>More of it.</p>");
+  expect(marked(1)).not.toMatch(/Two|Deeper/);
+  expect(marked(2)).toContain("<p>Second.</p>");
+  expect(marked(99)).toBe("");
+  expect(found(renderPages({ mediaType: "text/plain", body: "One line.\n" }, 0).pages[0])).toContain(
+    "One line.",
+  );
+});
+
+test("in a long document the passage is marked on its own page, and on no other", () => {
+  const { made } = renderPages({ body: BOOK });
+  const passage = made.chunks.findIndex(({ heading }) => heading === "Chapter 11");
+  const { pages } = renderPages({ body: BOOK }, passage);
+  expect(pages.map((html) => found(html) !== "").filter(Boolean)).toHaveLength(1);
+  const page = made.pages.findLastIndex(({ firstPassage }) => firstPassage <= passage);
+  expect(found(pages[page])).toContain("Some words of chapter 11.");
 });

@@ -1,4 +1,5 @@
 import type { Utterance } from "@openhouse/db/queries/messages";
+import { passageHref } from "@openhouse/web/passage-link";
 import type { ChatMessage, Passage } from "./chat-message.ts";
 import { relevantPassages } from "./extract.ts";
 import { SEARCH_TOOL } from "./search-documents.ts";
@@ -19,17 +20,15 @@ function searchPart(toolCallId: string, query: string, passages: Passage[]): Sea
   };
 }
 
-/** The documents of what a search found that are about what was asked, each once. */
+/** The documents of what a search found that are about what was asked, each once, at the passage that answers best. */
 export function sourceParts(query: string, passages: readonly Passage[]): SourcePart[] {
-  const titles = new Map(
-    relevantPassages(query, passages).map(({ documentId, title }) => [documentId, title]),
-  );
-  return [...titles].map(([sourceId, title]) => ({
-    type: "source-url",
-    sourceId,
-    url: `/documents/${sourceId}`,
-    title,
-  }));
+  const sources = new Map<string, SourcePart>();
+  for (const { documentId, title, position } of relevantPassages(query, passages)) {
+    if (sources.has(documentId)) continue;
+    const url = passageHref(documentId, position);
+    sources.set(documentId, { type: "source-url", sourceId: documentId, url, title });
+  }
+  return [...sources.values()];
 }
 
 /**

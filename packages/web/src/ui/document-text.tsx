@@ -2,33 +2,75 @@ import type { OutlineEntry } from "@openhouse/db/markdown/outline";
 import Link from "next/link";
 import type { ReactNode } from "react";
 import type { DocumentPage } from "../document-page.ts";
+import { passageId } from "../passage-link.ts";
 import { DOCUMENT_LOOK, type Look, show } from "./markdown.tsx";
 
 const LINK = "font-medium text-accent underline underline-offset-2";
 
 /** A page of a document, with a list of contents and the way to the other pages where it has several. */
 export function DocumentText({ document }: { document: DocumentPage }) {
-  const { id, page, pageCount, outline } = document;
+  const { id, page, passage, pageCount, outline } = document;
   const path = `/documents/${id}`;
   return (
     <>
       {pageCount > 1 && page.number === 1 && <Contents path={path} outline={outline ?? []} />}
-      <Page page={page} look={lookWithin(path, outline ?? [])} />
+      <Page blocks={page.blocks} passage={passage} look={lookWithin(path, outline ?? [])} />
       {pageCount > 1 && <Pages path={path} number={page.number} count={pageCount} />}
     </>
   );
 }
 
-function Page({ page: { blocks }, look }: { page: DocumentPage["page"]; look: Look }) {
+type Blocks = DocumentPage["page"]["blocks"];
+
+function Page({ blocks, passage, look }: { blocks: Blocks; passage: number | null; look: Look }) {
   const shown = blocks.map((block, index): ReactNode => {
-    if ("passage" in block) return <span key={`passage-${block.passage}`} id={`passage-${block.passage}`} />;
+    if ("passage" in block) {
+      const id = passageId(block.passage);
+      // The heading stands in front of its passage, and is to be seen with it.
+      return <span key={id} id={id} className="scroll-mt-24" />;
+    }
     return "text" in block ? block.text : show(block.element, look, index);
   });
   const plain = blocks.some((block) => "text" in block);
+  const [start, end] = extentOf(blocks, passage);
+  const found = start < end && (
+    <Found key="found" plain={plain}>
+      {shown.slice(start, end)}
+    </Found>
+  );
+  const all = [...shown.slice(0, start), found, ...shown.slice(end)];
   return plain ? (
-    <p className="max-w-prose leading-relaxed whitespace-pre-wrap">{shown}</p>
+    <p className="max-w-prose leading-relaxed whitespace-pre-wrap">{all}</p>
   ) : (
-    <div className="max-w-prose space-y-4 leading-relaxed">{shown}</div>
+    <div className="max-w-prose space-y-4 leading-relaxed">{all}</div>
+  );
+}
+
+/** Where on a page a passage is: from where it begins to where the next one does. One that begins within an element has all of it. */
+function extentOf(blocks: Blocks, passage: number | null): [start: number, end: number] {
+  const start = blocks.findIndex((block) => "passage" in block && block.passage === passage);
+  if (start === -1) return [0, 0];
+  const text = blocks.findIndex((block, index) => index > start && !("passage" in block));
+  if (text === -1) return [0, 0];
+  const next = blocks.findIndex((block, index) => index > text && "passage" in block);
+  let end = next === -1 ? blocks.length : next;
+  // The next passage's headings stand in front of it.
+  while (next !== -1 && end - 1 > text && isHeading(blocks[end - 1])) end--;
+  return [start, end];
+}
+
+const isHeading = (block: Blocks[number] | undefined) =>
+  block !== undefined && "element" in block && block.element.id !== undefined;
+
+function Found({ plain, children }: { plain: boolean; children: ReactNode }) {
+  if (plain) return <mark className="rounded-sm bg-caution-soft text-ink">{children}</mark>;
+  return (
+    <section
+      aria-label="What was found"
+      className="-mx-3 space-y-4 rounded-r-lg border-l-4 border-caution bg-caution-soft px-3 py-2"
+    >
+      {children}
+    </section>
   );
 }
 

@@ -1,4 +1,6 @@
+import { passageHref } from "@openhouse/web/passage-link";
 import { SearchIcon } from "@openhouse/web/ui/icons";
+import Link from "next/link";
 import type { ChatMessage } from "../../../lib/chat/chat-message.ts";
 
 export type SearchPart = Extract<ChatMessage["parts"][number], { type: "tool-searchDocuments" }>;
@@ -32,7 +34,15 @@ export function Search({ part }: { part: SearchPart }) {
       <ul className="mt-2 space-y-3 border-l-2 border-line pl-4">
         {passages.map(({ documentId, title, heading, position, excerpt }) => (
           <li key={`${documentId} ${position}`} className="space-y-0.5">
-            <p className="font-medium text-ink wrap-anywhere">{place(title, heading)}</p>
+            <p className="font-medium wrap-anywhere">
+              <Link
+                href={passageHref(documentId, position)}
+                prefetch={false}
+                className="text-accent hover:underline"
+              >
+                {place(title, heading)}
+              </Link>
+            </p>
             <p className="line-clamp-3 wrap-anywhere">{excerpt}</p>
           </li>
         ))}

@@ -3,7 +3,7 @@ import { DocumentIcon } from "@openhouse/web/ui/icons";
 import Link from "next/link";
 import type { ChatMessage } from "../../../lib/chat/chat-message.ts";
 
-/** The documents that an answer was made from, each once. */
+/** The documents that an answer was made from, each once; each link leads to the passage. */
 export function Sources({ message }: { message: Pick<ChatMessage, "parts"> }) {
   const sources = sourcesOf(message);
   if (sources.length === 0) return null;
@@ -11,8 +11,8 @@ export function Sources({ message }: { message: Pick<ChatMessage, "parts"> }) {
     <div className="space-y-1.5">
       <h3 className="text-xs font-semibold text-muted">Sources</h3>
       <ul className="flex flex-wrap gap-2">
-        {sources.map(({ path, title }) => (
-          <li key={path} className="max-w-full">
+        {sources.map(({ id, path, title }) => (
+          <li key={id} className="max-w-full">
             <Link
               href={path}
               prefetch={false}
@@ -28,12 +28,19 @@ export function Sources({ message }: { message: Pick<ChatMessage, "parts"> }) {
   );
 }
 
-function sourcesOf({ parts }: Pick<ChatMessage, "parts">): { path: string; title: string }[] {
-  const titles = new Map<string, string>();
+interface Source {
+  id: string;
+  path: string;
+  title: string;
+}
+
+function sourcesOf({ parts }: Pick<ChatMessage, "parts">): Source[] {
+  const sources = new Map<string, Source>();
   for (const part of parts) {
-    if (part.type !== "source-url") continue;
+    if (part.type !== "source-url" || sources.has(part.sourceId)) continue;
     const link = safeLink(part.url);
-    if (link?.kind === "inside") titles.set(link.path, part.title ?? "Document");
+    if (link?.kind !== "inside") continue;
+    sources.set(part.sourceId, { id: part.sourceId, path: link.path, title: part.title ?? "Document" });
   }
-  return Array.from(titles, ([path, title]) => ({ path, title }));
+  return [...sources.values()];
 }

@@ -1,4 +1,5 @@
 import type { SearchResult } from "@openhouse/db/queries/document-search";
+import { passageHref } from "@openhouse/web/passage-link";
 import Link from "next/link";
 import { Highlighted } from "./highlighted.tsx";
 
@@ -13,7 +14,7 @@ export function ResultList({ results, start }: { results: readonly SearchResult[
         <li key={`${documentId}/${position}`} className="relative px-5 py-4 hover:bg-sunken sm:px-6">
           <h2 className="font-semibold">
             <Link
-              href={`/documents/${documentId}?passage=${position}#passage-${position}`}
+              href={passageHref(documentId, position)}
               className="block text-accent after:absolute after:inset-0 hover:underline focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-[var(--focus)]"
             >
               {heading ?? title}
