@@ -7,6 +7,7 @@ import {
 } from "@openhouse/pool";
 import { type BatchingDatabase, drizzleOverPool, type Sign } from "@openhouse/pool/drizzle";
 import { lifecycleState } from "@openhouse/pool/process";
+import { noteHealth } from "./last-health.ts";
 import type { ShareStats } from "./pool-share.ts";
 import { openResources, readSettingsAgain, type SharedResources, sharedResources } from "./resources.ts";
 import * as schema from "./schema/index.ts";
@@ -174,11 +175,11 @@ export async function healthCheck(): Promise<HealthReport> {
   const draining = lifecycleState() !== "open";
   try {
     const { pool, probe } = sharedResources();
-    return await probe.check(pool.getStats(), draining);
+    return noteHealth(await probe.check(pool.getStats(), draining));
   } catch {
     // Only the settings can be at fault here; the first statement tells which.
     const { totalCount, idleCount, waitingCount } = getPoolStats();
-    return {
+    return noteHealth({
       healthy: false,
       status: draining ? "draining" : "unhealthy",
       latencyMs: 0,
@@ -186,7 +187,7 @@ export async function healthCheck(): Promise<HealthReport> {
       error: "config",
       consecutiveFailures: 1,
       everHealthy: false,
-    };
+    });
   }
 }
 

@@ -1,15 +1,12 @@
 import type { HealthReport } from "@openhouse/pool";
 import { type MetricFamily, poolFamilies, type Sample } from "@openhouse/pool/http";
-import { processGlobal } from "@openhouse/pool/process";
 import { healthCheck } from "./client.ts";
+import { lastHealth } from "./last-health.ts";
 import type { PoolShare } from "./pool-share.ts";
 import { openResources, type SharedResources } from "./resources.ts";
 
 /** Tells this pool from others that a process may have. */
 const POOL_NAME = "openhouse";
-
-/** Shared by the copies of this module that a bundler makes. */
-const last = processGlobal<{ report: HealthReport | undefined }>("db/metrics", () => ({ report: undefined }));
 
 /**
  * What the process knows of its database: the pool, its shares, retries, and whether the database answers. Takes no connection
@@ -30,11 +27,8 @@ export async function databaseMetrics(): Promise<MetricFamily[]> {
 
 /** Of a probe that is over. */
 async function reportAtHand(): Promise<HealthReport | undefined> {
-  const asked = healthCheck().then((report) => {
-    last.report = report;
-  });
-  await Promise.race([asked, new Promise((resolve) => setImmediate(resolve))]);
-  return last.report;
+  await Promise.race([healthCheck(), new Promise((resolve) => setImmediate(resolve))]);
+  return lastHealth()?.report;
 }
 
 function shareFamilies({ background, strangers }: SharedResources): MetricFamily[] {

@@ -25,10 +25,12 @@ import {
 import { assertRoleIsBound, onlyBoundRoles } from "@openhouse/pool/tenants";
 import { type DatabaseSettings, databaseSettings } from "./env.ts";
 import { OWN_FUNCTIONS } from "./grants.ts";
+import { forgetHealth } from "./last-health.ts";
 import { log } from "./log.ts";
 import type { PoolShare } from "./pool-share.ts";
 import { ROLE_ADVICE } from "./roles.ts";
 import { backgroundShare, strangersShare } from "./shares.ts";
+import { keepingSlowStatements } from "./slow-statements.ts";
 import { TenantTokens } from "./tenant-token.ts";
 
 /** What every copy of this module in the process shares. */
@@ -105,6 +107,7 @@ export async function closePool({ timeoutMs = 10_000 }: { timeoutMs?: number } =
 export async function disconnect(options: { timeoutMs?: number } = {}): Promise<void> {
   await closePool(options);
   forgetProcessWide(NAME);
+  forgetHealth();
   markOpen();
 }
 
@@ -118,7 +121,13 @@ function open(settings: DatabaseSettings): SharedResources {
   ];
   for (const warning of [...settings.warnings, ...warnings]) log.warn("db.config.warning", { warning });
   const { host, port, database } = settings.options;
-  const logger = limitedLog(log, { poolName: NAME, mode: settings.mode, host, port, database });
+  const logger = limitedLog(keepingSlowStatements(log), {
+    poolName: NAME,
+    mode: settings.mode,
+    host,
+    port,
+    database,
+  });
   const check = checksRole ? onlyBoundRoles(ROLE_ADVICE) : undefined;
   const options: PoolOptions = {
     ...settings.options,

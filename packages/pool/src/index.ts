@@ -63,5 +63,11 @@ export {
   type Logger,
   pinoLogger,
 } from "./telemetry/logger.ts";
-export { isSaturated, type PoolStats, type PoolTotals, type PublicPoolStats } from "./telemetry/stats.ts";
+export {
+  isSaturated,
+  type PoolHolder,
+  type PoolStats,
+  type PoolTotals,
+  type PublicPoolStats,
+} from "./telemetry/stats.ts";
 export type { ConnectionSource } from "./transaction/scoped-pool.ts";

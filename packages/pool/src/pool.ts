@@ -31,7 +31,14 @@ import { type CallSite, callSiteOf } from "./telemetry/call-site.ts";
 import { type LimitedLog, limitedLog } from "./telemetry/limited-log.ts";
 import { describeError } from "./telemetry/logger.ts";
 import type { StatementWatcher } from "./telemetry/statement-tally.ts";
-import { type DestroyReason, type PoolStats, type PoolTotals, Totals } from "./telemetry/stats.ts";
+import {
+  type DestroyReason,
+  holderOf,
+  type PoolHolder,
+  type PoolStats,
+  type PoolTotals,
+  Totals,
+} from "./telemetry/stats.ts";
 
 /** How long `end()` lets statements finish when it is not told, in milliseconds. */
 const END_TIMEOUT_MS = 10_000;
@@ -234,6 +241,11 @@ export class Pool extends PgPool {
   /** What has happened since the pool was made. */
   getTotals(): PoolTotals {
     return this.#totals.snapshot(this.#statements?.totals);
+  }
+
+  /** Who holds a connection now, the longest first; synchronous, no I/O. */
+  getHolders(): PoolHolder[] {
+    return [...this.#checkouts].map(holderOf).sort((one, other) => other.heldMs - one.heldMs);
   }
 
   /**

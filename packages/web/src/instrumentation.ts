@@ -4,6 +4,7 @@ import { PoolConfigError } from "@openhouse/pool";
 import { trustProxyFaults } from "./client-address.ts";
 import { followRequests } from "./current-response.ts";
 import { drainOnSignals } from "./drain.ts";
+import { startRecording } from "./figures/own-recorder.ts";
 import { gateOf } from "./gate.ts";
 import { log } from "./log.ts";
 import { metricsTokenFaults } from "./metrics.ts";
@@ -36,6 +37,7 @@ export async function startPortal(portal: Portal, ownFaults: readonly string[] =
   // `next dev` has a parent, a bundler and a lock to end: there the signals stay Next's.
   if (process.env.NODE_ENV === "production") drainOnSignals(drainMs);
   getDatabaseResources(); // making the pool starts its first connections, and nobody waits for them
+  startRecording();
   log.info("web.started", { portal, drainMs });
 }
 

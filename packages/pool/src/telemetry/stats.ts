@@ -1,4 +1,5 @@
 import type { ErrorKind } from "../errors/classify.ts";
+import type { CallSite } from "./call-site.ts";
 import { DurationHistogram, type Histogram } from "./histogram.ts";
 import { StatementTally } from "./statement-tally.ts";
 
@@ -77,6 +78,23 @@ export interface PoolStats {
   readonly min: number;
   /** How long ago the server has last done what a statement asked for, in milliseconds; absent where it never has. */
   readonly answeredMsAgo?: number;
+}
+
+/** Somebody who holds a connection. */
+export interface PoolHolder {
+  readonly heldMs: number;
+  /** Where the connection was asked for; absent where nobody wants call sites. */
+  readonly callSite?: string;
+}
+
+export function holderOf({
+  heldMs,
+  callSite,
+}: {
+  heldMs: number;
+  callSite: CallSite | undefined;
+}): PoolHolder {
+  return { heldMs: Math.round(heldMs), ...(callSite !== undefined && { callSite: String(callSite) }) };
 }
 
 /** The figures that every probe may see. */

@@ -1,0 +1,47 @@
+import type { PoolHolder, PoolStats, PoolTotals } from "@openhouse/pool";
+import { getPoolStats, type ShareStats } from "./client.ts";
+import { type KnownHealth, lastHealth } from "./last-health.ts";
+import { openResources, type SharedResources } from "./resources.ts";
+
+export { lastHealth } from "./last-health.ts";
+export { type SlowStatement, slowStatements } from "./slow-statements.ts";
+
+/** What the process knows of its database at this moment. */
+export interface DatabaseObservation {
+  readonly mode: SharedResources["mode"];
+  readonly stats: PoolStats;
+  readonly oldestWaiterMs: number;
+  /** The single client counts nothing. */
+  readonly totals: PoolTotals | undefined;
+  readonly health: KnownHealth | undefined;
+}
+
+/** Synchronous, no I/O, no statement. */
+export function observeDatabase(): DatabaseObservation {
+  const resources = openResources();
+  const pool = resources?.pool;
+  return {
+    mode: resources?.mode ?? "pool",
+    stats: getPoolStats(),
+    oldestWaiterMs: pool !== undefined && "oldestWaiterMs" in pool ? pool.oldestWaiterMs : 0,
+    totals: pool !== undefined && "getTotals" in pool ? pool.getTotals() : undefined,
+    health: lastHealth(),
+  };
+}
+
+/** Who holds a connection now, the longest first. The single client does not tell. */
+export function databaseHolders(): readonly PoolHolder[] {
+  const pool = openResources()?.pool;
+  return pool !== undefined && "getHolders" in pool ? pool.getHolders() : [];
+}
+
+/** What kinds of work have of the pool now, where a part of it is all that they may use. */
+export function databaseShares(): Readonly<Record<"background" | "strangers", ShareStats>> | undefined {
+  const resources = openResources();
+  return (
+    resources && {
+      background: resources.background.getStats(),
+      strangers: resources.strangers.getStats(),
+    }
+  );
+}
