@@ -34,6 +34,7 @@ export type { PoolEvents } from "./events.ts";
 export { HealthProbe, type HealthReport, type ProbeOptions } from "./health/probe.ts";
 export type { HealthKind, HealthStatus } from "./health/verdict.ts";
 export { type AcquireOptions, Pool } from "./pool.ts";
+export { poolFromUrl } from "./pool-from-url.ts";
 export { closeOnSignals } from "./process/shutdown.ts";
 export { currentAttempt } from "./query/attempt.ts";
 export { Client } from "./query/client.ts";

@@ -74,6 +74,23 @@ test("waiting for ever is taken, with one warning a process", async () => {
   expect(warnings[0]?.message).toMatch(/^connectionTimeoutMillis is 0: .* waits for ever/);
 });
 
+test("a misspelt option is told with what was meant, once; one of pg's, and a client class's own, is not", async () => {
+  const warnings: string[] = [];
+  const note = ({ message }: Error) => void warnings.push(message);
+  process.on("warning", note);
+  for (let i = 0; i < 2; i++)
+    resolveConfig(untyped({ maxx: 5, idleTimeoutMs: 1, colour: "red", replication: "database" }));
+  resolveConfig(untyped({ quota: 5, Client: class {} }));
+  resolveConfig({ ...resolveConfig({ max: 3 }) });
+  await new Promise(setImmediate);
+  process.off("warning", note);
+  expect(warnings).toEqual([
+    "maxx is not an option of the pool's and has no effect; did you mean max?",
+    "idleTimeoutMs is not an option of the pool's and has no effect; did you mean idleTimeoutMillis?",
+    "colour is not an option of the pool's and has no effect",
+  ]);
+});
+
 test("TCP keepalive is on, and begins before networks forget a connection", () => {
   expect(resolveConfig({})).toMatchObject({ keepAlive: true, keepAliveInitialDelayMillis: 60_000 });
   expect(resolveConfig({ keepAlive: false })).toMatchObject({ keepAlive: false });

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import manifest from "../package.json" with { type: "json" };
+import { PoolClosedError } from "../src/errors/errors.ts";
+import { MAJOR_VERSION } from "../src/errors/shared-symbol.ts";
 import { walkImports } from "./support/imports.ts";
 
 const { "./drizzle": drizzle, ...withoutDrizzle } = manifest.exports;
@@ -14,4 +16,9 @@ test("./drizzle is what knows Drizzle", () => {
   const { files, packages } = walkImports(drizzle);
   expect(files).toContain("src/drizzle/database.ts");
   expect(packages).toContain("drizzle-orm");
+});
+
+test("what copies of the package share goes by the major version that is published", () => {
+  expect(manifest.version.split(".")[0]).toBe(String(MAJOR_VERSION));
+  expect(Symbol.for(`@openhouse/pool@${MAJOR_VERSION}/error`) in new PoolClosedError("closed")).toBe(true);
 });

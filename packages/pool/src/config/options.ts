@@ -6,6 +6,7 @@ import { readConnectionString } from "./connection-options.ts";
 import { MAX_TIMER_MS, oneOf, quote } from "./fault-messages.ts";
 import { forgetsStatements } from "./host-kind.ts";
 import type { SignInOptions } from "./sign-in.ts";
+import { unknownOptions } from "./unknown-options.ts";
 import { warnOnce } from "./warn-once.ts";
 
 /** `auto`: named statements until it turns out that a pooler does not keep them. `on` and `off` overrule that. */
@@ -105,6 +106,65 @@ export function defaultOptions(max: number): Record<NumericOption, number> {
 }
 
 export const DEFAULT_MAX = 20;
+
+/** Options of pg that its types do not have. */
+type Untyped = "binary" | "replication" | "scramMaxIterations" | "servername" | "connection";
+
+/** Every option that has an effect, or had one in some version of pg's. */
+const KNOWN = {
+  user: true,
+  database: true,
+  password: true,
+  port: true,
+  host: true,
+  connectionString: true,
+  keepAlive: true,
+  stream: true,
+  statement_timeout: true,
+  ssl: true,
+  enableChannelBinding: true,
+  sslnegotiation: true,
+  query_timeout: true,
+  lock_timeout: true,
+  keepAliveInitialDelayMillis: true,
+  idle_in_transaction_session_timeout: true,
+  application_name: true,
+  fallback_application_name: true,
+  connectionTimeoutMillis: true,
+  types: true,
+  options: true,
+  client_encoding: true,
+  pipeline: true,
+  binary: true,
+  replication: true,
+  scramMaxIterations: true,
+  servername: true,
+  connection: true,
+  max: true,
+  min: true,
+  idleTimeoutMillis: true,
+  log: true,
+  Promise: true,
+  allowExitOnIdle: true,
+  maxUses: true,
+  maxLifetimeSeconds: true,
+  Client: true,
+  onConnect: true,
+  verify: true,
+  poolSize: true,
+  requireChannelBinding: true,
+  maxWaiting: true,
+  maxLifetimeMs: true,
+  leakThresholdMs: true,
+  queryTimeoutMs: true,
+  slowQueryMs: true,
+  prepare: true,
+  session: true,
+  check: true,
+  safeFunctions: true,
+  logger: true,
+  poolName: true,
+} satisfies Record<keyof PoolOptions | Untyped, true>;
 
 /** What holds here where pg's own options do not say. */
 const PG_DEFAULTS = {
@@ -236,6 +296,8 @@ export function resolveConfig(options: PoolOptions): ResolvedPoolOptions {
   if (values.connectionTimeoutMillis === 0)
     warnOnce("connectionTimeoutMillis is 0: who asks for a connection waits for ever; give it a limit");
   for (const warning of warnings) warnOnce(warning);
+  // A client class of the caller's may have options of its own.
+  if (given.Client === undefined) for (const warning of unknownOptions(given, KNOWN)) warnOnce(warning);
   const { host, port } = given;
   const forgets = host !== undefined && port !== undefined && forgetsStatements({ host, port });
   // A client class of the caller's may know pg's name alone.

@@ -1,3 +1,5 @@
+import { sharedSymbol } from "./shared-symbol.ts";
+
 /** Stable codes of the errors this package throws. They are API: a code is never renamed. */
 export type PoolErrorCode =
   | "POOL_CONFIG"
@@ -21,7 +23,7 @@ export type PoolErrorCode =
   | "BATCH_TOO_LARGE";
 
 /** Tells an error of this package, whichever copy of it has made the error. */
-const BRAND = Symbol.for("@openhouse/pool/error");
+const BRAND = sharedSymbol("error");
 
 /**
  * What every error of this package is: an `Error` with a stable `code`, and the original as `cause`.
