@@ -1,6 +1,6 @@
 import { connection } from "next/server";
-import { createElement, type ReactNode } from "react";
-import { respond503 } from "./current-response.ts";
+import { createElement, type FunctionComponent, type ReactNode } from "react";
+import { respond503, respondWith } from "./current-response.ts";
 import { databaseUnavailable, logError } from "./database-unavailable.ts";
 import { DatabaseUnavailable } from "./ui/database-unavailable.tsx";
 
@@ -13,9 +13,9 @@ import { DatabaseUnavailable } from "./ui/database-unavailable.tsx";
  * - It catches what is thrown while `Page` itself runs. Load in the page, and hand plain data down: an async
  *   component below it that throws is rendered later and ends in error.tsx.
  * - Next sends the headers, status included, as soon as something can be shown. A `loading.tsx` or
- *   `<Suspense>` above the page does that before the page has loaded anything, so the layout outside of it
- *   should load first (the session will do) and be wrapped too. On navigation inside the portal the status is
- *   always 200, and the message still shows.
+ *   `<Suspense>` above the page does that before the page has loaded anything, and what comes later is hidden until
+ *   a script shows it: the portals have none. On navigation inside the portal the status is always 200, and the
+ *   message still shows.
  * - The root layout must render <html>, so it loads nothing; wrap the layout inside it.
  * - `generateMetadata` runs outside: wrap it with `guardMetadata`.
  *
@@ -37,6 +37,15 @@ export function guardPage<Props>(
       return createElement(DatabaseUnavailable);
     }
   };
+}
+
+/**
+ * What a page shows, under status 404, where there is nothing at its address: `if (found === null) return notThere(NotFound)`.
+ * Next's `notFound()` would send an empty page, and have a script fill it.
+ */
+export function notThere(Message: FunctionComponent): ReactNode {
+  respondWith(404);
+  return createElement(Message);
 }
 
 /**

@@ -4,14 +4,14 @@ import { findHome, type Home } from "@openhouse/db/queries/homeowners";
 import { listNewDevices, type NewDevice } from "@openhouse/db/queries/sessions";
 import { deviceName } from "@openhouse/web/device";
 import { formatDay, formatMoment } from "@openhouse/web/format";
-import { guardPage } from "@openhouse/web/page";
+import { guardPage, notThere } from "@openhouse/web/page";
 import { requireRole } from "@openhouse/web/require-role";
 import { Card } from "@openhouse/web/ui/card";
 import { EmptyState } from "@openhouse/web/ui/empty-state";
 import { PageHeader } from "@openhouse/web/ui/page-header";
 import { Section } from "@openhouse/web/ui/section";
 import type { Metadata } from "next";
-import { notFound } from "next/navigation";
+import NotFound from "../not-found.tsx";
 import { DocumentList } from "./document-list.tsx";
 import { NewDeviceNotice } from "./new-device-notice.tsx";
 
@@ -21,7 +21,7 @@ export default guardPage("/", async function HomePage() {
   const { tenantId, sessionId, homeowner } = await requireRole(["homeowner"]);
   const db = forTenant(tenantId);
   const home = await findHome(db, homeowner.id);
-  if (home === null) notFound();
+  if (home === null) return notThere(NotFound);
   const [documents, newDevices] = await Promise.all([
     listDocuments(db, { developmentId: home.development.id }),
     listNewDevices(db, { homeownerId: homeowner.id, sessionId }),

@@ -2,6 +2,7 @@ import { buttonClass } from "@openhouse/web/ui/button";
 import { classNames } from "@openhouse/web/ui/class-names";
 import { SendIcon, StopIcon } from "@openhouse/web/ui/icons";
 import { ErrorIcon } from "@openhouse/web/ui/status-icons";
+import Link from "next/link";
 import { type KeyboardEvent, type RefObject, useId, useLayoutEffect, useState } from "react";
 import type { AssistantKind } from "../../../lib/chat/assistant-kind.ts";
 import { MESSAGE_MAX_LENGTH } from "../../../lib/chat/limits.ts";
@@ -123,6 +124,15 @@ export function Composer({ ref, busy, assistant, onAsk, onStop }: ComposerProps)
           {lengthNote(question.length, excess)}
         </p>
       )}
+      <noscript>
+        <p className="px-2 py-1 text-sm">
+          Asking needs JavaScript, which is switched off in this browser.{" "}
+          <Link href="/search" className="font-medium text-accent underline">
+            Search your documents
+          </Link>{" "}
+          works without.
+        </p>
+      </noscript>
       <p id={`${id}-note`} className="px-2 text-xs text-muted">
         {NOTES[assistant]}
       </p>

@@ -1,11 +1,11 @@
 import { forTenant } from "@openhouse/db/client";
 import { listDocuments } from "@openhouse/db/queries/documents";
 import { findHome } from "@openhouse/db/queries/homeowners";
-import { guardPage } from "@openhouse/web/page";
+import { guardPage, notThere } from "@openhouse/web/page";
 import { requireRole } from "@openhouse/web/require-role";
 import type { Metadata } from "next";
-import { notFound } from "next/navigation";
 import { assistantKind } from "../../../lib/chat/assistant-kind.ts";
+import NotFound from "../not-found.tsx";
 import { NewConversation } from "./new-conversation.tsx";
 import { suggestQuestions } from "./suggestions.ts";
 
@@ -15,7 +15,7 @@ export default guardPage("/chat", async function NewChatPage() {
   const { tenantId, homeowner } = await requireRole(["homeowner"]);
   const db = forTenant(tenantId);
   const home = await findHome(db, homeowner.id);
-  if (home === null) notFound();
+  if (home === null) return notThere(NotFound);
   const documents = await listDocuments(db, { developmentId: home.development.id });
   return (
     <NewConversation

@@ -2,7 +2,7 @@ import { forTenant } from "@openhouse/db/client";
 import { findDevelopment } from "@openhouse/db/queries/developments";
 import { listUnits, type UnitWithHomeowners } from "@openhouse/db/queries/units";
 import { formatDay, formatNumberOf } from "@openhouse/web/format";
-import { guardMetadata, guardPage } from "@openhouse/web/page";
+import { guardMetadata, guardPage, notThere } from "@openhouse/web/page";
 import { requireRole } from "@openhouse/web/require-role";
 import { Badge } from "@openhouse/web/ui/badge";
 import { type Column, DataTable } from "@openhouse/web/ui/data-table";
@@ -10,10 +10,10 @@ import { EmptyState } from "@openhouse/web/ui/empty-state";
 import { PageHeader } from "@openhouse/web/ui/page-header";
 import { Section } from "@openhouse/web/ui/section";
 import type { Metadata } from "next";
-import { notFound } from "next/navigation";
 import { cache } from "react";
 import { ANY_STAFF } from "../../../../lib/staff.ts";
 import { STAGES } from "../../../../lib/words.ts";
+import NotFound from "../../not-found.tsx";
 import { OnboardingCard } from "./onboarding-card.tsx";
 import { PrintButton } from "./print-button.tsx";
 
@@ -52,7 +52,7 @@ export default guardPage("/developments/[id]", async function DevelopmentPage({ 
   const { tenantId, staff } = await requireRole(ANY_STAFF);
   const { id } = await params;
   const [development, units] = await Promise.all([loadDevelopment(id), listUnits(forTenant(tenantId), id)]);
-  if (development === null) notFound();
+  if (development === null) return notThere(NotFound);
   const { name, address, stage } = development;
   const residents = units.flatMap(({ label, homeowners }) =>
     homeowners.map((homeowner) => ({ homeowner, unitLabel: label })),

@@ -1,15 +1,15 @@
 import { forTenant } from "@openhouse/db/client";
 import { readDocumentPage, readPlace } from "@openhouse/web/document-page";
 import { formatBytes, formatDay } from "@openhouse/web/format";
-import { guardMetadata, guardPage } from "@openhouse/web/page";
+import { guardMetadata, guardPage, notThere } from "@openhouse/web/page";
 import { requireRole } from "@openhouse/web/require-role";
 import { Card } from "@openhouse/web/ui/card";
 import { DocumentText } from "@openhouse/web/ui/document-text";
 import { PageHeader } from "@openhouse/web/ui/page-header";
 import type { Metadata } from "next";
-import { notFound } from "next/navigation";
 import { cache } from "react";
 import { ANY_STAFF } from "../../../../lib/staff.ts";
+import NotFound from "../../not-found.tsx";
 
 interface DocumentProps {
   params: Promise<{ id: string }>;
@@ -35,7 +35,7 @@ export const generateMetadata = guardMetadata(
 
 export default guardPage("/documents/[id]", async function DocumentPage(props: DocumentProps) {
   const document = await load(props);
-  if (document === null) notFound();
+  if (document === null) return notThere(NotFound);
   const { title, developmentName, fileName, byteSize, createdAt } = document;
   return (
     <article className="max-w-3xl space-y-6">

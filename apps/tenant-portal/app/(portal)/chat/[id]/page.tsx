@@ -2,13 +2,13 @@ import { randomUUID } from "node:crypto";
 import { forTenant } from "@openhouse/db/client";
 import { findThread } from "@openhouse/db/queries/chat-threads";
 import { listConversation } from "@openhouse/db/queries/messages";
-import { guardMetadata, guardPage } from "@openhouse/web/page";
+import { guardMetadata, guardPage, notThere } from "@openhouse/web/page";
 import { requireRole } from "@openhouse/web/require-role";
 import type { Metadata } from "next";
-import { notFound } from "next/navigation";
 import { cache } from "react";
 import { assistantKind } from "../../../../lib/chat/assistant-kind.ts";
 import { toUiMessages } from "../../../../lib/chat/ui-messages.ts";
+import NotFound from "../../not-found.tsx";
 import { Conversation } from "../conversation.tsx";
 
 interface ChatProps {
@@ -31,7 +31,7 @@ export const generateMetadata = guardMetadata(
 
 export default guardPage("/chat/[id]", async function ChatPage({ params }: ChatProps) {
   const thread = await loadThread((await params).id);
-  if (thread === null) notFound();
+  if (thread === null) return notThere(NotFound);
   const { tenantId } = await requireRole(["homeowner"]);
   const conversation = await listConversation(forTenant(tenantId), { threadId: thread.id });
   return (
