@@ -1,61 +1,14 @@
-import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { repositoryRoot } from "@openhouse/pool-testing";
 import { readArguments } from "@openhouse/tooling/cli/arguments";
 import { main } from "@openhouse/tooling/cli/main";
+import { packPool } from "./support/packed-pool.ts";
 
 const USAGE = `npm run pack:pool -- [DIRECTORY]
   DIRECTORY     where the tarball goes [packages/pool/dist]`;
 
-interface Manifest {
-  readonly exports: Readonly<Record<string, string>>;
-  readonly [field: string]: unknown;
-}
-
-/** Builds @openhouse/pool and packs what is published of it. */
 await main(async () => {
-  const root = repositoryRoot();
-  const source = join(root, "packages/pool");
   const { positionals } = readArguments(USAGE, { allowPositionals: true });
-  const directory = resolve(positionals[0] ?? join(source, "dist"));
-  execFileSync("npm", ["run", "--silent", "build", "--workspace", "@openhouse/pool"], {
-    cwd: root,
-    stdio: "inherit",
-  });
-  const staged = mkdtempSync(join(tmpdir(), "pack-pool-"));
-  try {
-    for (const name of ["dist", "src", "README.md"])
-      cpSync(join(source, name), join(staged, name), { recursive: true });
-    cpSync(join(root, "LICENSE"), join(staged, "LICENSE"));
-    const manifest: Manifest = JSON.parse(readFileSync(join(source, "package.json"), "utf8"));
-    writeFileSync(join(staged, "package.json"), JSON.stringify(published(manifest), null, 2));
-    const args = ["pack", "--silent", "--pack-destination", directory];
-    const name = execFileSync("npm", args, { cwd: staged, encoding: "utf8" }).trim();
-    console.log(join(directory, name));
-    return 0;
-  } finally {
-    rmSync(staged, { recursive: true, force: true });
-  }
+  console.log(packPool(resolve(positionals[0] ?? join(repositoryRoot(), "packages/pool/dist"))));
+  return 0;
 });
-
-/** The workspace's own manifest names sources, so that the portals need no build of the pool. */
-function published({ exports, private: _, scripts, devDependencies, ...rest }: Manifest): object {
-  const built = Object.entries(exports).map(([entry, source]) => {
-    const base = source.replace("./src/", "./dist/").replace(/\.ts$/, "");
-    return { entry, types: `${base}.d.ts`, default: `${base}.js` };
-  });
-  const [root, ...others] = built;
-  return {
-    ...rest,
-    exports: {
-      ...Object.fromEntries(built.map(({ entry, ...files }) => [entry, files])),
-      "./package.json": "./package.json",
-    },
-    // For `moduleResolution: node10`, which does not read `exports`.
-    main: root?.default,
-    types: root?.types,
-    typesVersions: { "*": Object.fromEntries(others.map(({ entry, types }) => [entry.slice(2), [types]])) },
-  };
-}

@@ -56,8 +56,8 @@ async function makeProject(...packages: string[]) {
 }
 
 const IMPORTS = `
-  import { Pool, PoolConfigError } from "@openhouse/pool";
-  import { createHealthHandlers } from "@openhouse/pool/http";
+  import { Pool, PoolConfigError, poolFromUrl } from "@openhouse/pool";
+  import { createHealthHandlers, poolHealth, poolMetrics } from "@openhouse/pool/http";
   import { observePool } from "@openhouse/pool/otel";
   import { closeOnSignals } from "@openhouse/pool/process";
   import { onlyBoundRoles, scoped } from "@openhouse/pool/tenants";`;
@@ -71,11 +71,16 @@ test("with pg alone, every entry point but ./drizzle works in plain Node and typ
     console.log(rows, pool instanceof pg.Pool, pool.constructor.name);
     console.log([createHealthHandlers, observePool, closeOnSignals, onlyBoundRoles].map((each) => typeof each).join());
     console.log(await import("@openhouse/pool/drizzle").catch((error) => error.message));
-    await pool.end();`);
+    await pool.end();
+    const other = poolFromUrl(${JSON.stringify(testServerUrl())} + "?sslmode=disable", { max: 3 });
+    const health = poolHealth(other);
+    console.log((await health.ready(new Request("http://localhost/"))).status, poolMetrics(other).includes("db_client_connection_"));
+    await Promise.all([health.close(), other.end()]);`);
+  expect(printed).toMatch(/200 true\n$/);
   expect(printed).toMatch(
     /^\[ { current_setting: 'acme' } \] true Pool\nfunction,function,function,function\n/,
   );
-  expect(printed).toMatch(/Cannot find package 'drizzle-orm' imported from .*dist.drizzle.database\.js\n$/);
+  expect(printed).toMatch(/Cannot find package 'drizzle-orm' imported from .*dist.drizzle.database\.js\n/);
 
   expect(
     await project.types(`${IMPORTS}
@@ -83,7 +88,7 @@ test("with pg alone, every entry point but ./drizzle works in plain Node and typ
       const answer: Promise<{ rows: unknown[] }> = scoped(pool, { "app.tenant_id": "acme" }).query("select 1");
       const faults: readonly string[] = new PoolConfigError([]).faults;
       closeOnSignals(() => pool.end());
-      void [createHealthHandlers, observePool, answer, faults];
+      void [createHealthHandlers, observePool, answer, faults, poolFromUrl, poolHealth, poolMetrics];
       // @ts-expect-error
       new Pool({ maxWaiting: "5" });`),
   ).toBe("");
