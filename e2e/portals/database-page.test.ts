@@ -1,31 +1,132 @@
-import { waitFor } from "@openhouse/pool-testing";
+import { type EmbeddedPostgres, waitFor } from "@openhouse/pool-testing";
+import type { Page } from "playwright-core";
 import { expect } from "vitest";
 import { test } from "../fixture.ts";
 import { PHONE, photograph } from "../support/browser.ts";
 import { companies, signIn } from "../support/people.ts";
+import { end, type Portal, startPortal } from "../support/portals.ts";
+import { lockTable } from "../support/table-lock.ts";
+
+const drawing = (page: Page) => page.locator("main svg[data-chart=Connections]").innerHTML();
 
 test("the Database page shows the state at a glance, and its figures and chart move", async ({
   portals,
   page,
 }) => {
   await signIn(page, portals, companies(portals)[0]);
-  await page.goto(`${portals.developer.url}/database`);
-  await page.getByText("Healthy", { exact: true }).first().waitFor();
-  const drawing = () => page.locator("main svg.recharts-surface").first().innerHTML();
-  await page.locator("main svg.recharts-surface").first().waitFor();
-  const before = await drawing();
-  await waitFor(async () => (await drawing()) !== before, {
+  await page.getByRole("link", { name: "Database" }).click();
+  await page.getByText("Good", { exact: true }).first().waitFor();
+  const before = await drawing(page);
+  await waitFor(async () => (await drawing(page)) !== before, {
     timeoutMs: 10_000,
     what: "the chart to move",
   });
-  await page.waitForTimeout(6_000); // for the picture only: a chart of some seconds
   await photograph(page, "database-desktop");
   await page.setViewportSize(PHONE);
   await photograph(page, "database-phone");
 });
 
-test("the Database page's figures are for staff only", async ({ portals }) => {
+test("the chart stands still while it is paused, and a link leads others to the moment", async ({
+  portals,
+  page,
+}) => {
+  await signIn(page, portals, companies(portals)[0]);
+  await page.goto(`${portals.developer.url}/database`);
+  await page.getByRole("button", { name: "Pause" }).click();
+  const before = await drawing(page);
+  await page.waitForTimeout(2_500); // two readings
+  expect(await drawing(page)).toBe(before);
+  await page.getByLabel("Moment").press("ArrowLeft");
+  const told = await page.locator("[data-moment]").textContent();
+  await page.getByRole("link", { name: "Link to this moment" }).click();
+  await page.waitForURL(/at=/);
+  await page.reload();
+  expect(await page.locator("[data-moment]").textContent()).toBe(told);
+});
+
+test("the Database page and its figures are for operators only", async ({ portals, page }) => {
   const response = await fetch(`${portals.developer.url}/api/database`);
   expect(response.status).toBe(401);
-  expect(await response.text()).not.toContain("totalCount");
+  expect(await response.text()).not.toContain("waiting");
+  await signIn(page, portals, companies(portals)[0], "viewer");
+  await expect(page.getByRole("link", { name: "Database" }).count()).resolves.toBe(0);
+  for (const path of ["/database", "/api/database", "/api/database/stream"])
+    expect((await page.goto(`${portals.developer.url}${path}`))?.status()).toBe(403);
 });
+
+test("while the pool is full the page answers at once, and says so", async ({ portals, page }) => {
+  await signIn(page, portals, companies(portals)[0]);
+  await page.goto(`${portals.developer.url}/database`);
+  const lock = await lockTable(portals.postgres.url, "documents", "access exclusive");
+  const cookie = (await page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join("; ");
+  const requests = Array.from({ length: 12 }, () =>
+    fetch(`${portals.developer.url}/documents`, { headers: { cookie } }).then((answer) => answer.text()),
+  );
+  try {
+    await page.getByText("Act", { exact: true }).first().waitFor();
+    const startedAtMs = performance.now();
+    const answer = await page.goto(`${portals.developer.url}/database`);
+    expect(answer?.status()).toBe(200);
+    expect(performance.now() - startedAtMs).toBeLessThan(3_000);
+    await page.getByText(/wait for a connection/).waitFor();
+    await photograph(page, "database-saturated");
+  } finally {
+    await lock.release();
+    await Promise.all(requests);
+  }
+});
+
+test("four processes are shown while the database is stopped, the worst first, and the outage is a red band", async ({
+  portals,
+  page,
+}) => {
+  const { postgres, appUrl, developer, tenant } = portals;
+  const others: Portal[] = [];
+  try {
+    others.push(await startPortal("tenant-portal", { DATABASE_URL: appUrl }));
+    others.push(await startPortal("developer-portal", { DATABASE_URL: appUrl }));
+    const peers = [developer, tenant, ...others].map(({ url }) => url);
+    const watched = await startPortal("developer-portal", {
+      DATABASE_URL: appUrl,
+      DATABASE_PAGE_PEERS: [...peers.slice(1), "http://127.0.0.1:9"].join(),
+    });
+    others.push(watched);
+    await watchOutage(page, postgres, watched, async () => {
+      await signIn(page, { ...portals, developer: watched }, companies(portals)[0]);
+    });
+  } finally {
+    await Promise.all(others.map(end));
+  }
+});
+
+async function watchOutage(
+  page: Page,
+  postgres: EmbeddedPostgres,
+  { url }: Portal,
+  enter: () => Promise<void>,
+): Promise<void> {
+  await enter();
+  await page.goto(`${url}/database`);
+  const states = () => page.locator("tbody tr").evaluateAll((rows) => rows.map((row) => row.textContent));
+  await waitFor(async () => (await states()).filter((row) => row?.includes("Good")).length === 4, {
+    timeoutMs: 15_000,
+    what: "four processes that are well",
+  });
+  expect((await states())[0]).toContain("http://127.0.0.1:9");
+  await postgres.kill();
+  try {
+    await waitFor(async () => (await states()).filter((row) => row?.includes("Act")).length === 4, {
+      timeoutMs: 20_000,
+      what: "four processes without a database",
+    });
+    const answer = await page.reload();
+    expect(answer?.status()).toBe(200);
+    await page.getByText("The database cannot be reached").first().waitFor();
+    await page.locator("rect[data-failed]").first().waitFor();
+    await page.waitForTimeout(5_000); // for the picture only: a band of some seconds
+    await photograph(page, "database-down");
+  } finally {
+    await postgres.restart();
+  }
+  await page.getByText("Good", { exact: true }).first().waitFor({ timeout: 30_000 });
+}

@@ -65,7 +65,10 @@ async function runOn(
     for (const portal of portals) {
       // Without TLS, unless somebody says otherwise.
       const PUBLIC_URL = environment().PUBLIC_URL || portal.address;
-      const own = { ...env, PUBLIC_URL };
+      const others = portals.filter((other) => other !== portal);
+      const DATABASE_PAGE_PEERS =
+        environment().DATABASE_PAGE_PEERS ?? others.map(({ address }) => address).join();
+      const own = { ...env, PUBLIC_URL, DATABASE_PAGE_PEERS };
       running.push(await RunningPortal.start(mode, portal, own, speaker(portal.name, SPEAKER_WIDTH)));
     }
     await Promise.all(running.map((portal) => portal.untilHealthy(HEALTHY_WITHIN_MS, aborted)));

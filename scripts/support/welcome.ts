@@ -18,7 +18,10 @@ export function welcome(portals: readonly Portal[], database: ScriptDatabase, de
       "Sign in to the developer portal as one of the demo staff:",
       table(
         ["Company", "E-mail", "Password", "Role"],
-        demo.staff.map(({ tenantName, email, password, role }) => [tenantName, email, password, role]),
+        demo.staff.map(({ tenantName, email, password, role, isOperator }) => [
+          ...[tenantName, email, password],
+          isOperator ? `${role}, operator` : role,
+        ]),
       ),
       "Move in as a homeowner: open the link, once.",
       table(

@@ -23,7 +23,13 @@ export interface SeedOptions {
 
 export interface SeedResult {
   /** The demo's sign-ins, as they were at first. */
-  staff: { tenantName: string; email: string; password: string; role: schema.StaffRole }[];
+  staff: {
+    tenantName: string;
+    email: string;
+    password: string;
+    role: schema.StaffRole;
+    isOperator: boolean;
+  }[];
   /** The codes that are open now. */
   onboarding: { tenantName: string; homeownerName: string; unitLabel: string; code: string }[];
 }
@@ -50,11 +56,12 @@ export async function seed({
       const onboarding = await seedCompany(db, company, { become, log });
       result.onboarding.push(...onboarding.map((open) => ({ tenantName: company.name, ...open })));
       result.staff.push(
-        ...company.staff.map(({ email, password, role }) => ({
+        ...company.staff.map(({ email, password, role, isOperator = false }) => ({
           tenantName: company.name,
           email,
           password,
           role,
+          isOperator,
         })),
       );
     }

@@ -31,6 +31,8 @@ test("the demo has two companies, each with developments, units, people, documen
   }
   expect(new Set(staff.map(({ tenantName }) => tenantName)).size).toBe(2);
   expect(staff.map(({ role }) => role)).toEqual(["developer", "viewer", "developer", "viewer"]);
+  const operators = rowsOf(found, "staff").filter((row) => row.is_operator);
+  expect(operators.map(({ email }) => email)).toEqual(["amelia@harbourvale.example"]);
   for (const { email, password } of staff) {
     const account = rowsOf(found, "staff").find((row) => row.email === email);
     expect(await verify(String(account?.password_hash), password)).toBe(true);

@@ -18,7 +18,7 @@ const REFUSAL = { afterMs: 2_000, atOnce: 1_000 };
 const MAX_REMEMBERED = 10_000;
 
 /** What everybody may have at any time: it costs next to nothing, or it is how the portal is watched. */
-const OPEN_TO_ALL = /^\/(_next\/|api\/health\/|api\/metrics$|api\/inngest$|icon\.svg)/;
+const OPEN_TO_ALL = /^\/(_next\/|api\/health\/|api\/(metrics|figures)$|api\/inngest$|icon\.svg)/;
 
 /** Where guesses are made, and which allowance they use up. */
 const DOORS: Record<Portal, { method?: string; path: RegExp; allowance: Allowance }> = {

@@ -5,6 +5,7 @@ import { trustProxyFaults } from "./client-address.ts";
 import { followRequests } from "./current-response.ts";
 import { drainOnSignals } from "./drain.ts";
 import { startRecording } from "./figures/own-recorder.ts";
+import { peerFaults } from "./figures/peers.ts";
 import { gateOf } from "./gate.ts";
 import { log } from "./log.ts";
 import { metricsTokenFaults } from "./metrics.ts";
@@ -37,7 +38,7 @@ export async function startPortal(portal: Portal, ownFaults: readonly string[] =
   // `next dev` has a parent, a bundler and a lock to end: there the signals stay Next's.
   if (process.env.NODE_ENV === "production") drainOnSignals(drainMs);
   getDatabaseResources(); // making the pool starts its first connections, and nobody waits for them
-  startRecording();
+  startRecording(portal);
   log.info("web.started", { portal, drainMs });
 }
 
@@ -68,6 +69,7 @@ function checkSettings(): { faults: readonly string[]; drainMs: number } {
       ...publicUrlFaults(),
       ...quotaFaults(),
       ...metricsTokenFaults(),
+      ...peerFaults(),
     ],
   };
 }

@@ -1,5 +1,10 @@
 import { databaseMetrics } from "@openhouse/db/metrics";
-import { createMetricsHandler, eventLoopFamilies, renderMetrics } from "@openhouse/pool/http";
+import {
+  createMetricsHandler,
+  eventLoopFamilies,
+  type MetricsHandlerOptions,
+  renderMetrics,
+} from "@openhouse/pool/http";
 import { trustedProxies } from "./client-address.ts";
 import { isFromThisMachine } from "./current-response.ts";
 import { setting } from "./settings.ts";
@@ -10,13 +15,20 @@ const MIN_TOKEN_LENGTH = 16;
 /** The scrape of a portal, one line in it: `export { metrics as GET } from "@openhouse/web/metrics";`. */
 export const metrics = createMetricsHandler({
   render: async () => renderMetrics([...(await databaseMetrics()), ...eventLoopFamilies()]),
-  token: metricsToken,
-  // Through a proxy on this machine everybody's request would come from it.
-  isLocal: () => trustedProxies() === 0 && isFromThisMachine(),
+  ...forScrapers(),
 });
 
+/** For whom figures are: who shows `METRICS_TOKEN`, or without one this machine. */
+export function forScrapers(): Pick<MetricsHandlerOptions, "token" | "isLocal"> {
+  return {
+    token: metricsToken,
+    // Through a proxy on this machine everybody's request would come from it.
+    isLocal: () => trustedProxies() === 0 && isFromThisMachine(),
+  };
+}
+
 /** `METRICS_TOKEN`: what a scrape must show. Empty is not set. */
-function metricsToken(): string | undefined {
+export function metricsToken(): string | undefined {
   return setting("METRICS_TOKEN") || undefined;
 }
 

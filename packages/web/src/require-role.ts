@@ -11,12 +11,15 @@ import {
   type StaffSession,
 } from "./session.ts";
 
-export type Role = StaffRole | "homeowner";
+/** What staff may be let in as; `operator` is a duty that some have besides. */
+type StaffDuty = StaffRole | "operator";
+
+export type Role = StaffDuty | "homeowner";
 
 /** The session with the kind that the roles imply. */
 export type SessionFor<Roles extends readonly Role[]> = Roles extends readonly "homeowner"[]
   ? HomeownerSession
-  : Roles extends readonly StaffRole[]
+  : Roles extends readonly StaffDuty[]
     ? StaffSession
     : Session;
 
@@ -33,7 +36,15 @@ export async function requireRole<const Roles extends readonly Role[]>(
   roles: Roles,
   portal: Portal = portalOf(roles),
 ): Promise<SessionFor<Roles>> {
-  const session = await currentSession(portal);
+  return admitToPage(await currentSession(portal), roles, portal);
+}
+
+/** `requireRole` for a session that was looked up already; null is none. */
+export async function admitToPage<const Roles extends readonly Role[]>(
+  session: Session | null,
+  roles: Roles,
+  portal: Portal = portalOf(roles),
+): Promise<SessionFor<Roles>> {
   if (session === null) redirect("/sign-in");
   if (session.kind === "staff") await rememberDevice(session.staff.email);
   if (hasRole(session, roles)) return session;
@@ -55,7 +66,19 @@ export async function requireRoleForRoute<const Roles extends readonly Role[]>(
   roles: Roles,
   portal: Portal = portalOf(roles),
 ): Promise<SessionFor<Roles>> {
-  const session = await currentSession(portal);
+  return admitToRoute(await currentSession(portal), roles, portal);
+}
+
+/**
+ * `requireRoleForRoute` for a session that was looked up already; null is none.
+ *
+ * @throws {HttpError} as that.
+ */
+export function admitToRoute<const Roles extends readonly Role[]>(
+  session: Session | null,
+  roles: Roles,
+  portal: Portal = portalOf(roles),
+): SessionFor<Roles> {
   if (session === null) throw new HttpError(401, "sign_in_required");
   if (!hasRole(session, roles)) {
     tellForbidden(session, portal);
@@ -72,8 +95,9 @@ function hasRole<Roles extends readonly Role[]>(
   session: Session,
   roles: Roles,
 ): session is SessionFor<Roles> & Session {
-  const role: Role = session.kind === "staff" ? session.staff.role : "homeowner";
-  return roles.includes(role);
+  if (session.kind === "homeowner") return roles.includes("homeowner");
+  const { role, isOperator } = session.staff;
+  return roles.includes(role) || (isOperator && roles.includes("operator"));
 }
 
 function tellForbidden(session: Session, portal: Portal): void {

@@ -11,7 +11,9 @@ import { cache } from "react";
 import { setHeader } from "./current-response.ts";
 import { databaseUnavailable, logError } from "./database-unavailable.ts";
 import { deviceOf } from "./device.ts";
+import { KnownOperators } from "./known-operators.ts";
 import { waitUntil } from "./pending-work.ts";
+import { processGlobal } from "./process-global.ts";
 import { securityLog } from "./security-log.ts";
 import { type PortalCookie, portalCookie } from "./session-cookie.ts";
 import { type Portal, type SessionClaims, signSessionToken, verifySessionToken } from "./session-token.ts";
@@ -29,7 +31,7 @@ export type StaffRole = "developer" | "viewer";
 
 export type StaffSession = SessionBase & {
   kind: "staff";
-  staff: { id: string; name: string; email: string; role: StaffRole };
+  staff: { id: string; name: string; email: string; role: StaffRole; isOperator: boolean };
 };
 
 export type HomeownerSession = SessionBase & { kind: "homeowner"; homeowner: { id: string; name: string } };
@@ -39,6 +41,9 @@ export type Session = StaffSession | HomeownerSession;
 
 /** Of what the browser keeps of a portal. Not the cookies: those of the whole domain would go, and other portals' with them. */
 const CLEARED = '"cache", "storage"';
+
+/** Shared by the copies of this module that a bundler makes. */
+const knownOperators = processGlobal("web/known-operators", () => new KnownOperators<StaffSession>());
 
 const HOUR_MS = 3_600_000;
 const LIFETIME_MS: Record<Portal, number> = { developer: 12 * HOUR_MS, tenant: 180 * 24 * HOUR_MS };
@@ -74,18 +79,34 @@ export async function sessionOfToken(portal: Portal, token: string): Promise<Ses
 export async function sessionOfClaims(portal: Portal, claims: SessionClaims): Promise<Session | null> {
   const { tenantId, sessionId, subjectId } = claims;
   const row = await findActiveSession(forTenant(tenantId), sessionId);
+  knownOperators.forget(sessionId);
   if (row === null || row.subject.id !== subjectId) return null;
   if (!row.seenLately) void waitUntil(noteSeen(claims));
   const base = { sessionId, tenantId, tenantName: row.tenantName, expiresAt: row.expiresAt };
   const { subject } = row;
   if (subject.kind === "staff" && portal === "developer") {
-    const { id, name, email, role } = subject;
-    return { ...base, kind: "staff", staff: { id, name, email, role } };
+    const { id, name, email, role, isOperator } = subject;
+    const session: StaffSession = {
+      ...base,
+      kind: "staff",
+      staff: { id, name, email, role, isOperator },
+    };
+    if (isOperator) knownOperators.remember(session);
+    return session;
   }
   if (subject.kind === "homeowner" && portal === "tenant") {
     return { ...base, kind: "homeowner", homeowner: { id: subject.id, name: subject.name } };
   }
   return null;
+}
+
+/**
+ * The session of an operator whom the database knew lately. Only for figures of the database itself, and only while that cannot be
+ * asked: whoever has lost their session meanwhile is not known to have.
+ */
+export function knownOperator({ sessionId, subjectId, tenantId }: SessionClaims): StaffSession | undefined {
+  const known = knownOperators.recall(sessionId);
+  return known?.staff.id === subjectId && known.tenantId === tenantId ? known : undefined;
 }
 
 async function noteSeen({ tenantId, sessionId }: SessionClaims): Promise<void> {
@@ -186,6 +207,7 @@ async function endSession(
   { tenantId, sessionId, subjectId }: SessionClaims,
   reason: "signed_out" | "replaced",
 ): Promise<void> {
+  knownOperators.forget(sessionId);
   try {
     const ended = await revokeSession(forTenant(tenantId), sessionId);
     if (ended)

@@ -13,7 +13,13 @@ const staff: StaffSession = {
   tenantId: HARBOUR,
   tenantName: "Harbour & Vale Homes",
   expiresAt: new Date(),
-  staff: { id: AMELIA, name: "Amelia Hart", email: "amelia@harbourvale.example", role: "developer" },
+  staff: {
+    id: AMELIA,
+    name: "Amelia Hart",
+    email: "amelia@harbourvale.example",
+    role: "developer",
+    isOperator: true,
+  },
 };
 let homeownerId: string;
 let logged: [event: string, fields: unknown][];

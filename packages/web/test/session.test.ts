@@ -26,7 +26,13 @@ test("an open session says who is signed in, and of which company", async () => 
     tenantId: HARBOUR,
     tenantName: "Harbour & Vale Homes",
     expiresAt: opened.expiresAt,
-    staff: { id: AMELIA, name: "Amelia Hart", email: "amelia@harbourvale.example", role: "developer" },
+    staff: {
+      id: AMELIA,
+      name: "Amelia Hart",
+      email: "amelia@harbourvale.example",
+      role: "developer",
+      isOperator: true,
+    },
   });
 });
 

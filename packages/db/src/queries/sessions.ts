@@ -18,7 +18,7 @@ export type Person = { staffId: string; homeownerId?: never } | { staffId?: neve
 export type NewSession = { expiresAt: Date } & Partial<Device> & Person;
 
 export type SessionSubject =
-  | { kind: "staff"; id: string; name: string; email: string; role: StaffRole }
+  | { kind: "staff"; id: string; name: string; email: string; role: StaffRole; isOperator: boolean }
   | { kind: "homeowner"; id: string; name: string };
 
 export interface ActiveSession {
@@ -55,7 +55,13 @@ const activeSession = prepareFor((db) =>
       expiresAt: sessions.expiresAt,
       seenLately: sql<boolean>`${sessions.lastSeenAt} >= ${lately}`,
       tenantName: tenants.name,
-      staff: { id: staff.id, name: staff.name, email: staff.email, role: staff.role },
+      staff: {
+        id: staff.id,
+        name: staff.name,
+        email: staff.email,
+        role: staff.role,
+        isOperator: staff.isOperator,
+      },
       homeowner: { id: homeowners.id, name: homeowners.name },
     })
     .from(sessions)

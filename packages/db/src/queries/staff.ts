@@ -38,6 +38,8 @@ export interface NewStaff {
   email: string;
   name: string;
   role: StaffRole;
+  /** @default false */
+  isOperator?: boolean;
   /** An argon2id hash, never the password. */
   passwordHash: string;
   createdAt?: Date;

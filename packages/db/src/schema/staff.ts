@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { check, foreignKey, pgTable, primaryKey, text, unique } from "drizzle-orm/pg-core";
+import { boolean, check, foreignKey, pgTable, primaryKey, text, unique } from "drizzle-orm/pg-core";
 import { createdAtColumn, idColumn, instant, oneOf, tenantColumn, tenantPolicy } from "./tenant.ts";
 import { tenants } from "./tenants.ts";
 
@@ -15,6 +15,8 @@ export const staff = pgTable(
     email: text("email").notNull(),
     name: text("name").notNull(),
     role: text("role", { enum: STAFF_ROLES }).notNull(),
+    /** Watches over the installation, whatever else they do: sees figures of all companies' load together, and nothing of theirs. */
+    isOperator: boolean("is_operator").notNull().default(false),
     passwordHash: text("password_hash").notNull(),
     disabledAt: instant("disabled_at"),
     createdAt: createdAtColumn(),

@@ -38,11 +38,11 @@ export async function addCompany(db: Database, company: SeedCompany): Promise<bo
 
 async function addAccounts(db: Database, company: SeedCompany): Promise<string[]> {
   const ids: string[] = [];
-  for (const { name, email, role, password } of company.staff) {
+  for (const { name, email, role, isOperator = false, password } of company.staff) {
     // A fixed salt makes the demo the same everywhere; these passwords are public anyway.
     const passwordHash = await hash(password, { salt: seedBytes(`salt/${email}`, 16) });
     const id = seedId(`${company.slug}/staff/${email}`);
-    ids.push(await addStaff(db, { id, name, email, role, passwordHash, createdAt: FOUNDED }));
+    ids.push(await addStaff(db, { id, name, email, role, isOperator, passwordHash, createdAt: FOUNDED }));
   }
   return ids;
 }

@@ -11,6 +11,7 @@ export interface SeedStaff {
   name: string;
   email: string;
   role: StaffRole;
+  isOperator?: boolean;
   password: string;
 }
 

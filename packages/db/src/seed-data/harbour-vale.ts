@@ -21,6 +21,7 @@ export const harbourVale: SeedCompany = {
       name: "Amelia Hart",
       email: "amelia@harbourvale.example",
       role: "developer",
+      isOperator: true,
       password: "harbour-demo-1",
     },
     { name: "Tomasz Reed", email: "tomasz@harbourvale.example", role: "viewer", password: "harbour-demo-2" },

@@ -34,6 +34,7 @@ test("a session tells whose it is: staff", async () => {
       name: "Amelia Hart",
       email: "amelia@harbourvale.example",
       role: "developer",
+      isOperator: true,
     },
   });
 });

@@ -2,7 +2,9 @@ import { createHash, timingSafeEqual } from "node:crypto";
 
 export interface MetricsHandlerOptions {
   /** What to answer, in Prometheus's text format. */
-  readonly render: () => string | Promise<string>;
+  readonly render: (request: Request) => string | Promise<string>;
+  /** Where the answer is in another one. @default that of Prometheus's text format */
+  readonly contentType?: string;
   /** What a reader must show as `Authorization: Bearer …`; undefined where none is set. */
   readonly token: () => string | undefined;
   /** Without a token: whether the request comes from this machine, and not through a proxy on it. @default nobody's does */
@@ -17,15 +19,16 @@ export function createMetricsHandler({
   render,
   token,
   isLocal = () => false,
+  contentType = "text/plain; version=0.0.4; charset=utf-8",
 }: MetricsHandlerOptions): (request: Request) => Promise<Response> {
   return async (request) => {
     const expected = token();
     if (expected === undefined && !isLocal(request)) return refuse(403, {});
     if (expected !== undefined && !showsToken(request, expected))
       return refuse(401, { "WWW-Authenticate": "Bearer" });
-    const text = await render();
+    const text = await render(request);
     return new Response(request.method === "HEAD" ? null : text, {
-      headers: { "Content-Type": "text/plain; version=0.0.4; charset=utf-8", "Cache-Control": "no-store" },
+      headers: { "Content-Type": contentType, "Cache-Control": "no-store" },
     });
   };
 }

@@ -65,6 +65,7 @@ export function worseOf(before: Reading, after: Reading): Reading {
 /** Adds a reading at the end of a bounded list, into the last one where both are of one bucket. */
 export function addReading(readings: Reading[], reading: Reading, { spanMs, bucketMs }: Range): void {
   const last = readings.at(-1);
+  if (last?.atMs === reading.atMs) return; // told twice
   const isSame =
     last !== undefined && Math.floor(last.atMs / bucketMs) === Math.floor(reading.atMs / bucketMs);
   if (isSame) readings[readings.length - 1] = worseOf(last, reading);

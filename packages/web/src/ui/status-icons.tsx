@@ -40,17 +40,7 @@ export function ErrorIcon({ className }: OutlineProps) {
   );
 }
 
-/** A square with an arrow that leaves it downwards. */
-export function DrainingIcon({ className }: OutlineProps) {
-  return (
-    <Icon className={className}>
-      <path d="M5 1.8H1.8v12.4h12.4V1.8H11" />
-      <path d="M8 1.2v8.6m-3-3 3 3 3-3" />
-    </Icon>
-  );
-}
-
-/** A dashed circle: not known yet. */
+/** A dashed circle: nothing is known. */
 export function UnknownIcon({ className }: OutlineProps) {
   return (
     <Icon className={className}>

@@ -1,10 +1,10 @@
-import { databaseFigures } from "@openhouse/web/database-figures";
-import { requireRoleForRoute } from "@openhouse/web/require-role";
+import { requireOperatorForRoute } from "@openhouse/web/figures/operator";
+import { fleet } from "@openhouse/web/figures/own-fleet";
 import { handleRoute } from "@openhouse/web/route";
-import { ANY_STAFF } from "../../../lib/staff.ts";
 
-/** The figures of the Database page, for staff. */
+/** The figures of every process, the worst first, for operators. */
 export const GET = handleRoute("/api/database", async () => {
-  await requireRoleForRoute(ANY_STAFF);
-  return Response.json(await databaseFigures(), { headers: { "Cache-Control": "no-store" } });
+  await requireOperatorForRoute();
+  await fleet.refresh();
+  return Response.json({ rows: fleet.rows() }, { headers: { "Cache-Control": "no-store" } });
 });

@@ -1,0 +1,34 @@
+import { requireOperator } from "@openhouse/web/figures/operator";
+import { fleet } from "@openhouse/web/figures/own-fleet";
+import { guardPage } from "@openhouse/web/page";
+import { PageHeader } from "@openhouse/web/ui/page-header";
+import type { Metadata } from "next";
+import { DatabaseMonitor } from "./database-monitor.tsx";
+import { readView, type SearchParams } from "./view.ts";
+
+export const metadata: Metadata = { title: "Database" };
+
+export default guardPage(
+  "/database",
+  async function DatabasePage({ searchParams }: { searchParams: Promise<SearchParams> }) {
+    await requireOperator();
+    await fleet.refresh();
+    const rows = fleet.rows();
+    const view = readView(await searchParams, rows, Date.now());
+    const history = await fleet.history(view.origin, view.range);
+    return (
+      <div className="space-y-8">
+        <PageHeader
+          title="Database"
+          description="How every process’s connections to the database are doing, second by second."
+        />
+        {/* Another process or range is another page, which begins with what was. */}
+        <DatabaseMonitor
+          key={`${view.origin} ${view.range} ${view.atMs}`}
+          view={view}
+          first={{ rows, history }}
+        />
+      </div>
+    );
+  },
+);
