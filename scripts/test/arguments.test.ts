@@ -18,6 +18,7 @@ test.each([
   ["start", ["--port", "4000"], /--port[\s\S]*TENANT_PORTAL_PORT=/],
   ["doctor", ["--jsno"], /--jsno[\s\S]*--instances N/],
   ["db-reset", ["now"], /now[\s\S]*--yes/],
+  ["measure-pages", ["many"], /many[\s\S]*measure:pages/],
   ["measure-search", ["many"], /"many"[\s\S]*DEVELOPMENTS/],
   ["../bench/bench", ["--onyl", "1"], /--onyl[\s\S]*--only 1,5b/],
   ["../bench/faults-compare", ["fire"], /fire[\s\S]*half-open/],

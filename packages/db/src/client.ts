@@ -5,7 +5,7 @@ import {
   withRetry as retryWithin,
   TenantIdError,
 } from "@openhouse/pool";
-import { type BatchingDatabase, drizzleOverPool, type Sign } from "@openhouse/pool/drizzle";
+import { type BatchingDatabase, drizzleOverPool, type Query, type Sign } from "@openhouse/pool/drizzle";
 import { lifecycleState } from "@openhouse/pool/process";
 import { noteHealth } from "./last-health.ts";
 import type { ShareStats } from "./pool-share.ts";
@@ -46,6 +46,10 @@ export type { ShareStats } from "./pool-share.ts";
 export { prepareFor } from "./prepare-for.ts";
 export { closePool, disconnect } from "./resources.ts";
 export { withClient } from "./with-client.ts";
+
+/** A database whose queries can also go out together. */
+export type TenantDatabase = BatchingDatabase<typeof schema>;
+export type { Query };
 
 /** The process's one way to the database. */
 export interface DatabaseResources extends Pick<SharedResources, "pool" | "mode"> {

@@ -1,5 +1,6 @@
 export type { BatchingDatabase, BatchOptions, BatchQueries, BatchResults } from "./drizzle/batch.ts";
 export { type DrizzleOverPool, drizzleOverPool } from "./drizzle/database.ts";
+export { mapQuery, type Query } from "./drizzle/mapped-query.ts";
 export {
   makePrepareFor,
   type PlaceholderValues,

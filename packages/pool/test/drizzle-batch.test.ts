@@ -4,6 +4,7 @@ import { integer, pgTable, text } from "drizzle-orm/pg-core";
 import { beforeAll, beforeEach, describe, expect, expectTypeOf, test } from "vitest";
 import type { PoolOptions } from "../src/config/options.ts";
 import { drizzleOverPool } from "../src/drizzle/database.ts";
+import { mapQuery } from "../src/drizzle/mapped-query.ts";
 import { SingleClientPool } from "../src/single-client/single-client-pool.ts";
 import { useDatabase } from "./support/pools.ts";
 
@@ -59,6 +60,15 @@ describe.each([
       expect(counted.rows).toEqual([{ n: 1 }]);
       expect(tenants).toEqual([{ tenant: handle === db ? expect.toBeOneOf([null, ""]) : "acme" }]);
     }
+  });
+
+  test("takes a query whose result is made into something else", async () => {
+    const { db } = make();
+    const count = mapQuery(db.select().from(notes), (rows) => rows.length);
+    const [counted, [row]] = await db.batch([count, db.select().from(notes)]);
+    expectTypeOf(counted).toEqualTypeOf<number>();
+    expect([counted, row]).toEqual([1, { id: 1, body: "first" }]);
+    expect(await count).toBe(1);
   });
 
   test("takes a list that was made, and none", async () => {

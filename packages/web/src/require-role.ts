@@ -1,12 +1,16 @@
+import type { Query, TenantDatabase } from "@openhouse/db/client";
 import { forbidden, notFound, redirect, unstable_rethrow } from "next/navigation";
 import { rememberDevice } from "./device-cookie.ts";
 import { HttpError } from "./http-error.ts";
 import { securityLog } from "./security-log.ts";
 import {
+  currentClaims,
+  currentFlight,
   currentSession,
   type HomeownerSession,
   type Portal,
   type Session,
+  type SessionClaims,
   type StaffRole,
   type StaffSession,
 } from "./session.ts";
@@ -55,6 +59,37 @@ export async function admitToPage<const Roles extends readonly Role[]>(
     unstable_rethrow(error);
     notFound(); // forbidden() throws an ordinary error where the portal has not turned it on
   }
+}
+
+/** What each of the queries finds. */
+type Found<T extends readonly Query<unknown>[]> = { -readonly [K in keyof T]: Awaited<T[K]> };
+
+/**
+ * `requireRole`, with what the page is to show: who is signed in and all of `queries` take one round trip together, on one
+ * connection. Queries that need the result of another one come behind it.
+ *
+ * ```ts
+ * const [{ homeowner }, home] = await requireRoleWith(["homeowner"], (db, { subjectId }) => [findHome(db, subjectId)]);
+ * ```
+ *
+ * @param queries reads alone, built on `db` for whom the cookie names: they run before anybody knows whether that session is still
+ * open, and what they find is returned only where it is.
+ */
+export async function requireRoleWith<
+  const Roles extends readonly Role[],
+  const Queries extends readonly Query<unknown>[],
+>(
+  roles: Roles,
+  queries: (db: TenantDatabase, claims: SessionClaims) => Queries,
+  portal: Portal = portalOf(roles),
+): Promise<[SessionFor<Roles>, ...Found<Queries>]> {
+  const claims = await currentClaims(portal);
+  if (claims === null) redirect("/sign-in");
+  const flight = currentFlight(claims.tenantId);
+  const asked = queries(flight.db, claims).map((query) => flight.ask(query));
+  const found = Promise.all(asked) as Promise<unknown> as Promise<Found<Queries>>;
+  const [session, results] = await Promise.all([requireRole(roles, portal), found]);
+  return [session, ...results];
 }
 
 /**

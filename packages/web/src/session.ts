@@ -11,6 +11,7 @@ import { cache } from "react";
 import { setHeader } from "./current-response.ts";
 import { databaseUnavailable, logError } from "./database-unavailable.ts";
 import { deviceOf } from "./device.ts";
+import { Flight } from "./flight.ts";
 import { KnownOperators } from "./known-operators.ts";
 import { waitUntil } from "./pending-work.ts";
 import { processGlobal } from "./process-global.ts";
@@ -57,17 +58,22 @@ const LIFETIME_MS: Record<Portal, number> = { developer: 12 * HOUR_MS, tenant: 1
  */
 export const currentSession: (portal: Portal) => Promise<Session | null> = cache(async (portal) => {
   const claims = await currentClaims(portal);
-  return claims === null ? null : sessionOfClaims(portal, claims);
+  return claims === null ? null : sessionOfClaims(portal, claims, currentFlight(claims.tenantId));
 });
+
+/** What the request reads of its tenant goes out with who is signed in, where it is asked for in the same turn. */
+export const currentFlight: (tenantId: string) => Flight = cache(
+  (tenantId) => new Flight(forTenant(tenantId)),
+);
 
 /**
  * What the visitor's cookie claims, null without one of ours. Takes no statement, and so says nothing about whether the
  * session still exists: what is read on its strength may be shown only once `sessionOfClaims` has said yes, but can be
  * read at the same time.
  */
-export async function currentClaims(portal: Portal): Promise<SessionClaims | null> {
-  return claimsOf(portal, await sessionCookie(portal));
-}
+export const currentClaims: (portal: Portal) => Promise<SessionClaims | null> = cache(async (portal) =>
+  claimsOf(portal, await sessionCookie(portal)),
+);
 
 /** `currentSession` for a cookie's value. Takes one statement, and none for a cookie that is not ours. */
 export async function sessionOfToken(portal: Portal, token: string): Promise<Session | null> {
@@ -75,10 +81,18 @@ export async function sessionOfToken(portal: Portal, token: string): Promise<Ses
   return claims === null ? null : sessionOfClaims(portal, claims);
 }
 
-/** The session that a cookie's claims point to. Takes one statement, and every few minutes another that nobody waits for. */
-export async function sessionOfClaims(portal: Portal, claims: SessionClaims): Promise<Session | null> {
+/**
+ * The session that a cookie's claims point to. Takes one statement, and every few minutes another that nobody waits for.
+ *
+ * @param flight of the claims' tenant, with which the statement goes. @default one of its own
+ */
+export async function sessionOfClaims(
+  portal: Portal,
+  claims: SessionClaims,
+  flight: Flight = new Flight(forTenant(claims.tenantId)),
+): Promise<Session | null> {
   const { tenantId, sessionId, subjectId } = claims;
-  const row = await findActiveSession(forTenant(tenantId), sessionId);
+  const row = await flight.ask(findActiveSession(flight.db, sessionId));
   knownOperators.forget(sessionId);
   if (row === null || row.subject.id !== subjectId) return null;
   if (!row.seenLately) void waitUntil(noteSeen(claims));

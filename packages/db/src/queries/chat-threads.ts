@@ -1,8 +1,9 @@
+import type { Query } from "@openhouse/pool/drizzle";
 import { and, desc, eq, lte, sql } from "drizzle-orm";
 import type { Database } from "../database.ts";
 import { prepareFor } from "../prepare-for.ts";
 import { chatThreads, homeowners, type TitleSource, units } from "../schema/index.ts";
-import { isUuid } from "../uuid.ts";
+import { asUuid, isUuid } from "../uuid.ts";
 
 export interface ThreadListing {
   id: string;
@@ -38,11 +39,11 @@ const threadsOf = prepareFor((db) =>
 );
 
 /** A homeowner's conversations, the one spoken in last first. */
-export async function listThreads(
+export function listThreads(
   db: Database,
   { homeownerId, limit = 50 }: { homeownerId: string; limit?: number },
-): Promise<ThreadListing[]> {
-  return await threadsOf(db, { homeownerId, limit });
+): Query<ThreadListing[]> {
+  return threadsOf(db, { homeownerId, limit });
 }
 
 const ownThread = prepareFor((db) =>
@@ -58,10 +59,8 @@ const ownThread = prepareFor((db) =>
 );
 
 /** One of the homeowner's own conversations; null when there is none of that id. */
-export async function findThread(db: Database, { threadId, homeownerId }: OwnThread): Promise<Thread | null> {
-  if (!isUuid(threadId)) return null;
-  const [thread] = await ownThread(db, { threadId, homeownerId });
-  return thread ?? null;
+export function findThread(db: Database, { threadId, homeownerId }: OwnThread): Query<Thread | null> {
+  return ownThread(db, { threadId: asUuid(threadId), homeownerId }).map(([thread]) => thread ?? null);
 }
 
 /** A homeowner: where they live, and the thread they go on with. */
@@ -88,13 +87,12 @@ const threadOwner = prepareFor((db) =>
 );
 
 /** A homeowner with one of their threads, in one statement; null when there is no such homeowner. */
-export async function findThreadOwner(
+export function findThreadOwner(
   db: Database,
   { threadId, homeownerId }: OwnThread,
-): Promise<ThreadOwner | null> {
-  if (!isUuid(threadId) || !isUuid(homeownerId)) return null;
-  const [owner] = await threadOwner(db, { threadId, homeownerId });
-  return owner ?? null;
+): Query<ThreadOwner | null> {
+  const ids = { threadId: asUuid(threadId), homeownerId: asUuid(homeownerId) };
+  return threadOwner(db, ids).map(([owner]) => owner ?? null);
 }
 
 /** Gives a thread the title that its owner wants; no job changes it from then on. False where there is no such thread. */

@@ -1,3 +1,4 @@
+import type { Query } from "@openhouse/pool/drizzle";
 import { and, asc, count, countDistinct, eq, type SQLWrapper, sql } from "drizzle-orm";
 import type { Database } from "../database.ts";
 import { prepareFor } from "../prepare-for.ts";
@@ -9,7 +10,7 @@ import {
   homeowners,
   units,
 } from "../schema/index.ts";
-import { isUuid } from "../uuid.ts";
+import { asUuid } from "../uuid.ts";
 
 export interface DevelopmentOverview {
   id: string;
@@ -72,8 +73,8 @@ const overviews = prepareFor((db) => {
 });
 
 /** Every development by name, with its counts, in one statement. */
-export async function listDevelopments(db: Database): Promise<DevelopmentOverview[]> {
-  return await overviews(db);
+export function listDevelopments(db: Database): Query<DevelopmentOverview[]> {
+  return overviews(db);
 }
 
 export interface Development {
@@ -98,10 +99,8 @@ const developmentById = prepareFor((db) =>
 );
 
 /** Null when there is none; an `id` that is no UUID names none. */
-export async function findDevelopment(db: Database, id: string): Promise<Development | null> {
-  if (!isUuid(id)) return null;
-  const [development] = await developmentById(db, { id });
-  return development ?? null;
+export function findDevelopment(db: Database, id: string): Query<Development | null> {
+  return developmentById(db, { id: asUuid(id) }).map(([development]) => development ?? null);
 }
 
 const orZero = (count: SQLWrapper) => sql<number>`coalesce(${count}, 0)`.mapWith(Number);

@@ -1,9 +1,10 @@
+import { mapQuery, type Query } from "@openhouse/pool/drizzle";
 import { eq, sql } from "drizzle-orm";
 import type { TextChunk } from "../chunk-text.ts";
 import type { Database } from "../database.ts";
 import { passagesHolding } from "../passages.ts";
 import { documentChunks } from "../schema/index.ts";
-import { isUuid } from "../uuid.ts";
+import { asUuid } from "../uuid.ts";
 import { indexTerms } from "./document-terms.ts";
 
 /** Few enough for the statement to be put together between two requests. */
@@ -40,13 +41,12 @@ export interface FoundChunk {
  * The passages of a development's documents that answer `query` best, best first.
  * A passage with some of the words counts, one with more of them counts more: questions hold words that no document has.
  */
-export async function searchChunks(
+export function searchChunks(
   db: Database,
   { developmentId, query, limit }: { developmentId: string; query: string; limit: number },
-): Promise<FoundChunk[]> {
-  if (!isUuid(developmentId)) return [];
-  const { rows } = await db.execute<FoundChunk & Record<string, unknown>>(sql`
-    ${passagesHolding(query, developmentId)},
+): Query<FoundChunk[]> {
+  const found = db.execute<FoundChunk & Record<string, unknown>>(sql`
+    ${passagesHolding(query, asUuid(developmentId))},
     best as (
       select document_id, position, score from passages order by score desc, document_id, position limit ${limit}
     )
@@ -56,5 +56,5 @@ export async function searchChunks(
       join documents d on d.id = best.document_id
       join document_chunks c on c.tenant_id = d.tenant_id and c.document_id = d.id and c.position = best.position
      order by best.score desc, best.document_id, best.position`);
-  return rows;
+  return mapQuery(found, ({ rows }) => rows);
 }

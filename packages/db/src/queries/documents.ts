@@ -1,3 +1,4 @@
+import type { Query } from "@openhouse/pool/drizzle";
 import { and, asc, count, desc, eq, isNull, lt, lte, or, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../database.ts";
 import { expectOne } from "../expect-one.ts";
@@ -10,10 +11,12 @@ import {
   documentChunks,
   documentPages,
   documents,
+  homeowners,
   type MediaType,
   staff,
+  units,
 } from "../schema/index.ts";
-import { isUuid } from "../uuid.ts";
+import { asUuid, isUuid } from "../uuid.ts";
 import { replaceChunks } from "./document-chunks.ts";
 import { replacePages } from "./document-pages.ts";
 
@@ -45,42 +48,51 @@ export interface DocumentListing {
   chunkCount: number;
 }
 
-const listings = (which?: SQL) =>
-  prepareFor((db) =>
-    db
-      .select({
-        ...SHOWN,
-        uploadedByName: staff.name,
-        indexedAt: documents.indexedAt,
-        chunkCount: count(documentChunks.position),
-      })
-      .from(documents)
-      .innerJoin(
-        developments,
-        and(eq(developments.tenantId, documents.tenantId), eq(developments.id, documents.developmentId)),
-      )
-      .leftJoin(staff, and(eq(staff.tenantId, documents.tenantId), eq(staff.id, documents.uploadedBy)))
-      .leftJoin(
-        documentChunks,
-        and(eq(documentChunks.tenantId, documents.tenantId), eq(documentChunks.documentId, documents.id)),
-      )
-      .where(which)
-      .groupBy(documents.tenantId, documents.id, developments.name, staff.name)
-      .orderBy(desc(documents.createdAt), desc(documents.id)),
-  );
+const listings = prepareFor((db) =>
+  db
+    .select({
+      ...SHOWN,
+      uploadedByName: staff.name,
+      indexedAt: documents.indexedAt,
+      chunkCount: count(documentChunks.position),
+    })
+    .from(documents)
+    .innerJoin(
+      developments,
+      and(eq(developments.tenantId, documents.tenantId), eq(developments.id, documents.developmentId)),
+    )
+    .leftJoin(staff, and(eq(staff.tenantId, documents.tenantId), eq(staff.id, documents.uploadedBy)))
+    .leftJoin(
+      documentChunks,
+      and(eq(documentChunks.tenantId, documents.tenantId), eq(documentChunks.documentId, documents.id)),
+    )
+    .groupBy(documents.tenantId, documents.id, developments.name, staff.name)
+    .orderBy(desc(documents.createdAt), desc(documents.id)),
+);
 
-const allDocuments = listings();
-const documentsOfDevelopment = listings(eq(documents.developmentId, sql.placeholder("developmentId")));
+/** All of the tenant's documents without their bodies, newest first. One statement. */
+export function listDocuments(db: Database): Query<DocumentListing[]> {
+  return listings(db);
+}
 
-/** Documents without their bodies, newest first: one development's, or all of the tenant's. One statement. */
-export async function listDocuments(
-  db: Database,
-  { developmentId }: { developmentId?: string } = {},
-): Promise<DocumentListing[]> {
-  if (developmentId !== undefined && !isUuid(developmentId)) return [];
-  return developmentId === undefined
-    ? await allDocuments(db)
-    : await documentsOfDevelopment(db, { developmentId });
+export type HomeDocument = Pick<DocumentListing, "id" | "title" | "createdAt">;
+
+const documentsOfHome = prepareFor((db) =>
+  db
+    .select({ id: documents.id, title: documents.title, createdAt: documents.createdAt })
+    .from(homeowners)
+    .innerJoin(units, and(eq(units.tenantId, homeowners.tenantId), eq(units.id, homeowners.unitId)))
+    .innerJoin(
+      documents,
+      and(eq(documents.tenantId, units.tenantId), eq(documents.developmentId, units.developmentId)),
+    )
+    .where(eq(homeowners.id, sql.placeholder("homeownerId")))
+    .orderBy(desc(documents.createdAt), desc(documents.id)),
+);
+
+/** Documents of the development that a homeowner lives in, newest first. */
+export function listDocumentsOfHome(db: Database, homeownerId: string): Query<HomeDocument[]> {
+  return documentsOfHome(db, { homeownerId: asUuid(homeownerId) });
 }
 
 export interface FoundDocument {

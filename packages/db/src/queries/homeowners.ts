@@ -1,8 +1,9 @@
+import type { Query } from "@openhouse/pool/drizzle";
 import { and, eq, sql } from "drizzle-orm";
 import type { Database } from "../database.ts";
 import { prepareFor } from "../prepare-for.ts";
 import { developments, homeowners, units } from "../schema/index.ts";
-import { isUuid } from "../uuid.ts";
+import { asUuid } from "../uuid.ts";
 
 export interface Home {
   homeowner: { id: string; name: string; email: string };
@@ -42,8 +43,6 @@ const homeOf = prepareFor((db) =>
 );
 
 /** A homeowner with their unit and its development; null when there is none. */
-export async function findHome(db: Database, homeownerId: string): Promise<Home | null> {
-  if (!isUuid(homeownerId)) return null;
-  const [home] = await homeOf(db, { homeownerId });
-  return home ?? null;
+export function findHome(db: Database, homeownerId: string): Query<Home | null> {
+  return homeOf(db, { homeownerId: asUuid(homeownerId) }).map(([home]) => home ?? null);
 }

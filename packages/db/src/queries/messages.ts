@@ -1,8 +1,9 @@
+import { mapQuery, type Query } from "@openhouse/pool/drizzle";
 import { and, asc, desc, eq, or, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../database.ts";
 import { prepareFor } from "../prepare-for.ts";
 import { type MessageRole, type MessageStatus, messages, toolCalls } from "../schema/index.ts";
-import { isUuid } from "../uuid.ts";
+import { asUuid, isUuid } from "../uuid.ts";
 
 export interface Message {
   id: string;
@@ -36,17 +37,17 @@ export async function listMessages(db: Database, threadId: string): Promise<Mess
 }
 
 /** A thread's last `limit` messages, oldest first. */
-export async function listRecentMessages(
+export function listRecentMessages(
   db: Database,
   { threadId, limit }: { threadId: string; limit: number },
-): Promise<Message[]> {
-  const latest = await db
+): Query<Message[]> {
+  const latest = db
     .select(COLUMNS)
     .from(messages)
     .where(eq(messages.threadId, threadId))
     .orderBy(desc(messages.createdAt), desc(messages.id))
     .limit(limit);
-  return latest.reverse();
+  return mapQuery(latest, (rows) => rows.reverse());
 }
 
 /** What was looked up for a message. */
@@ -67,11 +68,11 @@ export interface Utterance extends Message {
  *
  * @param limit @default 200
  */
-export async function listConversation(
+export function listConversation(
   db: Database,
   { threadId, limit = 200 }: { threadId: string; limit?: number },
-): Promise<Utterance[]> {
-  return isUuid(threadId) ? withToolCalls(await utterancesOfThread(db, { threadId, limit })) : [];
+): Query<Utterance[]> {
+  return utterancesOfThread(db, { threadId: asUuid(threadId), limit }).map(withToolCalls);
 }
 
 /** A question and, where there is one, its answer, with their tool calls, in one statement. */

@@ -1,3 +1,4 @@
+import type { Query } from "@openhouse/pool/drizzle";
 import { and, desc, eq, gt, isNull, lt, ne, or, type SQL, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import type { Database } from "../database.ts";
@@ -75,13 +76,14 @@ const activeSession = prepareFor((db) =>
 );
 
 /** The session and whose it is; null when it is unknown, over, ended, not used for long, or its account is disabled. */
-export async function findActiveSession(db: Database, id: string): Promise<ActiveSession | null> {
-  const [row] = await activeSession(db, { id });
-  if (!row) return null;
-  const { staff: account, homeowner, ...session } = row;
-  if (account) return { ...session, subject: { kind: "staff", ...account } };
-  if (homeowner) return { ...session, subject: { kind: "homeowner", ...homeowner } };
-  return null;
+export function findActiveSession(db: Database, id: string): Query<ActiveSession | null> {
+  return activeSession(db, { id }).map(([row]) => {
+    if (!row) return null;
+    const { staff: account, homeowner, ...session } = row;
+    if (account) return { ...session, subject: { kind: "staff", ...account } };
+    if (homeowner) return { ...session, subject: { kind: "homeowner", ...homeowner } };
+    return null;
+  });
 }
 
 /** Notes that a session is used now, unless that was noted within five minutes. */
@@ -158,11 +160,11 @@ export interface NewDevice extends Device {
  * Other sessions of a homeowner that this one was not told of: those that began since it was, and where it never was, also
  * those that were there before it and still are. The newest first, ten at most.
  */
-export async function listNewDevices(
+export function listNewDevices(
   db: Database,
   of: { homeownerId: string; sessionId: string },
-): Promise<NewDevice[]> {
-  return await newDevices(db, of);
+): Query<NewDevice[]> {
+  return newDevices(db, of);
 }
 
 const newDevices = prepareFor((db) => {

@@ -1,7 +1,8 @@
+import { mapQuery, type Query } from "@openhouse/pool/drizzle";
 import { asc, desc, eq, sql } from "drizzle-orm";
 import type { Database } from "../database.ts";
 import { homeowners, onboardingCodes, sessions, units } from "../schema/index.ts";
-import { isUuid } from "../uuid.ts";
+import { asUuid } from "../uuid.ts";
 import { type OnboardingCodeState, onboardingCodeState } from "./onboarding-codes.ts";
 import { isActiveSession } from "./sessions.ts";
 
@@ -30,11 +31,10 @@ export interface UnitWithHomeowners {
 const BY_LABEL = new Intl.Collator("en-GB", { numeric: true });
 
 /** A development's units by label, each with its homeowners and their newest code, in one statement. */
-export async function listUnits(db: Database, developmentId: string): Promise<UnitWithHomeowners[]> {
-  if (!isUuid(developmentId)) return [];
-  const rows = await db.query.units.findMany({
+export function listUnits(db: Database, developmentId: string): Query<UnitWithHomeowners[]> {
+  const rows = db.query.units.findMany({
     columns: { id: true, label: true, kind: true, bedrooms: true, floorAreaM2: true, handoverOn: true },
-    where: eq(units.developmentId, developmentId),
+    where: eq(units.developmentId, asUuid(developmentId)),
     orderBy: asc(units.id),
     with: {
       homeowners: {
@@ -62,12 +62,14 @@ export async function listUnits(db: Database, developmentId: string): Promise<Un
       },
     },
   });
-  const listed = rows.map((unit) => ({
-    ...unit,
-    homeowners: unit.homeowners.map(({ onboardingCodes: [newest], ...homeowner }) => ({
-      ...homeowner,
-      onboardingCode: newest ?? null,
-    })),
-  }));
-  return listed.sort((one, other) => BY_LABEL.compare(one.label, other.label));
+  return mapQuery(rows, (found) => {
+    const listed = found.map((unit) => ({
+      ...unit,
+      homeowners: unit.homeowners.map(({ onboardingCodes: [newest], ...homeowner }) => ({
+        ...homeowner,
+        onboardingCode: newest ?? null,
+      })),
+    }));
+    return listed.sort((one, other) => BY_LABEL.compare(one.label, other.label));
+  });
 }

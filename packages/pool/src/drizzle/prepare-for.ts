@@ -7,6 +7,7 @@ import { PreparedQueryError } from "../errors/errors.ts";
 import type { ScopedPool } from "../transaction/scoped-pool.ts";
 import type { QueryInput } from "../transaction/transaction-client.ts";
 import { asNodePgClient } from "./database.ts";
+import { mapQuery, type Query } from "./mapped-query.ts";
 import { partsOf, type Schema } from "./schema-parts.ts";
 
 /** What a prepared query runs on: a database under any scope, or the handle of a transaction. */
@@ -65,7 +66,7 @@ export function makePrepareFor<TSchema extends Schema>(schema: TSchema): Prepare
 }
 
 /** A run of a prepared query; `session` is the one of the database it runs on, as every query of Drizzle's has it. */
-export class PreparedRun<T> extends QueryPromise<T> implements RunnableQuery<T, "pg"> {
+export class PreparedRun<T> extends QueryPromise<T> implements Query<T> {
   declare readonly _: { readonly dialect: "pg"; readonly result: T };
   readonly session: Session;
   readonly #query: BuiltQuery;
@@ -84,6 +85,11 @@ export class PreparedRun<T> extends QueryPromise<T> implements RunnableQuery<T, 
 
   execute(): Promise<T> {
     return this.#query.run(this.session, this.#values) as Promise<T>;
+  }
+
+  /** The same query, whose result `read` makes into something else. */
+  map<U>(read: (result: T) => U): Query<U> {
+    return mapQuery(this, read);
   }
 
   /** What Drizzle's batches, and ours, ask a query for. */

@@ -1,8 +1,7 @@
-import { forTenant } from "@openhouse/db/client";
 import { type DevelopmentOverview, listDevelopments } from "@openhouse/db/queries/developments";
 import { formatCount, formatNumberOf } from "@openhouse/web/format";
 import { guardPage } from "@openhouse/web/page";
-import { requireRole } from "@openhouse/web/require-role";
+import { requireRoleWith } from "@openhouse/web/require-role";
 import { Badge } from "@openhouse/web/ui/badge";
 import { type Column, DataTable } from "@openhouse/web/ui/data-table";
 import { EmptyState } from "@openhouse/web/ui/empty-state";
@@ -24,8 +23,7 @@ const COLUMNS: [Column<DevelopmentOverview>, ...Column<DevelopmentOverview>[]] =
 ];
 
 export default guardPage("/", async function Developments() {
-  const { tenantId, tenantName } = await requireRole(ANY_STAFF);
-  const developments = await listDevelopments(forTenant(tenantId));
+  const [{ tenantName }, developments] = await requireRoleWith(ANY_STAFF, (db) => [listDevelopments(db)]);
   return (
     <div className="space-y-8">
       <PageHeader title="Developments" description={summary(tenantName, developments)} />

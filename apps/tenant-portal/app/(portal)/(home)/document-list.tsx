@@ -1,9 +1,9 @@
-import type { DocumentListing } from "@openhouse/db/queries/documents";
+import type { HomeDocument } from "@openhouse/db/queries/documents";
 import { formatDay } from "@openhouse/web/format";
 import Link from "next/link";
 
 /** The documents of a development, as large targets: most of their readers hold a phone. */
-export function DocumentList({ documents }: { documents: readonly DocumentListing[] }) {
+export function DocumentList({ documents }: { documents: readonly HomeDocument[] }) {
   return (
     <ul className="divide-y divide-line overflow-hidden rounded-xl border border-line bg-surface shadow-card">
       {documents.map(({ id, title, createdAt }) => (

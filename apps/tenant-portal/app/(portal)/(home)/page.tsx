@@ -1,11 +1,10 @@
-import { forTenant } from "@openhouse/db/client";
-import { listDocuments } from "@openhouse/db/queries/documents";
+import { listDocumentsOfHome } from "@openhouse/db/queries/documents";
 import { findHome, type Home } from "@openhouse/db/queries/homeowners";
 import { listNewDevices, type NewDevice } from "@openhouse/db/queries/sessions";
 import { deviceName } from "@openhouse/web/device";
 import { formatDay, formatMoment } from "@openhouse/web/format";
 import { guardPage, notThere } from "@openhouse/web/page";
-import { requireRole } from "@openhouse/web/require-role";
+import { requireRoleWith } from "@openhouse/web/require-role";
 import { Card } from "@openhouse/web/ui/card";
 import { EmptyState } from "@openhouse/web/ui/empty-state";
 import { PageHeader } from "@openhouse/web/ui/page-header";
@@ -18,14 +17,15 @@ import { NewDeviceNotice } from "./new-device-notice.tsx";
 export const metadata: Metadata = { title: "Your home" };
 
 export default guardPage("/", async function HomePage() {
-  const { tenantId, sessionId, homeowner } = await requireRole(["homeowner"]);
-  const db = forTenant(tenantId);
-  const home = await findHome(db, homeowner.id);
+  const [{ homeowner }, home, documents, newDevices] = await requireRoleWith(
+    ["homeowner"],
+    (db, { subjectId: homeownerId, sessionId }) => [
+      findHome(db, homeownerId),
+      listDocumentsOfHome(db, homeownerId),
+      listNewDevices(db, { homeownerId, sessionId }),
+    ],
+  );
   if (home === null) return notThere(NotFound);
-  const [documents, newDevices] = await Promise.all([
-    listDocuments(db, { developmentId: home.development.id }),
-    listNewDevices(db, { homeownerId: homeowner.id, sessionId }),
-  ]);
   const { unit, development } = home;
   return (
     <div className="space-y-10">

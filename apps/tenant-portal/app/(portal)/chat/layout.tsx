@@ -1,7 +1,6 @@
-import { forTenant } from "@openhouse/db/client";
 import { listThreads } from "@openhouse/db/queries/chat-threads";
 import { guardPage } from "@openhouse/web/page";
-import { requireRole } from "@openhouse/web/require-role";
+import { requireRoleWith } from "@openhouse/web/require-role";
 import type { Viewport } from "next";
 import type { ReactNode } from "react";
 import { ThreadList } from "./thread-list.tsx";
@@ -13,11 +12,9 @@ const MOST_THREADS = 100;
 export const viewport: Viewport = { interactiveWidget: "resizes-content" };
 
 export default guardPage("/chat", async function ChatLayout({ children }: { children: ReactNode }) {
-  const { tenantId, homeowner } = await requireRole(["homeowner"]);
-  const threads = await listThreads(forTenant(tenantId), {
-    homeownerId: homeowner.id,
-    limit: MOST_THREADS,
-  });
+  const [, threads] = await requireRoleWith(["homeowner"], (db, { subjectId: homeownerId }) => [
+    listThreads(db, { homeownerId, limit: MOST_THREADS }),
+  ]);
   return (
     <ThreadsProvider
       threads={threads.map(({ id, title, updatedAt }) => ({

@@ -1,8 +1,7 @@
-import { forTenant } from "@openhouse/db/client";
-import { listDocuments } from "@openhouse/db/queries/documents";
+import { listDocumentsOfHome } from "@openhouse/db/queries/documents";
 import { findHome } from "@openhouse/db/queries/homeowners";
 import { guardPage, notThere } from "@openhouse/web/page";
-import { requireRole } from "@openhouse/web/require-role";
+import { requireRoleWith } from "@openhouse/web/require-role";
 import type { Metadata } from "next";
 import { assistantKind } from "../../../lib/chat/assistant-kind.ts";
 import NotFound from "../not-found.tsx";
@@ -12,11 +11,11 @@ import { suggestQuestions } from "./suggestions.ts";
 export const metadata: Metadata = { title: "Chat" };
 
 export default guardPage("/chat", async function NewChatPage() {
-  const { tenantId, homeowner } = await requireRole(["homeowner"]);
-  const db = forTenant(tenantId);
-  const home = await findHome(db, homeowner.id);
+  const [, home, documents] = await requireRoleWith(["homeowner"], (db, { subjectId }) => [
+    findHome(db, subjectId),
+    listDocumentsOfHome(db, subjectId),
+  ]);
   if (home === null) return notThere(NotFound);
-  const documents = await listDocuments(db, { developmentId: home.development.id });
   return (
     <NewConversation
       assistant={assistantKind()}

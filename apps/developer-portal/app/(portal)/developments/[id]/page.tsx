@@ -1,9 +1,8 @@
-import { forTenant } from "@openhouse/db/client";
 import { findDevelopment } from "@openhouse/db/queries/developments";
 import { listUnits, type UnitWithHomeowners } from "@openhouse/db/queries/units";
 import { formatDay, formatNumberOf } from "@openhouse/web/format";
 import { guardMetadata, guardPage, notThere } from "@openhouse/web/page";
-import { requireRole } from "@openhouse/web/require-role";
+import { requireRoleWith } from "@openhouse/web/require-role";
 import { Badge } from "@openhouse/web/ui/badge";
 import { type Column, DataTable } from "@openhouse/web/ui/data-table";
 import { EmptyState } from "@openhouse/web/ui/empty-state";
@@ -34,24 +33,21 @@ const COLUMNS: [Column<UnitWithHomeowners>, ...Column<UnitWithHomeowners>[]] = [
   },
 ];
 
-// Title and page ask for the same development; one statement answers both.
-const loadDevelopment = cache(async (id: string) => {
-  const { tenantId } = await requireRole(ANY_STAFF);
-  return findDevelopment(forTenant(tenantId), id);
-});
+// Title and page ask for the same development; one round trip answers both.
+const loadDevelopment = cache((id: string) =>
+  requireRoleWith(ANY_STAFF, (db) => [findDevelopment(db, id), listUnits(db, id)]),
+);
 
 export const generateMetadata = guardMetadata(
   async ({ params }: DevelopmentProps): Promise<Metadata> => {
-    const development = await loadDevelopment((await params).id);
+    const [, development] = await loadDevelopment((await params).id);
     return { title: development?.name ?? "Development not found" };
   },
   { title: "Development" },
 );
 
 export default guardPage("/developments/[id]", async function DevelopmentPage({ params }: DevelopmentProps) {
-  const { tenantId, staff } = await requireRole(ANY_STAFF);
-  const { id } = await params;
-  const [development, units] = await Promise.all([loadDevelopment(id), listUnits(forTenant(tenantId), id)]);
+  const [{ staff }, development, units] = await loadDevelopment((await params).id);
   if (development === null) return notThere(NotFound);
   const { name, address, stage } = development;
   const residents = units.flatMap(({ label, homeowners }) =>

@@ -1,9 +1,8 @@
-import { forTenant } from "@openhouse/db/client";
 import { listDevelopments } from "@openhouse/db/queries/developments";
 import { type DocumentListing, listDocuments } from "@openhouse/db/queries/documents";
 import { formatBytes, formatDay } from "@openhouse/web/format";
 import { guardPage } from "@openhouse/web/page";
-import { requireRole } from "@openhouse/web/require-role";
+import { requireRoleWith } from "@openhouse/web/require-role";
 import { Badge } from "@openhouse/web/ui/badge";
 import { Card } from "@openhouse/web/ui/card";
 import { type Column, DataTable } from "@openhouse/web/ui/data-table";
@@ -26,9 +25,10 @@ const COLUMNS: [Column<DocumentListing>, ...Column<DocumentListing>[]] = [
 ];
 
 export default guardPage("/documents", async function Documents() {
-  const { tenantId, staff } = await requireRole(ANY_STAFF);
-  const db = forTenant(tenantId);
-  const [documents, developments] = await Promise.all([listDocuments(db), listDevelopments(db)]);
+  const [{ staff }, documents, developments] = await requireRoleWith(ANY_STAFF, (db) => [
+    listDocuments(db),
+    listDevelopments(db),
+  ]);
   const awaited = documents.find(({ indexedAt }) => indexedAt === null);
   const mayUpload = staff.role === "developer" && developments.length > 0;
   return (

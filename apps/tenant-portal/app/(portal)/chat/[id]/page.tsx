@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { forTenant } from "@openhouse/db/client";
 import { findThread } from "@openhouse/db/queries/chat-threads";
 import { listConversation } from "@openhouse/db/queries/messages";
 import { guardMetadata, guardPage, notThere } from "@openhouse/web/page";
-import { requireRole } from "@openhouse/web/require-role";
+import { requireRoleWith } from "@openhouse/web/require-role";
 import type { Metadata } from "next";
 import { cache } from "react";
 import { assistantKind } from "../../../../lib/chat/assistant-kind.ts";
@@ -15,10 +14,13 @@ interface ChatProps {
   params: Promise<{ id: string }>;
 }
 
-/** One of the homeowner's own conversations; a neighbour's is not found, like one that does not exist. */
+/** One of the homeowner's own conversations; a neighbour's is not found, like one that does not exist. For title and page. */
 const loadThread = cache(async (threadId: string) => {
-  const { tenantId, homeowner } = await requireRole(["homeowner"]);
-  return findThread(forTenant(tenantId), { threadId, homeownerId: homeowner.id });
+  const [, thread, conversation] = await requireRoleWith(["homeowner"], (db, { subjectId: homeownerId }) => [
+    findThread(db, { threadId, homeownerId }),
+    listConversation(db, { threadId }),
+  ]);
+  return thread === null ? null : { ...thread, conversation };
 });
 
 export const generateMetadata = guardMetadata(
@@ -32,14 +34,12 @@ export const generateMetadata = guardMetadata(
 export default guardPage("/chat/[id]", async function ChatPage({ params }: ChatProps) {
   const thread = await loadThread((await params).id);
   if (thread === null) return notThere(NotFound);
-  const { tenantId } = await requireRole(["homeowner"]);
-  const conversation = await listConversation(forTenant(tenantId), { threadId: thread.id });
   return (
     <Conversation
       key={thread.id}
       id={thread.id}
       title={thread.title}
-      loaded={{ version: randomUUID(), messages: toUiMessages(conversation) }}
+      loaded={{ version: randomUUID(), messages: toUiMessages(thread.conversation) }}
       assistant={assistantKind()}
     />
   );
