@@ -1,3 +1,5 @@
+import type { Instrumentation } from "next";
+
 /** Runs once, when the server starts. Written as a condition, not as an early return, so that no edge bundle is made of it. */
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME === "nodejs") {
@@ -7,3 +9,11 @@ export async function register(): Promise<void> {
     await startPortal("tenant", [...chatFaults(), ...jobFaults()]);
   }
 }
+
+/** What Next could not answer, told with its place. */
+export const onRequestError: Instrumentation.onRequestError = async (error, _request, context) => {
+  if (process.env.NEXT_RUNTIME === "nodejs") {
+    const { reportRequestError } = await import("@openhouse/web/instrumentation");
+    reportRequestError(error, context);
+  }
+};

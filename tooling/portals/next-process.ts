@@ -15,9 +15,11 @@ export async function runNext(
   say: (line: string) => void,
 ): Promise<GuardedProcess> {
   const program = createRequire(join(portal.directory, "package.json")).resolve("next/dist/bin/next");
+  const isStart = args[0] === "start";
   const next = await spawnGuarded({
     command: process.execPath,
-    args: [program, ...args],
+    // As in the portals' own `npm start`.
+    args: [...(isStart ? ["--import", "@openhouse/web/json-start"] : []), program, ...args],
     signal: "TERM",
     cwd: portal.directory,
     env: { NEXT_TELEMETRY_DISABLED: "1", ...env },

@@ -1,5 +1,6 @@
 import {
   type HealthReport,
+  type LogContext,
   type PoolStats,
   type RetryOptions,
   withRetry as retryWithin,
@@ -159,6 +160,11 @@ export function getDatabaseResources(): DatabaseResources {
 /** What the pool is doing now; synchronous, no I/O. All zero before the first use of the database. */
 export function getPoolStats(): PoolStats {
   return openResources()?.pool.getStats() ?? NOTHING_OPEN;
+}
+
+/** Which database a line of the log is about. Empty before its first use. */
+export function databaseContext(): LogContext {
+  return openResources()?.logContext ?? {};
 }
 
 /** What background work has of the pool now; synchronous, no I/O. All zero before the first use of the database. */

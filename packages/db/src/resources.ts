@@ -6,6 +6,7 @@ import {
   type DatabaseConfig,
   describeError,
   HealthProbe,
+  type LogContext,
   limitedLog,
   Pool,
   type PoolOptions,
@@ -37,6 +38,8 @@ import { TenantTokens } from "./tenant-token.ts";
 export interface SharedResources {
   readonly pool: Pool | SingleClientPool;
   readonly mode: DatabaseConfig["mode"];
+  /** Whose the lines of the log are. */
+  readonly logContext: LogContext;
   /** What background work may use of the pool: one for the process, however many copies of a module use it. */
   readonly background: PoolShare;
   /** What those who are not signed in may use of it. */
@@ -121,13 +124,8 @@ function open(settings: DatabaseSettings): SharedResources {
   ];
   for (const warning of [...settings.warnings, ...warnings]) log.warn("db.config.warning", { warning });
   const { host, port, database } = settings.options;
-  const logger = limitedLog(keepingSlowStatements(log), {
-    poolName: NAME,
-    mode: settings.mode,
-    host,
-    port,
-    database,
-  });
+  const logContext = { poolName: NAME, mode: settings.mode, host, port, database };
+  const logger = limitedLog(keepingSlowStatements(log), logContext);
   const check = checksRole ? onlyBoundRoles(ROLE_ADVICE) : undefined;
   const options: PoolOptions = {
     ...settings.options,
@@ -141,6 +139,7 @@ function open(settings: DatabaseSettings): SharedResources {
   return {
     pool,
     mode: settings.mode,
+    logContext,
     background: backgroundShare(pool),
     strangers: strangersShare(pool),
     tokens: new TenantTokens(settings.signing),

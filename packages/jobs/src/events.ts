@@ -1,5 +1,4 @@
-import { describeError } from "@openhouse/pool";
-import { log } from "./log.ts";
+import { errorFields, log } from "./log.ts";
 import { hasExecutor } from "./settings.ts";
 
 /** What has happened, for jobs to follow up. Ids only: events pass through, and are kept by, the executor. */
@@ -34,7 +33,7 @@ export async function sendEvent(event: JobEvent): Promise<boolean> {
     await Promise.race([send(event, signal), timedOut]);
     return true;
   } catch (error) {
-    log.warn("jobs.event_lost", { name: event.name, error: describeError(error) });
+    log.warn("jobs.event_lost", { sent: event.name, ...errorFields(error) });
     return false;
   }
 }

@@ -1,4 +1,6 @@
-import { consoleLogger, describeError, type Logger } from "@openhouse/pool";
+import { databaseContext } from "@openhouse/db/client";
+import { consoleLogger, describeError, type Logger, limitedLog } from "@openhouse/pool";
+import { JobError } from "./job-error.ts";
 
 export type LogEvent =
   | "jobs.event_lost"
@@ -8,8 +10,14 @@ export type LogEvent =
   | "jobs.serve_failed"
   | "jobs.sweep_failed";
 
-/** Where jobs write: one JSON object a line. */
-export const log: Logger<LogEvent> = consoleLogger({ format: "json", debug: false });
+/** Where jobs write: one JSON object a line, and few of one event and kind. */
+export const log: Logger<LogEvent> = limitedLog(consoleLogger<LogEvent>({ format: "json", debug: false }));
+
+/** What a line says of an error: as the database layer describes it, and of which database, where one is concerned. */
+export function errorFields(error: unknown): Record<string, unknown> {
+  const description = error instanceof JobError ? error.description : describeError(error);
+  return { ...description, ...(description.kind === "unknown" ? {} : databaseContext()) };
+}
 
 /**
  * The log of Inngest's SDK, which writes whole errors with their messages: of those only the kind is kept, as a message
@@ -27,7 +35,7 @@ function fieldsOf(said: readonly unknown[]): Record<string, unknown> {
   const message = said.find((each) => typeof each === "string");
   return {
     ...(message !== undefined && { message }),
-    ...(error !== undefined && { error: describeError(error) }),
+    ...(error !== undefined && errorFields(error)),
   };
 }
 

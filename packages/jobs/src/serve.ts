@@ -1,9 +1,8 @@
-import { describeError } from "@openhouse/pool";
 import { serve } from "inngest/next";
 import { NextRequest } from "next/server";
 import { inngest } from "./client.ts";
 import { functions } from "./functions/index.ts";
-import { log } from "./log.ts";
+import { errorFields, log } from "./log.ts";
 
 type Handler = (request: NextRequest, context: unknown) => Promise<Response>;
 
@@ -36,7 +35,7 @@ function guarded(handle: Handler): Handler {
     } catch (error) {
       // So does it parse it.
       if (error instanceof SyntaxError) return answer(400, "malformed");
-      log.error("jobs.serve_failed", { error: describeError(error) });
+      log.error("jobs.serve_failed", { ...errorFields(error) });
       return answer(500, "internal");
     }
   };

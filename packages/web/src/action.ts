@@ -1,7 +1,8 @@
 import { ActionInputError } from "./action-input.ts";
 import { respondWith } from "./current-response.ts";
-import { databaseUnavailable, logError } from "./database-unavailable.ts";
+import { databaseUnavailable } from "./database-unavailable.ts";
 import { log } from "./log.ts";
+import { logError, noteRoute } from "./log-error.ts";
 
 /** What an action returns when it could not be done. Show `error` beside the form. */
 export interface ActionFailure {
@@ -37,8 +38,11 @@ export function guardAction<Args extends unknown[], Result>(
         return { ok: false, error: MALFORMED };
       }
       const unavailable = databaseUnavailable(error);
-      if (unavailable === null) throw error;
-      logError({ error, route });
+      if (unavailable === null) {
+        noteRoute(error, route);
+        throw error;
+      }
+      logError(error, { route });
       return { ok: false, error: unavailable.notSent ? NOTHING_SAVED : PERHAPS_SAVED };
     }
   };

@@ -18,6 +18,8 @@ interface Exchange {
   readonly peerAddress: string | undefined;
   /** Whether somebody on its way says that it was forwarded. Next writes such headers itself, later. */
   readonly isForwarded: boolean;
+  /** What was told of it in the log. */
+  readonly told: Set<string>;
 }
 
 interface Watch {
@@ -77,6 +79,7 @@ function begin({ request, response, server }: RequestStart): void {
     response,
     peerAddress: request.socket.remoteAddress,
     isForwarded: FORWARDED.some((name) => request.headers[name] !== undefined),
+    told: new Set(),
   };
   if (!watch.servers.has(server) && watch.inFront !== undefined) putInFront(server, watch.inFront);
   watch.servers.add(server);
@@ -129,6 +132,14 @@ export function respondWith(status: number, headers: Readonly<Record<string, str
   if (response === undefined || response.headersSent) return false;
   response.statusCode = status;
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  return true;
+}
+
+/** Whether nobody has asked this before about the request that the running code is part of. */
+export function isFirstOfRequest(what: string): boolean {
+  const told = watch.exchanges.getStore()?.told;
+  if (told?.has(what)) return false;
+  told?.add(what);
   return true;
 }
 

@@ -1,6 +1,4 @@
-import { getPoolStats } from "@openhouse/db/client";
-import { classifyError, describeError, type ErrorKind } from "@openhouse/pool";
-import { log } from "./log.ts";
+import { classifyError, type ErrorKind } from "@openhouse/pool";
 
 /** What a caller may be told when the database does not answer. */
 export interface Unavailability {
@@ -44,20 +42,4 @@ export function databaseUnavailable(error: unknown): Unavailability | null {
     retryAfterSeconds: RETRY_AFTER_SECONDS[kind] ?? USUAL_RETRY_AFTER_SECONDS,
     notSent: retry === "not_sent" || BEFORE_SENDING.has(kind),
   };
-}
-
-/**
- * Logs an error as one line: kind, SQLSTATE and route, with the pool's figures where the database is unavailable, and
- * where it was thrown in every other case. No message: servers and Drizzle write values into it.
- */
-export function logError({ error, route }: { error: unknown; route: string }): void {
-  const fields = { route, ...describeError(error) };
-  if (databaseUnavailable(error) !== null)
-    log.error("web.database_unavailable", { ...fields, pool: getPoolStats() });
-  else log.error("web.unexpected_error", { ...fields, at: stackFrames(error) });
-}
-
-function stackFrames(error: unknown): string[] {
-  const lines = error instanceof Error ? (error.stack ?? "").split("\n") : [];
-  return lines.filter((line) => /^\s+at /.test(line)).map((line) => line.trim());
 }

@@ -1,5 +1,5 @@
 import { AuthSecretError, authSecret } from "@openhouse/db/auth-secret";
-import { databaseSettings, getDatabaseResources } from "@openhouse/db/client";
+import { databaseContext, databaseSettings, getDatabaseResources, getPoolStats } from "@openhouse/db/client";
 import { PoolConfigError } from "@openhouse/pool";
 import { trustProxyFaults } from "./client-address.ts";
 import { followRequests } from "./current-response.ts";
@@ -7,11 +7,15 @@ import { drainOnSignals } from "./drain.ts";
 import { startRecording } from "./figures/own-recorder.ts";
 import { peerFaults } from "./figures/peers.ts";
 import { gateOf } from "./gate.ts";
+import { installJsonConsole, reportRequestError } from "./json-console.ts";
 import { log } from "./log.ts";
 import { metricsTokenFaults } from "./metrics.ts";
 import { publicUrlFaults } from "./public-url.ts";
 import { quotaFaults } from "./quotas.ts";
+import { serverVersion } from "./server-version.ts";
 import type { Portal } from "./session-token.ts";
+
+export { reportRequestError };
 
 /**
  * Prepares a portal's process, once, before it serves: checks the settings, follows requests, opens the
@@ -26,20 +30,37 @@ import type { Portal } from "./session-token.ts";
  * @param ownFaults what is wrong with the settings that only this portal reads.
  */
 export async function startPortal(portal: Portal, ownFaults: readonly string[] = []): Promise<void> {
+  const isProduction = process.env.NODE_ENV === "production";
+  if (isProduction) installJsonConsole();
   const { faults: sharedFaults, drainMs } = checkSettings();
   const faults = [...sharedFaults, ...ownFaults];
   if (faults.length > 0) {
-    console.error(`This portal cannot start:\n${faults.map((fault) => `  - ${fault}`).join("\n")}`);
+    if (isProduction) log.error("web.cannot_start", { portal, faults });
+    else console.error(`This portal cannot start:\n${faults.map((fault) => `  - ${fault}`).join("\n")}`);
     // Next would stay, answer every request with 500, and print a thrown error again each time.
     process.exit(1);
   }
   outliveReaders();
   followRequests(gateOf(portal));
   // `next dev` has a parent, a bundler and a lock to end: there the signals stay Next's.
-  if (process.env.NODE_ENV === "production") drainOnSignals(drainMs);
-  getDatabaseResources(); // making the pool starts its first connections, and nobody waits for them
+  if (isProduction) drainOnSignals(drainMs);
   startRecording(portal);
-  log.info("web.started", { portal, drainMs });
+  void tellStart(portal, drainMs);
+}
+
+async function tellStart(portal: Portal, drainMs: number): Promise<void> {
+  const { pool } = getDatabaseResources(); // making the pool starts its first connections, and nobody waits for them
+  const { max, min } = getPoolStats();
+  const version = await serverVersion(pool);
+  log.info("web.started", {
+    portal,
+    drainMs,
+    max,
+    min,
+    ...databaseContext(),
+    ...(version === undefined ? {} : { serverVersion: version }),
+    node: process.version,
+  });
 }
 
 /** A log whose reader is gone must not be the end of the portal, nor a loop of errors about the log. */

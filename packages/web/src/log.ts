@@ -1,7 +1,9 @@
-import { consoleLogger, type Logger } from "@openhouse/pool";
+import { consoleLogger, type Logger, limitedLog } from "@openhouse/pool";
+import { processGlobal } from "./process-global.ts";
 
 export type LogEvent =
   | "web.started"
+  | "web.cannot_start"
   | "web.draining"
   | "web.drained"
   | "web.pool_not_closed"
@@ -12,11 +14,18 @@ export type LogEvent =
   | "web.csp_violation"
   | "web.csp_violations_untold"
   | "web.password_hash_unreadable"
-  | "web.second_factor_unreadable";
+  | "web.second_factor_unreadable"
+  | "web.console";
 
-export const log = portalLog<LogEvent>();
-
-/** Where a part of the portals writes that has events of its own: one JSON object a line. */
-export function portalLog<Event extends string>(): Logger<Event> {
+/** Where a part of the portals writes of which each line counts: one JSON object a line. */
+export function everyLineLog<Event extends string>(): Logger<Event> {
   return consoleLogger({ format: "json", debug: false });
 }
+
+/** Where a part of the portals writes that has events of its own: one JSON object a line, and few of one event and kind. */
+export function portalLog<Event extends string>(): Logger<Event> {
+  return limitedLog(everyLineLog<Event>());
+}
+
+/** One for all bundles of the process: each would let as many lines through. */
+export const log = processGlobal("web/log", () => portalLog<LogEvent>());

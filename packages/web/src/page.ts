@@ -1,7 +1,8 @@
 import { connection } from "next/server";
 import { createElement, type FunctionComponent, type ReactNode } from "react";
-import { respond503, respondWith } from "./current-response.ts";
-import { databaseUnavailable, logError } from "./database-unavailable.ts";
+import { isFirstOfRequest, respond503, respondWith } from "./current-response.ts";
+import { databaseUnavailable } from "./database-unavailable.ts";
+import { logError, noteRoute } from "./log-error.ts";
 import { DatabaseUnavailable } from "./ui/database-unavailable.tsx";
 
 /**
@@ -31,8 +32,12 @@ export function guardPage<Props>(
       return await Page(props);
     } catch (error) {
       const unavailable = databaseUnavailable(error);
-      if (unavailable === null) throw error;
-      logError({ error, route });
+      if (unavailable === null) {
+        noteRoute(error, route);
+        throw error;
+      }
+      // A layout and its page load side by side, and fail together.
+      if (isFirstOfRequest(`unavailable: ${unavailable.kind}`)) logError(error, { route });
       respond503(unavailable.retryAfterSeconds);
       return createElement(DatabaseUnavailable);
     }

@@ -1,6 +1,7 @@
 import { unstable_rethrow } from "next/navigation";
-import { databaseUnavailable, logError } from "./database-unavailable.ts";
+import { databaseUnavailable } from "./database-unavailable.ts";
 import { HttpError } from "./http-error.ts";
+import { logError } from "./log-error.ts";
 import { assertSameOrigin } from "./origin.ts";
 
 /** Methods that change nothing; every other one must come from the portal's own pages. */
@@ -36,7 +37,7 @@ export function handleRoute<Context>(
 
 function errorResponse(error: unknown, route: string): Response {
   if (error instanceof HttpError) return answer(error.status, error.code, error.headers);
-  logError({ error, route });
+  logError(error, { route });
   const unavailable = databaseUnavailable(error);
   if (unavailable === null) return answer(500, "internal");
   return answer(503, unavailable.kind, { "Retry-After": String(unavailable.retryAfterSeconds) });

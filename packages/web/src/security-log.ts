@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { keyFor } from "@openhouse/db/auth-secret";
-import { portalLog } from "./log.ts";
+import { everyLineLog } from "./log.ts";
 
 /** What is told of who came in, who did not, and what was given or taken. docs/operating/security-log.md explains each. */
 export type SecurityEvent =
@@ -40,7 +40,7 @@ export interface SecurityFields {
 /** Those that somebody may want to be woken for. */
 const WARNINGS: ReadonlySet<SecurityEvent> = new Set(["auth.refused", "auth.limited", "role.forbidden"]);
 
-const log = portalLog<SecurityEvent>();
+const log = everyLineLog<SecurityEvent>();
 
 /** Writes one line of the security log. Never throws: what it is about has happened, and goes on. */
 export function securityLog(event: SecurityEvent, fields: SecurityFields): void {

@@ -9,10 +9,11 @@ import {
 import { headers } from "next/headers";
 import { cache } from "react";
 import { setHeader } from "./current-response.ts";
-import { databaseUnavailable, logError } from "./database-unavailable.ts";
+import { databaseUnavailable } from "./database-unavailable.ts";
 import { deviceOf } from "./device.ts";
 import { Flight } from "./flight.ts";
 import { KnownOperators } from "./known-operators.ts";
+import { logError } from "./log-error.ts";
 import { waitUntil } from "./pending-work.ts";
 import { processGlobal } from "./process-global.ts";
 import { securityLog } from "./security-log.ts";
@@ -127,7 +128,7 @@ async function noteSeen({ tenantId, sessionId }: SessionClaims): Promise<void> {
   try {
     await noteSessionSeen(forTenant(tenantId), sessionId);
   } catch (error) {
-    logError({ error, route: "when a session was seen" });
+    logError(error, { route: "when a session was seen" });
   }
 }
 
@@ -234,7 +235,7 @@ async function endSession(
       });
   } catch (error) {
     if (databaseUnavailable(error) === null) throw error;
-    logError({ error, route: `sign out (${portal} portal)` });
+    logError(error, { route: `sign out (${portal} portal)` });
   }
 }
 

@@ -4,6 +4,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from "@openhouse/pool-te
 import { afterAll, beforeAll, describe } from "vitest";
 import type { Context } from "./portal/context.ts";
 import { end } from "./portal/end.ts";
+import { logging } from "./portal/logging.ts";
 import { outage } from "./portal/outage.ts";
 import { refusing } from "./portal/refusing.ts";
 import { rolledBack } from "./portal/rolled-back.ts";
@@ -35,6 +36,7 @@ afterAll(async () => {
 const context = (): Context => ({ server, portal, databaseUrl });
 
 describe("while the database is up", () => serving(context));
+describe("the log", () => logging(context));
 describe("what strangers send", () => refusing(context));
 describe("rolled back", () => rolledBack(context));
 describe("signing in", () => signingIn(context));

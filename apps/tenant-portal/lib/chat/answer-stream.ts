@@ -1,5 +1,5 @@
 import type { Answer, Kept } from "@openhouse/db/queries/answers";
-import { logError } from "@openhouse/web/database-unavailable";
+import { logError } from "@openhouse/web/log-error";
 import { waitUntil } from "@openhouse/web/pending-work";
 import type { AnswerJob, Chunk } from "./answer-job.ts";
 import { type ChatErrorCode, ERROR_TEXT } from "./error-text.ts";
@@ -57,7 +57,7 @@ async function keep({ db }: AnswerJob, answer: Answer): Promise<Kept | "lost"> {
   try {
     return await saveWithRetry(db, answer);
   } catch (error) {
-    logError({ error, route: ROUTE });
+    logError(error, { route: ROUTE });
     return "lost";
   }
 }

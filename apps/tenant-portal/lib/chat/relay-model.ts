@@ -1,5 +1,5 @@
 import type { Answer } from "@openhouse/db/queries/answers";
-import { logError } from "@openhouse/web/database-unavailable";
+import { logError } from "@openhouse/web/log-error";
 import { isStepCount, streamText, toUIMessageChunk } from "ai";
 import type { AnswerJob } from "./answer-job.ts";
 import type { RemoteAssistant } from "./assistant.ts";
@@ -59,7 +59,7 @@ async function quote({ question, lookup, signal }: AnswerJob, said: Said, write:
 
 async function relay(job: AnswerJob, assistant: RemoteAssistant, said: Said, write: Write): Promise<void> {
   const { prompt, search, signal } = job;
-  const tools = chatTools(search, (error) => logError({ error, route: "/api/chat: searchDocuments" }));
+  const tools = chatTools(search, (error) => logError(error, { route: "/api/chat: searchDocuments" }));
   const result = streamText({
     model: assistant.model,
     instructions: INSTRUCTIONS,

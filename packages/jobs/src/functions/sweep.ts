@@ -1,10 +1,9 @@
 import { listIdleThreads } from "@openhouse/db/queries/clean-up";
 import { indexDocument, listUnindexedDocuments } from "@openhouse/db/queries/documents";
-import { describeError } from "@openhouse/pool";
 import { asTenant, guardStep } from "../background.ts";
 import { inngest } from "../client.ts";
 import { THREAD_IDLE_MS, titleIdleThread } from "../idle-threads.ts";
-import { log } from "../log.ts";
+import { errorFields, log } from "../log.ts";
 import { TENANTS_PER_STEP, tenantsAfter } from "../tenants.ts";
 
 /** Younger ones are their event's: it is under way. */
@@ -76,7 +75,7 @@ async function countDone(ids: readonly string[], work: (id: string) => Promise<u
       await work(id);
       done++;
     } catch (error) {
-      log.warn("jobs.sweep_failed", { id, error: describeError(error) });
+      log.warn("jobs.sweep_failed", { id, ...errorFields(error) });
     }
   }
   return done;

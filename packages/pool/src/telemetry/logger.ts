@@ -38,10 +38,10 @@ export interface Logger<Event extends string = LogEvent> {
 }
 
 /** Writes a line. What writes it is somebody else's: one that throws is told of, and whatever the line is about goes on. */
-export function writeLine(
-  logger: Logger,
+export function writeLine<Event extends string>(
+  logger: Logger<Event>,
   level: "debug" | "info" | "warn" | "error",
-  event: LogEvent,
+  event: Event,
   fields: object,
 ): void {
   const write = logger[level];

@@ -1,4 +1,5 @@
 import { request } from "node:http";
+import { waitFor } from "@openhouse/pool-testing";
 import { beforeAll, expect, test } from "vitest";
 import { REFUSALS, type RefusalCode } from "../../src/refused-request.ts";
 import { submitForm } from "../support/form.ts";
@@ -25,6 +26,7 @@ export function refusing(context: () => Context): void {
     expect(await response.text()).toContain(title);
     expect(response.headers.get("x-content-type-options")).toBe("nosniff");
     expect(response.headers.get("content-security-policy")).toContain("default-src 'none'");
+    await waitFor(() => events("web.request_refused").length > before, { what: "the line" });
     expect(events("web.request_refused").slice(before)).toMatchObject([{ reason: code }]);
     expect(portal.output().slice(outputBefore)).not.toMatch(/^ +at /m);
   }

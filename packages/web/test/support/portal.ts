@@ -61,7 +61,7 @@ export function launchFixture(port: number, settings: Record<string, string>): O
 }
 
 function next(args: string[], environment: Record<string, string | undefined>): Omit<RunningPortal, "url"> {
-  const child = spawn(process.execPath, [NEXT, ...args], {
+  const child = spawn(process.execPath, ["--import", "@openhouse/web/json-start", NEXT, ...args], {
     cwd: DIRECTORY,
     env: { ...environment, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" },
     stdio: ["ignore", "pipe", "pipe"],

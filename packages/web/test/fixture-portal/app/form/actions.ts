@@ -8,6 +8,7 @@ import { redirect } from "next/navigation";
 export const save = guardAction("/form: save", async (_state: unknown, form: FormData) => {
   readForm({ next: text(100).optional() }, form);
   await withClient((client) => client.query("select 1"));
+  if (form.get("next") === "break") await withClient((client) => client.query("select nothing from nowhere"));
   if (form.get("next") === "leave") redirect("/documents");
   return { ok: true, error: "" };
 });
