@@ -7,6 +7,8 @@ import { readSigning } from "./signing-settings.ts";
 export type ConnectionOptions = DatabaseConfig["owner"];
 
 const CONNECT_TIMEOUT_MS = 10_000;
+/** Of an embedded server, while the file is of another one. */
+const HAS_PASSWORD = /^[^/]+:\/\/[^/@:]*:[^@]+@/;
 
 /**
  * Checks the URLs, decides on TLS by the same rules as the pool, and finds what tenants' tokens are signed with.
@@ -15,12 +17,13 @@ const CONNECT_TIMEOUT_MS = 10_000;
  */
 export function readUrls({ appUrl, ownerUrl = appUrl }: { appUrl: string; ownerUrl?: string }) {
   const env = environment();
-  const { DATABASE_SSL, DATABASE_SSL_CA } = env;
+  const { DATABASE_SSL, DATABASE_SSL_CA, DATABASE_PASSWORD_FILE } = env;
   const { options, owner } = readSettings({
     DATABASE_URL: appUrl,
     DATABASE_URL_OWNER: ownerUrl,
     DATABASE_SSL,
     DATABASE_SSL_CA,
+    ...(!HAS_PASSWORD.test(appUrl) && { DATABASE_PASSWORD_FILE }),
   });
   const { signing, faults } = readSigning(env, options);
   if (signing === undefined) throw new PoolConfigError(faults);

@@ -59,7 +59,10 @@ export async function migrate({
   }
   return withConnection(owner, "openhouse-migrate", async (client) => {
     await takeLock(client, lockTimeoutMs);
-    const found = await ensureAppRole(client, { name: app.user, password: app.password });
+    const found = await ensureAppRole(client, {
+      name: app.user,
+      password: typeof app.password === "function" ? await app.password() : app.password,
+    });
     await runMigrations(drizzle(client), { migrationsFolder });
     const leftOpen = await grantToApp(client, app.user);
     const key = (await hasKeys(client))

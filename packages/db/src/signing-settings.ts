@@ -12,7 +12,7 @@ interface Environment {
 /** What is needed to know of DATABASE_URL. */
 interface AppConnection {
   readonly host: string;
-  readonly password?: string | undefined;
+  readonly password?: string | (() => string) | undefined;
 }
 
 /**
@@ -58,6 +58,7 @@ export function readSigning(
 
 /** Not as good as a key of its own: whoever knows the password has both. */
 function standInKey({ host, password }: AppConnection): string | undefined {
-  if (!password || !isThisMachine(host)) return undefined;
+  // One of a file may be rotated, and this key with it.
+  if (typeof password !== "string" || password === "" || !isThisMachine(host)) return undefined;
   return Buffer.from(hkdfSync("sha256", password, "", "openhouse tenant signing key", 32)).toString("base64");
 }

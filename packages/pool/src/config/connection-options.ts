@@ -4,6 +4,7 @@ import { readAuthorities } from "./ca.ts";
 import { type DatabaseUrl, parseDatabaseUrl } from "./database-url.ts";
 import { oneOf, quote } from "./fault-messages.ts";
 import { forgetsStatements } from "./host-kind.ts";
+import { passwordFileFault, passwordFrom } from "./password-file.ts";
 import { DATABASE_SSL_MODES, type DatabaseSsl, decideSsl } from "./tls.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -21,7 +22,8 @@ export interface ConnectionOptions {
   host: string;
   port: number;
   user: string;
-  password?: string;
+  password?: string | (() => string);
+  passwordFile?: string;
   database: string;
   ssl: Exclude<pg.PoolConfig["ssl"], undefined>;
   enableChannelBinding?: true;
@@ -120,6 +122,24 @@ export function readConnection(
     faults: [],
     warnings: "warning" in decided && decided.warning !== undefined ? [decided.warning] : [],
   };
+}
+
+/** DATABASE_PASSWORD_FILE, in place of a password in DATABASE_URL. */
+export function withPasswordFile(connection: ReadConnection, file: string | undefined): ReadConnection {
+  if (file === undefined) return connection;
+  const name = "DATABASE_PASSWORD_FILE";
+  if (file === "") {
+    const fault = `${name} is empty; remove it or give the path of a file that holds the password`;
+    return { ...connection, faults: [...connection.faults, fault] };
+  }
+  const fault =
+    connection.options?.password === undefined
+      ? passwordFileFault(name, file)
+      : `${name} is set, and DATABASE_URL has a password as well; take one of them away`;
+  if (fault !== undefined) return { ...connection, faults: [...connection.faults, fault] };
+  if (connection.options === undefined) return connection;
+  const options = { ...connection.options, password: passwordFrom(file), passwordFile: file };
+  return { ...connection, options };
 }
 
 /** What a URL says of the pool, as options of it. */

@@ -5,6 +5,7 @@ import {
   poolOptionsOf,
   readConnection,
   readTlsSettings,
+  withPasswordFile,
 } from "./connection-options.ts";
 import { oneOf, quote, wholeNumber } from "./fault-messages.ts";
 import {
@@ -71,7 +72,10 @@ const DRAIN: Variable = { name: "DB_DRAIN_MS", min: 0, max: 20_000, unit: "milli
 export function readSettings(env: Environment): DatabaseConfig {
   const faults: string[] = [];
   const { tls, faults: tlsFaults } = readTlsSettings(env);
-  const app = readConnection(env.DATABASE_URL, "DATABASE_URL", tls);
+  const app = withPasswordFile(
+    readConnection(env.DATABASE_URL, "DATABASE_URL", tls),
+    env.DATABASE_PASSWORD_FILE,
+  );
   const ownUrl = env.DATABASE_URL_OWNER !== undefined;
   const owner = ownUrl ? readConnection(env.DATABASE_URL_OWNER, "DATABASE_URL_OWNER", tls) : app;
   faults.push(...app.faults, ...(ownUrl ? owner.faults : []), ...tlsFaults);

@@ -5,6 +5,7 @@ import type { Logger } from "../telemetry/logger.ts";
 import { readConnectionString } from "./connection-options.ts";
 import { MAX_TIMER_MS, oneOf, quote } from "./fault-messages.ts";
 import { forgetsStatements } from "./host-kind.ts";
+import { passwordFileFault, passwordFrom } from "./password-file.ts";
 import type { SignInOptions } from "./sign-in.ts";
 import { unknownOptions } from "./unknown-options.ts";
 import { warnOnce } from "./warn-once.ts";
@@ -20,6 +21,11 @@ export type PrepareMode = (typeof PREPARE_MODES)[number];
  * running, but where `allowExitOnIdle` is false. TCP keepalive is on, from a minute of silence on.
  */
 export interface PoolOptions extends pg.PoolConfig, SignInOptions {
+  /**
+   * A file that holds the password: read at each sign-in, and again after one that was refused, so that a password may be rotated
+   * under a running process.
+   */
+  passwordFile?: string | undefined;
   /** Another name of pg-pool's for `max`, which counts before it. */
   poolSize?: number;
   /** Most callers that may wait for a connection; the next one fails at once. Minimum 1. @default 10 x max */
@@ -288,6 +294,8 @@ export function resolveConfig(options: PoolOptions): ResolvedPoolOptions {
   if (query_timeout !== undefined && ![query_timeout, undefined].includes(given.queryTimeoutMs))
     note("queryTimeoutMs and query_timeout say the same thing; give one of them");
   note(pipelineFault(given));
+  const { passwordFile } = given;
+  if (passwordFile !== undefined) note(passwordFileFault("passwordFile", passwordFile));
   for (const [name, value] of Object.entries(given.session ?? {})) note(sessionFault(name, value));
   if (!PREPARE_MODES.includes(prepare))
     note(`prepare must be ${oneOf(PREPARE_MODES)}, got ${quote(prepare)}`);
@@ -306,6 +314,7 @@ export function resolveConfig(options: PoolOptions): ResolvedPoolOptions {
     ...PG_DEFAULTS,
     ...(given.stream === undefined && KEEP_ALIVE), // a stream of the caller's may not know how
     ...definedOf(given),
+    ...(passwordFile !== undefined && { password: passwordFrom(passwordFile) }),
     ...values,
     ...forTheirs,
     prepare: prepare === "auto" && forgets ? "off" : prepare,

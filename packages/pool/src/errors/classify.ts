@@ -200,6 +200,7 @@ const MESSAGES: readonly (readonly [message: RegExp, row: Row])[] = [
   [/^There was an error establishing an SSL connection$/, ["tls", "never"]],
   [/^SASL: /, ["auth", "never"]],
   [/^The server asks for a password, and there is none/, ["auth", "never"]], // ours: config/sign-in.ts
+  [/^The password file (cannot be read|is empty)/, ["auth", "never"]], // ours: config/password-file.ts
 ];
 
 const CONNECTING = /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|EADDRNOTAVAIL|ETIMEDOUT)$/;

@@ -7,6 +7,8 @@ const LONGEST_IDLE_BACKOFF_MS = 10_000;
 /** First and longest time for which a refusal is remembered, in milliseconds. */
 const FIRST_REFUSAL_MS = 1_000;
 const LONGEST_REFUSAL_MS = 30_000;
+/** How often to look, after a refusal, whether there is something new to sign in with, in milliseconds. */
+const LOOK_MS = 500;
 
 /** Refused is not down: signing in again gives the same until somebody changes something, and too often locks the role out. */
 const REFUSALS: ReadonlySet<ErrorKind> = new Set<ErrorKind>(["auth", "config", "permission", "tls"]);
@@ -37,6 +39,8 @@ export interface ConnectorNeeds {
   onRecovered(outage: Outage): void;
   /** A connection may be needed, and none is opened for now: the server has refused the last sign-in. */
   onRefused(error: Error): void;
+  /** What signs in, where that may change meanwhile: a refusal is that of what was tried. */
+  signsInWith?: (() => unknown) | undefined;
 }
 
 /** Attempts that failed, with none that succeeded in between. */
@@ -71,6 +75,7 @@ export class Connector {
   #failures = 0;
   #refusals = 0;
   #timer: NodeJS.Timeout | undefined;
+  #look: NodeJS.Timeout | undefined;
   /** When the first attempt began that has failed, and how many have since. */
   #outage: { readonly sinceMs: number; failures: number } | undefined;
   #lastFailure: ConnectFailure | undefined;
@@ -134,6 +139,7 @@ export class Connector {
 
   #cancelBackoff(): void {
     clearTimeout(this.#timer);
+    clearInterval(this.#look);
     this.#timer = undefined;
   }
 
@@ -156,12 +162,13 @@ export class Connector {
       this.#overdue++;
       this.fill();
     }, this.#needs.overdueAfterMs()).unref(); // callers who wait hold the process by timers of their own
+    const signsInWith = this.#needs.signsInWith?.();
     const handOver = await this.#needs.connect().catch(asError);
     clearTimeout(timer);
     this.#attempts--;
     if (isOverdue) this.#overdue--;
     if (handOver instanceof Error) {
-      if (!this.#stopped) this.#fail(handOver, startedAtMs);
+      if (!this.#stopped) this.#fail(handOver, startedAtMs, signsInWith);
     } else {
       this.#failures = 0;
       this.#refusals = 0;
@@ -180,14 +187,14 @@ export class Connector {
     this.fill();
   }
 
-  #fail(error: Error, startedAtMs: number): void {
+  #fail(error: Error, startedAtMs: number, signsInWith?: unknown): void {
     this.#lastFailure = { error, atMs: performance.now() };
     this.#outage ??= { sinceMs: startedAtMs, failures: 0 };
     this.#outage.failures++;
     this.#needs.onFailure(error);
     const judged = this.#needs.classify(error);
     if (judged.retry === "never" && REFUSALS.has(judged.kind)) {
-      this.#remember(this.#lastFailure, startedAtMs);
+      this.#remember(this.#lastFailure, startedAtMs, signsInWith);
       return;
     }
     this.#refusal = undefined;
@@ -200,17 +207,29 @@ export class Connector {
   }
 
   /** Attempts that had begun together are refused together: that is one refusal. */
-  #remember(refusal: ConnectFailure, startedAtMs: number): void {
+  #remember(refusal: ConnectFailure, startedAtMs: number, signsInWith: unknown): void {
     if (this.#refusal !== undefined && startedAtMs < this.#refusal.atMs) return;
     this.#refusal = refusal;
     this.#isIdleBackoff = false;
     this.#rest(Math.min(LONGEST_REFUSAL_MS, FIRST_REFUSAL_MS * 2 ** this.#refusals));
     this.#refusals++;
+    if (this.#needs.signsInWith !== undefined)
+      this.#look = setInterval(() => this.#lookAgain(signsInWith), LOOK_MS).unref();
+  }
+
+  /** Whoever has mended it need not wait until the refusal is over. */
+  #lookAgain(refused: unknown): void {
+    const current = this.#needs.signsInWith?.();
+    if (current === undefined || current === refused) return;
+    this.#cancelBackoff();
+    this.#refusals = 0;
+    this.fill();
   }
 
   #rest(ms: number): void {
     this.#cancelBackoff();
     this.#timer = setTimeout(() => {
+      clearInterval(this.#look);
       this.#timer = undefined;
       this.fill();
     }, ms).unref();

@@ -1,4 +1,5 @@
 import { type ResolvedPoolOptions, waitLimitMs } from "../config/options.ts";
+import { passwordNow } from "../config/password-file.ts";
 import type { ConnectionSet } from "../connection/connection-set.ts";
 import { classifyError, type ErrorKind } from "../errors/classify.ts";
 import { connectionsToOpen, type SizingState, unservedCallers } from "./connections-to-open.ts";
@@ -67,6 +68,7 @@ export class PoolSizer {
       connectMs: () => connections.connectMs,
       onSample: () => this.openWhatIsNeeded(),
     });
+    const { passwordFile } = hooks.config();
     this.#connector = new Connector({
       toOpen: (attempts) => connectionsToOpen(this.#state(attempts)).count,
       overdueAfterMs: () => this.#overdueAfterMs(),
@@ -80,6 +82,7 @@ export class PoolSizer {
       onRecovered: hooks.onRecovered,
       onPermanentFailure: (error) => connections.size === 0 && hooks.onConnectImpossible(error),
       onRefused: (error) => this.#onRefused(error),
+      signsInWith: passwordFile === undefined ? undefined : () => passwordNow(passwordFile),
     });
   }
 
