@@ -9,7 +9,7 @@ import { chunkText } from "../src/chunk-text.ts";
 import type { Database } from "../src/database.ts";
 import { OWN_FUNCTIONS } from "../src/grants.ts";
 import { keepAnswer } from "../src/queries/answers.ts";
-import { countAttempt, forgetAttempts, forgiveAttempt } from "../src/queries/attempts.ts";
+import { countAttempt, countUntilOver, forgetAttempts, forgiveAttempt } from "../src/queries/attempts.ts";
 import {
   deleteThread,
   findThread,
@@ -304,6 +304,15 @@ const USES: Use[] = [
     run: (db) => listTenants(db, { after: NORTHGATE, limit: 10 }),
   },
   { name: "countAttempt", tenantId: null, run: (db) => countAttempt(db, "somebody", 60) },
+  {
+    name: "countUntilOver",
+    tenantId: null,
+    run: (db) =>
+      countUntilOver(db, [
+        { key: "somebody", windowSeconds: 60, most: 9 },
+        { key: "all", windowSeconds: 60, most: 9 },
+      ]),
+  },
   { name: "forgiveAttempt", tenantId: null, run: (db) => forgiveAttempt(db, "somebody") },
   { name: "forgetAttempts", tenantId: null, run: (db) => forgetAttempts(db, "somebody") },
   { name: "deleteExpiredRateLimits", run: (db) => deleteExpiredRateLimits(db, { limit: 10 }) },

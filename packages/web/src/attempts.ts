@@ -42,7 +42,31 @@ export async function countAttempt(
   db: Database = dbForStrangers,
 ): Promise<Verdict> {
   const key = keyOf(allowance, who);
-  const { count, msLeft } = await attempts.countAttempt(db, key, allowance.windowSeconds);
+  return judge(allowance, key, await attempts.countAttempt(db, key, allowance.windowSeconds));
+}
+
+/**
+ * `countAttempt` of several allowances in turn, up to the first that is used up, in one round trip.
+ *
+ * @returns the verdicts of those that were counted.
+ */
+export async function countInTurn(
+  counted: readonly { readonly allowance: Allowance; readonly who: string }[],
+  db: Database,
+): Promise<Verdict[]> {
+  const counters = counted.map(({ allowance, who }) => ({
+    key: keyOf(allowance, who),
+    windowSeconds: allowance.windowSeconds,
+    most: allowance.attempts,
+  }));
+  const counts = await attempts.countUntilOver(db, counters);
+  return counts.flatMap((count, index) => {
+    const [allowance, key] = [counted[index]?.allowance, counters[index]?.key];
+    return allowance === undefined || key === undefined ? [] : [judge(allowance, key, count)];
+  });
+}
+
+function judge(allowance: Allowance, key: string, { count, msLeft }: attempts.Attempts): Verdict {
   if (count > allowance.attempts)
     return limitedFor(msLeft, refusals.remember(key, msLeft, allowance.looks ?? ONE_A_SECOND));
   refusals.forget(key);
@@ -66,6 +90,11 @@ export async function admit(allowance: Allowance, who: string): Promise<Verdict>
   if (leftMs === 0) return { limited: false };
   await sleep(REFUSAL_MS);
   return limitedFor(leftMs, false);
+}
+
+/** Whether this process has heard that `who` is over the allowance: `admit` has something to decide. */
+export function isKnownToBeOver(allowance: Allowance, who: string): boolean {
+  return refusals.knows(keyOf(allowance, who));
 }
 
 /** How long `admit` would refuse, in seconds; 0 where it would not. Takes no look. */

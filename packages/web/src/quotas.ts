@@ -1,5 +1,12 @@
 import { db } from "@openhouse/db/client";
-import { type Allowance, admit, countAttempt } from "./attempts.ts";
+import {
+  type Allowance,
+  admit,
+  countInTurn,
+  isKnownToBeOver,
+  type Limited,
+  type Verdict,
+} from "./attempts.ts";
 import { securityLog } from "./security-log.ts";
 import { setting } from "./settings.ts";
 
@@ -52,23 +59,49 @@ export function quotaFaults(read: (name: string) => string | undefined = setting
 
 /**
  * Counts one use against each of the quotas, in order, and says which one is used up. Those behind it are not counted: who is
- * over their own uses up nothing of the company's.
+ * over their own uses up nothing of the company's. One round trip, unless this process knows of one that it is used up.
  *
  * @returns null where it may go on.
  * @throws errors of the database.
  */
 export async function spend(spender: Spender, ...quotas: readonly QuotaName[]): Promise<UsedUp | null> {
-  const { tenantId, subjectId } = spender;
-  for (const quota of quotas) {
-    const allowance = allowanceOf(quota);
-    const who = quota.startsWith("company") ? tenantId : `${tenantId}/${subjectId}`;
-    const known = await admit(allowance, who);
-    const verdict = known.limited ? known : await countAttempt(allowance, who, db);
-    if (!verdict.limited) continue;
-    if (verdict.isNews) securityLog("auth.limited", { tenant: tenantId, subject: subjectId, reason: quota });
-    return { quota, most: allowance.attempts, retryAfterSeconds: verdict.retryAfterSeconds };
+  const left = quotas.map((quota) => ({ quota, allowance: allowanceOf(quota), who: whoOf(quota, spender) }));
+  while (left.length > 0) {
+    // Together with those behind it that nothing is known of: whether another one is looked at is decided when its turn comes.
+    const next = left.findIndex(({ allowance, who }, index) => index > 0 && isKnownToBeOver(allowance, who));
+    const together = left.splice(0, next === -1 ? left.length : next);
+    for (const [index, verdict] of (await verdictsOf(together)).entries()) {
+      const spent = together[index];
+      if (verdict.limited && spent !== undefined) return usedUp(spender, spent, verdict);
+    }
   }
   return null;
+}
+
+interface Spent {
+  readonly quota: QuotaName;
+  readonly allowance: Allowance;
+  readonly who: string;
+}
+
+const whoOf = (quota: QuotaName, { tenantId, subjectId }: Spender) =>
+  quota.startsWith("company") ? tenantId : `${tenantId}/${subjectId}`;
+
+/** Those of the quotas in order, up to the first that is used up; `admit` has something to say to the first alone. */
+async function verdictsOf(together: readonly Spent[]): Promise<readonly Verdict[]> {
+  const [first] = together;
+  if (first === undefined) return [];
+  const known = await admit(first.allowance, first.who);
+  return known.limited ? [known] : await countInTurn(together, db);
+}
+
+function usedUp(
+  { tenantId, subjectId }: Spender,
+  { quota, allowance }: Spent,
+  { isNews, retryAfterSeconds }: Limited,
+): UsedUp {
+  if (isNews) securityLog("auth.limited", { tenant: tenantId, subject: subjectId, reason: quota });
+  return { quota, most: allowance.attempts, retryAfterSeconds };
 }
 
 function allowanceOf(quota: QuotaName): Allowance {

@@ -55,6 +55,10 @@ export class Refusals {
     this.#known.clear();
   }
 
+  knows(key: string): boolean {
+    return this.#find(key) !== undefined;
+  }
+
   /** How long until the allowance is there again, in milliseconds; 0 where a look is left, or nothing is known. */
   msLeft(key: string): number {
     const refusal = this.#find(key);

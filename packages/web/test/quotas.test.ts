@@ -1,3 +1,4 @@
+import { getDatabaseResources } from "@openhouse/db/client";
 import { beforeEach, expect, test, vi } from "vitest";
 import { quotaFaults, spend } from "../src/quotas.ts";
 import { refusals } from "../src/refusals.ts";
@@ -37,6 +38,28 @@ test("who is over their own quota uses up nothing of the company's, and the comp
     quota: "company_questions_a_day",
   });
   expect(await ask({ tenantId: NORTHGATE, subjectId: "freya" })).toBeNull();
+});
+
+test("quotas are counted in one statement, and none behind the one that is used up", async () => {
+  const { pool } = getDatabaseResources();
+  if (!("getTotals" in pool)) throw new Error("only the pool counts");
+  const before = pool.getTotals().acquired;
+  for (let count = 0; count < 4; count++) await ask(leon);
+  expect(pool.getTotals().acquired - before).toBe(4);
+  const counted = await database.asSuperuser("select key, points from rate_limits order by points");
+  expect(counted).toEqual([
+    { key: expect.stringMatching(/^company_questions_a_day:/), points: 3 },
+    { key: expect.stringMatching(/^questions_a_minute:/), points: 4 },
+  ]);
+});
+
+test("who is let look at a company's used up quota has counted their own before, once", async () => {
+  vi.stubEnv("CHAT_COMPANY_QUESTIONS_A_DAY", "1");
+  expect(await ask(leon)).toBeNull();
+  for (const who of [leon, priya, priya])
+    expect(await ask(who)).toMatchObject({ quota: "company_questions_a_day" });
+  const own = "select sum(points)::int as n from rate_limits where key like 'questions_a_minute%'";
+  expect(await database.asSuperuser(own)).toEqual([{ n: 4 }]);
 });
 
 test("the log tells once that a quota is used up, and whose", async () => {

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { type Database, forTenant } from "@openhouse/db/client";
+import { forTenant } from "@openhouse/db/client";
 import { findThreadOwner } from "@openhouse/db/queries/chat-threads";
 import { listExchange, listRecentMessages, type Message } from "@openhouse/db/queries/messages";
 import { type Asked, addQuestion, openWithQuestion, retryQuestion } from "@openhouse/db/queries/questions";
 import { sendEvent } from "@openhouse/jobs/events";
+import { Flight } from "@openhouse/web/flight";
 import { HttpError } from "@openhouse/web/http-error";
 import { waitUntil } from "@openhouse/web/pending-work";
 import { spend } from "@openhouse/web/quotas";
@@ -32,10 +33,10 @@ export async function answerQuestion(
 ): Promise<Response> {
   const { tenantId, subjectId: homeownerId } = claims;
   const { threadId, clientMessageId } = question;
-  const db = forTenant(tenantId);
+  const flight = new Flight(forTenant(tenantId));
   const [session, owner] = await Promise.all([
-    sessionOfClaims("tenant", claims),
-    findThreadOwner(db, { threadId, homeownerId }),
+    sessionOfClaims("tenant", claims, flight),
+    flight.ask(findThreadOwner(flight.db, { threadId, homeownerId })),
   ]);
   if (session?.kind !== "homeowner" || owner === null) throw new HttpError(401, "sign_in_required");
   const isNew = owner.thread === null;
@@ -46,7 +47,7 @@ export async function answerQuestion(
   try {
     await assertMayAsk(claims);
     return await respond({
-      db,
+      flight,
       developmentId,
       homeownerId,
       tenantId,
@@ -79,7 +80,7 @@ async function assertMayAsk({ tenantId, subjectId }: SessionClaims): Promise<voi
 const answerUnderWay = () => new HttpError(409, "answer_under_way", { "Retry-After": "1" });
 
 interface Asking {
-  db: Database;
+  flight: Flight;
   tenantId: string;
   homeownerId: string;
   developmentId: string;
@@ -90,13 +91,14 @@ interface Asking {
 }
 
 async function respond(asking: Asking): Promise<Response> {
-  const { db, developmentId, isNew, question, underWay, signal } = asking;
+  const { flight, developmentId, isNew, question, underWay, signal } = asking;
+  const { db } = flight;
   const { threadId, text } = question;
-  const search = (query: string) => searchDocuments(db, { developmentId, query });
+  const search = (query: string) => searchDocuments(flight, { developmentId, query });
   const input = { query: toQuery(text) };
   const [output, recent] = await Promise.all([
     search(input.query),
-    isNew ? [] : listRecentMessages(db, { threadId, limit: HISTORY_MESSAGES }),
+    isNew ? [] : flight.ask(listRecentMessages(db, { threadId, limit: HISTORY_MESSAGES })),
   ]);
   const lookup = { id: randomUUID(), input, output };
   const asked = await ask(asking, lookup);
@@ -136,7 +138,7 @@ async function respond(asking: Asking): Promise<Response> {
 }
 
 async function ask(
-  { db, homeownerId, isNew, question, underWay }: Asking,
+  { flight: { db }, homeownerId, isNew, question, underWay }: Asking,
   lookup: FirstLookup,
 ): Promise<Asked> {
   const { threadId, clientMessageId, text: body } = question;

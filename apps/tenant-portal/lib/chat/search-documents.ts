@@ -1,5 +1,5 @@
-import type { Database } from "@openhouse/db/client";
 import { searchChunks } from "@openhouse/db/queries/document-chunks";
+import type { Flight } from "@openhouse/web/flight";
 import { tool } from "ai";
 import { z } from "zod";
 import type { ChatTools, Passage } from "./chat-message.ts";
@@ -24,10 +24,10 @@ export function toQuery(question: string): string {
 
 /** The passages of a development's documents that answer best. One statement. */
 export async function searchDocuments(
-  db: Database,
+  flight: Flight,
   { developmentId, query }: { developmentId: string; query: string },
 ): Promise<{ passages: Passage[] }> {
-  const found = await searchChunks(db, { developmentId, query, limit: MOST_PASSAGES });
+  const found = await flight.ask(searchChunks(flight.db, { developmentId, query, limit: MOST_PASSAGES }));
   const passages = found.map(({ documentId, documentTitle, heading, position, body }) => ({
     documentId,
     title: documentTitle,
