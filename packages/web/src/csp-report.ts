@@ -2,8 +2,6 @@ import { log } from "./log.ts";
 import { readRequestText } from "./request-text.ts";
 
 const MAX_BODY_BYTES = 16_000;
-const WINDOW_MS = 60_000;
-const LINES_A_WINDOW = 20;
 
 /** What a policy of ours has; anything else a sender has made up. */
 const DIRECTIVES = new Set([
@@ -23,39 +21,23 @@ const DIRECTIVES = new Set([
   "frame-ancestors",
 ]);
 
-const window = { startedAtMs: Number.NEGATIVE_INFINITY, lines: 0, untold: 0 };
-
 /**
  * Logs what browsers report as stopped by the content security policy: which directive, and what kind of thing, but no
  * address and no text, as those hold codes and what people wrote. Anybody may send reports, so that there is a bound to what
- * one may hold and to the lines that come of them.
+ * one may hold; the log has one for the lines that come of them.
  */
 export async function POST(request: Request): Promise<Response> {
   const text = await readRequestText(request, MAX_BODY_BYTES);
   if (text === null) return new Response(null, { status: 413 });
   const violations = readViolations(text);
   if (violations === null) return new Response(null, { status: 400 });
-  for (const violation of violations) tell(violation, performance.now());
+  for (const violation of violations) log.warn("web.csp_violation", { ...violation });
   return new Response(null, { status: 204 });
 }
 
 interface Violation {
   directive: string;
   blocked: string;
-}
-
-function tell(violation: Violation, nowMs: number): void {
-  if (nowMs - window.startedAtMs >= WINDOW_MS) {
-    const { untold } = window;
-    if (untold > 0) log.warn("web.csp_violations_untold", { count: untold });
-    Object.assign(window, { startedAtMs: nowMs, lines: 0, untold: 0 });
-  }
-  if (window.lines >= LINES_A_WINDOW) {
-    window.untold += 1;
-    return;
-  }
-  window.lines += 1;
-  log.warn("web.csp_violation", { ...violation });
 }
 
 /** Of `report-uri` one, of `report-to` several; null for what is neither. */

@@ -12,7 +12,6 @@ export type LogEvent =
   | "web.request_refused"
   | "web.action_refused"
   | "web.csp_violation"
-  | "web.csp_violations_untold"
   | "web.password_hash_unreadable"
   | "web.second_factor_unreadable"
   | "web.console";

@@ -170,6 +170,7 @@ const KNOWN = {
   safeFunctions: true,
   logger: true,
   poolName: true,
+  passwordFile: true,
 } satisfies Record<keyof PoolOptions | Untyped, true>;
 
 /** What holds here where pg's own options do not say. */
