@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { test } from "../fixture.ts";
 import { holdRequests, openUnscripted, untilTakenOver } from "../support/held-requests.ts";
-import { companies, signIn } from "../support/people.ts";
+import { goToHomeowner } from "../support/people.ts";
 import { moveIn } from "../support/residents.ts";
 
 /** Pages are seen, and used, before their scripts have come; the chat's are beside the chat. */
@@ -45,9 +45,7 @@ test("what is typed while a search is on its way stays, and going back shows wha
 
 test("a code is not withdrawn unasked before the page's scripts have come", async ({ portals, page }) => {
   const [resident] = await moveIn(portals, "Orchard Rise", 1);
-  await signIn(page, portals, companies(portals)[0]);
-  await page.getByRole("link", { name: "Orchard Rise" }).first().click();
-  await page.getByRole("heading", { name: "Onboarding codes" }).waitFor();
+  await goToHomeowner(page, portals, { developmentName: "Orchard Rise", name: resident?.name ?? "" });
   const scripts = await openUnscripted(page, page.url());
   await page.getByRole("button", { name: `Withdraw the code of ${resident?.name}` }).click();
   const dialog = page.getByRole("dialog", { name: `Withdraw the code of ${resident?.name}?` });

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { test } from "../fixture.ts";
 import { DESKTOP, PHONE, photograph } from "../support/browser.ts";
-import { companies, signIn } from "../support/people.ts";
+import { goToHomeowner } from "../support/people.ts";
 import { readQr } from "../support/qr-reader.ts";
 import { moveIn, redeem } from "../support/residents.ts";
 
@@ -10,8 +10,7 @@ test("a homeowner scans the code on the developer's screen and is at home, once"
   page,
   portals,
 }) => {
-  await signIn(page, portals, companies(portals)[0]);
-  await page.locator('main a[href^="/developments/"]').first().click();
+  await goToHomeowner(page, portals, { developmentName: "Cooper's Quay", name: "Callum Doyle" });
   const scanned = await readQr(page.getByRole("img", { name: /^QR code/ }).first());
   expect(scanned).toMatch(new RegExp(`^${portals.tenant.url}/onboard/[0-9A-Z]{20}$`));
 
@@ -57,11 +56,9 @@ test("of two who open the same home at once, one is in", async ({ newPage, porta
 });
 
 test("a new code lets a homeowner in whose code was used", async ({ portals, page }) => {
-  await signIn(page, portals, companies(portals)[0]);
-  await page.locator('main a[href^="/developments/"]').first().click();
-  const cards = page.getByRole("listitem").filter({ has: page.getByRole("button", { name: /new code/i }) });
-  const used = cards.filter({ hasText: "The code was scanned" }).first();
-  await used.getByRole("button", { name: /new code/i }).click();
+  await goToHomeowner(page, portals, { developmentName: "Cooper's Quay", name: "Priya Nair" });
+  await page.getByText("The code was scanned").waitFor();
+  await page.getByRole("button", { name: /new code/i }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Make another code" }).click();
   await page.getByText("New code made.").waitFor();
   await photograph(page, "development-new-code");
@@ -69,8 +66,7 @@ test("a new code lets a homeowner in whose code was used", async ({ portals, pag
 
 test("a withdrawn code opens nothing and says so", async ({ portals, page }) => {
   const [resident] = await moveIn(portals, "Orchard Rise", 1);
-  await signIn(page, portals, companies(portals)[0]);
-  await page.getByRole("link", { name: "Orchard Rise" }).first().click();
+  await goToHomeowner(page, portals, { developmentName: "Orchard Rise", name: resident?.name ?? "" });
   await page.getByRole("button", { name: `Withdraw the code of ${resident?.name}` }).click();
   await photograph(page, "code-withdraw");
   await page.getByRole("dialog").getByRole("button", { name: "Withdraw it" }).click();
@@ -83,9 +79,7 @@ test("a withdrawn code opens nothing and says so", async ({ portals, page }) => 
 test("a new onboarding code is made without scripts too", async ({ newPage, page: signedIn, portals }) => {
   const [resident] = await moveIn(portals, "Orchard Rise", 1);
   expect((await redeem(portals, resident?.code ?? "")).status).toBe(200);
-  await signIn(signedIn, portals, companies(portals)[0]);
-  await signedIn.getByRole("link", { name: "Orchard Rise" }).first().click();
-  await signedIn.waitForURL(/\/developments\//);
+  await goToHomeowner(signedIn, portals, { developmentName: "Orchard Rise", name: resident?.name ?? "" });
   const storageState = await signedIn.context().storageState();
   const page = await newPage({ javaScriptEnabled: false, storageState });
   await page.goto(signedIn.url());

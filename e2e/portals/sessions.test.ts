@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import { test } from "../fixture.ts";
 import { appCode } from "../support/authenticator.ts";
 import { DESKTOP, PHONE, photograph } from "../support/browser.ts";
-import { companies, signIn, staffOf } from "../support/people.ts";
+import { companies, goToHomeowner, signIn, staffOf } from "../support/people.ts";
 import type { Portals } from "../support/portals.ts";
 import { readQr } from "../support/qr-reader.ts";
 import { moveIn } from "../support/residents.ts";
@@ -31,13 +31,6 @@ async function openHome(page: Page, { tenant }: Portals, code: string): Promise<
   await page.goto(`${tenant.url}/onboard/${code}`);
   await page.getByRole("button", { name: "Open my home" }).click();
   await page.getByRole("heading", { name: /^Welcome home/ }).waitFor();
-}
-
-/** Goes to the development's page of the company's staff. */
-async function goToDevelopment(page: Page, portals: Portals, name: string): Promise<void> {
-  await signIn(page, portals, companies(portals)[0]);
-  await page.getByRole("link", { name }).first().click();
-  await page.getByRole("heading", { name: "Onboarding codes" }).waitFor();
 }
 
 const isSignedIn = async (page: Page, url: string) => {
@@ -87,8 +80,8 @@ test("a code for an open home is asked for twice, its homeowner is told, and end
   await openHome(own, portals, code);
   expect(await own.getByText("opened on another device").count()).toBe(0);
 
-  await goToDevelopment(page, portals, "Orchard Rise");
-  const card = page.getByRole("listitem").filter({ hasText: name });
+  await goToHomeowner(page, portals, { developmentName: "Orchard Rise", name });
+  const card = page.locator("main");
   await card.getByText(/^Signed in on 1 device/).waitFor();
   await card.getByRole("button", { name: `New code for ${name}` }).click();
   const dialog = page.getByRole("dialog");
@@ -130,13 +123,13 @@ test("withdrawing a code signs out who came in before, also without scripts", as
   const { name = "", code = "" } = resident ?? {};
   const stranger = await newPage();
   await openHome(stranger, portals, code);
-  await goToDevelopment(page, portals, "Orchard Rise");
+  await goToHomeowner(page, portals, { developmentName: "Orchard Rise", name });
   const still = await newPage({
     javaScriptEnabled: false,
     storageState: await page.context().storageState(),
   });
   await still.goto(page.url());
-  const card = still.getByRole("listitem").filter({ hasText: name });
+  const card = still.locator("main");
   await card.getByRole("button", { name: `New code for ${name}` }).click();
   await still.getByRole("dialog").getByRole("button", { name: "Make another code" }).click();
   await still.getByText("New code made.").waitFor();
@@ -153,7 +146,7 @@ test("staff sign a homeowner out without a code", async ({ newPage, page, portal
   const { name = "", code = "" } = resident ?? {};
   const home = await newPage();
   await openHome(home, portals, code);
-  await goToDevelopment(page, portals, "Orchard Rise");
+  await goToHomeowner(page, portals, { developmentName: "Orchard Rise", name });
   await page.getByRole("button", { name: `Sign ${name} out everywhere` }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Sign them out" }).click();
   await page.getByText("1 device signed out.").waitFor();

@@ -78,7 +78,7 @@ test.for([
   await signIn(page, portals, companies(portals)[0]);
   await look("developments");
   await page.locator('main a[href^="/developments/"]').first().click();
-  await page.getByRole("heading", { name: "Onboarding codes" }).waitFor();
+  await page.getByRole("heading", { name: "Units" }).waitFor();
   await look("development");
   await page.goto(`${portals.developer.url}/documents`);
   await look("documents");

@@ -14,6 +14,21 @@ export function staffOf({ seeded }: Portals, tenantName: string, role = "develop
   return found;
 }
 
+/** Signs in as a company's staff and goes to the page of a homeowner of theirs, by the list of the development's units. */
+export async function goToHomeowner(
+  page: Page,
+  portals: Portals,
+  { developmentName, name }: { developmentName: string; name: string },
+): Promise<void> {
+  await signIn(page, portals, companies(portals)[0]);
+  await page.getByRole("link", { name: developmentName }).first().click();
+  await page.getByLabel("Unit, homeowner or e-mail").fill(name);
+  await page.getByRole("button", { name: "Search" }).click();
+  await page.waitForURL(/[?&]q=/);
+  await page.getByRole("link", { name }).click();
+  await page.getByRole("heading", { level: 1, name }).waitFor();
+}
+
 /** Signs in as a company's staff and waits for the first page. */
 export async function signIn(page: Page, portals: Portals, tenantName: string, role?: string): Promise<void> {
   const { email, password } = staffOf(portals, tenantName, role);

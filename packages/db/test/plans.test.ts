@@ -34,6 +34,7 @@ import {
   addDocument,
   findDocument,
   findDocumentPage,
+  findDocuments,
   indexDocument,
   listDocuments,
   listDocumentsOfHome,
@@ -71,7 +72,14 @@ import {
   revokeSession,
 } from "../src/queries/sessions.ts";
 import { addStaff, findStaffForSignIn } from "../src/queries/staff.ts";
-import { listUnits } from "../src/queries/units.ts";
+import {
+  countUnits,
+  findUnitOf,
+  findUnitPage,
+  listOpenCodes,
+  listUnits,
+  listUnitsById,
+} from "../src/queries/units.ts";
 import { createTenantDatabase, type TenantDatabase } from "./support/database.ts";
 import { addManyRows } from "./support/many-rows.ts";
 import { recorded, rowsTouched } from "./support/recorded.ts";
@@ -203,6 +211,22 @@ const USES: Use[] = [
   { name: "isHomeOpen", run: (db) => isHomeOpen(db, CALLUM) },
   { name: "findDevelopment", run: (db) => findDevelopment(db, COOPERS_QUAY) },
   { name: "listUnits", rows: 20, run: (db) => listUnits(db, COOPERS_QUAY) },
+  { name: "listUnitsById", rows: 20, run: (db) => listUnitsById(db, [COOPERS_QUAY]) },
+  {
+    name: "findUnitPage",
+    rows: 40,
+    run: (db) => findUnitPage(db, { developmentId: COOPERS_QUAY, text: "flat", code: "open", limit: 50 }),
+  },
+  {
+    name: "findUnitOf",
+    run: (db) => findUnitOf(db, { developmentId: COOPERS_QUAY, homeownerId: CALLUM }),
+  },
+  { name: "countUnits", rows: 40, run: (db) => countUnits(db, COOPERS_QUAY) },
+  {
+    name: "listOpenCodes",
+    rows: 40,
+    run: (db) => listOpenCodes(db, { developmentId: COOPERS_QUAY, limit: 50, offset: 0 }),
+  },
   { name: "findHome", run: (db) => findHome(db, CALLUM) },
   { name: "findOnboardingCode", run: (db) => findOnboardingCode(db, some.code) },
   { name: "redeemOnboardingCode", run: (db) => redeemOnboardingCode(db, some.code, { sessionExpiresAt }) },
@@ -331,6 +355,11 @@ const USES: Use[] = [
     run: (db) => deleteSpentOnboardingCodes(db, SPENT),
   },
   { name: "listIdleThreads", rows: 1_100, run: (db) => listIdleThreads(db, { forMs: 60_000, limit: 10 }) },
+  {
+    name: "findDocuments",
+    rows: 1_700,
+    run: (db) => findDocuments(db, { text: "t", sort: "uploaded", descending: true, limit: 50, offset: 0 }),
+  },
   { name: "listDocuments", rows: 1_700, run: (db) => listDocuments(db) },
 ];
 

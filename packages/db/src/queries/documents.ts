@@ -1,7 +1,8 @@
-import type { Query } from "@openhouse/pool/drizzle";
-import { and, asc, count, desc, eq, isNull, lt, lte, or, type SQL, sql } from "drizzle-orm";
+import { mapQuery, type Query } from "@openhouse/pool/drizzle";
+import { and, asc, count, desc, eq, ilike, isNull, lt, lte, or, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../database.ts";
 import { expectOne } from "../expect-one.ts";
+import { containing } from "../like-pattern.ts";
 import type { PageBlock } from "../markdown/document.ts";
 import { makeDocumentAside } from "../markdown/make-document.ts";
 import type { OutlineEntry } from "../markdown/outline.ts";
@@ -93,6 +94,54 @@ const documentsOfHome = prepareFor((db) =>
 /** Documents of the development that a homeowner lives in, newest first. */
 export function listDocumentsOfHome(db: Database, homeownerId: string): Query<HomeDocument[]> {
   return documentsOfHome(db, { homeownerId: asUuid(homeownerId) });
+}
+
+export const DOCUMENT_SORTS = ["uploaded", "title", "development", "size"] as const;
+export type DocumentSort = (typeof DOCUMENT_SORTS)[number];
+
+const SORTED_BY: Record<DocumentSort, SQL> = {
+  uploaded: sql`${documents.createdAt}`,
+  title: sql`lower(${documents.title})`,
+  development: sql`lower(${developments.name})`,
+  size: sql`${documents.byteSize}`,
+};
+
+/** A page of the tenant's documents, without their bodies, and how many there are on all pages. Behind the last page no row tells how many: 0. One statement. */
+export function findDocuments(
+  db: Database,
+  search: { text?: string; sort: DocumentSort; descending: boolean; limit: number; offset: number },
+): Query<{ total: number; documents: Omit<DocumentListing, "chunkCount">[] }> {
+  const { text = "", sort, descending, limit, offset } = search;
+  const pattern = containing(text);
+  const named = or(
+    ilike(documents.title, pattern),
+    ilike(documents.fileName, pattern),
+    ilike(developments.name, pattern),
+  );
+  const wanted = text === "" ? undefined : named;
+  const ofDevelopment = and(
+    eq(developments.tenantId, documents.tenantId),
+    eq(developments.id, documents.developmentId),
+  );
+  const direction = sql.raw(descending ? "desc" : "asc");
+  const rows = db
+    .select({
+      ...SHOWN,
+      uploadedByName: staff.name,
+      indexedAt: documents.indexedAt,
+      total: sql<number>`(count(*) over ())::integer`,
+    })
+    .from(documents)
+    .innerJoin(developments, ofDevelopment)
+    .leftJoin(staff, and(eq(staff.tenantId, documents.tenantId), eq(staff.id, documents.uploadedBy)))
+    .where(wanted)
+    .orderBy(sql`${SORTED_BY[sort]} ${direction}`, desc(documents.createdAt), desc(documents.id))
+    .limit(limit)
+    .offset(offset);
+  return mapQuery(rows, (found) => ({
+    total: found[0]?.total ?? 0,
+    documents: found.map(({ total: _, ...document }) => document),
+  }));
 }
 
 export interface FoundDocument {

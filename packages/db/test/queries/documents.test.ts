@@ -5,6 +5,7 @@ import { searchChunks } from "../../src/queries/document-chunks.ts";
 import {
   addDocument,
   findDocument,
+  findDocuments,
   indexDocument,
   listDocuments,
   listDocumentsOfHome,
@@ -219,4 +220,17 @@ test("a search stays within its development and its tenant, and keeps to its lim
   expect(ours.some(({ documentId }) => others.some((other) => other.documentId === documentId))).toBe(false);
   expect(await search(NORTHGATE, COOPERS_QUAY)).toEqual([]);
   expect(await search(HARBOUR, "no-uuid")).toEqual([]);
+});
+
+test("documents come by pages, found by title, file or development, in the order that is asked for", async () => {
+  const find = async (search: { text?: string; limit?: number; offset?: number }) => {
+    const asked = { sort: "title", descending: false, limit: 2, offset: 0, ...search } as const;
+    const { total, documents } = await findDocuments(forTenant(HARBOUR), asked);
+    return [total, ...documents.map(({ title }) => title.replace(/ (?:at|for|in) .*/, ""))];
+  };
+  expect(await find({ text: "PARKING" })).toEqual([2, "Parking", "Parking"]);
+  expect(await find({ text: "parking-rules.md", limit: 1 })).toEqual([2, "Parking"]);
+  expect(await find({ text: "orchard", limit: 1, offset: 100 })).toEqual([0]);
+  expect(await find({ text: "100%" })).toEqual([0]);
+  expect((await find({}))[0]).toBeGreaterThan(2);
 });

@@ -3,7 +3,15 @@ import { db, forTenant } from "../../src/client.ts";
 import { findHome } from "../../src/queries/homeowners.ts";
 import { issueOnboardingCode } from "../../src/queries/onboarding-codes.ts";
 import { createSession, revokeSession } from "../../src/queries/sessions.ts";
-import { listUnits } from "../../src/queries/units.ts";
+import {
+  countUnits,
+  findUnitOf,
+  findUnitPage,
+  listOpenCodes,
+  listUnits,
+  listUnitsById,
+  type UnitSearch,
+} from "../../src/queries/units.ts";
 import { units } from "../../src/schema/index.ts";
 import { usePortalDatabase } from "../support/portal-database.ts";
 import {
@@ -112,4 +120,62 @@ test("a homeowner comes with whether their home was opened, and with the session
   const opened = people.filter(({ wasOpened }) => wasOpened).map(({ name }) => name);
   expect(opened).toEqual(["Priya Nair", "Samir Haddad"]);
   expect(people.flatMap(({ sessions }) => sessions)).toEqual([{ id, createdAt: expect.any(Date) }]);
+});
+
+const labels = async (search: Partial<UnitSearch>, developmentId = COOPERS_QUAY) => {
+  const harbour = forTenant(HARBOUR);
+  const { total, ids } = await findUnitPage(harbour, { developmentId, limit: 10, ...search });
+  return [total, ...(await listUnitsById(harbour, ids)).map(({ label }) => label)];
+};
+
+test("units come by pages, in the order that is asked for, each with how many there are", async () => {
+  expect(await labels({ limit: 2 })).toEqual([6, "Flat 1", "Flat 2"]);
+  expect(await labels({ limit: 2, offset: 4 })).toEqual([6, "Flat 5", "Flat 6"]);
+  expect(await labels({ limit: 2, offset: 6 })).toEqual([0]);
+  expect(await labels({ limit: 2, descending: true })).toEqual([6, "Flat 6", "Flat 5"]);
+  expect(await labels({ limit: 3, sort: "homeowner" })).toEqual([6, "Flat 2", "Flat 4", "Flat 3"]);
+  expect(await labels({ limit: 2, sort: "handover", descending: true })).toEqual([6, "Flat 6", "Flat 5"]);
+  expect((await labels({ limit: 20 }, ORCHARD_RISE)).slice(-2)).toEqual(["Plot 9", "Plot 10"]);
+  const harbour = forTenant(HARBOUR);
+  const { ids } = await findUnitPage(harbour, { developmentId: COOPERS_QUAY, limit: 1, offset: 3 });
+  expect(await listUnitsById(harbour, ids)).toEqual([(await listUnits(harbour, COOPERS_QUAY))[3]]);
+});
+
+test("units are found by label, kind, and their homeowners' names and addresses, letter case aside", async () => {
+  expect(await labels({ text: "flat 4" })).toEqual([1, "Flat 4"]);
+  expect(await labels({ text: "PENTHOUSE" })).toEqual([1, "Flat 6"]);
+  expect(await labels({ text: "blackwood" })).toEqual([1, "Flat 4"]);
+  expect(await labels({ text: "moreau@example" })).toEqual([1, "Flat 3"]);
+  expect(await labels({ text: "%" })).toEqual([0]);
+  expect(await labels({ text: "_lat" })).toEqual([0]);
+  expect(await labels({ text: "a\\" })).toEqual([0]);
+});
+
+test("units are found by how it stands with a homeowner's newest code", async () => {
+  expect(await labels({ code: "used" })).toEqual([2, "Flat 1", "Flat 6"]);
+  expect(await labels({ code: "open" })).toEqual([2, "Flat 2", "Flat 4"]);
+  expect(await labels({ code: "expired", text: "ines" })).toEqual([1, "Flat 3"]);
+  expect(await labels({ code: "none" }, ORCHARD_RISE)).toEqual([1, "Plot 4"]);
+});
+
+test("no page, count, code or homeowner of another tenant's development is told", async () => {
+  const harbour = forTenant(HARBOUR);
+  expect(await labels({}, FOUNDRY)).toEqual([0]);
+  expect(await labels({}, "no-uuid")).toEqual([0]);
+  expect(await countUnits(harbour, FOUNDRY)).toEqual({ units: 0, homeowners: 0, openCodes: 0 });
+  expect(await listOpenCodes(harbour, { developmentId: FOUNDRY, limit: 9, offset: 0 })).toEqual([]);
+  expect(await findUnitOf(harbour, { developmentId: FOUNDRY, homeownerId: BETH })).toBeNull();
+  expect(await findUnitOf(harbour, { developmentId: ORCHARD_RISE, homeownerId: CALLUM })).toBeNull();
+});
+
+test("a homeowner is found with their unit, and a development's open codes by unit", async () => {
+  const harbour = forTenant(HARBOUR);
+  const own = { developmentId: COOPERS_QUAY, homeownerId: CALLUM };
+  expect(await findUnitOf(harbour, own)).toEqual((await listUnits(harbour, COOPERS_QUAY))[1]);
+  expect(await countUnits(harbour, COOPERS_QUAY)).toEqual({ units: 6, homeowners: 6, openCodes: 3 });
+  const codes = await listOpenCodes(harbour, { developmentId: COOPERS_QUAY, limit: 2, offset: 1 });
+  expect(codes.map(({ unitLabel, homeownerName }) => [unitLabel, homeownerName])).toEqual([
+    ["Flat 4", "Hannah Blackwood"],
+    ["Flat 4", "Owen Blackwood"],
+  ]);
 });

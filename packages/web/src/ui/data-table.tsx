@@ -1,3 +1,4 @@
+import Link from "next/link";
 import type { ReactNode } from "react";
 import { classNames } from "./class-names.tsx";
 
@@ -6,6 +7,15 @@ export interface Column<Row> {
   cell: (row: Row) => ReactNode;
   /** Figures stand at the end, digits under digits. */
   align?: "end";
+  /** What the list is sorted by when this header is pressed. */
+  sort?: string;
+}
+
+/** How the rows are sorted, and where each way of it leads. */
+export interface Sorting {
+  by: string;
+  descending: boolean;
+  href: (sort: string, descending: boolean) => string;
 }
 
 interface DataTableProps<Row> {
@@ -15,13 +25,14 @@ interface DataTableProps<Row> {
   columns: readonly [Column<Row>, ...Column<Row>[]];
   rows: readonly Row[];
   rowKey: (row: Row) => string;
+  sorting?: Sorting;
 }
 
 /**
  * A table that becomes a list of cards below 768 px, where its columns would not fit.
  * The roles are written out because a table loses them, in some browsers, when its `display` is changed.
  */
-export function DataTable<Row>({ caption, columns, rows, rowKey }: DataTableProps<Row>) {
+export function DataTable<Row>({ caption, columns, rows, rowKey, sorting }: DataTableProps<Row>) {
   const [title, ...others] = columns;
   return (
     <div className="relative md:overflow-x-auto md:rounded-xl md:border md:border-line md:bg-surface md:shadow-card">
@@ -36,12 +47,13 @@ export function DataTable<Row>({ caption, columns, rows, rowKey }: DataTableProp
                 key={column.header}
                 role="columnheader"
                 scope="col"
+                aria-sort={sortOf(column, sorting)}
                 className={classNames(
                   "px-4 py-3 text-xs font-semibold text-muted",
                   column.align === "end" ? "text-right" : "text-left",
                 )}
               >
-                {column.header}
+                <Header column={column} sorting={sorting} />
               </th>
             ))}
           </tr>
@@ -93,5 +105,32 @@ export function DataTable<Row>({ caption, columns, rows, rowKey }: DataTableProp
       {/* biome-ignore-end lint/a11y/useSemanticElements: closes the range above */}
       {/* biome-ignore-end lint/a11y/noRedundantRoles: closes the range above */}
     </div>
+  );
+}
+
+type Sortable = Pick<Column<unknown>, "header" | "sort">;
+
+function sortOf({ sort }: Sortable, sorting: Sorting | undefined): "ascending" | "descending" | undefined {
+  if (sort === undefined || sort !== sorting?.by) return undefined;
+  return sorting.descending ? "descending" : "ascending";
+}
+
+function Header({ column, sorting }: { column: Sortable; sorting: Sorting | undefined }) {
+  const { header, sort } = column;
+  if (sort === undefined || sorting === undefined) return header;
+  const way = sortOf(column, sorting);
+  return (
+    <>
+      {/* Cards have no heads to press; what stands there is for screen readers. */}
+      <span className="md:hidden">{header}</span>
+      <Link
+        href={sorting.href(sort, way === "ascending")}
+        prefetch={false}
+        className="hidden rounded whitespace-nowrap hover:text-ink hover:underline md:inline"
+      >
+        {header}
+        <span aria-hidden="true">{way === undefined ? "" : way === "ascending" ? " ↑" : " ↓"}</span>
+      </Link>
+    </>
   );
 }

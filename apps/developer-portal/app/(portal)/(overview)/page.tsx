@@ -1,11 +1,14 @@
 import { type DevelopmentOverview, listDevelopments } from "@openhouse/db/queries/developments";
 import { formatCount, formatNumberOf } from "@openhouse/web/format";
+import { listHref, readListQuery, type SearchParams } from "@openhouse/web/list-query";
 import { guardPage } from "@openhouse/web/page";
 import { requireRoleWith } from "@openhouse/web/require-role";
 import { Badge } from "@openhouse/web/ui/badge";
 import { type Column, DataTable } from "@openhouse/web/ui/data-table";
 import { EmptyState } from "@openhouse/web/ui/empty-state";
+import { ListSearch } from "@openhouse/web/ui/list-search";
 import { PageHeader } from "@openhouse/web/ui/page-header";
+import { PagesNav } from "@openhouse/web/ui/pages-nav";
 import type { Metadata } from "next";
 import Link from "next/link";
 import { ANY_STAFF } from "../../../lib/staff.ts";
@@ -22,27 +25,59 @@ const COLUMNS: [Column<DevelopmentOverview>, ...Column<DevelopmentOverview>[]] =
   { header: "Conversations", align: "end", cell: ({ threadCount }) => formatCount(threadCount) },
 ];
 
-export default guardPage("/", async function Developments() {
-  const [{ tenantName }, developments] = await requireRoleWith(ANY_STAFF, (db) => [listDevelopments(db)]);
-  return (
-    <div className="space-y-8">
-      <PageHeader title="Developments" description={summary(tenantName, developments)} />
-      {developments.length === 0 ? (
-        <EmptyState title="No developments yet">
-          As soon as the first development of {tenantName} is set up, its units, homeowners and documents are
-          listed here.
-        </EmptyState>
-      ) : (
-        <DataTable
-          caption={`Developments of ${tenantName}, by name`}
-          columns={COLUMNS}
-          rows={developments}
-          rowKey={({ id }) => id}
-        />
-      )}
-    </div>
-  );
-});
+const PAGE_SIZE = 50;
+/** More than are taken in at a glance. */
+const SEARCHED_FROM = 10;
+
+const holds = (name: string, text: string) => name.toLowerCase().includes(text.toLowerCase());
+
+export default guardPage(
+  "/",
+  async function Developments({ searchParams }: { searchParams: Promise<SearchParams> }) {
+    const { text, page } = readListQuery(await searchParams, ["name"]);
+    const [{ tenantName }, developments] = await requireRoleWith(ANY_STAFF, (db) => [listDevelopments(db)]);
+    const found = developments.filter(({ name, address }) => holds(`${name} ${address}`, text));
+    const shown = found.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE);
+    return (
+      <div className="space-y-8">
+        <PageHeader title="Developments" description={summary(tenantName, developments)} />
+        {developments.length === 0 ? (
+          <EmptyState title="No developments yet">
+            As soon as the first development of {tenantName} is set up, its units, homeowners and documents
+            are listed here.
+          </EmptyState>
+        ) : (
+          <>
+            {developments.length > SEARCHED_FROM && (
+              <ListSearch path="/" label="Name or address" text={text} />
+            )}
+            {shown.length === 0 ? (
+              <EmptyState
+                title={found.length === 0 ? "No development is like that" : "There is no such page"}
+              >
+                <Link href="/" className="font-medium text-accent underline">
+                  See all developments
+                </Link>
+              </EmptyState>
+            ) : (
+              <DataTable
+                caption={`Developments of ${tenantName}, by name`}
+                columns={COLUMNS}
+                rows={shown}
+                rowKey={({ id }) => id}
+              />
+            )}
+            <PagesNav
+              page={page}
+              pages={Math.ceil(found.length / PAGE_SIZE)}
+              href={(each) => listHref("/", { text, page: each })}
+            />
+          </>
+        )}
+      </div>
+    );
+  },
+);
 
 function Name({ id, name, address }: DevelopmentOverview) {
   return (

@@ -5,13 +5,14 @@ import { requireRole } from "@openhouse/web/require-role";
 import { ButtonLink } from "@openhouse/web/ui/button";
 import { EmptyState } from "@openhouse/web/ui/empty-state";
 import { PageHeader } from "@openhouse/web/ui/page-header";
+import { PagesNav } from "@openhouse/web/ui/pages-nav";
 import type { Metadata } from "next";
 import type { ReactNode } from "react";
 import { readSearch, type SearchFault } from "../../../lib/search/read-search.ts";
 import { type HomeSearch, PAGE_SIZE, searchHome } from "../../../lib/search/search-home.ts";
-import { PagesNav, searchHref } from "./pages-nav.tsx";
 import { ResultList } from "./result-list.tsx";
 import { SearchForm } from "./search-form.tsx";
+import { searchHref } from "./search-href.ts";
 
 interface SearchProps {
   searchParams: Promise<Record<string, string | string[] | undefined>>;
@@ -128,7 +129,7 @@ function Found({ query, page, found }: { query: string; page: number; found: Hom
       ) : (
         <ResultList results={results} start={(page - 1) * PAGE_SIZE + 1} />
       )}
-      {results.length > 0 && pages > 1 && <PagesNav query={query} page={page} pages={pages} />}
+      {results.length > 0 && <PagesNav page={page} pages={pages} href={(each) => searchHref(query, each)} />}
     </>
   );
 }

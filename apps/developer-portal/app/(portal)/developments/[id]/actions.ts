@@ -1,6 +1,8 @@
 "use server";
 
+import { forTenant } from "@openhouse/db/client";
 import { UnknownHomeownerError } from "@openhouse/db/queries/onboarding-codes";
+import { findUnitOf } from "@openhouse/db/queries/units";
 import { guardAction } from "@openhouse/web/action";
 import { asForm, id, oneOf, readForm } from "@openhouse/web/action-input";
 import { formatNumberOf } from "@openhouse/web/format";
@@ -12,6 +14,8 @@ import {
 } from "@openhouse/web/homeowner-access";
 import { requireRole } from "@openhouse/web/require-role";
 import { refresh } from "next/cache";
+import { redirect } from "next/navigation";
+import { homeownerHref } from "./hrefs.ts";
 
 export interface CodeState {
   ok: boolean;
@@ -81,7 +85,7 @@ const change = guardAction("/developments/[id]: codes", async (sent: FormData): 
 });
 
 /**
- * What the card of a homeowner can do, by `change`. Role developer only.
+ * What the page of a homeowner can do, by `change`. Role developer only.
  *
  * - `issue`: a new code; `knows` says that the page told of the home being open, `end` signs the homeowner out.
  * - `withdraw`: ends the code, and signs the homeowner out unless `keep` is there.
@@ -89,6 +93,29 @@ const change = guardAction("/developments/[id]: codes", async (sent: FormData): 
  */
 export async function changeCode(_previous: CodeState | null, form: FormData): Promise<CodeState> {
   return change(form);
+}
+
+const open = guardAction("/developments/[id]: code of a row", async (sent: FormData): Promise<string> => {
+  const { tenantId } = await requireRole(["developer"]);
+  const { development, homeowner } = readForm({ development: id, homeowner: id }, sent);
+  const found = await findUnitOf(forTenant(tenantId), { developmentId: development, homeownerId: homeowner });
+  const [person] = found?.homeowners ?? [];
+  const endsNothing =
+    person !== undefined &&
+    person.onboardingCode?.state !== "open" &&
+    !person.wasOpened &&
+    person.sessions.length === 0;
+  if (sent.has("change") || endsNothing) await change(sent);
+  return homeownerHref(development, homeowner);
+});
+
+/**
+ * What a row of the units can do: makes a code where that ends and opens nothing, and goes to the homeowner's page, where
+ * else it is asked. Role developer only. With a `change` it does that, as {@link changeCode} does.
+ */
+export async function openCode(form: FormData): Promise<void> {
+  const href = await open(form);
+  if (typeof href === "string") redirect(href);
 }
 
 const signedOut = (devices: number): string =>

@@ -145,9 +145,9 @@ function CodeForm({ action, homeownerId, change, button, question, answer, child
           aria-labelledby={questionId}
           className="m-auto w-[calc(100%-2rem)] max-w-sm rounded-xl border border-line bg-surface p-6 text-ink shadow-card backdrop:bg-shade"
         >
-          <h4 id={questionId} className="text-lg font-semibold">
+          <h3 id={questionId} className="text-lg font-semibold">
             {question}
-          </h4>
+          </h3>
           <div className="mt-2 space-y-2 text-sm text-muted">{children}</div>
           <div className="mt-5 flex flex-wrap justify-end gap-3">
             <Button look="secondary" {...closes(dialogId)} onClick={() => dialog.current?.close()}>

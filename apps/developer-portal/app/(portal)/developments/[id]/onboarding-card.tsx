@@ -1,6 +1,5 @@
 import { formatDay, formatNumberOf, formatOnboardingCode } from "@openhouse/web/format";
 import { Badge } from "@openhouse/web/ui/badge";
-import { classNames } from "@openhouse/web/ui/class-names";
 import { QrCode } from "../../../../components/qr-code.tsx";
 import { onboardingUrl } from "../../../../lib/tenant-portal.ts";
 import { CODE_STATES } from "../../../../lib/words.ts";
@@ -23,24 +22,11 @@ export function OnboardingCard(props: OnboardingCardProps) {
   const { homeowner, unitLabel, code, wasOpened, sessions, mayIssue } = props;
   const open = code?.state === "open" ? code : null;
   return (
-    <li
-      className={classNames(
-        "flex flex-col gap-4 rounded-xl border border-line bg-surface p-5 shadow-card",
-        "print:break-inside-avoid print:shadow-none",
-        open === null && "print:hidden",
-      )}
-    >
+    <div className="flex max-w-md flex-col gap-4 rounded-xl border border-line bg-surface p-5 shadow-card print:shadow-none">
       <div className="flex items-start justify-between gap-3">
-        <div className="min-w-0">
-          <h3 className="font-semibold">{homeowner.name}</h3>
-          <p className="text-sm text-muted">{unitLabel}</p>
-        </div>
+        <h2 className="font-semibold">Onboarding code</h2>
         <span className="print:hidden">
-          {code === null ? (
-            <Badge>No code yet</Badge>
-          ) : (
-            <Badge tone={CODE_STATES[code.state].tone}>{CODE_STATES[code.state].word}</Badge>
-          )}
+          <CodeBadge code={code} />
         </span>
       </div>
       {open !== null && mayIssue ? (
@@ -64,11 +50,18 @@ export function OnboardingCard(props: OnboardingCardProps) {
           deviceCount={sessions.length}
         />
       )}
-    </li>
+    </div>
   );
 }
 
-function OpenCode(props: { code: string; expiresAt: Date; homeownerName: string; unitLabel: string }) {
+/** How it stands with a homeowner's newest code. */
+export function CodeBadge({ code }: { code: { state: keyof typeof CODE_STATES } | null }) {
+  if (code === null) return <Badge>No code yet</Badge>;
+  return <Badge tone={CODE_STATES[code.state].tone}>{CODE_STATES[code.state].word}</Badge>;
+}
+
+/** A code that is ready to scan: the picture, the code to type, and until when. */
+export function OpenCode(props: { code: string; expiresAt: Date; homeownerName: string; unitLabel: string }) {
   const { code, expiresAt, homeownerName, unitLabel } = props;
   const url = onboardingUrl(code);
   return (

@@ -1,42 +1,42 @@
-import { findDevelopment } from "@openhouse/db/queries/developments";
-import { listUnits, type UnitWithHomeowners } from "@openhouse/db/queries/units";
-import { formatDay, formatNumberOf } from "@openhouse/web/format";
+import { forTenant } from "@openhouse/db/client";
+import {
+  CODE_FILTERS,
+  countUnits,
+  findUnitPage,
+  listUnitsById,
+  UNIT_SORTS,
+  type UnitWithHomeowners,
+} from "@openhouse/db/queries/units";
+import { formatDay, formatNumberOf, formatOnboardingCode } from "@openhouse/web/format";
+import { listHref, readListQuery, type SearchParams } from "@openhouse/web/list-query";
 import { guardMetadata, guardPage, notThere } from "@openhouse/web/page";
 import { requireRoleWith } from "@openhouse/web/require-role";
 import { Badge } from "@openhouse/web/ui/badge";
+import { ButtonLink } from "@openhouse/web/ui/button";
 import { type Column, DataTable } from "@openhouse/web/ui/data-table";
 import { EmptyState } from "@openhouse/web/ui/empty-state";
+import { SelectField } from "@openhouse/web/ui/field";
+import { ListSearch } from "@openhouse/web/ui/list-search";
 import { PageHeader } from "@openhouse/web/ui/page-header";
+import { PagesNav } from "@openhouse/web/ui/pages-nav";
 import { Section } from "@openhouse/web/ui/section";
 import type { Metadata } from "next";
-import { cache } from "react";
+import Link from "next/link";
 import { ANY_STAFF } from "../../../../lib/staff.ts";
-import { STAGES } from "../../../../lib/words.ts";
+import { CODE_STATES, STAGES } from "../../../../lib/words.ts";
 import NotFound from "../../not-found.tsx";
-import { OnboardingCard } from "./onboarding-card.tsx";
-import { PrintButton } from "./print-button.tsx";
+import { openCode } from "./actions.ts";
+import { codesHref, developmentHref, homeownerHref } from "./hrefs.ts";
+import { loadDevelopment } from "./load-development.ts";
+import { CodeBadge } from "./onboarding-card.tsx";
+
+/** As many as are read through, and rendered within a few milliseconds. */
+const PAGE_SIZE = 25;
 
 interface DevelopmentProps {
   params: Promise<{ id: string }>;
+  searchParams: Promise<SearchParams>;
 }
-
-const COLUMNS: [Column<UnitWithHomeowners>, ...Column<UnitWithHomeowners>[]] = [
-  { header: "Unit", cell: ({ label }) => label },
-  { header: "Homeowners", cell: ({ homeowners }) => <Homeowners homeowners={homeowners} /> },
-  { header: "Kind", cell: ({ kind }) => kind },
-  { header: "Bedrooms", align: "end", cell: ({ bedrooms }) => bedrooms },
-  { header: "Floor area", align: "end", cell: ({ floorAreaM2 }) => `${floorAreaM2.toFixed(1)} m²` },
-  {
-    header: "Handover",
-    align: "end",
-    cell: ({ handoverOn }) => (handoverOn === null ? "Not set" : formatDay(handoverOn)),
-  },
-];
-
-// Title and page ask for the same development; one round trip answers both.
-const loadDevelopment = cache((id: string) =>
-  requireRoleWith(ANY_STAFF, (db) => [findDevelopment(db, id), listUnits(db, id)]),
-);
 
 export const generateMetadata = guardMetadata(
   async ({ params }: DevelopmentProps): Promise<Metadata> => {
@@ -46,81 +46,171 @@ export const generateMetadata = guardMetadata(
   { title: "Development" },
 );
 
-export default guardPage("/developments/[id]", async function DevelopmentPage({ params }: DevelopmentProps) {
-  const [{ staff }, development, units] = await loadDevelopment((await params).id);
+export default guardPage("/developments/[id]", async function DevelopmentPage(props: DevelopmentProps) {
+  const [{ id }, query] = await Promise.all([props.params, props.searchParams]);
+  const asked = readListQuery(query, UNIT_SORTS);
+  const code = CODE_FILTERS.find((each) => each === query.code) ?? null;
+  const { text, sort, descending, page } = asked;
+  const search = { developmentId: id, text, code, sort, descending };
+  const [[{ tenantId, staff }, development], [, counts, found]] = await Promise.all([
+    loadDevelopment(id),
+    requireRoleWith(ANY_STAFF, (db) => [
+      countUnits(db, id),
+      findUnitPage(db, { ...search, limit: PAGE_SIZE, offset: (page - 1) * PAGE_SIZE }),
+    ]),
+  ]);
   if (development === null) return notThere(NotFound);
   const { name, address, stage } = development;
-  const residents = units.flatMap(({ label, homeowners }) =>
-    homeowners.map((homeowner) => ({ homeowner, unitLabel: label })),
-  );
+  const units = await listUnitsById(forTenant(tenantId), found.ids);
+  const path = developmentHref(id);
+  const filter = { code: code ?? "" };
   const mayIssue = staff.role === "developer";
-  const anyOpen = residents.some(({ homeowner }) => homeowner.onboardingCode?.state === "open");
   return (
-    <div className="space-y-10 print:space-y-6">
+    <div className="space-y-10">
       <PageHeader
         title={name}
         description={address}
         back={{ href: "/", label: "Developments" }}
         badge={<Badge tone={STAGES[stage].tone}>{STAGES[stage].word}</Badge>}
       />
-      <div className="print:hidden">
-        <Section
-          title="Units"
-          description={`${formatNumberOf(units.length, "unit")}, ${formatNumberOf(residents.length, "homeowner")}.`}
-        >
-          {units.length === 0 ? (
-            <EmptyState title="No units yet">
-              Units appear here once they are set up for this development.
-            </EmptyState>
-          ) : (
-            <DataTable
-              caption={`Units of ${name}, by label`}
-              columns={COLUMNS}
-              rows={units}
-              rowKey={(unit) => unit.id}
-            />
-          )}
-        </Section>
-      </div>
       <Section
-        title="Onboarding codes"
-        description="Each homeowner scans their own code once; it opens the portal of their home."
-        actions={mayIssue && anyOpen && <PrintButton />}
+        title="Units"
+        description={`${formatNumberOf(counts.units, "unit")}, ${formatNumberOf(counts.homeowners, "homeowner")}. Each homeowner scans their own code once; it opens the portal of their home.`}
+        actions={
+          mayIssue &&
+          counts.openCodes > 0 && (
+            <ButtonLink look="secondary" href={codesHref(id)} prefetch={false}>
+              Print {formatNumberOf(counts.openCodes, "code")}
+            </ButtonLink>
+          )
+        }
       >
-        {residents.length === 0 ? (
-          <EmptyState title="No homeowners yet">
-            A code is made for a homeowner, so there is nothing to scan so far.
+        {counts.units === 0 ? (
+          <EmptyState title="No units yet">
+            Units appear here once they are set up for this development.
           </EmptyState>
         ) : (
-          <ul className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3 print:grid-cols-2">
-            {residents.map(({ homeowner, unitLabel }) => (
-              <OnboardingCard
-                key={homeowner.id}
-                homeowner={homeowner}
-                unitLabel={unitLabel}
-                code={homeowner.onboardingCode}
-                wasOpened={homeowner.wasOpened}
-                sessions={homeowner.sessions}
-                mayIssue={mayIssue}
+          <>
+            <ListSearch
+              path={path}
+              label="Unit, homeowner or e-mail"
+              text={text}
+              kept={asked.sort === "label" && !descending ? {} : { sort: descending ? `-${sort}` : sort }}
+            >
+              <SelectField key={code} label="Code" name="code" defaultValue={code ?? ""}>
+                <option value="">All</option>
+                {CODE_FILTERS.map((each) => (
+                  <option key={each} value={each}>
+                    {each === "none" ? "No code yet" : CODE_STATES[each].word}
+                  </option>
+                ))}
+              </SelectField>
+            </ListSearch>
+            {units.length === 0 ? (
+              <EmptyState title={page === 1 ? "No unit is like that" : "There is no such page"}>
+                <Link href={path} className="font-medium text-accent underline">
+                  See all units
+                </Link>
+              </EmptyState>
+            ) : (
+              <DataTable
+                caption={`Units of ${name}`}
+                columns={columnsOf(id, mayIssue)}
+                rows={units}
+                rowKey={(unit) => unit.id}
+                sorting={{
+                  by: sort,
+                  descending,
+                  href: (by, down) => listHref(path, { text, sort: by, descending: down }, filter),
+                }}
               />
-            ))}
-          </ul>
+            )}
+            <PagesNav
+              page={page}
+              pages={Math.ceil(found.total / PAGE_SIZE)}
+              href={(each) => listHref(path, { ...asked, page: each }, filter)}
+            />
+          </>
         )}
       </Section>
     </div>
   );
 });
 
-function Homeowners({ homeowners }: Pick<UnitWithHomeowners, "homeowners">) {
-  if (homeowners.length === 0) return <span className="text-muted">Nobody yet</span>;
+type Row = UnitWithHomeowners;
+
+const columnsOf = (developmentId: string, mayIssue: boolean): [Column<Row>, ...Column<Row>[]] => [
+  {
+    header: "Unit",
+    sort: "label",
+    cell: ({ label, kind, bedrooms, floorAreaM2 }) => (
+      <>
+        {label}
+        <span className="block text-xs font-normal text-muted">
+          {kind}, {formatNumberOf(bedrooms, "bedroom")}, {floorAreaM2.toFixed(1)} m²
+        </span>
+      </>
+    ),
+  },
+  {
+    header: "Handover",
+    sort: "handover",
+    cell: ({ handoverOn }) => (
+      <span className="whitespace-nowrap">{handoverOn === null ? "Not set" : formatDay(handoverOn)}</span>
+    ),
+  },
+  {
+    header: "Homeowners and their codes",
+    sort: "homeowner",
+    cell: ({ homeowners }) =>
+      homeowners.length === 0 ? (
+        <span className="text-muted">Nobody yet</span>
+      ) : (
+        <ul className="space-y-2">
+          {homeowners.map((homeowner) => (
+            <Person key={homeowner.id} {...{ developmentId, mayIssue, homeowner }} />
+          ))}
+        </ul>
+      ),
+  },
+];
+
+interface PersonProps {
+  developmentId: string;
+  mayIssue: boolean;
+  homeowner: Row["homeowners"][number];
+}
+
+function Person({ developmentId, mayIssue, homeowner: { id, name, email, onboardingCode } }: PersonProps) {
   return (
-    <ul>
-      {homeowners.map(({ id, name, email }) => (
-        <li key={id}>
+    <li className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1 text-left">
+      <span>
+        <Link href={homeownerHref(developmentId, id)} prefetch={false} className="font-medium text-accent">
           {name}
-          <span className="block text-xs break-all text-muted">{email}</span>
-        </li>
-      ))}
-    </ul>
+        </Link>
+        <span className="block text-xs break-all text-muted">{email}</span>
+      </span>
+      <span className="flex flex-wrap items-center gap-3">
+        {mayIssue && onboardingCode?.state === "open" && (
+          <span className="font-mono text-xs" data-code={onboardingCode.code}>
+            {formatOnboardingCode(onboardingCode.code)}
+          </span>
+        )}
+        <CodeBadge code={onboardingCode} />
+        {mayIssue && (
+          <form action={openCode}>
+            <input type="hidden" name="development" value={developmentId} />
+            <input type="hidden" name="homeowner" value={id} />
+            <button
+              type="submit"
+              className="min-h-8 rounded-lg border border-edge px-2 text-xs font-semibold hover:bg-sunken"
+            >
+              {onboardingCode === null ? "Make code" : "Code"}
+              <span className="sr-only"> of {name}</span>
+            </button>
+          </form>
+        )}
+      </span>
+    </li>
   );
 }
