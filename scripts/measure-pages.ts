@@ -26,6 +26,8 @@ interface Visit {
   readonly name: string;
   readonly portal: Portal["name"];
   readonly path: string;
+  /** What is posted, where it is no page that is read. */
+  readonly body?: () => object;
 }
 
 /** Whose sessions, and what they look at. */
@@ -69,6 +71,16 @@ async function measure(superuserUrl: string, appUrl: string, counter: FlightCoun
     { name: "Home", portal: "tenant-portal", path: "/" },
     { name: "New chat", portal: "tenant-portal", path: "/chat" },
     { name: "Chat", portal: "tenant-portal", path: `/chat/${people.thread}` },
+    {
+      name: "Chat answer",
+      portal: "tenant-portal",
+      path: "/api/chat",
+      body: () => ({
+        id: people.thread,
+        existing: true,
+        message: { id: randomUUID(), text: "How do I bleed a radiator?" },
+      }),
+    },
     { name: "Developments", portal: "developer-portal", path: "/" },
     { name: "Development", portal: "developer-portal", path: `/developments/${people.development}` },
     { name: "Your devices (staff)", portal: "developer-portal", path: "/devices" },
@@ -87,8 +99,9 @@ async function measure(superuserUrl: string, appUrl: string, counter: FlightCoun
     );
     try {
       await running.untilHealthy(60_000, AbortSignal.timeout(60_000));
-      for (const { name, path } of visits.filter((visit) => visit.portal === portal.name))
-        rows.push([name, ...(await figures(`http://127.0.0.1:${portal.port}${path}`, cookie, counter))]);
+      const origin = `http://127.0.0.1:${portal.port}`;
+      for (const visit of visits.filter((visit) => visit.portal === portal.name))
+        rows.push([visit.name, ...(await figures(() => open(origin, visit, cookie), counter))]);
     } finally {
       await running.stop("SIGTERM");
     }
@@ -97,12 +110,12 @@ async function measure(superuserUrl: string, appUrl: string, counter: FlightCoun
 }
 
 /** The usual figures of a visit: the median of each. */
-async function figures(url: string, cookie: string, counter: FlightCounter): Promise<(string | number)[]> {
-  for (let visit = 0; visit < WARM_UP; visit++) await open(url, cookie);
+async function figures(visit: () => Promise<number>, counter: FlightCounter): Promise<(string | number)[]> {
+  for (let count = 0; count < WARM_UP; count++) await visit();
   const taken: (Flights & { tookMs: number })[] = [];
-  for (let visit = 0; visit < VISITS; visit++) {
+  for (let count = 0; count < VISITS; count++) {
     counter.take();
-    const tookMs = await open(url, cookie);
+    const tookMs = await visit();
     taken.push({ ...counter.take(), tookMs });
   }
   const usual = (of: (each: Flights & { tookMs: number }) => number) => {
@@ -118,11 +131,16 @@ async function figures(url: string, cookie: string, counter: FlightCounter): Pro
   ];
 }
 
-async function open(url: string, cookie: string): Promise<number> {
+/** @returns how long it took, in milliseconds. */
+async function open(origin: string, { path, body }: Visit, cookie: string): Promise<number> {
   const startedAt = performance.now();
-  const response = await fetch(url, { headers: { cookie }, redirect: "manual" });
-  await response.text();
-  if (response.status !== 200) throw new Error(`${url} answered ${response.status}`);
+  const response = await fetch(`${origin}${path}`, {
+    headers: { cookie, ...(body !== undefined && { origin, "content-type": "application/json" }) },
+    redirect: "manual",
+    ...(body !== undefined && { method: "POST", body: JSON.stringify(body()) }),
+  });
+  const text = await response.text();
+  if (response.status !== 200) throw new Error(`${path} answered ${response.status}: ${text.slice(0, 200)}`);
   return performance.now() - startedAt;
 }
 

@@ -1,6 +1,7 @@
 import { waitFor } from "@openhouse/pool-testing";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { PoolOptions } from "../src/config/options.ts";
+import { drizzleOverPool } from "../src/drizzle/database.ts";
 import { BatchError } from "../src/errors/errors.ts";
 import { scoped } from "../src/tenants.ts";
 import { ScopedPool } from "../src/transaction/scoped-pool.ts";
@@ -92,6 +93,27 @@ describe("a batch on the wire", () => {
     expect(results.map(({ rows }) => rows[0].sum)).toEqual(texts.map((_, n) => n + 1));
     expect(pool.getTotals().statements).toMatchObject({ prepared: 0, givenUp: 0 });
   });
+});
+
+test("a transaction's batch is one flight: BEGIN and the scope's settings go with the first, and COMMIT alone", async () => {
+  const { pool, said } = await listened({ prepare: "off" });
+  const { scoped } = drizzleOverPool(() => pool, {});
+  const lines = await said(() =>
+    scoped(ACME).transaction(async (tx) => {
+      await tx.batch([tx.execute(TENANT), tx.execute(IDS)]);
+      await tx.batch([tx.execute(IDS), tx.execute(IDS)]);
+    }),
+  );
+  expect(lines.filter((line) => line.startsWith(">"))).toEqual([
+    `> ${SETTINGS} ${SETTINGS} ${STATEMENT} ${STATEMENT} Sync`,
+    `> ${STATEMENT} ${STATEMENT} Sync`,
+    "> Query(commit)",
+  ]);
+  expect(lines.filter((line) => line.startsWith("<")).map((line) => line.slice(-8))).toEqual([
+    "Ready(T)",
+    "Ready(T)",
+    "Ready(I)",
+  ]);
 });
 
 describe("a batch", () => {

@@ -172,6 +172,85 @@ describe.each([
   });
 });
 
+describe.each([
+  ["the pool", over],
+  ["the single client", overSingleClient],
+])("a transaction's batch over %s", (_what, make) => {
+  test("returns what each query returns alone, sees what the transaction has written, and is kept with it", async () => {
+    const { scoped } = make();
+    const acme = scoped(ACME);
+    const inside = await acme.transaction(async (tx) => {
+      const [selected, [inserted]] = await tx.batch([
+        tx.select({ id: notes.id, tenant }).from(notes),
+        tx.insert(notes).values({ id: 2, body: "second" }).returning(),
+      ]);
+      expectTypeOf(selected).toEqualTypeOf<{ id: number; tenant: string }[]>();
+      expect(selected).toEqual([{ id: 1, tenant: "acme" }]);
+      expect(inserted).toEqual({ id: 2, body: "second" });
+      expect(await tx.batch([])).toEqual([]);
+      const before = tx.insert(notes).values({ id: 3, body: "third" }).execute();
+      const [found, { rows }] = await tx.batch([
+        tx.query.notes.findMany({ columns: { id: true } }),
+        tx.execute<{ tenant: string }>(sql`select ${tenant} as tenant`),
+      ]);
+      await before;
+      expect(rows).toEqual([{ tenant: "acme" }]);
+      return found;
+    });
+    expect(inside).toHaveLength(3);
+    expect(await acme.$count(notes)).toBe(3);
+  });
+
+  test("that fails says which query it was, and nothing of the transaction is kept", async () => {
+    const { db } = make();
+    const failed = db.transaction(async (tx) => {
+      await tx.insert(notes).values({ id: 2, body: "x" });
+      await tx.batch([tx.select().from(notes), tx.insert(notes).values({ id: 1, body: "twice" })]);
+    });
+    await expect(failed).rejects.toMatchObject({ code: "BATCH", index: 1, cause: { code: "23505" } });
+    expect(await db.$count(notes)).toBe(1);
+  });
+
+  test("that fails within a savepoint leaves what came before it", async () => {
+    const { db } = make();
+    await db.transaction(async (tx) => {
+      await tx.batch([tx.insert(notes).values({ id: 2, body: "stays" })]);
+      const nested = tx.transaction(async (inner) => {
+        const again = () => inner.insert(notes).values({ id: 3, body: "goes" });
+        await tx.batch([again(), again()]);
+      });
+      await expect(nested).rejects.toMatchObject({ code: "BATCH", index: 1 });
+    });
+    expect(await db.$count(notes)).toBe(2);
+  });
+
+  test("refuses what cannot stay in it, and a query of its database or of another transaction", async () => {
+    const { db } = make();
+    const refused = { code: "MISPLACED_STATEMENT" };
+    await db.transaction(async (tx) => {
+      await expect(tx.batch([tx.execute(sql.raw("commit"))])).rejects.toMatchObject(refused);
+      await expect(tx.batch([db.select().from(notes)])).rejects.toMatchObject(refused);
+    });
+  });
+
+  test("is refused once the transaction is over", async () => {
+    const { db } = make();
+    const left = await db.transaction(async (tx) => ({ tx }));
+    const late = left.tx.batch([left.tx.select().from(notes)]);
+    await expect(late).rejects.toMatchObject({ code: "TRANSACTION_OVER" });
+  });
+});
+
+test("a transaction's batch refuses another transaction's query", async () => {
+  const { db } = over();
+  await db.transaction(async (one) => {
+    await db.transaction(async (other) => {
+      const refused = one.batch([other.select().from(notes)]);
+      await expect(refused).rejects.toMatchObject({ code: "MISPLACED_STATEMENT" });
+    });
+  });
+});
+
 test("a batch in a transaction's time refuses that transaction's queries", async () => {
   const { db } = over();
   await db.transaction(async (tx) => {

@@ -40,7 +40,7 @@ function isSlowNap({ event, fields }: LogLine): boolean {
   return event === "db.query.slow" && String(fields.statement).includes("pg_sleep");
 }
 
-type Drizzle = Omit<ReturnType<DrizzleOverPool<typeof schema>["scoped"]>, "batch">;
+type Drizzle = Omit<ReturnType<DrizzleOverPool<typeof schema>["scoped"]>, "batch" | "transaction">;
 
 const queries: [string, (db: Drizzle) => PromiseLike<unknown>][] = [
   ["a select", (db) => db.select({ id: notes.id, nap: NAP }).from(notes).limit(1)],

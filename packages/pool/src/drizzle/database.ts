@@ -2,19 +2,21 @@ import { type NodePgClient, NodePgDatabase, NodePgSession } from "drizzle-orm/no
 import type { PgTransactionConfig } from "drizzle-orm/pg-core";
 import { runHolding } from "../acquire/held-connections.ts";
 import { isError } from "../async/is-error.ts";
-import { PoolError } from "../errors/errors.ts";
+import { PoolError, TransactionOverError } from "../errors/errors.ts";
 import {
   type ScopeOptions,
   type SettingsFor,
   settingsFor,
   type TransactionSettings,
 } from "../query/local-settings.ts";
+import { runBatchIn } from "../transaction/batch.ts";
 import { type ConnectionSource, ScopedPool } from "../transaction/scoped-pool.ts";
 import { TransactionClient } from "../transaction/transaction-client.ts";
 import { checkTransactionOptions } from "../transaction/transaction-options.ts";
 import {
   type Batching,
   type BatchingDatabase,
+  type BatchingTransaction,
   type BatchOptions,
   type BatchQueries,
   type BatchResults,
@@ -24,11 +26,11 @@ import { locateQueries } from "./query-call-sites.ts";
 import { takeTurns } from "./savepoint-order.ts";
 import { partsOf, type Schema } from "./schema-parts.ts";
 
-type Work<TSchema extends Schema, T> = Parameters<NodePgDatabase<TSchema>["transaction"]>[0] extends (
-  tx: infer Tx,
-) => unknown
-  ? (tx: Tx) => Promise<T>
-  : never;
+type Transaction<TSchema extends Schema> = Parameters<
+  Parameters<NodePgDatabase<TSchema>["transaction"]>[0]
+>[0];
+type PlainWork<TSchema extends Schema, T> = (tx: Transaction<TSchema>) => Promise<T>;
+type Work<TSchema extends Schema, T> = (tx: Transaction<TSchema> & BatchingTransaction) => Promise<T>;
 
 /** Drizzle over our connections. */
 export interface DrizzleOverPool<TSchema extends Schema, Source extends ConnectionSource = ConnectionSource> {
@@ -103,11 +105,15 @@ class PooledDatabase<TSchema extends Schema> extends NodePgDatabase<TSchema> imp
   override async transaction<T>(work: Work<TSchema, T>, config?: PgTransactionConfig): Promise<T> {
     checkTransactionOptions(config);
     const pool = this.#source();
-    const locate = (tx: object) => locateQueries(tx, () => pool.wantsCallSites);
     let transaction: TransactionClient | undefined;
+    const locate = (tx: object) => {
+      locateQueries(tx, () => pool.wantsCallSites);
+      addBatch(tx, () => transaction);
+    };
     const asHolder: typeof work = ((tx: Parameters<typeof work>[0]) => {
       const client: unknown = Reflect.get(tx._.session, "client");
-      if (pool.wantsCallSites) locate(tx);
+      if (pool.wantsCallSites) locateQueries(tx, () => pool.wantsCallSites);
+      addBatch(tx, () => transaction);
       const inTurns = () => work(takeTurns(tx, locate));
       if (!(client instanceof TransactionClient)) return inTurns();
       transaction = client;
@@ -115,13 +121,30 @@ class PooledDatabase<TSchema extends Schema> extends NodePgDatabase<TSchema> imp
       return client.during(() => runHolding(held, inTurns));
     }) as typeof work;
     try {
-      return await super.transaction(asHolder, config);
+      return await super.transaction(asHolder as PlainWork<TSchema, T>, config);
     } catch (error) {
       const thrown = unwrapPoolError(error);
       suppress(thrown, transaction?.rollbackError);
       throw thrown;
     }
   }
+}
+
+/** Gives a transaction, or one within it, the method. */
+function addBatch(tx: object, transaction: () => TransactionClient | undefined): void {
+  const batch: BatchingTransaction["batch"] = async (queries, { signal, timeoutMs } = {}) => {
+    const runner = transaction();
+    if (runner === undefined) throw new TransactionOverError("this transaction is not the pool's");
+    return await runBatchOf(
+      {
+        isSameScope: (other) => runner.isSameScope(other),
+        batch: (statements, options) => runBatchIn(runner, statements, options),
+      },
+      queries,
+      { signal, timeoutMs },
+    );
+  };
+  Object.defineProperty(tx, "batch", { value: batch });
 }
 
 /**

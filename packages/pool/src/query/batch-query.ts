@@ -19,6 +19,8 @@ export interface Batch {
   readonly members: readonly BatchMember[];
   /** Whether a prelude has begun a transaction, which a COMMIT behind the members ends. */
   readonly hasCommit: boolean;
+  /** Whether it runs in a transaction that goes on behind it. */
+  readonly staysOpen: boolean;
 }
 
 /** Which statement of its batch has failed, and whether the batch is kept all the same. */
@@ -63,12 +65,13 @@ class MemberQuery extends PoolQuery {
 export class BatchQuery extends ScopedQuery {
   readonly members: readonly MemberQuery[];
   readonly memberCount: number;
+  readonly staysOpen: boolean;
   readonly unreadable = new Map<number, Error>();
   readonly results: pg.QueryResult[] = [];
 
   /** @param isUnnamed no statement is to go by a name. */
   constructor(
-    { preludes, members, hasCommit }: Batch,
+    { preludes, members, hasCommit, staysOpen }: Batch,
     prepared: PreparedStatements,
     config: unknown,
     callback: Callback,
@@ -76,6 +79,7 @@ export class BatchQuery extends ScopedQuery {
   ) {
     super(preludes, prepared, config, undefined, callback);
     this.memberCount = members.length;
+    this.staysOpen = staysOpen;
     const isCrowded = new Set(members.map(({ config }) => config.text)).size > MOST_NAMED;
     const queries = members.map(({ config, values }, index) => {
       const query = new MemberQuery(prepared, config, values, (error, result) => {
@@ -111,6 +115,7 @@ export class BatchQuery extends ScopedQuery {
   }
 
   override commits(): boolean {
+    if (this.staysOpen) return false;
     return this.members.slice(0, this.memberCount).some(({ text }) => !isRead(text ?? ""));
   }
 

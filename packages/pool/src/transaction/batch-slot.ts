@@ -5,9 +5,9 @@ import { processGlobal } from "../process/process-global.ts";
 
 type Statement = string | pg.QueryConfig;
 
-/** Whoever runs a statement, and can tell whether another one would run it in the same scope of the same pool. */
-interface Scoped {
-  isSameScope(other: Scoped): boolean;
+/** Whoever runs a statement, and can tell whether another one would run it in the same scope of the same pool, or transaction. */
+export interface Scoped {
+  isSameScope(other: object): boolean;
 }
 
 /**
@@ -41,12 +41,12 @@ export class BatchSlot {
     return slots.run(this, () => new Promise((resolve, reject) => void query.then(resolve, reject)));
   }
 
-  /** Takes a query's statement. @throws {MisplacedStatementError} it belongs to another scope than the batch, or to a transaction. */
-  take(scope: Scoped | undefined, statement: Statement): Promise<pg.QueryResult> {
+  /** Takes a query's statement. @throws {MisplacedStatementError} it belongs to another scope than the batch, or another transaction. */
+  take(scope: Scoped, statement: Statement): Promise<pg.QueryResult> {
     this.#isOpen = false;
-    if (scope === undefined || !this.#scope.isSameScope(scope)) {
+    if (!this.#scope.isSameScope(scope)) {
       const error = new MisplacedStatementError(
-        `statement ${this.#index} of a batch belongs to another scope, or to a transaction: build it on the handle whose batch it is; nothing was sent`,
+        `statement ${this.#index} of a batch belongs to another scope, or another transaction: build it on the handle whose batch it is; nothing was sent`,
       );
       this.#onRefused(error);
       throw error;

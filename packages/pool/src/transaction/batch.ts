@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { isError } from "../async/is-error.ts";
 import { BatchError, BatchTooLargeError, MisplacedStatementError } from "../errors/errors.ts";
-import { redactError } from "../errors/redact.ts";
+import { redactError, redactParameters } from "../errors/redact.ts";
 import { isStatementError } from "../errors/server-answer.ts";
 import { prepareValue, whenReady } from "../pg/internals.ts";
 import { type BatchFailure, type BatchMember, batchFailureOf } from "../query/batch-query.ts";
@@ -122,6 +122,44 @@ function sendsBatches(client: pg.PoolClient): client is BatchClient {
 }
 
 /**
+ * Runs a batch in an open transaction: in one flight where the client is ours, else one statement after the other.
+ *
+ * @throws {BatchError} a statement has failed, and has ended the transaction with that.
+ */
+export async function runBatchIn(
+  transaction: TransactionClient,
+  statements: readonly QueryInput[],
+  options: BatchOptions,
+): Promise<pg.QueryResult[]> {
+  try {
+    const { members, limits } = checkedBatch(statements, options, undefined);
+    if (members.length === 0) return [];
+    if (!transaction.sendsBatches) return await runOneByOneIn(transaction, members, limits);
+    return await transaction.queryBatch(members, limits);
+  } catch (error) {
+    for (const each of statements) if (typeof each !== "string") redactParameters(each.values);
+    const failure = isError(error) ? batchFailureOf(error) : undefined;
+    throw toBatchError(error, failure, "has run");
+  }
+}
+
+async function runOneByOneIn(
+  transaction: TransactionClient,
+  members: readonly BatchMember[],
+  limits: BatchLimits,
+): Promise<pg.QueryResult[]> {
+  const results: pg.QueryResult[] = [];
+  try {
+    for (const { config, values } of members)
+      results.push(await transaction.query({ ...config, ...limits }, [...values]));
+    return results;
+  } catch (error) {
+    const failure = { index: results.length, isKept: false };
+    throw toBatchError(error, isStatementError(error) ? failure : undefined);
+  }
+}
+
+/**
  * Runs a batch on a connection, and gives that back: in one flight where the client is ours, else as a transaction, one
  * statement after the other.
  */
@@ -165,7 +203,7 @@ async function sendBatch(
   { members, begin, limits }: CheckedBatch,
 ): Promise<pg.QueryResult[]> {
   const hasCommit = begin !== undefined;
-  const flight = () => client.queryBatch({ preludes, members, hasCommit }, limits);
+  const flight = () => client.queryBatch({ preludes, members, hasCommit, staysOpen: false }, limits);
   try {
     return await flight();
   } catch (error) {
@@ -202,12 +240,16 @@ async function runOneByOne(
 }
 
 /** What the caller of a batch is told; what is no statement's fault stays what it is. */
-function toBatchError(cause: unknown, failure: BatchFailure | undefined): unknown {
+function toBatchError(
+  cause: unknown,
+  failure: BatchFailure | undefined,
+  whatOfAll: "is kept" | "has run" = "is kept",
+): unknown {
   if (failure === undefined) return cause;
   const { index, isKept } = failure;
   if (isKept)
     return new BatchError(
-      `the rows of statement ${index} of a batch cannot be read; all of the batch is kept`,
+      `the rows of statement ${index} of a batch cannot be read; all of the batch ${whatOfAll}`,
       index,
       {
         cause,

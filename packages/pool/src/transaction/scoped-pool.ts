@@ -19,6 +19,7 @@ import {
   type QueryInput,
   TransactionClient,
   textOf,
+  withValues,
 } from "./transaction-client.ts";
 
 /** What is needed of a pool, or of the one client that replaces it. */
@@ -151,11 +152,6 @@ export class ScopedPool {
     const transaction = new TransactionClient(client, settingsFor);
     return await inTransaction(transaction, () => transaction.query(statement, values));
   }
-}
-
-function withValues(statement: QueryInput, values: unknown[] | undefined): QueryInput {
-  if (values === undefined || isSubmittable(statement)) return statement;
-  return { ...(typeof statement === "string" ? { text: statement } : statement), values };
 }
 
 /** The settings for a connection, which goes back where they cannot be made. */

@@ -4,7 +4,8 @@ import { CommitUnknownError, TransactionAbortedError, TransactionOverError } fro
 import { redactError, redactParameters } from "../errors/redact.ts";
 import { isDatabaseError, isStatementError } from "../errors/server-answer.ts";
 import { isAlive, isReady, whenReady } from "../pg/internals.ts";
-import type { Client } from "../query/client.ts";
+import type { BatchMember } from "../query/batch-query.ts";
+import type { BatchLimits, Client } from "../query/client.ts";
 import type { Prelude, SettingsFor } from "../query/local-settings.ts";
 import { isConfirmedInterruption } from "../query/query-timeout.ts";
 import { isStale } from "../query/stale-statement.ts";
@@ -31,6 +32,11 @@ export function textOf(statement: QueryInput): string {
   return typeof statement === "string" ? statement : statement.text;
 }
 
+export function withValues(statement: QueryInput, values: unknown[] | undefined): QueryInput {
+  if (values === undefined || isSubmittable(statement)) return statement;
+  return { ...(typeof statement === "string" ? { text: statement } : statement), values };
+}
+
 /** Whether a text has to go by the simple protocol. */
 export function isSeveral(statement: QueryInput, values: unknown[] = []): boolean {
   const isNamed = typeof statement !== "string" && statement.name !== undefined;
@@ -41,6 +47,8 @@ export function isSeveral(statement: QueryInput, values: unknown[] = []): boolea
 export function isOurs<T extends object>(client: T): client is T & Pick<Client, "queryAfter"> {
   return "queryAfter" in client;
 }
+
+type BatchClient = pg.PoolClient & Pick<Client, "queryBatch">;
 
 const NOTHING: Prelude = { text: "", values: [] };
 const NO_PRELUDES: Prelude[] = [];
@@ -110,7 +118,7 @@ export class TransactionClient {
    */
   async query(statement: QueryInput, values?: unknown[]): Promise<pg.QueryResult> {
     const slot = openBatchSlot();
-    if (slot !== undefined) return await slot.take(undefined, statement);
+    if (slot !== undefined) return await slot.take(this, withValues(statement, values));
     if (this.#isWorking) {
       const place = this.#settingsFor === undefined ? "transaction" : "scoped transaction";
       if (!isSubmittable(statement)) refuseMisplaced(textOf(statement), place);
@@ -118,6 +126,36 @@ export class TransactionClient {
     const result = this.#tail.then(() => this.#run(statement, values));
     this.#tail = result.catch(() => {});
     return result;
+  }
+
+  /** Whether another one is this very transaction. */
+  isSameScope(other: object): boolean {
+    return other === this;
+  }
+
+  /** Whether its connection can send a batch at once. */
+  get sendsBatches(): boolean {
+    return "queryBatch" in this.#client;
+  }
+
+  /**
+   * Several statements in one flight, behind those that were given before. `batchFailureOf` tells whose error it has thrown.
+   *
+   * @throws {TransactionOverError} the transaction has ended; nothing was sent.
+   */
+  queryBatch(members: readonly BatchMember[], limits: BatchLimits): Promise<pg.QueryResult[]> {
+    const results = this.#tail.then(async () => {
+      if (this.#state !== "open") throw isOver();
+      const client = this.#client as BatchClient;
+      const first = members[0]?.config.text ?? "";
+      return await this.#sendWith(first, async (preludes, isFirst) => {
+        const flight = () =>
+          client.queryBatch({ preludes, members, hasCommit: false, staysOpen: true }, limits);
+        return await this.#againIfStale(flight, isFirst);
+      });
+    });
+    this.#tail = results.catch(() => {});
+    return results;
   }
 
   /** Drizzle 1.0 listens for the connection's errors while a transaction runs. */
@@ -141,7 +179,7 @@ export class TransactionClient {
     const text = textOf(statement);
     if (this.#state === "over") {
       if (text === ROLLBACK) return Promise.resolve(emptyResult("ROLLBACK"));
-      return Promise.reject(new TransactionOverError("this transaction has ended; start another one"));
+      return Promise.reject(isOver());
     }
     if (this.#state === "new") {
       this.#state = "open";
@@ -204,12 +242,27 @@ export class TransactionClient {
   }
 
   async #send(statement: QueryInput, values: unknown[] | undefined): Promise<pg.QueryResult> {
-    const begin = this.#unsentBegin;
-    const preludes = this.#takePreludes(textOf(statement));
     try {
-      return preludes.length === 0
-        ? await this.#client.query(statement, values)
-        : await this.#sendBehind(preludes, statement, values, begin !== undefined);
+      return await this.#sendWith(textOf(statement), (preludes, isFirst) =>
+        preludes.length === 0
+          ? this.#client.query(statement, values)
+          : this.#sendBehind(preludes, statement, values, isFirst),
+      );
+    } catch (error) {
+      redactParameters(values);
+      throw error;
+    }
+  }
+
+  /** Sends what begins with `text` behind what has to go in front of it. */
+  async #sendWith<T>(
+    text: string,
+    send: (preludes: readonly Prelude[], isFirst: boolean) => Promise<T>,
+  ): Promise<T> {
+    const begin = this.#unsentBegin;
+    const preludes = this.#takePreludes(text);
+    try {
+      return await send(preludes, begin !== undefined);
     } catch (error) {
       if (begin !== undefined && (await isReusable(this.#client))) {
         this.#unsentBegin = begin; // nothing has begun: what follows must not run outside
@@ -217,7 +270,6 @@ export class TransactionClient {
       }
       if (!isDatabaseError(error)) this.#reusable = false; // lost, or timed out while it still runs
       redactError(error);
-      redactParameters(values);
       throw error;
     }
   }
@@ -240,13 +292,17 @@ export class TransactionClient {
       await sendHarmless(client, () => client.queryAfter(preludes.slice(0, -1), text, [...settings]));
       return await client.query(statement, values);
     }
-    const flight = () => client.queryAfter(preludes, statement, values);
+    return await this.#againIfStale(() => client.queryAfter(preludes, statement, values), isFirst);
+  }
+
+  /** @param isFirst whether the transaction begins with it. */
+  async #againIfStale<T>(flight: () => Promise<T>, isFirst: boolean): Promise<T> {
     try {
       return await flight();
     } catch (error) {
-      // Its names are forgotten by now, and the transaction has nothing in it but this statement.
+      // Its names are forgotten by now, and the transaction has nothing in it but this flight.
       if (!isStale(error) || !isFirst) throw error;
-      await client.query(ROLLBACK);
+      await this.#client.query(ROLLBACK);
       return await flight();
     }
   }
@@ -286,6 +342,8 @@ class LocatedTransaction {
 function isAnswer(error: unknown): boolean {
   return isStatementError(error) || isConfirmedInterruption(error);
 }
+
+const isOver = () => new TransactionOverError("this transaction has ended; start another one");
 
 function emptyResult(command: string): pg.QueryResult {
   return { command, rowCount: null, oid: 0, fields: [], rows: [] };

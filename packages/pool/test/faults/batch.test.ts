@@ -1,6 +1,8 @@
 import { waitFor } from "@openhouse/pool-testing";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { PoolOptions } from "../../src/config/options.ts";
+import type { BatchQueries } from "../../src/drizzle/batch.ts";
+import { drizzleOverPool } from "../../src/drizzle/database.ts";
 import { CommitUnknownError, StatementTimeoutError } from "../../src/errors/errors.ts";
 import { RetryBudget, withRetry } from "../../src/retry.ts";
 import { scoped } from "../../src/tenants.ts";
@@ -154,6 +156,62 @@ describe.each(OPTIONS)("with %o", (options) => {
     client.release();
     await acme.batch([IDS, add(40)], options);
     expect(await ids()).toEqual([1, 10, 20, 30, 40]);
+  });
+});
+
+describe("a transaction's batch", () => {
+  const write = (tx: { execute(query: string): object }) =>
+    [
+      tx.execute("insert into notes values (2, 'new')"),
+      tx.execute("select 'in the middle' as it"),
+    ] as BatchQueries;
+
+  test("whose connection is lost is in no doubt, as nothing was committed", async () => {
+    const { pool, proxy } = await unscoped();
+    const { db } = drizzleOverPool(() => pool, {});
+    for (const begins of [true, false]) {
+      proxy.cutAfter("in the middle");
+      const lost = await db
+        .transaction(async (tx) => {
+          if (!begins) await tx.execute("select 1");
+          await tx.batch(write(tx));
+        })
+        .catch(caught);
+      expect(lost).toBeInstanceOf(Error);
+      expect(lost).not.toBeInstanceOf(CommitUnknownError);
+    }
+    expect(await ids()).toEqual([1]);
+  });
+
+  test("has one deadline, which ends the transaction, and the connection stays", async () => {
+    const { pool } = await unscoped();
+    const { db } = drizzleOverPool(() => pool, {});
+    const pid = await backendPid(pool);
+    const late = db.transaction(async (tx) => {
+      await tx.batch([...write(tx), tx.execute("select pg_sleep(30)")], { timeoutMs: 200 });
+    });
+    await expect(late).rejects.toMatchObject({ code: "STATEMENT_TIMEOUT", outcomeKnown: true });
+    expect(await ids()).toEqual([1]);
+    await settled(pool);
+    expect(await backendPid(pool)).toBe(pid);
+  });
+
+  test("that begins it is run again, once, where a name is stale", async () => {
+    const pool = database.pool({ max: 1 });
+    const { scoped } = drizzleOverPool(() => pool, {});
+    const acme = scoped(ACME);
+    const all = () =>
+      acme.transaction(
+        async (tx) => (await tx.batch([tx.execute("select * from notes where id > 0"), ...write(tx)]))[0],
+      );
+    const observer = await database.observer();
+    for (let again = 0; again < 3; again++) {
+      await all();
+      await observer.query("delete from notes where id = 2");
+    }
+    await observer.query("alter table notes add column more int");
+    expect((await all())?.rows).toEqual([{ id: 1, body: "first", more: null }]);
+    expect(await ids()).toEqual([1, 2]);
   });
 });
 
