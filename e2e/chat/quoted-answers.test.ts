@@ -36,7 +36,9 @@ test("a suggested question is answered from the documents, in pieces, and its so
 
   await page.getByText(/^Searched the documents/).click();
   await page.locator("main details[open] li").first().waitFor();
-  const source = answers(page).getByRole("link", { name: /recycling/i });
+  const source = answers(page)
+    .getByRole("link", { name: /recycling/i })
+    .last();
   const title = (await source.textContent()) ?? "";
   await source.click();
   await page.getByRole("heading", { level: 1, name: title }).waitFor();

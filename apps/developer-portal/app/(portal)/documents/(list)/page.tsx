@@ -68,7 +68,7 @@ export default guardPage(
             <div className="space-y-4">
               <ListSearch
                 path={PATH}
-                label="Title, file or development"
+                label="Search the list"
                 text={text}
                 kept={sort === "uploaded" && descending ? {} : { sort: descending ? `-${sort}` : sort }}
               />
