@@ -79,8 +79,11 @@ test("while the pool is full the page answers at once, and says so", async ({ po
 test("four processes are shown while the database is stopped, the worst first, and the outage is a red band", async ({
   portals,
   page,
+  newPage,
 }) => {
   const { postgres, appUrl, developer, tenant } = portals;
+  const elsewhere = await newPage();
+  await signIn(elsewhere, portals, companies(portals)[0]);
   const others: Portal[] = [];
   try {
     others.push(await startPortal("tenant-portal", { DATABASE_URL: appUrl }));
@@ -91,9 +94,8 @@ test("four processes are shown while the database is stopped, the worst first, a
       DATABASE_PAGE_PEERS: [...peers.slice(1), "http://127.0.0.1:9"].join(),
     });
     others.push(watched);
-    await watchOutage(page, postgres, watched, async () => {
-      await signIn(page, { ...portals, developer: watched }, companies(portals)[0]);
-    });
+    await signIn(page, { ...portals, developer: watched }, companies(portals)[0]);
+    await watchOutage(page, elsewhere, postgres, watched);
   } finally {
     await Promise.all(others.map(end));
   }
@@ -101,11 +103,11 @@ test("four processes are shown while the database is stopped, the worst first, a
 
 async function watchOutage(
   page: Page,
+  /** Of an operator whom the process has never seen. */
+  stranger: Page,
   postgres: EmbeddedPostgres,
   { url }: Portal,
-  enter: () => Promise<void>,
 ): Promise<void> {
-  await enter();
   await page.goto(`${url}/database`);
   const states = () => page.locator("tbody tr").evaluateAll((rows) => rows.map((row) => row.textContent));
   await waitFor(async () => (await states()).filter((row) => row?.includes("Good")).length === 4, {
@@ -123,6 +125,9 @@ async function watchOutage(
     expect(answer?.status()).toBe(200);
     await page.getByText("The database cannot be reached").first().waitFor();
     await page.locator("rect[data-failed]").first().waitFor();
+    const refused = await stranger.goto(`${url}/database`);
+    expect(refused?.status()).toBe(503);
+    await stranger.getByRole("heading", { name: /right back/ }).waitFor();
     await page.waitForTimeout(5_000); // for the picture only: a band of some seconds
     await photograph(page, "database-down");
   } finally {

@@ -21,7 +21,10 @@ export function StaffShell({
   return (
     <Shell
       tenantName={tenantName}
-      person={{ name: staff.name, role: ROLE_NAMES[staff.role] }}
+      person={{
+        name: staff.name,
+        role: `${ROLE_NAMES[staff.role]}${staff.isOperator ? ", operator" : ""}`,
+      }}
       nav={staff.isOperator ? OPERATORS_NAV : NAV}
       signOut={signOut}
     >

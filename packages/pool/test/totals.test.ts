@@ -56,6 +56,22 @@ test("a connection that is held too long is counted once, and the age of the old
   expect(pool.oldestWaiterMs).toBe(0);
 });
 
+test("holders are told with how long they have held, the longest first, and with their place where it is known", async () => {
+  const pool = database.pool({ max: 2, leakThresholdMs: 60_000 });
+  expect(pool.getHolders()).toEqual([]);
+  const first = await pool.acquire();
+  await waitFor(() => (pool.getHolders()[0]?.heldMs ?? 0) > 20, {
+    what: "the first to have held for a while",
+  });
+  const second = await pool.acquire();
+  const [longest, shortest] = pool.getHolders();
+  expect(longest?.heldMs).toBeGreaterThan(shortest?.heldMs ?? 0);
+  expect(longest?.callSite).toContain("totals.test.ts");
+  first.release();
+  second.release();
+  expect(pool.getHolders()).toEqual([]);
+});
+
 test("retries are counted, those that the budget refuses as well", async () => {
   const budget = new RetryBudget();
   const failure = Object.assign(new Error("refused"), { code: "ECONNREFUSED" });

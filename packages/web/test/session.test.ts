@@ -1,8 +1,9 @@
 import { forTenant } from "@openhouse/db/client";
 import { revokeSession } from "@openhouse/db/queries/sessions";
 import { beforeEach, describe, expect, test } from "vitest";
+import { isStillOperator } from "../src/figures/operator.ts";
 import { pendingWorkDone } from "../src/pending-work.ts";
-import { type NewSession, sessionOfToken, writeSession } from "../src/session.ts";
+import { knownOperator, type NewSession, sessionOfToken, writeSession } from "../src/session.ts";
 import { type SessionClaims, signSessionToken, verifySessionToken } from "../src/session-token.ts";
 import { AMELIA, asTenant, HARBOUR, NORTHGATE, tenantDatabase } from "./support/tenant-database.ts";
 
@@ -103,4 +104,25 @@ describe("nobody is signed in", () => {
     const other = await signSessionToken("developer", { ...claims, subjectId: NORTHGATE });
     expect(await sessionOfToken("developer", other)).toBeNull();
   });
+});
+
+test("an operator is known for as long as the database says so, and nobody else is", async () => {
+  expect(knownOperator(claims)).toBeUndefined();
+  expect(await isStillOperator(claims)).toBe(true);
+  expect(knownOperator(claims)).toMatchObject({ sessionId: claims.sessionId });
+  expect(knownOperator({ ...claims, subjectId: HARBOUR })).toBeUndefined();
+  const make = (is: boolean) =>
+    database.asSuperuser("update staff set is_operator = $2 where id = $1", [AMELIA, is]);
+  await make(false);
+  try {
+    expect(await isStillOperator(claims)).toBe(false);
+    expect(knownOperator(claims)).toBeUndefined();
+  } finally {
+    await make(true);
+  }
+  expect(await isStillOperator(claims)).toBe(true);
+  await revokeSession(forTenant(HARBOUR), claims.sessionId);
+  expect(await isStillOperator(claims)).toBe(false);
+  expect(knownOperator(claims)).toBeUndefined();
+  expect(await isStillOperator({ ...claims, expiresAt: new Date(0) })).toBe(false);
 });

@@ -11,7 +11,7 @@ import { describePoolSize, loadBetween, type PoolHolder, quantileMs } from "@ope
 import { JUDGED_MS, type Judgement, judge } from "./judge.ts";
 import { type ProcessName, processName, recorder } from "./own-recorder.ts";
 import type { RangeName, Reading } from "./reading.ts";
-import { countsBetween, histogramBetween, type RecentTotals } from "./recent-totals.ts";
+import { countsBetween, histogramBetween, LATELY_MS, type RecentTotals } from "./recent-totals.ts";
 
 const HOLDERS_SHOWN = 8;
 const SLOW_SHOWN = 8;
@@ -51,7 +51,7 @@ export function ownFigures(): ProcessFigures {
     holders: holders.slice(0, HOLDERS_SHOWN),
     holdersCount: holders.length,
     slowStatements: eachOnce(slowStatements()).slice(0, SLOW_SHOWN),
-    lately: latelyOf(recorder.totals, now.max),
+    lately: latelyOf(recorder.totals, recorder.last(LATELY_MS)),
     shares: databaseShares() ?? null,
   };
 }
@@ -60,12 +60,14 @@ export function ownHistory(range: RangeName): readonly Reading[] {
   return recorder.of(range);
 }
 
-function latelyOf({ span }: RecentTotals, max: number): Lately | null {
+function latelyOf({ span }: RecentTotals, readings: readonly Reading[]): Lately | null {
   if (span === undefined) return null;
   const { before, after, elapsedMs } = span;
   const wait = histogramBetween(before.wait, after.wait);
   const ms = (part: number) => Math.round((quantileMs(wait, part) ?? 0) * 10) / 10;
   const load = loadBetween(before.use, after.use, elapsedMs);
+  // Uses count when they are over; what is held for minutes shows in the readings alone.
+  const seenBusy = readings.reduce((sum, { used }) => sum + used, 0) / Math.max(1, readings.length);
   return {
     acquireMs: wait.count === 0 ? null : { p50: ms(0.5), p95: ms(0.95), p99: ms(0.99) },
     errors: [
@@ -78,7 +80,10 @@ function latelyOf({ span }: RecentTotals, max: number): Lately | null {
         of: "statements" as const,
       })),
     ].sort((one, other) => other.count - one.count),
-    sizing: load === undefined ? null : describePoolSize(load, max),
+    sizing:
+      load === undefined
+        ? null
+        : describePoolSize({ ...load, busy: Math.max(load.busy, seenBusy) }, readings.at(-1)?.max ?? 0),
   };
 }
 

@@ -2,6 +2,8 @@ import type { Reading } from "@openhouse/web/figures/reading";
 import type { ReactNode } from "react";
 import { areaOf, bandsOf, type Frame, lineOf, runsOf, WIDTH, xOf } from "./chart-shapes.ts";
 
+/** Of the bands over an outage: red on light and on dark, and what is beneath can be seen. */
+const BAND_OPACITY = 0.45;
 const HATCHING = "idle-hatching";
 
 interface ChartProps {
@@ -120,7 +122,7 @@ function Panel({ title, top, height, failed, x, children }: PanelProps) {
             y="0"
             height={height}
             fill="var(--critical)"
-            fillOpacity="0.3"
+            fillOpacity={BAND_OPACITY}
           />
         ))}
         {x !== null && <Line d={`M${x} 0V${height}`} stroke="var(--ink)" />}
@@ -166,7 +168,7 @@ const LEGEND = [
   ["In use", "var(--accent)", 0.85],
   ["Idle", `url(#${HATCHING})`, 1],
   ["Waiting", "var(--caution)", 1],
-  ["Database does not answer", "var(--critical)", 0.3],
+  ["Database does not answer", "var(--critical)", BAND_OPACITY],
   ["All in use, or requests refused", "var(--critical)", 1],
 ] as const;
 

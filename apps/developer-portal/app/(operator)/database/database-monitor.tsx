@@ -58,9 +58,11 @@ export function DatabaseMonitor({ view, first }: MonitorProps) {
         <Section title={nameOf(row)}>
           <Card className="flex flex-wrap items-start justify-between gap-x-8 gap-y-4">
             <div className="max-w-2xl min-w-0 space-y-2">
-              <StatusPill state={isLive ? stateOf(figures?.level) : "silent"} />
-              {/* Changes only with what is found, so a screen reader hears of nothing else. */}
-              <ul role="status" className="space-y-1">
+              {/* Changes only with the state: what is found holds figures that change each second. */}
+              <p role="status">
+                <StatusPill state={isLive ? stateOf(figures?.level) : "silent"} />
+              </p>
+              <ul className="space-y-1">
                 {sentences(isLive, figures).map((text) => (
                   <li key={text}>{text}</li>
                 ))}

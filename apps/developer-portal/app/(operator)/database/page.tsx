@@ -11,8 +11,7 @@ export const metadata: Metadata = { title: "Database" };
 export default guardPage(
   "/database",
   async function DatabasePage({ searchParams }: { searchParams: Promise<SearchParams> }) {
-    await requireOperator();
-    await fleet.refresh();
+    await Promise.all([requireOperator(), fleet.refresh()]);
     const rows = fleet.rows();
     const view = readView(await searchParams, rows, Date.now());
     const history = await fleet.history(view.origin, view.range);

@@ -44,7 +44,7 @@ export function ProcessTable({ rows, view }: { rows: readonly ProcessRow[]; view
     },
     {
       header: "Mode",
-      cell: ({ figures }) => (figures?.process.mode === "single-client" ? "Single client" : "Pool"),
+      cell: ({ figures }) => (figures === null ? "–" : MODES[figures.process.mode]),
     },
     { header: "Version", cell: ({ figures }) => figures?.process.version ?? "–" },
     {
@@ -65,6 +65,8 @@ export function ProcessTable({ rows, view }: { rows: readonly ProcessRow[]; view
 }
 
 const PORTALS = { developer: "Developer portal", tenant: "Tenant portal" } as const;
+
+const MODES = { pool: "Pool", "single-client": "Single client" } as const;
 
 export function nameOf({ origin, figures }: ProcessRow): string {
   if (figures === null) return origin;

@@ -4,7 +4,6 @@ import { handleRoute } from "@openhouse/web/route";
 
 /** The figures of every process, the worst first, for operators. */
 export const GET = handleRoute("/api/database", async () => {
-  await requireOperatorForRoute();
-  await fleet.refresh();
+  await Promise.all([requireOperatorForRoute(), fleet.refresh()]);
   return Response.json({ rows: fleet.rows() }, { headers: { "Cache-Control": "no-store" } });
 });
