@@ -8,6 +8,7 @@ import {
 } from "@openhouse/pool";
 import { type BatchingDatabase, drizzleOverPool, type Query, type Sign } from "@openhouse/pool/drizzle";
 import { lifecycleState } from "@openhouse/pool/process";
+import { routeSetting } from "./application-name.ts";
 import { noteHealth } from "./last-health.ts";
 import type { ShareStats } from "./pool-share.ts";
 import { openResources, readSettingsAgain, type SharedResources, sharedResources } from "./resources.ts";
@@ -40,6 +41,7 @@ export {
   UnsafeRoleError,
 } from "@openhouse/pool";
 export { beginDraining, lifecycleState, takeOverSignals } from "@openhouse/pool/process";
+export { nameProcess } from "./application-name.ts";
 export { closeAllConnections, closeDbConnection, releaseConnection, withDbCleanup } from "./compat.ts";
 export type { Database } from "./database.ts";
 export { databaseSettings, environment } from "./env.ts";
@@ -142,6 +144,7 @@ function scopeOf(tenantId: string, { userId, role }: Actor) {
     throw new TenantIdError("a tenant id is a UUID, such as 6f1c1f0e-5a8e-4d43-9f43-0c6f0b1a2d3e");
   return {
     [TENANT_SETTING]: tenantId,
+    ...routeSetting(),
     ...(userId !== undefined && { "app.user_id": userId }),
     ...(role !== undefined && { "app.role": role }),
   };

@@ -24,6 +24,7 @@ import {
   processWideCurrent,
 } from "@openhouse/pool/process";
 import { assertRoleIsBound, onlyBoundRoles } from "@openhouse/pool/tenants";
+import { applicationName } from "./application-name.ts";
 import { type DatabaseSettings, databaseSettings } from "./env.ts";
 import { OWN_FUNCTIONS } from "./grants.ts";
 import { forgetHealth } from "./last-health.ts";
@@ -127,8 +128,9 @@ function open(settings: DatabaseSettings): SharedResources {
   const logContext = { poolName: NAME, mode: settings.mode, host, port, database };
   const logger = limitedLog(keepingSlowStatements(log), logContext);
   const check = checksRole ? onlyBoundRoles(ROLE_ADVICE) : undefined;
+  const connection = { ...settings.options, fallback_application_name: applicationName() };
   const options: PoolOptions = {
-    ...settings.options,
+    ...connection,
     logger,
     poolName: NAME,
     safeFunctions: OWN_FUNCTIONS,
@@ -144,7 +146,7 @@ function open(settings: DatabaseSettings): SharedResources {
     strangers: strangersShare(pool),
     tokens: new TenantTokens(settings.signing),
     probe: new HealthProbe(
-      () => new Client(settings.options),
+      () => new Client(connection),
       checksRole ? (client) => assertRoleIsBound(client, ROLE_ADVICE) : undefined,
       { logger },
     ),

@@ -1,5 +1,5 @@
 import { ActionInputError } from "./action-input.ts";
-import { respondWith } from "./current-response.ts";
+import { noteCurrentRoute, respondWith } from "./current-response.ts";
 import { databaseUnavailable } from "./database-unavailable.ts";
 import { log } from "./log.ts";
 import { logError, noteRoute } from "./log-error.ts";
@@ -29,6 +29,7 @@ export function guardAction<Args extends unknown[], Result>(
   action: (...args: Args) => Promise<Result>,
 ): (...args: Args) => Promise<Result | ActionFailure> {
   return async (...args) => {
+    noteCurrentRoute(route);
     try {
       return await action(...args);
     } catch (error) {

@@ -20,6 +20,8 @@ interface Exchange {
   readonly isForwarded: boolean;
   /** What was told of it in the log. */
   readonly told: Set<string>;
+  /** Its pattern, as soon as our wrappers know it. */
+  route: string | undefined;
 }
 
 interface Watch {
@@ -80,6 +82,7 @@ function begin({ request, response, server }: RequestStart): void {
     peerAddress: request.socket.remoteAddress,
     isForwarded: FORWARDED.some((name) => request.headers[name] !== undefined),
     told: new Set(),
+    route: undefined,
   };
   if (!watch.servers.has(server) && watch.inFront !== undefined) putInFront(server, watch.inFront);
   watch.servers.add(server);
@@ -133,6 +136,17 @@ export function respondWith(status: number, headers: Readonly<Record<string, str
   response.statusCode = status;
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   return true;
+}
+
+/** Notes which route answers the request that the running code is part of: the pattern, not the address with its values. */
+export function noteCurrentRoute(route: string): void {
+  const exchange = watch.exchanges.getStore();
+  if (exchange !== undefined) exchange.route = route;
+}
+
+/** The route that answers the request that the running code is part of, if it is known. */
+export function currentRoute(): string | undefined {
+  return watch.exchanges.getStore()?.route;
 }
 
 /** Whether nobody has asked this before about the request that the running code is part of. */

@@ -1,8 +1,14 @@
 import { AuthSecretError, authSecret } from "@openhouse/db/auth-secret";
-import { databaseContext, databaseSettings, getDatabaseResources, getPoolStats } from "@openhouse/db/client";
+import {
+  databaseContext,
+  databaseSettings,
+  getDatabaseResources,
+  getPoolStats,
+  nameProcess,
+} from "@openhouse/db/client";
 import { PoolConfigError } from "@openhouse/pool";
 import { trustProxyFaults } from "./client-address.ts";
-import { followRequests } from "./current-response.ts";
+import { currentRoute, followRequests } from "./current-response.ts";
 import { drainOnSignals } from "./drain.ts";
 import { startRecording } from "./figures/own-recorder.ts";
 import { peerFaults } from "./figures/peers.ts";
@@ -42,6 +48,7 @@ export async function startPortal(portal: Portal, ownFaults: readonly string[] =
   }
   outliveReaders();
   followRequests(gateOf(portal));
+  nameProcess(portal, currentRoute);
   // `next dev` has a parent, a bundler and a lock to end: there the signals stay Next's.
   if (isProduction) drainOnSignals(drainMs);
   startRecording(portal);

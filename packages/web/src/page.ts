@@ -1,6 +1,6 @@
 import { connection } from "next/server";
 import { createElement, type FunctionComponent, type ReactNode } from "react";
-import { isFirstOfRequest, respond503, respondWith } from "./current-response.ts";
+import { isFirstOfRequest, noteCurrentRoute, respond503, respondWith } from "./current-response.ts";
 import { databaseUnavailable } from "./database-unavailable.ts";
 import { logError, noteRoute } from "./log-error.ts";
 import { DatabaseUnavailable } from "./ui/database-unavailable.tsx";
@@ -28,6 +28,7 @@ export function guardPage<Props>(
 ): (props: Props) => Promise<ReactNode> {
   return async function GuardedPage(props: Props) {
     await connection(); // `next build` has no database: nothing that loads from one is prerendered
+    noteCurrentRoute(route);
     try {
       return await Page(props);
     } catch (error) {

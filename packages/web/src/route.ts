@@ -1,4 +1,5 @@
 import { unstable_rethrow } from "next/navigation";
+import { noteCurrentRoute } from "./current-response.ts";
 import { databaseUnavailable } from "./database-unavailable.ts";
 import { HttpError } from "./http-error.ts";
 import { logError } from "./log-error.ts";
@@ -25,6 +26,7 @@ export function handleRoute<Context>(
   handler: (request: Request, context: Context) => Promise<Response> | Response,
 ): (request: Request, context: Context) => Promise<Response> {
   return async (request, context) => {
+    noteCurrentRoute(route);
     try {
       if (!SAFE_METHODS.has(request.method)) assertSameOrigin(request);
       return await handler(request, context);
