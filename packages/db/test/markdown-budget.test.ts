@@ -42,6 +42,7 @@ test.each([
   ["emphasis without an end", "*a_ ".repeat(5_000), { what: "marks", line: 1 }],
   ["pictures in pictures", `${"![".repeat(5_000)}${"](x)".repeat(5_000)}`, { what: "marks", line: 1 }],
   ["stars around a letter", `${"*".repeat(2_500)}a${"*".repeat(2_500)}`, { what: "marks", line: 1 }],
+  ["a rule without an end", "- ".repeat(500), { what: "marks", line: 1 }],
   ["headings without number", "# a\n".repeat(nodes), { what: "nodes" }],
 ])("%s: is told with its line", (_what, text, fault) => {
   expect(markdownFault(text)).toMatchObject(fault);

@@ -12,7 +12,7 @@ const DATABASE_URL = "postgres://app:s3cret@localhost:5432/house";
 
 const EXAMPLE = readFileSync(new URL("../../../.env.example", import.meta.url), "utf8");
 /** Every variable that the pool reads, as .env.example names them. */
-const VARIABLES = [...EXAMPLE.matchAll(/^(?:# )?(DATABASE_[A-Z_]+|DB_(?!ROLE_)[A-Z_]+)=/gm)].map(
+const VARIABLES = [...EXAMPLE.matchAll(/^(?:# )?(DATABASE_(?!PAGE_)[A-Z_]+|DB_(?!ROLE_)[A-Z_]+)=/gm)].map(
   ([, name = ""]) => name,
 );
 

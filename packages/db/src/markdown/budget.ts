@@ -18,6 +18,9 @@ export const MARKDOWN_BUDGET = {
   timeMs: 30_000,
 } as const;
 
+/** Nobody draws a longer line, in characters. */
+const LONGEST_RULE = 200;
+
 type Counted = Exclude<keyof typeof MARKDOWN_BUDGET, "timeMs">;
 
 export interface MarkdownFault {
@@ -136,13 +139,19 @@ class Count {
     }
     const { marks, pipes, delimiters } = look(text, content, end);
     if (separates(text, start, end)) this.#marks = 0;
-    this.#marks += marks;
+    this.#marks += marks + this.#beyondRule(text, content, end);
     if (this.#marks > this.#budget.marks) return "marks";
     const fault = this.#table(delimiters, pipes);
     if (fault !== null) return fault;
     this.#nodes += 2 * marks + this.#blocks(text, content, end);
     this.#afterBlank = false;
     return this.#nodes > this.#budget.nodes ? "nodes" : null;
+  }
+
+  /** A line of dashes may be a rule, and blanks between them cost the parser as much as marks do. */
+  #beyondRule(text: string, content: number, end: number): number {
+    const tooMuch = end - content - LONGEST_RULE;
+    return tooMuch > 0 && isRule(text, content, end) ? tooMuch : 0;
   }
 
   /** A line below one that is text too goes on with its paragraph; any other may be a block, or end in a break. */
