@@ -16,6 +16,7 @@ async function run(name: string, args: string[]) {
 
 test.each([
   ["start", ["--port", "4000"], /--port[\s\S]*TENANT_PORTAL_PORT=/],
+  ["drills", ["--only", "fire"], /fire[\s\S]*read-only/],
   ["doctor", ["--jsno"], /--jsno[\s\S]*--instances N/],
   ["db-reset", ["now"], /now[\s\S]*--yes/],
   ["measure-pages", ["many"], /many[\s\S]*measure:pages/],
