@@ -306,6 +306,11 @@ test("a long value is shortened", () => {
   expect(faults({ DB_POOL_MAX: "9".repeat(500) })[0]?.length).toBeLessThan(200);
 });
 
+test.each(["DB_QUERY_TIMEOUT", "DB_SLOW_QUERY", "DB_DRAIN", "DB_PREPARE_MODE"])("so is %s", (name) => {
+  const { warnings } = readSettings({ DATABASE_URL, [name]: "5" });
+  expect(warnings).toEqual([expect.stringMatching(new RegExp(`^${name} is not a setting`))]);
+});
+
 test("a misspelt DB_POOL_ variable is a warning", () => {
   const { warnings } = readSettings({ DATABASE_URL, DB_POOL_SIZE: "5", DB_POOL_MAX: "5", DB_HOST: "x" });
   expect(warnings).toEqual([expect.stringMatching(/^DB_POOL_SIZE is not a setting.*DB_POOL_MAX, /)]);

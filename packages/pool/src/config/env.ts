@@ -62,6 +62,8 @@ const POOL_VARIABLES: Record<NumericOption, Variable> = {
   slowQueryMs: variable("DB_SLOW_QUERY_MS", "slowQueryMs"),
 };
 
+/** What a variable begins with that is meant for us. */
+const OURS = /^DB_(POOL|QUERY|SLOW|DRAIN|PREPARE)(_|$)/;
 const DRAIN: Variable = { name: "DB_DRAIN_MS", min: 0, max: 20_000, unit: "milliseconds" };
 
 /**
@@ -176,8 +178,8 @@ function readChoice<T extends string>(
 
 /** A misspelt variable is not a fault, since others may own the name, but it would be missed for long. */
 function misspelt(env: Environment): string[] {
-  const known = new Set(Object.values(POOL_VARIABLES).map(({ name }) => name));
+  const known = new Set([...Object.values(POOL_VARIABLES).map(({ name }) => name), DRAIN.name, "DB_PREPARE"]);
   return Object.keys(env)
-    .filter((name) => name.startsWith("DB_POOL_") && env[name] !== undefined && !known.has(name))
+    .filter((name) => OURS.test(name) && env[name] !== undefined && !known.has(name))
     .map((name) => `${name} is not a setting and has no effect; known are ${[...known].join(", ")}`);
 }
