@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Passage } from "../lib/chat/chat-message.ts";
+import { followUpQuery, topicOf } from "../lib/chat/concepts.ts";
 import { extractiveAnswer, NOTHING_FOUND, relevantPassages, sentencesOf } from "../lib/chat/extract.ts";
-import { localAnswer } from "../lib/chat/local-answer.ts";
+import { inPieces, localAnswer } from "../lib/chat/local-answer.ts";
 import { toQuery } from "../lib/chat/search-documents.ts";
 import { isAlike, topicWords } from "../lib/chat/words.ts";
 
@@ -40,8 +41,9 @@ test("the sentences that answer are quoted, with their document and heading", ()
 });
 
 test("a second document is named where it says as much; its title is no Markdown", () => {
-  const answer = extractiveAnswer("Which bin is collected?", [GARDEN, BINS]);
-  expect(answer).toContain("**Garden \\*and\\* hedges** says:");
+  const answer = extractiveAnswer("Which garden bin is collected?", [GARDEN, BINS]);
+  expect(answer).toContain("**Garden \\*and\\* hedges**");
+  expect(answer).toContain("**Rubbish and recycling**");
   expect(answer).not.toContain("Heating");
 });
 
@@ -118,19 +120,50 @@ test("what is searched for is one line and no letter", () => {
 
 describe("the answer", () => {
   const QUESTION = "When is food waste collected?";
+  const nothing = async () => ({ passages: [] });
 
   test("comes in pieces, whole and in order", async () => {
     const pieces: string[] = [];
-    for await (const piece of localAnswer(QUESTION, ALL, new AbortController().signal)) pieces.push(piece);
+    const answer = await localAnswer(QUESTION, ALL, nothing);
+    for await (const piece of inPieces(answer, new AbortController().signal)) pieces.push(piece);
     expect(pieces.length).toBeGreaterThan(3);
     expect(pieces.join("")).toBe(extractiveAnswer(QUESTION, ALL));
   });
 
   test("stops when its reader does", async () => {
     const leaving = new AbortController();
-    const pieces = localAnswer(QUESTION, ALL, leaving.signal);
+    const pieces = inPieces(await localAnswer(QUESTION, ALL, nothing), leaving.signal);
     await pieces.next();
     leaving.abort();
     await expect(pieces.next()).rejects.toThrow(/abort/i);
   });
+
+  test("says in an emergency first who to call, and where nothing answers whom to ask", async () => {
+    const contact = passage(
+      "Handover",
+      "Who to call",
+      "Customer care answers on 0117 496 0142. At night the same number is the emergency line.",
+    );
+    const search = async () => ({ passages: [BINS, contact] });
+    for (const urgent of ["Water comes through the ceiling!", "Rohrbruch!", "I smell gas", "no power at all"])
+      expect(await localAnswer(urgent, [HEATING], search)).toMatch(
+        /999 first.*\n\n.*Who to call.*\n\n> .*0117 496 0142/,
+      );
+    expect(await localAnswer("Any giraffes?", ALL, search)).toBe(
+      `${NOTHING_FOUND} Their number is 0117 496 0142.`,
+    );
+    expect(await localAnswer("I smell gas", ALL, nothing)).toContain(NOTHING_FOUND);
+    expect(await localAnswer("Thanks a lot!", ALL, nothing)).toMatch(/welcome/);
+  });
+});
+
+test("a question that points back is asked together with the one before, others are not", () => {
+  const before = "When is food waste collected?";
+  expect(followUpQuery("And glass?", before)).toBe(`And glass? [${before}]`);
+  expect(followUpQuery("Who do I call if it breaks?", before)).toContain(`[${before}]`);
+  expect(followUpQuery("Where may my visitors park?", before)).toBe("Where may my visitors park?");
+  expect(followUpQuery("And glass?", undefined)).toBe("And glass?");
+  const { own, context } = topicOf(followUpQuery("And glass?", before));
+  expect(own.map(({ word }) => word)).toEqual(["glass"]);
+  expect(context.map(({ word }) => word)).toContain("food");
 });

@@ -12,6 +12,7 @@ import { type SessionClaims, sessionOfClaims } from "@openhouse/web/session";
 import { answerStream } from "./answer-stream.ts";
 import { type AnswerUnderWay, beginAnswer, countUnderWay } from "./answers-under-way.ts";
 import { assistant } from "./assistant.ts";
+import { followUpQuery, isFollowUp } from "./concepts.ts";
 import { ANSWERS_AT_ONCE } from "./limits.ts";
 import { type FirstLookup, HISTORY_MESSAGES, promptOf } from "./prompt.ts";
 import { replayStream } from "./replay.ts";
@@ -95,11 +96,13 @@ async function respond(asking: Asking): Promise<Response> {
   const { db } = flight;
   const { threadId, text } = question;
   const search = (query: string) => searchDocuments(flight, { developmentId, query });
-  const input = { query: toQuery(text) };
-  const [output, recent] = await Promise.all([
-    search(input.query),
-    isNew ? [] : flight.ask(listRecentMessages(db, { threadId, limit: HISTORY_MESSAGES })),
-  ]);
+  const readRecent = () =>
+    isNew ? [] : flight.ask(listRecentMessages(db, { threadId, limit: HISTORY_MESSAGES }));
+  // What was asked before says what a question such as "And recycling?" is about; any other is looked up at the same time.
+  const earlier = isFollowUp(text) ? await readRecent() : undefined;
+  const last = earlier && lastQuestion(earlier, question.clientMessageId);
+  const input = { query: toQuery(followUpQuery(text, last)) };
+  const [output, recent] = await Promise.all([search(input.query), earlier ?? readRecent()]);
   const lookup = { id: randomUUID(), input, output };
   const asked = await ask(asking, lookup);
   switch (asked.outcome) {
@@ -148,6 +151,12 @@ async function ask(
     : await addQuestion(db, stored);
   if (added !== null) return { outcome: "asked", messageId: added.messageId };
   return retryQuestion(db, { ...stored, patienceMs: underWay.patienceMs });
+}
+
+/** What was asked last, but for this question, which may have been asked before. */
+function lastQuestion(recent: readonly Message[], clientMessageId: string): string | undefined {
+  return recent.findLast((message) => message.role === "user" && message.clientMessageId !== clientMessageId)
+    ?.body;
 }
 
 /** What was said before a question, which may have been asked, and half answered, before. */

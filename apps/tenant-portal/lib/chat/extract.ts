@@ -1,6 +1,8 @@
 import type { Passage } from "./chat-message.ts";
+import { type Concept, partsOf, says, topicOf } from "./concepts.ts";
+import { answersKind } from "./hints.ts";
 import { readTables } from "./read-tables.ts";
-import { isAlike, topicWords, wordsOf } from "./words.ts";
+import { wordsOf } from "./words.ts";
 
 /** Sentences of one passage that answer a question. */
 export interface Quote {
@@ -13,26 +15,34 @@ const LONGEST_QUOTE_SENTENCES = 3;
 const WORTH_QUOTING = 0.7;
 /** A word of the title or heading says what the sentences are about, but not that they answer. */
 const HEADING_SHARE = 0.5;
+/** Of what a question is about, the share that a passage must say. What no passage says weighs most. */
+const ENOUGH = 0.42;
 /** A passage with that many of the question's words is about it, however long the question is. */
-const ENOUGH_WORDS = 3;
+const ENOUGH_CONCEPTS = 3;
+/** What was asked before says where to look, but not for what. */
+const CONTEXT_SHARE = 0.5;
+/** The part of a document above its first heading, or under its title, announces what the others say. */
+const INTRODUCTION_SHARE = 0.7;
+/** A day where it was asked when, a sum where it was asked how much. */
+const KIND_WEIGHT = 1.2;
 
-/**
- * The passages that are about what was asked: those with half of the question's words, or three of them, and more than
- * half as many as the one with most.
- */
-export function relevantPassages(question: string, passages: readonly Passage[]): Passage[] {
-  return relevant(topicWords(question), passages).map(({ passage }) => passage);
+/** The passages that are about what was asked, best first. */
+export function relevantPassages(query: string, passages: readonly Passage[]): Passage[] {
+  return candidatesFor(query, passages).map(({ quote }) => quote.passage);
+}
+
+/** All passages, those that answer best first; the others in the order that they came in. */
+export function rankPassages(query: string, passages: readonly Passage[]): Passage[] {
+  const best = relevantPassages(query, passages);
+  return [...best, ...passages.filter((passage) => !best.includes(passage))];
 }
 
 /**
- * Picks what answers `question` best: up to three sentences in a row of the best passage, and of another document's
- * where they are nearly as good. Empty where no passage is relevant.
+ * Picks what answers best: up to three sentences in a row of the best passage, and of another document's where they are
+ * nearly as good. Empty where no passage is relevant.
  */
-function extractQuotes(question: string, passages: readonly Passage[]): Quote[] {
-  const topic = topicWords(question);
-  const read = relevant(topic, passages);
-  const weights = weightsOf(topic, read);
-  const candidates = read.map((each) => bestRun(each, weights)).sort((one, other) => other.score - one.score);
+export function extractQuotes(query: string, passages: readonly Passage[]): Quote[] {
+  const candidates = candidatesFor(query, passages);
   const [best] = candidates;
   if (best === undefined) return [];
   const second = candidates.find(
@@ -44,48 +54,70 @@ function extractQuotes(question: string, passages: readonly Passage[]): Quote[] 
 
 interface ReadPassage {
   passage: Passage;
-  sentences: { text: string; words: Set<string> }[];
-  above: Set<string>;
-  all: Set<string>;
+  sentences: { text: string; found: Set<Concept> }[];
+  above: Set<Concept>;
+  all: Set<Concept>;
 }
 
-function relevant(topic: readonly string[], passages: readonly Passage[]): ReadPassage[] {
-  const needed = Math.min(ENOUGH_WORDS, Math.ceil(topic.length / 2));
-  if (needed === 0) return [];
-  const read = passages.map((passage) => readPassage(passage, topic));
-  const most = Math.max(...read.map(({ all }) => all.size));
-  return read.filter(({ all }) => all.size >= needed && all.size > most / 2);
+interface Candidate {
+  quote: Quote;
+  score: number;
 }
 
-/** Which of the topic's words stand where. */
-function readPassage(passage: Passage, topic: readonly string[]): ReadPassage {
+function candidatesFor(query: string, passages: readonly Passage[]): Candidate[] {
+  const { own, context } = topicOf(query);
+  const needed = own.length > 0 ? own : context;
+  if (needed.length === 0) return [];
+  const read = passages.map((passage) => readPassage(passage, [...own, ...context]));
+  const weights = weightsOf([...own, ...context], read);
+  const whole = sumOf(needed, weights);
+  const said = (all: Set<Concept>) => needed.filter((concept) => all.has(concept));
+  const most = Math.max(...read.map(({ all }) => said(all).length));
+  const isKind = answersKind(partsOf(query).own);
+  const rank = (concept: Concept) =>
+    (weights.get(concept) ?? 0) * (own.includes(concept) ? 1 : CONTEXT_SHARE);
+  return read
+    .filter(({ all }) => {
+      const found = said(all);
+      const enough = found.length >= ENOUGH_CONCEPTS || sumOf(found, weights) >= ENOUGH * whole;
+      return enough && found.length > 0 && found.length > most / 2;
+    })
+    .map((each) => bestRun(each, rank, isKind))
+    .sort((one, other) => other.score - one.score);
+}
+
+const sumOf = (concepts: Iterable<Concept>, weights: ReadonlyMap<Concept, number>): number =>
+  [...concepts].reduce((total, concept) => total + (weights.get(concept) ?? 0), 0);
+
+/** What of the topic is said where. */
+function readPassage(passage: Passage, topic: readonly Concept[]): ReadPassage {
   const found = (text: string) => {
-    const words = [...new Set(wordsOf(text))];
-    return new Set(topic.filter((each) => words.some((word) => isAlike(each, word))));
+    const words = wordsOf(text);
+    return new Set(topic.filter((concept) => says(words, concept)));
   };
-  const sentences = sentencesOf(passage.excerpt).map((text) => ({ text, words: found(text) }));
+  const sentences = sentencesOf(passage.excerpt).map((text) => ({ text, found: found(text) }));
   const above = found(`${passage.title} ${passage.heading ?? ""}`);
-  const all = new Set([...above, ...sentences.flatMap(({ words }) => [...words])]);
+  const all = new Set([...above, ...sentences.flatMap((sentence) => [...sentence.found])]);
   return { passage, sentences, above, all };
 }
 
-/** A word that few sentences have tells more. */
-function weightsOf(topic: readonly string[], read: readonly ReadPassage[]): Map<string, number> {
-  const sentences = read.flatMap((each) => each.sentences);
+/** What few passages say tells more. */
+function weightsOf(topic: readonly Concept[], read: readonly ReadPassage[]): Map<Concept, number> {
   return new Map(
-    topic.map((word) => {
-      const count = sentences.filter(({ words }) => words.has(word)).length;
-      return [word, Math.log(1 + sentences.length / (count + 1))];
+    topic.map((concept) => {
+      const count = read.filter(({ all }) => all.has(concept)).length;
+      return [concept, Math.log(2 + (read.length + 1) / (count + 1))];
     }),
   );
 }
 
 function bestRun(
   { passage, sentences, above }: ReadPassage,
-  weights: Map<string, number>,
-): { quote: Quote; score: number } {
-  const sum = (words: Set<string>) => [...words].reduce((total, word) => total + (weights.get(word) ?? 0), 0);
-  const scores = sentences.map(({ words }) => sum(words));
+  rank: (concept: Concept) => number,
+  isKind: (sentence: string) => boolean,
+): Candidate {
+  const sum = (found: Set<Concept>) => [...found].reduce((total, concept) => total + rank(concept), 0);
+  const scores = sentences.map(({ text, found }) => sum(found) + (isKind(text) ? KIND_WEIGHT : 0));
   let start = 0;
   let score = -1;
   for (let first = 0; first < scores.length; first++) {
@@ -96,7 +128,8 @@ function bestRun(
     if (run > score) [start, score] = [first, run];
   }
   const quoted = sentences.slice(start, start + LONGEST_QUOTE_SENTENCES).map(({ text }) => text);
-  return { quote: { passage, sentences: quoted }, score: score + HEADING_SHARE * sum(above) };
+  const share = passage.heading === passage.title ? INTRODUCTION_SHARE : 1;
+  return { quote: { passage, sentences: quoted }, score: share * (score + HEADING_SHARE * sum(above)) };
 }
 
 /** Lines that stand alone, such as a list's or a table's, are sentences too. */
@@ -109,13 +142,17 @@ export function sentencesOf(text: string): string[] {
 }
 
 /** The answer in Markdown: what the documents say, in their words, and which document says it. */
-export function extractiveAnswer(question: string, passages: readonly Passage[]): string {
-  const quotes = extractQuotes(question, passages);
-  if (quotes.length === 0) return NOTHING_FOUND;
+export function extractiveAnswer(query: string, passages: readonly Passage[]): string {
+  const quotes = extractQuotes(query, passages);
+  return quotes.length === 0 ? NOTHING_FOUND : sayQuotes(quotes);
+}
+
+/** @param first where nothing stands in front of them, they open the answer. */
+export function sayQuotes(quotes: readonly Quote[], first = true): string {
   return quotes
     .map(({ passage: { title, heading }, sentences }, index) => {
       const place = `**${plain(title)}**${heading === null ? "" : `, “${plain(heading)}”`}`;
-      const opening = index === 0 ? `${place} says:` : `See also ${place}:`;
+      const opening = first && index === 0 ? `${place} says:` : `See also ${place}:`;
       return `${opening}\n\n> ${sentences.join(" ")}`;
     })
     .join("\n\n");

@@ -6,7 +6,7 @@ import type { RemoteAssistant } from "./assistant.ts";
 import type { ChatMessage } from "./chat-message.ts";
 import { ERROR_TEXT } from "./error-text.ts";
 import type { Write } from "./event-stream.ts";
-import { localAnswer } from "./local-answer.ts";
+import { inPieces, localAnswer } from "./local-answer.ts";
 import { logModelError } from "./model-error.ts";
 import { INSTRUCTIONS } from "./prompt.ts";
 import { chatTools } from "./search-documents.ts";
@@ -45,11 +45,12 @@ export async function relayModel(job: AnswerJob, write: Write): Promise<Said> {
 }
 
 /** Hands on what the local assistant quotes. Through the SDK, with a model's steps and tools, it would cost several times as much. */
-async function quote({ question, lookup, signal }: AnswerJob, said: Said, write: Write): Promise<void> {
+async function quote({ lookup, search, signal }: AnswerJob, said: Said, write: Write): Promise<void> {
   const id = "0";
   write({ type: "start-step" });
+  const answer = await localAnswer(lookup.input.query, lookup.output.passages, search);
   write({ type: "text-start", id });
-  for await (const delta of localAnswer(question, lookup.output.passages, signal)) {
+  for await (const delta of inPieces(answer, signal)) {
     said.text += delta;
     write({ type: "text-delta", id, delta });
   }

@@ -3,11 +3,15 @@ import type { Flight } from "@openhouse/web/flight";
 import { tool } from "ai";
 import { z } from "zod";
 import type { ChatTools, Passage } from "./chat-message.ts";
+import { withSynonyms } from "./concepts.ts";
+import { rankPassages } from "./extract.ts";
 import { withoutLoneSurrogates } from "./request.ts";
 
 export const SEARCH_TOOL = "searchDocuments";
 /** As many as a model reads with profit, and a page lists. */
 const MOST_PASSAGES = 5;
+/** Looked at for these: a search knows words, and what answers is told by more. */
+const CANDIDATES = 14;
 /** Characters. A question may be a letter; what it is about is in its beginning. */
 const LONGEST_QUERY = 200;
 /** A model that goes on searching is not let use the pool up. */
@@ -27,15 +31,21 @@ export async function searchDocuments(
   flight: Flight,
   { developmentId, query }: { developmentId: string; query: string },
 ): Promise<{ passages: Passage[] }> {
-  const found = await flight.ask(searchChunks(flight.db, { developmentId, query, limit: MOST_PASSAGES }));
-  const passages = found.map(({ documentId, documentTitle, heading, position, body }) => ({
+  const found = await flight.ask(
+    searchChunks(flight.db, {
+      developmentId,
+      query: `${query} ${withSynonyms(query)}`,
+      limit: CANDIDATES,
+    }),
+  );
+  const candidates = found.map(({ documentId, documentTitle, heading, position, body }) => ({
     documentId,
     title: documentTitle,
     heading,
     position,
     excerpt: body,
   }));
-  return { passages };
+  return { passages: rankPassages(query, candidates).slice(0, MOST_PASSAGES) };
 }
 
 /**

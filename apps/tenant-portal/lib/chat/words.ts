@@ -1,12 +1,16 @@
 /** Words that say how somebody asks, not what about. */
 const CHATTER = new Set(
-  `a about after all also am an and any anything are as at be because been before being but by call can could did do does
+  `a about after again all also am an and another any anything are as at be because been before being but by call can could did do does
   doing don find for from get give go going got had has have having hello help her here hey hi him his how i if in into is it
-  its just know like long look many may me mean might more most much must my myself need new no not now of off on once
-  one only or other our out over own please possible really said same say says see shall she should since so some
-  somebody someone something such tell than thank thanks that the their them then there these they thing things think
+  its just know like long look many may me mean men might more most much must my myself need new no not now of off ok okay old on once
+  one only or other our out over own please people possible put really said same say says see shall she should since so some
+  somebody someone something such take takes tell than thank thanks that the their them then there these they thing things think
   this those through to too under until up us use very want wants was way we were what when where which while who whom
-  why will with within without would yes yet you your`.split(/\s+/),
+  why will with within without would yes yet you your
+  quand quel quelle où comment combien est sont puis peux peut dois je mon ma mes le la les un une des du de et à elles ils pour dans
+  wann wie wo was wer wird werden kann ich mein meine der die das den dem ein eine ist sind und zu für mit im in auf
+  cuándo cómo dónde qué quién puedo puede pueden mi mis el los las una es son y para con en se
+  kiedy jak gdzie co kto mogę może mój moja moje jest są się i do na w z czy`.split(/\s+/),
 );
 /** Enough for a question; a story's further words say no more about what is asked. */
 const MOST_WORDS = 24;
