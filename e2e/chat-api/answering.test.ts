@@ -138,19 +138,32 @@ test("twenty slow streams hold no connection, of a pool of five", async ({ api, 
   }
 });
 
-test("session and thread are looked up at the same time", async ({ api: { ask }, portals }) => {
+test("session and thread are looked up in one flight", async ({ api: { ask }, portals }) => {
   const first = await ask();
   await first.end();
   const { threadId } = first;
   const sessions = await lockTable(portals.postgres.url, "sessions", "access exclusive");
   const threads = await lockTable(portals.postgres.url, "chat_threads", "access exclusive");
   const answer = ask({ threadId });
-  await waitFor(async () => (await sessions.blocked()) === 1 && (await threads.blocked()) === 1, {
-    what: "one request to be held up at both",
-  });
-  await Promise.all([sessions.release(), threads.release()]);
+  await waitFor(async () => (await sessions.blocked()) === 1, { what: "the request to be held up" });
+  // The other look-up stands behind it, on the same connection.
+  expect(await threads.blocked()).toBe(0);
+  const held = await backendsHeldUp(portals.postgres.url);
+  await sessions.release();
+  await waitFor(async () => (await threads.blocked()) === 1, { what: "it to be held up at the thread" });
+  expect(await backendsHeldUp(portals.postgres.url)).toEqual(held);
+  await threads.release();
   expect((await (await answer).end()).at(-1)).toMatchObject({ type: "finish" });
 });
+
+/** Those of the portals that wait for a lock, each with when its transaction began. */
+const backendsHeldUp = (url: string) =>
+  asSuperuser(url, async (client) => {
+    const { rows } = await client.query(
+      "select pid, xact_start from pg_stat_activity where usename = 'openhouse_app' and wait_event_type = 'Lock'",
+    );
+    return rows;
+  });
 
 test("an answer is told to be finished once it is stored, and not before", async ({ api, portals }) => {
   const { ask, holdModel, portal } = api;

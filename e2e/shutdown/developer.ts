@@ -33,7 +33,7 @@ export function developerPortal(serverUrl: string, { staff }: SeedResult): Subje
       visitor.leave();
       return [
         { path: "/", holds: "Conversations" },
-        { path: development, holds: "Onboarding codes" },
+        { path: development, holds: "scans their own code once" },
         { path: "/documents", holds: "Upload a document" },
         { path: document, holds: "<article" },
         { path: "/api/database", holds: '"waiting":' },
