@@ -181,7 +181,8 @@ interface PersonProps {
   homeowner: Row["homeowners"][number];
 }
 
-function Person({ developmentId, mayIssue, homeowner: { id, name, email, onboardingCode } }: PersonProps) {
+function Person({ developmentId, mayIssue, homeowner }: PersonProps) {
+  const { id, name, email, onboardingCode, wasOpened, sessions } = homeowner;
   return (
     <li className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1 text-left">
       <span>
@@ -201,6 +202,7 @@ function Person({ developmentId, mayIssue, homeowner: { id, name, email, onboard
           <form action={openCode}>
             <input type="hidden" name="development" value={developmentId} />
             <input type="hidden" name="homeowner" value={id} />
+            {(wasOpened || sessions.length > 0) && <input type="hidden" name="knows" value="open" />}
             <button
               type="submit"
               className="min-h-8 rounded-lg border border-edge px-2 text-xs font-semibold hover:bg-sunken"
