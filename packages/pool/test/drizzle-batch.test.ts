@@ -241,6 +241,25 @@ describe.each([
   });
 });
 
+test("a transaction's batch waits for what was given before, also where that has to be sent again", async () => {
+  const { pool, scoped } = over({ max: 1 });
+  const observer = await database.observer();
+  const read = sql`select * from notes where id > ${0}`;
+  for (let times = 0; times < 3; times++) await scoped(ACME).transaction((tx) => tx.execute(read));
+  await observer.query("alter table notes add column extra int");
+  try {
+    await scoped(ACME).transaction(async (tx) => {
+      const first = tx.execute(read).then(({ rows }) => rows);
+      const written = tx.batch([tx.insert(notes).values({ id: 2, body: "second" })]);
+      expect(await first).toEqual([{ id: 1, body: "first", extra: null }]);
+      await written;
+    });
+    expect((await pool.query("select from notes")).rowCount).toBe(2);
+  } finally {
+    await observer.query("alter table notes drop column extra");
+  }
+});
+
 test("a transaction's batch refuses another transaction's query", async () => {
   const { db } = over();
   await db.transaction(async (one) => {
