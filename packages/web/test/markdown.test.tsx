@@ -176,12 +176,8 @@ test.each([
   }
 });
 
-const found = (html: string | undefined) =>
-  [
-    ...(/<(section|mark) (?:aria-label="What was found" )?class="[^"]*caution-soft[^"]*">(.*?)<\/\1>/s.exec(
-      html ?? "",
-    )?.[2] ?? ""),
-  ].join("");
+const FOUND = /<(section|mark) (?:aria-label="What was found" )?class="[^"]*caution-soft[^"]*">(.*?)<\/\1>/s;
+const found = (html = "") => FOUND.exec(html)?.[2] ?? "";
 
 test("the passage that somebody comes for is marked, without its neighbours' headings", () => {
   const body = "Intro.\n\n## One\n\nFirst.\n\nMore of it.\n\n## Two\n\n### Deeper\n\nSecond.\n";
