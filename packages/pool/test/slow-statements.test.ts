@@ -103,6 +103,21 @@ describe.each(queries)(
   },
 );
 
+function napAndRead(db: Drizzle) {
+  return [db.select({ nap: NAP }).from(notes).limit(1), db.select().from(notes)] as const;
+}
+
+test("a slow batch is logged with the place that built its first query, wherever it was sent from", async () => {
+  const { db, scoped, slow } = logged();
+  for (const handle of [db, scoped({ "app.tenant_id": "t" })]) {
+    await handle.batch(napAndRead(handle));
+    await handle.transaction((tx) => tx.batch(napAndRead(tx)));
+  }
+  expect(slow()).toHaveLength(4);
+  for (const { callSite } of slow())
+    expect(callSite).toMatch(/^napAndRead \(.*slow-statements\.test\.ts:\d+:\d+\)$/);
+});
+
 async function askPool(pool: Pool) {
   return await pool.query("select pg_sleep(0.06), $1::text", [SECRET]);
 }

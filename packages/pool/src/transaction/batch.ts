@@ -10,7 +10,7 @@ import type { Prelude, SettingsFor } from "../query/local-settings.ts";
 import { isStale } from "../query/stale-statement.ts";
 import { isSubmittable } from "../query/submittable.ts";
 import { findMisplaced, staysInTransaction } from "../sql/misplaced-statement.ts";
-import type { CallSite } from "../telemetry/call-site.ts";
+import { type CallSite, callSiteOf } from "../telemetry/call-site.ts";
 import { refuseMisplaced } from "./refuse-misplaced.ts";
 import { type QueryInput, TransactionClient } from "./transaction-client.ts";
 import { beginWith, type TransactionOptions } from "./transaction-options.ts";
@@ -61,7 +61,8 @@ export function checkedBatch(
     throw new BatchTooLargeError(
       `a batch has ${characters} characters, and may have ${MOST_CHARACTERS}; nothing was sent`,
     );
-  const limits = { signal, query_timeout: timeoutMs, callSite };
+  // Whoever collects queries and sends them says less than the place where the first one was built.
+  const limits = { signal, query_timeout: timeoutMs, callSite: callSiteOf(statements[0]) ?? callSite };
   return { members, begin: isPlain ? undefined : begin, limits };
 }
 

@@ -123,10 +123,10 @@ export class ScopedPool {
    * @throws {CommitUnknownError} the connection was lost with a write among the statements. Do not retry blindly.
    */
   async batch(statements: readonly QueryInput[], options: BatchOptions = {}): Promise<pg.QueryResult[]> {
-    const callSite = this.#callSite;
     try {
-      const batch = checkedBatch(statements, options, callSite);
+      const batch = checkedBatch(statements, options, this.#callSite);
       if (statements.length === 0) return [];
+      const { callSite } = batch.limits;
       const client = await this.#source().acquire({ callSite, signal: options.signal });
       return await runBatch(client, this.#settings, batch);
     } catch (error) {
