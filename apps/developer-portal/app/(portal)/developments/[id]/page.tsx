@@ -147,7 +147,7 @@ const columnsOf = (developmentId: string, mayIssue: boolean): [Column<Row>, ...C
       <>
         {label}
         <span className="block text-xs font-normal text-muted">
-          {kind}, {formatNumberOf(bedrooms, "bedroom")}, {floorAreaM2.toFixed(1)} m²
+          {kind}, {formatNumberOf(bedrooms, "bedroom")}, {`${floorAreaM2.toFixed(1)}\u00a0m²`}
         </span>
       </>
     ),
