@@ -1,5 +1,6 @@
 import {
   Client,
+  ConnectionBudget,
   connectionsHeldBy,
   currentAttempt,
   currentCheckoutScope,
@@ -137,6 +138,7 @@ function open(settings: DatabaseSettings): SharedResources {
     ...(check && { check }),
   };
   const pool = settings.mode === "pool" ? new Pool(options) : new SingleClientPool(options, runningCode);
+  const budget = pool instanceof Pool ? new ConnectionBudget({ max: pool.options.max, logger }) : undefined;
   pool.warmUp().catch((error) => log.warn("db.pool.warm_up_failed", { ...describeError(error) }));
   return {
     pool,
@@ -147,7 +149,10 @@ function open(settings: DatabaseSettings): SharedResources {
     tokens: new TenantTokens(settings.signing),
     probe: new HealthProbe(
       () => new Client(connection),
-      checksRole ? (client) => assertRoleIsBound(client, ROLE_ADVICE) : undefined,
+      async (client) => {
+        if (checksRole) await assertRoleIsBound(client, ROLE_ADVICE);
+        await budget?.look(client);
+      },
       { logger },
     ),
     retryBudget: new RetryBudget(),

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import type { PoolOptions } from "./config/options.ts";
+import { ConnectionBudget } from "./health/connection-budget.ts";
 import { createHealthHandlers, type HealthHandlers } from "./health/handlers.ts";
 import { HealthProbe, type HealthReport, type ProbeOptions, type ProbeQuestion } from "./health/probe.ts";
 import type { Pool } from "./pool.ts";
@@ -23,6 +24,9 @@ export interface PoolHealth extends HealthHandlers {
  * Health routes for a pool, in one call: a probe on a connection of its own, made with the pool's options, which passes the
  * pool's own `check` and `onConnect`, so that what refuses callers refuses the probe.
  *
+ * With a `logger`, warns once where the application's instances may open more connections than the server allows:
+ * {@link ConnectionBudget}.
+ *
  * Says `draining` from `pool.end()` on, and once `closeOnSignals` has heard a signal.
  */
 export function poolHealth(pool: Pool, { ask, ...options }: PoolHealthOptions = {}): PoolHealth {
@@ -34,7 +38,12 @@ export function poolHealth(pool: Pool, { ask, ...options }: PoolHealthOptions = 
   };
   // By name, as it cannot be enumerated.
   const makeClient = () => new Client({ ...given, password: given.password } as pg.ClientConfig);
-  const probe = new HealthProbe(makeClient, ask, { ...options, setUp });
+  const budget = options.logger && new ConnectionBudget({ max: pool.options.max, logger: options.logger });
+  const askAlso = async (client: pg.Client) => {
+    await ask?.(client);
+    await budget?.look(client);
+  };
+  const probe = new HealthProbe(makeClient, askAlso, { ...options, setUp });
   const check = () => probe.check(pool.getStats(), pool.ending || lifecycleState() !== "open");
   return { ...createHealthHandlers({ check }), check, close: () => probe.close() };
 }

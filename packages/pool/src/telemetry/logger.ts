@@ -18,6 +18,7 @@ export type LogEvent =
   | "db.pool.shed"
   | "db.pool.recovered"
   | "db.pool.names_off"
+  | "db.pool.budget"
   | "db.health.changed"
   | "db.query.slow";
 

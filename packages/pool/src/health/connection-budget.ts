@@ -1,0 +1,95 @@
+import type pg from "pg";
+import { type Logger, writeLine } from "../telemetry/logger.ts";
+
+/** How often the server is asked, in milliseconds. */
+const LOOK_EVERY_MS = 60_000;
+/** How long old and new instances of a rolling deploy run side by side at most, in milliseconds. */
+const DEPLOY_MS = 600_000;
+
+interface BudgetRow {
+  readonly pid: number;
+  readonly instances: number;
+  readonly server: number;
+  readonly role: number;
+  readonly database: number;
+}
+
+/** An instance is what stands before the blank of an application_name, and names with an `@` are those of instances. */
+const BUDGET = `
+  select pg_backend_pid() as pid,
+         (select count(distinct split_part(application_name, ' ', 1))::int from pg_stat_activity
+           where usename = current_user and strpos(application_name, '@') > 0) as instances,
+         current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+           - coalesce(current_setting('reserved_connections', true), '0')::int as server,
+         (select rolconnlimit from pg_roles where rolname = current_user) as role,
+         (select datconnlimit from pg_database where datname = current_database()) as database`;
+
+export interface ConnectionBudgetOptions {
+  /** The most connections of this process's pool; the other instances are taken to have as many. */
+  readonly max: number;
+  readonly logger: Logger;
+}
+
+/**
+ * Warns once, by `db.pool.budget`, where the instances of an application may open more connections than the server, the role
+ * or the database allows: each its pool's max and one for the probe. Whoever comes last is refused with 53300 otherwise, in
+ * the hour of the most load.
+ *
+ * Instances are counted by `application_name`, in the grammar `<application>@<instance> <route>`; one that has no such name
+ * counts nobody. Behind a pooler nothing is told, as its limits are not the server's.
+ */
+export class ConnectionBudget {
+  readonly #options: ConnectionBudgetOptions;
+  readonly #seen: { readonly atMs: number; readonly instances: number }[] = [];
+  #startedAtMs: number | undefined;
+  #isTold = false;
+
+  constructor(options: ConnectionBudgetOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * For a health probe's `ask`: looks at most once a minute. Never throws, as a budget makes nobody unhealthy.
+   *
+   * @param nowMs on the clock of `performance.now()`.
+   */
+  async look(client: pg.ClientBase, nowMs = performance.now()): Promise<void> {
+    const lookedAtMs = this.#seen.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY;
+    if (this.#isTold || nowMs - lookedAtMs < LOOK_EVERY_MS) return;
+    const row = await client.query<BudgetRow>(BUDGET).then(
+      ({ rows }) => rows[0],
+      () => undefined, // the probe's own question says what is wrong with the connection
+    );
+    if (row === undefined || ("processID" in client && row.pid !== client.processID)) return;
+    this.#judge(row, nowMs);
+  }
+
+  #judge({ instances, server, role, database }: BudgetRow, nowMs: number): void {
+    const { max, logger } = this.#options;
+    this.#startedAtMs ??= nowMs;
+    this.#seen.push({ atMs: nowMs, instances });
+    while ((this.#seen[0]?.atMs ?? nowMs) < nowMs - DEPLOY_MS) this.#seen.shift();
+    const [limit, limitedBy] = [
+      [server, "server"] as const,
+      [role, "role"] as const,
+      [database, "database"] as const,
+    ]
+      .filter(([number]) => number >= 0)
+      .reduce((least, each) => (each[0] < least[0] ? each : least));
+    // Whoever starts in a deploy sees the old instances as well: twice is said of a count that a deploy does not explain.
+    const isOld = nowMs - this.#startedAtMs >= DEPLOY_MS;
+    const lasting = isOld ? Math.min(...this.#seen.map((each) => each.instances)) : 0;
+    const needed = instances * (max + 1);
+    const neededInDeploy = 2 * lasting * (max + 1);
+    if (Math.max(needed, neededInDeploy) <= limit) return;
+    this.#isTold = true;
+    writeLine(logger, "warn", "db.pool.budget", {
+      instances,
+      max,
+      needed,
+      ...(neededInDeploy > 0 && { neededInDeploy }),
+      limit,
+      limitedBy,
+    });
+  }
+}
