@@ -20,6 +20,7 @@ test.each([
   ["doctor", ["--jsno"], /--jsno[\s\S]*--instances N/],
   ["db-reset", ["now"], /now[\s\S]*--yes/],
   ["measure-pages", ["many"], /many[\s\S]*measure:pages/],
+  ["measure-scale", ["--tenants", "many"], /--tenants[\s\S]*measure:scale/],
   ["measure-search", ["many"], /"many"[\s\S]*DEVELOPMENTS/],
   ["../bench/bench", ["--onyl", "1"], /--onyl[\s\S]*--only 1,5b/],
   ["../bench/faults-compare", ["fire"], /fire[\s\S]*half-open/],
