@@ -29,6 +29,8 @@ export interface Context {
   readonly subject: Subject;
   /** As the superuser. */
   readonly serverUrl: string;
+  /** What it is started with, and this DB_DRAIN_MS. */
+  settings(drainMs: number): Record<string, string>;
   /** Starts the portal through npm, with this DB_DRAIN_MS. The end of the test is its end too. */
   start(drainMs: number): Promise<NpmPortal>;
 }
@@ -50,21 +52,23 @@ export const test = base
       developer: developerPortal(serverUrl, seeded),
       tenant: tenantPortal(serverUrl),
     };
+    const settings = (drainMs: number) => ({
+      DATABASE_URL: appUrl,
+      AUTH_SECRET: SECRET,
+      PUBLIC_URL: "http://localhost",
+      TENANT_SIGNING_KEY: signingFor(appUrl).signingKey,
+      DB_DRAIN_MS: String(drainMs),
+      DB_POOL_MAX: String(POOL_MAX),
+      // Requests wait as long as a test holds them up; none is shed.
+      DB_POOL_MAX_WAITING: "500",
+      DB_POOL_CONN_TIMEOUT_MS: "25000",
+    });
     return (portal: keyof typeof subjects): Context => ({
       subject: subjects[portal],
       serverUrl,
+      settings,
       async start(drainMs) {
-        const started = await startThroughNpm(subjects[portal].workspace, {
-          DATABASE_URL: appUrl,
-          AUTH_SECRET: SECRET,
-          PUBLIC_URL: "http://localhost",
-          TENANT_SIGNING_KEY: signingFor(appUrl).signingKey,
-          DB_DRAIN_MS: String(drainMs),
-          DB_POOL_MAX: String(POOL_MAX),
-          // Requests wait as long as a test holds them up; none is shed.
-          DB_POOL_MAX_WAITING: "500",
-          DB_POOL_CONN_TIMEOUT_MS: "25000",
-        });
+        const started = await startThroughNpm(subjects[portal].workspace, settings(drainMs));
         onTestFinished(async () => {
           await started.kill();
           await untilNoBackend(serverUrl);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Answer, Visitor } from "./visitor.ts";
 
 /** A page or route, and what its answer must hold to be the right one. */
@@ -6,20 +7,29 @@ export interface Visit {
   readonly holds: string;
 }
 
+/** What went wrong with one request. */
+export interface Failure {
+  readonly text: string;
+  /** As `performance.now()` tells it. */
+  readonly sentAtMs: number;
+}
+
 /** Visitors who are signed in and ask for one page after the other, each on a keep-alive connection, until they are told to stop. */
 export class Crowd {
   readonly size: number;
   readonly answers: Answer[] = [];
-  /** What went wrong, in words. */
-  readonly failures: string[] = [];
+  readonly failed: Failure[] = [];
   readonly #visitors: readonly Visitor[];
   readonly #visits: readonly Visit[];
+  readonly #pauseMs: number;
   #underWay = 0;
   #stopping = false;
   #rounds: Promise<unknown> = Promise.resolve();
 
-  constructor(origin: string, cookie: string, visits: readonly Visit[], size: number) {
+  /** @param pauseMs between an answer and the next request. */
+  constructor(origin: string, cookie: string, visits: readonly Visit[], size: number, pauseMs = 0) {
     this.size = size;
+    this.#pauseMs = pauseMs;
     this.#visits = visits;
     this.#visitors = Array.from({ length: size }, () => new Visitor(origin, cookie));
   }
@@ -27,6 +37,11 @@ export class Crowd {
   /** Requests that have no answer yet. */
   get underWay(): number {
     return this.#underWay;
+  }
+
+  /** What went wrong, in words. */
+  get failures(): string[] {
+    return this.failed.map(({ text }) => text);
   }
 
   start(): void {
@@ -54,14 +69,19 @@ export class Crowd {
         const answer = await visitor.get(visit.path);
         this.answers.push(answer);
         const fault = faultOf(answer, visit);
-        if (fault !== undefined) this.failures.push(`${visit.path}: ${fault}`);
+        if (fault !== undefined) this.#fail(`${visit.path}: ${fault}`, sentAtMs);
       } catch (error) {
-        this.failures.push(`${visit.path}, ${Math.round(performance.now() - sentAtMs)} ms: ${error}`);
+        this.#fail(`${visit.path}, ${Math.round(performance.now() - sentAtMs)} ms: ${error}`, sentAtMs);
         return;
       } finally {
         this.#underWay -= 1;
       }
+      if (this.#pauseMs > 0) await sleep(this.#pauseMs);
     }
+  }
+
+  #fail(text: string, sentAtMs: number): void {
+    this.failed.push({ text, sentAtMs });
   }
 }
 

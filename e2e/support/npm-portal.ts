@@ -27,16 +27,17 @@ export interface NpmPortal {
   kill(): Promise<void>;
 }
 
-/** Starts a built portal on a free port and waits until it is ready. */
+/** Starts a built portal and waits until it is ready. @param port a free one by default. */
 export async function startThroughNpm(
   workspace: string,
   settings: Record<string, string>,
+  port?: number,
 ): Promise<NpmPortal> {
-  const port = await findFreePort();
-  const url = `http://127.0.0.1:${port}`;
+  const ownPort = port ?? (await findFreePort());
+  const url = `http://127.0.0.1:${ownPort}`;
   const child = spawn("npm", ["start", "--workspace", `apps/${workspace}`], {
     cwd: ROOT,
-    env: { ...process.env, NODE_ENV: "production", PORT: String(port), ...settings },
+    env: { ...process.env, NODE_ENV: "production", PORT: String(ownPort), ...settings },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true, // a process group of its own
   });
