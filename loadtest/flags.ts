@@ -26,6 +26,7 @@ mixed       chat, scans, search, polling of jobs and health probes at the same t
 all of them
   --restart             the database is restarted midway; whoever is sent back with Retry-After comes again then
   --compare             the same with one client, with drizzle(pg.Pool), and with ours; calm and with a restart
+  --workers 1           in how many processes the portal runs, behind its one port
   --database-url URL    a migrated database instead of an embedded one: the portal's role; DATABASE_URL_OWNER removes what is made
   --max-error-rate 0    percent of the requests that may fail at the first attempt; with --restart: for good
   --max-p99 MS          of each kind of request (default: no limit)
@@ -46,6 +47,7 @@ const kindsOf = (test: TestName | undefined) =>
     "poll-ms": { fallback: 100, min: 10, max: 60_000, whole: true },
     restart: "switch",
     compare: "switch",
+    workers: { fallback: 1, min: 1, max: 64, whole: true },
     "database-url": "text",
     "max-error-rate": { fallback: 0, min: 0, max: 100 },
     "max-p99": { fallback: Number.POSITIVE_INFINITY, min: 1, max: 600_000 },
@@ -69,19 +71,25 @@ export type Flags = ReturnType<typeof readFlags>;
 /** @throws {UserError} listing every fault of the flags. */
 export function readFlags([name, ...args]: readonly string[]) {
   const test = TESTS.find((each) => each === name);
-  const options = readOptions(args, kindsOf(test), ({ restart, compare, "database-url": url }, given) => {
-    if (test === undefined) return [`which load test: one of ${TESTS.join(", ")}; got ${name ?? "none"}`];
-    const own = OWN[test];
-    const listed = own.map((option) => `--${option}`).join(", ");
-    const foreign = given.filter((option) => OF_ANY.has(option) && !own.includes(option));
-    const faults = foreign.map((option) => `--${option} means nothing to ${test}; it takes ${listed}`);
-    if (url !== undefined && !/^postgres(ql)?:$/.test(URL.canParse(url) ? new URL(url).protocol : ""))
-      faults.push("--database-url must be an address such as postgres://user:password@host:5432/database");
-    if (url !== undefined && (restart || compare))
-      faults.push("--restart and --compare need the embedded server: a given one is not ours to restart");
-    if (compare && restart) faults.push("--compare restarts the database by itself: leave --restart out");
-    if (compare && test === "mixed") faults.push("--compare is for chat, onboarding, rag and all");
-    return faults;
-  });
+  const options = readOptions(
+    args,
+    kindsOf(test),
+    ({ restart, compare, workers, "database-url": url }, given) => {
+      if (test === undefined) return [`which load test: one of ${TESTS.join(", ")}; got ${name ?? "none"}`];
+      const own = OWN[test];
+      const listed = own.map((option) => `--${option}`).join(", ");
+      const foreign = given.filter((option) => OF_ANY.has(option) && !own.includes(option));
+      const faults = foreign.map((option) => `--${option} means nothing to ${test}; it takes ${listed}`);
+      if (url !== undefined && !/^postgres(ql)?:$/.test(URL.canParse(url) ? new URL(url).protocol : ""))
+        faults.push("--database-url must be an address such as postgres://user:password@host:5432/database");
+      if (url !== undefined && (restart || compare))
+        faults.push("--restart and --compare need the embedded server: a given one is not ours to restart");
+      if (compare && restart) faults.push("--compare restarts the database by itself: leave --restart out");
+      if (compare && workers > 1)
+        faults.push("--compare is of one process, as its peers are: leave --workers out");
+      if (compare && test === "mixed") faults.push("--compare is for chat, onboarding, rag and all");
+      return faults;
+    },
+  );
   return { test: test ?? "all", ...options };
 }

@@ -63,12 +63,15 @@ export class Session {
       settings: { ...environment, ...jobs?.executor.environment },
       logPath: this.results.pathOf("portal.log"),
       port: jobs?.port,
+      workers: this.flags.workers,
     });
     try {
       await jobs?.executor.register();
       const { aborted } = this;
       const measured = await measure(request, { database, portal, jobs, aborted, onProgress: liveLine() });
-      const report = { ...measured, title: [request.title, ...(title === "ours" ? [] : [title])].join(", ") };
+      const { workers } = this.flags;
+      const more = [...(title === "ours" ? [] : [title]), ...(workers === 1 ? [] : [`${workers} workers`])];
+      const report = { ...measured, title: [request.title, ...more].join(", ") };
       clearLine();
       console.log(`\n${textOf(runBlocks(report))}`);
       return { report, complaints: judge(report, this.flags) };

@@ -1,10 +1,13 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { findFreePort, waitFor } from "@openhouse/pool-testing";
 import { expect, onTestFinished } from "vitest";
 import { Crowd } from "../support/crowd.ts";
 import { type HaProxy, type Server, startHaProxy } from "../support/haproxy.ts";
 import { type NpmPortal, startThroughNpm } from "../support/npm-portal.ts";
 import { lockTable } from "../support/table-lock.ts";
+import type { Answer } from "../support/visitor.ts";
 import { type Context, test, untilNoBackend } from "./fixture.ts";
+import type { FilledForm } from "./subject.ts";
 
 const TEST_MS = 120_000;
 /** The default of production: the configuration is made for it. */
@@ -25,7 +28,7 @@ const ANONYMOUS = 3;
 /** Two cores carry four portals, HAProxy, the server and the visitors. In milliseconds. */
 const PAUSE_MS = 60;
 /** Of one instance, so that it has surely taken its part. */
-const SOME_REQUESTS = 20;
+const SOME_REQUESTS = 10;
 
 interface Fleet {
   readonly proxy: HaProxy;
@@ -71,6 +74,43 @@ async function startFleet(of: (which: Which) => Context, drainMs: number): Promi
   };
 }
 
+/** Somebody who sends one form after the other, which nobody between may send again. */
+class Writer {
+  /** Forms that the portal says are done. */
+  readonly done: { form: FilledForm; answer: Answer }[] = [];
+  readonly failures: string[] = [];
+  readonly #next: () => Promise<FilledForm>;
+  #stopping = false;
+  #rounds: Promise<void> = Promise.resolve();
+
+  constructor(next: () => Promise<FilledForm>) {
+    this.#next = next;
+  }
+
+  start(): void {
+    this.#rounds = this.#write();
+  }
+
+  async gone(): Promise<void> {
+    this.#stopping = true;
+    await this.#rounds;
+  }
+
+  async #write(): Promise<void> {
+    while (!this.#stopping) {
+      try {
+        const form = await this.#next();
+        const answer = await form.send();
+        if (form.acknowledged(answer)) this.done.push({ form, answer });
+        else this.failures.push(`a form: status ${answer.status}: ${answer.body.slice(0, 200)}`);
+      } catch (error) {
+        this.failures.push(`a form: ${error}`);
+      }
+      await sleep(PAUSE_MS);
+    }
+  }
+}
+
 /** Visitors of both portals, some signed in and some not, each on a kept connection to HAProxy. */
 async function startCrowds({ origins }: Fleet, of: (which: Which) => Context): Promise<Crowd[]> {
   const crowds: Crowd[] = [];
@@ -85,15 +125,26 @@ async function startCrowds({ origins }: Fleet, of: (which: Which) => Context): P
   return crowds;
 }
 
-/** Waits until an instance has taken its part. */
-async function takesTraffic(proxy: HaProxy, server: Server, already = 0): Promise<void> {
-  const hasServed = async () => (await proxy.served(server)) >= already + SOME_REQUESTS;
-  await waitFor(hasServed, { timeoutMs: 20_000, intervalMs: 50, what: `${server} to take traffic` });
+async function startWriters({ origins }: Fleet, of: (which: Which) => Context): Promise<Writer[]> {
+  const writers: Writer[] = [];
+  for (const which of PORTALS) {
+    const { subject } = of(which);
+    const cookie = await subject.signIn(origins[which]);
+    writers.push(new Writer(() => subject.fillInForm(origins[which], cookie)));
+  }
+  for (const writer of writers) writer.start();
+  return writers;
 }
 
 async function leave(crowds: readonly Crowd[]): Promise<void> {
   for (const crowd of crowds) crowd.stop();
   await Promise.all(crowds.map((crowd) => crowd.gone()));
+}
+
+/** Waits until an instance has taken its part. */
+async function takesTraffic(proxy: HaProxy, server: Server, already = 0): Promise<void> {
+  const hasServed = async () => (await proxy.served(server)) >= already + SOME_REQUESTS;
+  await waitFor(hasServed, { timeoutMs: 20_000, intervalMs: 50, what: `${server} to take traffic` });
 }
 
 test("two instances of each portal behind HAProxy, all restarted one after another under load: no request fails", {
@@ -102,6 +153,7 @@ test("two instances of each portal behind HAProxy, all restarted one after anoth
   const fleet = await startFleet(of, DRAIN_MS);
   const { proxy } = fleet;
   const crowds = await startCrowds(fleet, of);
+  const writers = await startWriters(fleet, of);
   for (const server of SERVERS) await takesTraffic(proxy, server);
 
   for (const server of SERVERS) {
@@ -113,12 +165,16 @@ test("two instances of each portal behind HAProxy, all restarted one after anoth
     await takesTraffic(proxy, server, already);
   }
 
-  await leave(crowds);
-  expect(crowds.flatMap(({ failures }) => failures)).toEqual([]);
+  await Promise.all([leave(crowds), ...writers.map((writer) => writer.gone())]);
+  expect([...crowds, ...writers].flatMap(({ failures }) => failures)).toEqual([]);
   const answers = crowds.flatMap(({ answers }) => answers);
   expect(answers.length).toBeGreaterThan(SERVERS.length * 100);
   // Nobody behind HAProxy is sent away from a kept connection.
   expect(answers.filter(({ reused }) => !reused)).toHaveLength(PORTALS.length * (SIGNED_IN + ANONYMOUS));
+  for (const { done } of writers) {
+    expect(done.length).toBeGreaterThan(SERVERS.length);
+    for (const { form, answer } of done) expect(await form.kept(answer)).toBe(true);
+  }
 });
 
 test("an instance behind HAProxy that is killed takes nothing with it but what was in flight there, and no POST is sent again", {

@@ -10,14 +10,13 @@ export interface End {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A built portal that was started as in production, with `npm start`: npm, and Next below it. */
-export interface NpmPortal {
-  readonly url: string;
-  /** Everything that npm and Next have written so far. */
+/** What was started through npm: npm, and what it runs below it. */
+export interface NpmProcess {
+  /** Everything that npm and what it runs have written so far. */
   output(): string;
   /** Whether its log has a line of this event. */
   logged(event: string): boolean;
-  /** `npm`: to npm's process alone, as `kill` and `docker stop` do. `group`: to npm and Next, as Ctrl-C and systemd do. */
+  /** `npm`: to npm's process alone, as `kill` and `docker stop` do. `group`: to npm and what it runs, as Ctrl-C and systemd do. */
   signal(signal: NodeJS.Signals, to: "npm" | "group"): void;
   /** Of npm: what a supervisor sees. */
   readonly ended: Promise<End>;
@@ -27,17 +26,16 @@ export interface NpmPortal {
   kill(): Promise<void>;
 }
 
-/** Starts a built portal and waits until it is ready. @param port a free one by default. */
-export async function startThroughNpm(
-  workspace: string,
-  settings: Record<string, string>,
-  port?: number,
-): Promise<NpmPortal> {
-  const ownPort = port ?? (await findFreePort());
-  const url = `http://127.0.0.1:${ownPort}`;
-  const child = spawn("npm", ["start", "--workspace", `apps/${workspace}`], {
+/** A built portal that was started as in production, with `npm start`: npm, and Next below it. */
+export interface NpmPortal extends NpmProcess {
+  readonly url: string;
+}
+
+/** Runs npm at the root of the checkout, in production. */
+export function spawnNpm(args: readonly string[], settings: Record<string, string>): NpmProcess {
+  const child = spawn("npm", args, {
     cwd: ROOT,
-    env: { ...process.env, NODE_ENV: "production", PORT: String(ownPort), ...settings },
+    env: { ...process.env, NODE_ENV: "production", ...settings },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true, // a process group of its own
   });
@@ -56,8 +54,7 @@ export async function startThroughNpm(
       return false;
     }
   };
-  const portal: NpmPortal = {
-    url,
+  return {
     output: () => text,
     logged: (event) => text.includes(`"event":"${event}"`),
     signal: (signal, to) => process.kill(to === "npm" ? pid : -pid, signal),
@@ -68,13 +65,29 @@ export async function startThroughNpm(
       await ended;
     },
   };
+}
+
+/** Starts a built portal and waits until it is ready. @param port a free one by default. */
+export async function startThroughNpm(
+  workspace: string,
+  settings: Record<string, string>,
+  port?: number,
+): Promise<NpmPortal> {
+  const ownPort = port ?? (await findFreePort());
+  const url = `http://127.0.0.1:${ownPort}`;
+  const started = spawnNpm(["start", "--workspace", `apps/${workspace}`], {
+    PORT: String(ownPort),
+    ...settings,
+  });
   try {
-    const ready = async () => !lives() || (await fetch(`${url}/api/health/ready`)).status === 200;
+    const ready = async () => !started.lives() || (await fetch(`${url}/api/health/ready`)).status === 200;
     await waitFor(ready, { timeoutMs: 60_000, what: `${workspace} to be ready` });
-    if (!lives()) throw new Error("it ended");
+    if (!started.lives()) throw new Error("it ended");
   } catch (cause) {
-    await portal.kill();
-    throw new Error(`${workspace} did not start (is it built? npm run build):\n${text}`, { cause });
+    await started.kill();
+    throw new Error(`${workspace} did not start (is it built? npm run build):\n${started.output()}`, {
+      cause,
+    });
   }
-  return portal;
+  return { ...started, url };
 }

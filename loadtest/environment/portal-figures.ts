@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { type Histogram, quantileMs } from "@openhouse/pool";
 
-/** What the portal's process tells of itself once a second; see probe.mjs. */
+/** What the portal tells of itself, each of its processes once a second; see probe.mjs. */
 export interface PortalFigures {
   readonly at: number;
   readonly kind: string;
@@ -24,7 +24,46 @@ export interface PortalFigures {
 export function readFigures(path: string): PortalFigures[] {
   if (!existsSync(path)) return [];
   const lines = readFileSync(path, "utf8").split("\n").slice(0, -1);
-  return lines.map((line): PortalFigures => JSON.parse(line));
+  return inAll(lines.map((line): ProcessFigures => JSON.parse(line)));
+}
+
+/** As one process tells them. */
+export type ProcessFigures = PortalFigures & { readonly pid: number };
+
+/** What all processes of a portal have together, each time that one of them tells; `cpuMs` is what that one has used. */
+export function inAll(lines: readonly ProcessFigures[]): PortalFigures[] {
+  const latest = new Map<number, ProcessFigures>();
+  return lines.map((line) => {
+    latest.set(line.pid, line);
+    const all = [...latest.values()];
+    const sum = (of: (each: PortalFigures) => number) => all.reduce((total, each) => total + of(each), 0);
+    return {
+      ...line,
+      rss: sum(({ rss }) => rss),
+      heapTotal: sum(({ heapTotal }) => heapTotal),
+      heapUsed: sum(({ heapUsed }) => heapUsed),
+      waiting: sum(({ waiting }) => waiting),
+      totals: totalsOf(all),
+    };
+  });
+}
+
+function totalsOf(all: readonly PortalFigures[]): PortalFigures["totals"] {
+  return all
+    .map(({ totals }) => totals)
+    .reduce((one, other) => {
+      if (one === null || other === null) return one ?? other;
+      return {
+        wait: {
+          boundsMs: one.wait.boundsMs,
+          counts: one.wait.counts.map((count, bucket) => count + (other.wait.counts[bucket] ?? 0)),
+          count: one.wait.count + other.wait.count,
+          sumMs: one.wait.sumMs + other.wait.sumMs,
+        },
+        timeouts: one.timeouts + other.timeouts,
+        shed: one.shed + other.shed,
+      };
+    });
 }
 
 /** How long callers waited for a connection: the share's upper bound, as the pool counts in buckets. */

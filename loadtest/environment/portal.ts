@@ -17,6 +17,8 @@ export interface LoadPortalOptions {
   readonly logPath: string;
   /** @default any free one */
   readonly port?: number | undefined;
+  /** In how many processes it runs, behind its one port. @default 1 */
+  readonly workers?: number;
 }
 
 /** The tenant portal, built, in a process of its own; started again when it ends by itself, as a process manager would. */
@@ -27,6 +29,7 @@ export class LoadPortal {
   readonly #log: WriteStream;
   readonly #directory = mkdtempSync(join(tmpdir(), "openhouse-loadtest-"));
   readonly #probeFile = join(this.#directory, "figures.jsonl");
+  readonly #workerPorts: readonly number[];
   #running: RunningPortal | undefined;
   #stopping = false;
   /** How often it ended by itself. */
@@ -34,8 +37,13 @@ export class LoadPortal {
   /** Lines of its log that tell of an error nobody expected. */
   unexpected = 0;
 
-  private constructor({ portal, settings, logPath }: LoadPortalOptions, port: number) {
+  private constructor(
+    { portal, settings, logPath }: LoadPortalOptions,
+    port: number,
+    workerPorts: readonly number[],
+  ) {
     this.#portal = { ...portal, port };
+    this.#workerPorts = workerPorts;
     this.#environment = measuredEnvironment({
       NODE_OPTIONS: `--import=${PROBE}`,
       LOADTEST_PROBE: this.#probeFile,
@@ -48,10 +56,17 @@ export class LoadPortal {
 
   /** @throws {UserError} it was not ready in time; the log says why. */
   static async start(options: LoadPortalOptions): Promise<LoadPortal> {
-    const portal = new LoadPortal(options, options.port ?? (await findFreePort()));
+    const { workers = 1 } = options;
+    const workerPorts: number[] = [];
+    while (workers > 1 && workerPorts.length < workers) workerPorts.push(await findFreePort());
+    const portal = new LoadPortal(options, options.port ?? (await findFreePort()), workerPorts);
     const running = await portal.#launch();
     try {
-      const isReady = async () => (await fetch(`${portal.origin}/api/health/ready`)).status === 200;
+      const origins = [portal.origin, ...workerPorts.map((port) => `http://127.0.0.1:${port}`)];
+      const isReady = async () => {
+        const answers = await Promise.all(origins.map((origin) => fetch(`${origin}/api/health/ready`)));
+        return answers.every(({ status }) => status === 200);
+      };
       await running.until(isReady, { timeoutMs: READY_WITHIN_MS, intervalMs: 50, what: "it to be ready" });
     } catch (cause) {
       await portal.stop();
@@ -60,7 +75,7 @@ export class LoadPortal {
     return portal;
   }
 
-  /** What the portal's process has told of itself so far. */
+  /** What the portal's processes have told of themselves so far. */
   figures(): PortalFigures[] {
     return readFigures(this.#probeFile);
   }
@@ -73,8 +88,13 @@ export class LoadPortal {
   }
 
   async #launch(): Promise<RunningPortal> {
-    const running = await RunningPortal.start("start", this.#portal, this.#environment, (line) =>
-      this.#hear(line),
+    const hear = (line: string) => this.#hear(line);
+    const running = await RunningPortal.start(
+      "start",
+      this.#portal,
+      this.#environment,
+      hear,
+      this.#workerPorts,
     );
     this.#running = running;
     void running.ended.then((status) => {
@@ -89,6 +109,7 @@ export class LoadPortal {
   #hear(line: string): void {
     if (line.includes("web.unexpected_error") || /uncaughtException|unhandledRejection/.test(line))
       this.unexpected++;
+    if (line.includes("web.worker_ended")) this.crashes++;
     this.#log.write(`${line}\n`);
   }
 }

@@ -44,6 +44,7 @@ if (file) {
     const { rss, heapTotal, heapUsed } = process.memoryUsage();
     const line = {
       at: Date.now(),
+      pid: process.pid,
       kind: plain === undefined ? ours.constructor.name : "plain",
       rss,
       heapTotal,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { acquireWaits } from "../environment/portal-figures.ts";
+import { acquireWaits, inAll } from "../environment/portal-figures.ts";
 import { compareLedger } from "../ledger.ts";
 import type { OperationResult } from "../results.ts";
 import type { RunReport } from "../run.ts";
@@ -110,6 +110,21 @@ test("the acquire wait is the bucket that 99 of 100 callers are in", () => {
     acquired: 1_000,
   });
   expect(acquireWaits(before, figures([1_480, 0, 9, 0, 11, 9]))).toMatchObject({ p99Ms: 100 });
+});
+
+test("what two workers tell is counted together, each with what it told last", () => {
+  const told = (pid: number, rss: number, count: number) => ({
+    ...{ at: 0, pid, kind: "Pool", rss, heapTotal: 0, heapUsed: 0, cpuMs: 5, waiting: 1 },
+    ...{ waits: null, both: false },
+    totals: { wait: { boundsMs: [1], counts: [count, 1], count: count + 1, sumMs: 2 }, timeouts: 1, shed: 0 },
+  });
+  const [first, second, third] = inAll([told(1, 10, 5), told(2, 100, 7), told(1, 20, 6)]);
+  expect(first).toMatchObject({ rss: 10, waiting: 1 });
+  expect(second).toMatchObject({ rss: 110, waiting: 2, cpuMs: 5 });
+  expect(third).toMatchObject({
+    rss: 120,
+    totals: { wait: { counts: [13, 2], count: 15, sumMs: 4 }, timeouts: 2 },
+  });
 });
 
 const TURN = { threadId: "t", clientMessageId: "m", code: "C", answer: { id: "a", textMd5: "x" } };

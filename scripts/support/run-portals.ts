@@ -1,12 +1,14 @@
 import { AuthSecretError, authSecret } from "@openhouse/db/auth-secret";
 import { environment } from "@openhouse/db/client";
 import { signingFor } from "@openhouse/db/signing";
+import { findFreePort } from "@openhouse/pool-testing";
 import { type Interrupt, Interrupted, listenForSignals } from "@openhouse/tooling/cli/interrupt";
 import { speaker } from "@openhouse/tooling/cli/screen";
 import { UserError } from "@openhouse/tooling/cli/user-error";
 import { ensureBuild } from "@openhouse/tooling/portals/build";
 import { assertPortsFree, type Portal, readPortals } from "@openhouse/tooling/portals/portals";
 import { RunningPortal } from "@openhouse/tooling/portals/running-portal";
+import { overBudget } from "./connection-budget.ts";
 import { openDatabase, type ScriptDatabase } from "./database.ts";
 import { startJobs } from "./jobs.ts";
 import { prepareDatabase } from "./prepare.ts";
@@ -19,16 +21,17 @@ const SPEAKER_WIDTH = "developer-portal".length;
  * Everything, in one go: database, migrations, demo data, both portals; until a signal ends it.
  * What was started is stopped in reverse order, however this ends.
  *
+ * @param workers in how many processes each portal runs, behind its one port.
  * @returns the exit code.
  */
-export async function runPortals(mode: "start" | "dev"): Promise<number> {
+export async function runPortals(mode: "start" | "dev", workers = 1): Promise<number> {
   const portals = readPortals(process.env);
   const authSecret = readAuthSecret();
   await assertPortsFree(portals, mode === "start" ? "npm start" : "npm run dev");
   const interrupt = listenForSignals();
   const database = await openDatabase(speaker("database", SPEAKER_WIDTH));
   try {
-    await runOn(database, mode, portals, authSecret, interrupt);
+    await runOn(database, mode, portals, workers, authSecret, interrupt);
     return 0;
   } catch (error) {
     if (error instanceof Interrupted) return 0;
@@ -43,6 +46,7 @@ async function runOn(
   database: ScriptDatabase,
   mode: "start" | "dev",
   portals: readonly Portal[],
+  workers: number,
   authSecret: string,
   interrupt: Interrupt,
 ): Promise<void> {
@@ -50,6 +54,8 @@ async function runOn(
   const say = speaker("database", SPEAKER_WIDTH);
   say(database.description);
   const demo = await prepareDatabase(database, say);
+  const warning = await overBudget(database, portals.length * workers);
+  if (warning !== undefined) say(warning);
   aborted.throwIfAborted();
   if (mode === "start") {
     for (const portal of portals) await ensureBuild(portal, speaker(portal.name, SPEAKER_WIDTH), aborted);
@@ -62,14 +68,16 @@ async function runOn(
   try {
     const shared = portalEnvironment(mode, database, portals);
     const env = { ...shared, ...jobs.environment, AUTH_SECRET: authSecret };
-    for (const portal of portals) {
+    const placed = await placeWorkers(portals, workers);
+    for (const { portal, workerPorts } of placed) {
       // Without TLS, unless somebody says otherwise.
       const PUBLIC_URL = environment().PUBLIC_URL || portal.address;
-      const others = portals.filter((other) => other !== portal);
+      const others = placed.filter((other) => other.portal !== portal || workers > 1);
       const DATABASE_PAGE_PEERS =
-        environment().DATABASE_PAGE_PEERS ?? others.map(({ address }) => address).join();
+        environment().DATABASE_PAGE_PEERS ?? others.flatMap(({ origins }) => origins).join();
       const own = { ...env, PUBLIC_URL, DATABASE_PAGE_PEERS };
-      running.push(await RunningPortal.start(mode, portal, own, speaker(portal.name, SPEAKER_WIDTH)));
+      const sayOwn = speaker(portal.name, SPEAKER_WIDTH);
+      running.push(await RunningPortal.start(mode, portal, own, sayOwn, workerPorts));
     }
     await Promise.all(running.map((portal) => portal.untilHealthy(HEALTHY_WITHIN_MS, aborted)));
     await jobs.register();
@@ -81,6 +89,33 @@ async function runOn(
     const signal = aborted.reason instanceof Interrupted ? aborted.reason.signal : "SIGTERM";
     await Promise.all(running.map((portal) => portal.stop(signal)));
   }
+}
+
+interface PlacedPortal {
+  readonly portal: Portal;
+  /** None where it is one process, which has the portal's own port. */
+  readonly workerPorts: readonly number[];
+  /** Of each of its processes. */
+  readonly origins: readonly string[];
+}
+
+/** Gives each worker a port of its own: behind the portal's nobody knows which of them answers. */
+async function placeWorkers(portals: readonly Portal[], workers: number): Promise<PlacedPortal[]> {
+  const taken = new Set(portals.map(({ port }) => port));
+  const nextPort = async () => {
+    let port = await findFreePort();
+    while (taken.has(port)) port = await findFreePort();
+    taken.add(port);
+    return port;
+  };
+  const placed: PlacedPortal[] = [];
+  for (const portal of portals) {
+    const workerPorts: number[] = [];
+    while (workers > 1 && workerPorts.length < workers) workerPorts.push(await nextPort());
+    const origins = workers > 1 ? workerPorts.map((port) => `http://127.0.0.1:${port}`) : [portal.address];
+    placed.push({ portal, workerPorts, origins });
+  }
+  return placed;
 }
 
 /** Never resolves: it throws what ends the run, a signal or the loss of a portal. */

@@ -16,6 +16,8 @@ async function run(name: string, args: string[]) {
 
 test.each([
   ["start", ["--port", "4000"], /--port[\s\S]*TENANT_PORTAL_PORT=/],
+  ["start", ["--workers", "0"], /--workers must be a whole number from 1 to 64; it is "0"[\s\S]*npm start/],
+  ["start", ["--workers", "two"], /it is "two"/],
   ["drills", ["--only", "fire"], /fire[\s\S]*read-only/],
   ["doctor", ["--jsno"], /--jsno[\s\S]*--instances N/],
   ["db-reset", ["now"], /now[\s\S]*--yes/],

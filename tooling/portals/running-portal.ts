@@ -6,40 +6,50 @@ import type { Portal } from "./portals.ts";
 
 const STOP_TIMEOUT_MS = 30_000;
 
-/** A portal that runs as a child process. */
+/** A portal that runs as a child process, or as several that share its address. */
 export class RunningPortal {
   readonly portal: Portal;
   /** Resolves when it has ended, whatever the reason. */
   readonly ended: Promise<number>;
   readonly #process: GuardedProcess;
+  /** Where each of its processes answers for itself. */
+  readonly #ports: readonly number[];
   #hasEnded = false;
 
-  private constructor(portal: Portal, process: GuardedProcess) {
+  private constructor(portal: Portal, process: GuardedProcess, ports: readonly number[]) {
     this.portal = portal;
     this.#process = process;
+    this.#ports = ports;
     this.ended = process.exited.then((status) => {
       this.#hasEnded = true;
       return status;
     });
   }
 
+  /** @param workerPorts with any, it runs in a process for each, which answers there besides; `mode` is `start` then. */
   static async start(
     mode: "start" | "dev",
     portal: Portal,
     env: NodeJS.ProcessEnv,
     say: (line: string) => void,
+    workerPorts: readonly number[] = [],
   ): Promise<RunningPortal> {
     const args = [mode, "--hostname", "127.0.0.1", "--port", String(portal.port)];
-    return new RunningPortal(portal, await runNext(portal, args, env, say));
+    const next = await runNext(portal, args, env, say, workerPorts);
+    return new RunningPortal(portal, next, workerPorts.length > 0 ? workerPorts : [portal.port]);
   }
 
   /**
-   * Waits until the portal says that it and its database are well.
+   * Waits until the portal, each of its processes, says that it and its database are well.
    *
    * @throws {UserError} it ended, or did not get there within `timeoutMs`.
    */
   async untilHealthy(timeoutMs: number, aborted: AbortSignal): Promise<void> {
-    const { title, port } = this.portal;
+    await Promise.all(this.#ports.map((port) => this.#untilHealthyAt(port, timeoutMs, aborted)));
+  }
+
+  async #untilHealthyAt(port: number, timeoutMs: number, aborted: AbortSignal): Promise<void> {
+    const { title } = this.portal;
     const url = `http://127.0.0.1:${port}/api/health/db`;
     let last = "no answer yet";
     const isHealthy = async () => {

@@ -1,0 +1,39 @@
+import { readSettings } from "@openhouse/pool";
+import pg from "pg";
+import type { ScriptDatabase } from "./database.ts";
+
+const LIMIT = `
+  select current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+    - coalesce(current_setting('reserved_connections', true), '0')::int as for_roles`;
+
+/**
+ * Says so where the portals' processes may open more connections than the server has for them: whoever comes last is refused.
+ *
+ * @param processes of all portals; each has a pool, and one connection for probes.
+ * @returns undefined where there are enough.
+ */
+export async function overBudget(database: ScriptDatabase, processes: number): Promise<string | undefined> {
+  const settings = readSettings({ ...process.env, DATABASE_URL: database.appUrl });
+  const max = settings.mode === "pool" ? (settings.options.max ?? 1) : 1;
+  const needed = processes * (max + 1);
+  const forRoles = await connectionsForRoles(settings.options);
+  if (needed <= forRoles) return undefined;
+  const fitting = Math.floor(forRoles / processes) - 1;
+  const remedy =
+    fitting >= 1 ? `DB_POOL_MAX=${fitting} would fit` : "fewer --workers, or a pooler, would fit";
+  return (
+    `warning: ${processes} processes x (${max} connections + 1 for probes) = ${needed}, more than the ${forRoles} ` +
+    `of the server's max_connections that roles may have; ${remedy}`
+  );
+}
+
+async function connectionsForRoles(connection: pg.ClientConfig): Promise<number> {
+  const client = new pg.Client(connection);
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ for_roles: number }>(LIMIT);
+    return rows[0]?.for_roles ?? 0;
+  } finally {
+    await client.end();
+  }
+}
