@@ -159,6 +159,10 @@ test("two instances of each portal behind HAProxy, all restarted one after anoth
   for (const server of SERVERS) {
     const before = fleet.instance(server);
     before.signal("SIGTERM", "npm");
+    const hasLeft = async () => !(await proxy.isUp(server));
+    await waitFor(hasLeft, { timeoutMs: 10_000, what: `HAProxy to leave ${server}` });
+    // Whatever it has sent there was still accepted.
+    expect((await fetch(`${before.url}/sign-in`)).status).toBe(200);
     expect(await before.ended, `${server}: ${before.output()}`).toEqual({ code: 0, signal: null });
     const already = await proxy.served(server);
     await fleet.start(server);

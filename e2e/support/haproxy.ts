@@ -67,7 +67,7 @@ export async function startHaProxy(addresses: Readonly<Record<string, string>>):
     throw new Error(`HAProxy did not start:\n${said}`, { cause });
   }
   return {
-    isUp: async (server) => (await column(server, "status")) === "UP",
+    isUp: async (server) => (await column(server, "status")).startsWith("UP"), // "UP 1/2": one check has failed
     served: async (server) => Number(await column(server, "stot")),
     setState: async (server, state) => void (await command(`set server ${server} state ${state}`)),
     output: () => said,

@@ -23,7 +23,7 @@ export async function overBudget(database: ScriptDatabase, processes: number): P
     fitting >= 1 ? `DB_POOL_MAX=${fitting} would fit` : "fewer --workers, or a pooler, would fit";
   return (
     `warning: ${processes} processes x (${max} connections + 1 for probes) = ${needed}, more than the ${forRoles} ` +
-    `of the server's max_connections that roles may have; ${remedy}`
+    `of the server's max_connections that roles may have (behind a pooler its own limit counts); ${remedy}`
   );
 }
 
