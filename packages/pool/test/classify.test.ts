@@ -115,6 +115,20 @@ describe("what Postgres itself answers", () => {
     const error = await client.connect().catch((reason: unknown) => reason);
     expect(classifyError(error)).toMatchObject({ kind, sqlstate: expect.any(String) });
   });
+
+  test("a sign-in to a database that takes no connections is that, and no lost connection", async () => {
+    const observer = await database.observer();
+    const shut = `shut_${process.pid}`;
+    await observer.query(`create database ${shut} allow_connections false`);
+    try {
+      const client = new pg.Client({ ...database.options(), database: shut });
+      const error = await client.connect().catch((reason: unknown) => reason);
+      expect(classifyError(error)).toEqual(expected(["not_accepting", "not_sent"], "55000"));
+      expect(classifyError(fromServer("55000"))).toEqual(expected(["unknown", "never"], "55000"));
+    } finally {
+      await observer.query(`drop database ${shut}`);
+    }
+  });
 });
 
 describe("a server that says too much with one code", () => {

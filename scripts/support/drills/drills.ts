@@ -298,12 +298,13 @@ export const DRILLS: readonly Drill[] = [
       return () => stage.sql("alter database postgres allow_connections true", other);
     },
     expected: {
-      health: "503 connection_lost",
+      health: "503 not_accepting",
       ready: "503",
       users: ["503", "200"],
-      log: "db.pool.connect_failed connection_lost",
+      log: "db.pool.connect_failed not_accepting",
       alert: "DatabaseDown",
       normalWithinMs: 3_000,
+      advice: /allow_connections/,
     },
   },
   {

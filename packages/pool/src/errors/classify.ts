@@ -10,6 +10,7 @@ export type ErrorKind =
   | "too_many_connections"
   | "disk_full"
   | "starting_up"
+  | "not_accepting"
   | "shutting_down"
   | "connection_lost"
   | "read_only"
@@ -63,6 +64,7 @@ const UNAVAILABLE: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
   "too_many_connections",
   "disk_full",
   "starting_up",
+  "not_accepting",
   "shutting_down",
   "connection_lost",
   "read_only",
@@ -225,6 +227,10 @@ function rowOfNodeCode(code: string, syscall: unknown): Row | undefined {
 
 /** What a statement's author can mend. Where it refuses the sign-in, it is the role's, the database's or a setting's. */
 const BY_STATEMENT: ReadonlySet<ErrorKind> = new Set<ErrorKind>(["data", "schema", "permission"]);
+/** SQLSTATEs that mean something else where they refuse the sign-in than where they refuse a statement. */
+const AT_SIGN_IN: Readonly<Record<string, Row>> = {
+  "55000": ["not_accepting", "not_sent"], // allow_connections is off, or a DROP DATABASE was interrupted
+};
 /** Where a server decides who may use a database: whatever they raise refuses the sign-in, in every language. */
 const SIGN_IN_ROUTINES: ReadonlySet<unknown> = new Set(["CheckMyDatabase", "InitPostgres"]);
 
@@ -289,6 +295,8 @@ function ownRow(error: object, code: string): Row | undefined {
     const refined = REFINED.find(([sqlstate, pattern]) => sqlstate === code && says(pattern));
     const known = refined?.[2] ?? SQLSTATES[code] ?? SQLSTATES[code.slice(0, 2)];
     if (!endsSession(error)) return known ?? UNKNOWN;
+    const atSignIn = AT_SIGN_IN[code];
+    if (atSignIn !== undefined) return atSignIn;
     if (known === undefined) return LOST;
     if (refined !== undefined || !BY_STATEMENT.has(known[0])) return known;
     return known[0] === "permission" ? AUTH : CONFIG;

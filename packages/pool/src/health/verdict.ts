@@ -14,6 +14,7 @@ export type HealthKind =
   | "too_many_connections"
   | "disk_full"
   | "starting_up"
+  | "not_accepting"
   | "shutting_down"
   | "connection_lost"
   | "read_only"
@@ -32,6 +33,7 @@ const OF_ERROR = {
   too_many_connections: "too_many_connections",
   disk_full: "disk_full",
   starting_up: "starting_up",
+  not_accepting: "not_accepting",
   shutting_down: "shutting_down",
   connection_lost: "connection_lost",
   read_only: "read_only",

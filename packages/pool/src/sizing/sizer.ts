@@ -35,6 +35,7 @@ const AWAY: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
   "connection_refused",
   "connection_lost",
   "dns",
+  "not_accepting",
   "shutting_down",
   "starting_up",
   "timeout",

@@ -10,6 +10,7 @@ const FAULTS: Record<HealthKind, string> = {
   too_many_connections: "it has no connections left for this portal",
   disk_full: "its disk is full",
   starting_up: "it is starting up",
+  not_accepting: "it takes no connections",
   shutting_down: "it is shutting down",
   read_only: "it takes no changes",
   permission: "it does not let the portal’s user ask",
