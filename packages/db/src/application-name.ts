@@ -33,6 +33,11 @@ export function applicationName(): string | undefined {
   return named.name;
 }
 
+/** The route of the request that the running code answers, as a pattern; undefined where it answers none. */
+export function currentRoute(): string | undefined {
+  return named.route();
+}
+
 /** The setting that names the route while its scope lasts: it travels with the scope's own. */
 export function routeSetting(): { application_name?: string } {
   const route = named.name === undefined ? undefined : named.route();

@@ -25,9 +25,10 @@ import {
   processWideCurrent,
 } from "@openhouse/pool/process";
 import { assertRoleIsBound, onlyBoundRoles } from "@openhouse/pool/tenants";
-import { applicationName } from "./application-name.ts";
+import { applicationName, currentRoute } from "./application-name.ts";
 import { type DatabaseSettings, databaseSettings } from "./env.ts";
 import { OWN_FUNCTIONS } from "./grants.ts";
+import { forgetActivity } from "./last-activity.ts";
 import { forgetHealth } from "./last-health.ts";
 import { log } from "./log.ts";
 import type { PoolShare } from "./pool-share.ts";
@@ -113,6 +114,7 @@ export async function disconnect(options: { timeoutMs?: number } = {}): Promise<
   await closePool(options);
   forgetProcessWide(NAME);
   forgetHealth();
+  forgetActivity();
   markOpen();
 }
 
@@ -134,6 +136,7 @@ function open(settings: DatabaseSettings): SharedResources {
     ...connection,
     logger,
     poolName: NAME,
+    route: currentRoute,
     safeFunctions: OWN_FUNCTIONS,
     ...(check && { check }),
   };

@@ -30,6 +30,7 @@ import { SessionEffects } from "./sql/session-effect.ts";
 import { type CallSite, callSiteOf } from "./telemetry/call-site.ts";
 import { type LimitedLog, limitedLog } from "./telemetry/limited-log.ts";
 import { describeError } from "./telemetry/logger.ts";
+import { RouteTallies } from "./telemetry/route-tally.ts";
 import type { StatementWatcher } from "./telemetry/statement-tally.ts";
 import {
   type DestroyReason,
@@ -97,6 +98,7 @@ export class Pool extends PgPool {
   readonly events = new PoolEventEmitter();
   #config: ResolvedPoolOptions;
   readonly #totals = new Totals();
+  readonly #routes: RouteTallies | undefined;
   /** When the server has last done what a statement asked for. */
   #answeredAtMs: number | undefined;
   readonly #log: LimitedLog | undefined;
@@ -125,6 +127,7 @@ export class Pool extends PgPool {
     super({ ...config, maxLifetimeSeconds: config.maxLifetimeMs / 1000 });
     this.#config = config;
     this.#exposeOptions();
+    if (config.route !== undefined) this.#routes = new RouteTallies(config.route);
     const { log } = this;
     this.log = (...messages) => callOnlooker("the option log", log, this, messages);
     const autoDisable = config.prepare === "auto";
@@ -240,7 +243,7 @@ export class Pool extends PgPool {
 
   /** What has happened since the pool was made. */
   getTotals(): PoolTotals {
-    return this.#totals.snapshot(this.#statements?.totals);
+    return this.#totals.snapshot(this.#statements?.totals, this.#routes);
   }
 
   /** Who holds a connection now, the longest first; synchronous, no I/O. */
@@ -363,7 +366,7 @@ export class Pool extends PgPool {
     const refusal = this.#refusalOf(request, held);
     if (refusal !== undefined) return void process.nextTick(callback, refusal, undefined, () => {});
     if (held.length > 0) this.#nestedAcquires.notice();
-    const caller = callerOf(request, this.wantsCallSites);
+    const caller = callerOf(request, this.wantsCallSites, this.#routes?.current());
 
     // First an idle connection, where the caller wants it in this turn.
     const isNext = request.immediate && this.#waitQueue.size === 0;

@@ -22,6 +22,7 @@ const NOTHING_YET: PoolTotals = {
   create: NO_DURATIONS,
   run: NO_DURATIONS,
   statementErrors: {},
+  routes: {},
   cancelRequests: 0,
   statements: { hits: 0, prepared: 0, evicted: 0, givenUp: 0, off: undefined },
 };

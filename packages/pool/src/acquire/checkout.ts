@@ -1,4 +1,6 @@
 import type { CallSite } from "../telemetry/call-site.ts";
+import type { RouteTally } from "../telemetry/route-tally.ts";
+import type { Caller } from "./request.ts";
 
 /** Is told when the connection came back. */
 interface Watch {
@@ -12,6 +14,7 @@ export class Checkout {
   readonly hasClient: boolean;
   /** Where the holder asked, if somebody wants to know. */
   readonly callSite: CallSite | undefined;
+  readonly route: RouteTally | undefined;
   /** How long the holder has waited, in milliseconds. */
   readonly waitedMs: number;
   /** When it began, on the clock of `performance.now()`. */
@@ -25,16 +28,11 @@ export class Checkout {
   next: Checkout | undefined;
   isQueued = false;
 
-  constructor(
-    client: object,
-    hasClient: boolean,
-    callSite: CallSite | undefined,
-    waitedMs: number,
-    startedAtMs: number,
-  ) {
+  constructor(client: object, { hasClient, callSite, route }: Caller, waitedMs: number, startedAtMs: number) {
     this.client = client;
     this.hasClient = hasClient;
     this.callSite = callSite;
+    this.route = route;
     this.waitedMs = waitedMs;
     this.startedAtMs = startedAtMs;
   }

@@ -46,14 +46,11 @@ export class Checkouts {
   }
 
   /** @param waitedMs how long the caller has waited until the connection was looked at, in milliseconds. */
-  checkOut(
-    connection: PooledConnection,
-    { hasClient, callSite, scope }: Caller,
-    waitedMs: number,
-  ): pg.PoolClient {
+  checkOut(connection: PooledConnection, caller: Caller, waitedMs: number): pg.PoolClient {
+    const { callSite, scope } = caller;
     const { client } = connection;
     const startedAtMs = connection.lastSeenAt.monotonicMs;
-    const checkout = new Checkout(client, hasClient, callSite, waitedMs, startedAtMs);
+    const checkout = new Checkout(client, caller, waitedMs, startedAtMs);
     checkout.leakWatch = this.#watch(callSite);
     connection.isCheckedOut = true;
     this.#current.enqueue(checkout);

@@ -1,4 +1,5 @@
 import { CallSite } from "../telemetry/call-site.ts";
+import type { RouteTally } from "../telemetry/route-tally.ts";
 import { type CheckoutScope, currentCheckoutScope } from "./checkout-scope.ts";
 
 /** What a caller wants, beside a connection. */
@@ -19,11 +20,17 @@ export interface Caller {
   /** Where the caller asked, if somebody wants to know. */
   readonly callSite: CallSite | undefined;
   readonly scope: CheckoutScope | undefined;
+  /** Where the statements are counted of the route that the caller answers, if one is known. */
+  readonly route: RouteTally | undefined;
 }
 
 /** Who the running code asks for. @param wantsCallSite whether the place is wanted in any case. */
-export function callerOf({ hasClient, callSite }: AcquireRequest, wantsCallSite: boolean): Caller {
+export function callerOf(
+  { hasClient, callSite }: AcquireRequest,
+  wantsCallSite: boolean,
+  route: RouteTally | undefined,
+): Caller {
   const scope = currentCheckoutScope();
   const isWanted = wantsCallSite || scope !== undefined;
-  return { hasClient, callSite: callSite ?? (isWanted ? new CallSite() : undefined), scope };
+  return { hasClient, callSite: callSite ?? (isWanted ? new CallSite() : undefined), scope, route };
 }

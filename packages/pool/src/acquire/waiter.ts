@@ -3,6 +3,7 @@ import { callBack } from "../async/foreign-code.ts";
 import type { PendingItem } from "../pg/pool-base.ts";
 import { type Limits, Waiter } from "../queue/wait-queue.ts";
 import type { CallSite } from "../telemetry/call-site.ts";
+import type { RouteTally } from "../telemetry/route-tally.ts";
 import type { Checkout } from "./checkout.ts";
 import type { CheckoutScope } from "./checkout-scope.ts";
 import type { Caller } from "./request.ts";
@@ -15,12 +16,13 @@ export class AcquireWaiter extends Waiter<AcquireWaiter> implements Caller {
   readonly hasClient: boolean;
   readonly callSite: CallSite | undefined;
   readonly scope: CheckoutScope | undefined;
+  readonly route: RouteTally | undefined;
   readonly #held: readonly Checkout[];
   readonly #settle: Settle;
 
   /** @param held the checkouts in whose context the caller asks, which wait along. */
   constructor(
-    { hasClient, callSite, scope }: Caller,
+    { hasClient, callSite, scope, route }: Caller,
     limits: Limits,
     held: readonly Checkout[],
     settle: Settle,
@@ -29,6 +31,7 @@ export class AcquireWaiter extends Waiter<AcquireWaiter> implements Caller {
     this.hasClient = hasClient;
     this.callSite = callSite;
     this.scope = scope;
+    this.route = route;
     this.#held = held;
     this.#settle = settle;
     for (const checkout of held) checkout.waiting++;

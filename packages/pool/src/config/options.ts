@@ -56,6 +56,11 @@ export interface PoolOptions extends pg.PoolConfig, SignInOptions {
   logger?: Logger;
   /** Tells this pool's lines in the log from another's. @default "pool" */
   poolName?: string;
+  /**
+   * Which route of yours the running code answers, as a pattern such as `/orders/[id]`: asked at each acquire, so that statements
+   * are counted by route. Of more than 64 the rest is `other`.
+   */
+  route?: () => string | undefined;
 }
 
 export interface Bounds {
@@ -171,6 +176,7 @@ const KNOWN = {
   logger: true,
   poolName: true,
   passwordFile: true,
+  route: true,
 } satisfies Record<keyof PoolOptions | Untyped, true>;
 
 /** What holds here where pg's own options do not say. */

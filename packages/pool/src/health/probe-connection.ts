@@ -43,6 +43,11 @@ export class ProbeConnection {
     return client;
   }
 
+  /** The connection, where it has nothing to do. */
+  get free(): pg.Client | undefined {
+    return this.#link?.state === "ready" ? this.#link.client : undefined;
+  }
+
   /** Asks something over a connection; nobody need wait for the answer. One that has not come by the next time makes it one to cut. */
   async ask<T>(client: pg.Client, question: (client: pg.Client) => Promise<T>): Promise<T> {
     const link = this.#link;

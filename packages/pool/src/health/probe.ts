@@ -130,6 +130,18 @@ export class HealthProbe {
     };
   }
 
+  /**
+   * Asks something over the probe's connection for whoever looks at the server. It should bound itself, in less than a probe may
+   * take: one that becomes due meanwhile waits behind it.
+   *
+   * @returns undefined where there is no connection, or a probe is under way.
+   * @throws what the question throws.
+   */
+  async askBetween<T>(question: (client: pg.Client) => Promise<T>): Promise<T | undefined> {
+    const client = this.#underWay === undefined ? this.#connection.free : undefined;
+    return client && (await question(client));
+  }
+
   /** Closes the probe's connection, within a second. A later check opens a new one. */
   async close(): Promise<void> {
     clearTimeout(this.#idleTimer);

@@ -245,10 +245,11 @@ export class Client extends pg.Client {
   /** Nobody holds the connection while the pool itself asks: whether it is alive, say. */
   #counted(config: unknown, done: Done): Done {
     const tally = this.#tally;
-    if (tally === undefined || this.holder === undefined) return this.#logged(config, done);
+    const { holder } = this;
+    if (tally === undefined || holder === undefined) return this.#logged(config, done);
     return this.#logged(
       config,
-      tally.follow(() => textOf(config), done),
+      tally.follow(() => textOf(config), done, holder.route),
     );
   }
 

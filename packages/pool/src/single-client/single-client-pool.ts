@@ -27,7 +27,7 @@ import { CallSite, callSiteOf } from "../telemetry/call-site.ts";
 import { type LimitedLog, limitedLog } from "../telemetry/limited-log.ts";
 import { describeError, type LogEvent, writeLine } from "../telemetry/logger.ts";
 import type { Holder } from "../telemetry/slow-query-log.ts";
-import type { PoolStats } from "../telemetry/stats.ts";
+import { holderOf, type PoolHolder, type PoolStats } from "../telemetry/stats.ts";
 import { type Attempt, SingleClient } from "./single-client.ts";
 
 /** How long the server may take to answer a goodbye, in milliseconds. */
@@ -138,6 +138,18 @@ export class SingleClientPool extends EventEmitter {
         answeredMsAgo: Math.round(performance.now() - this.#answeredAtMs),
       }),
     };
+  }
+
+  /** How long the caller who is next has waited, in milliseconds; 0 where nobody waits. */
+  get oldestWaiterMs(): number {
+    return this.#waitQueue.oldestMs;
+  }
+
+  /** Who holds the client now, if anybody does; synchronous, no I/O. */
+  getHolders(): PoolHolder[] {
+    if (this.#checkout === undefined) return [];
+    const { startedAtMs, callSite } = this.#checkout;
+    return [holderOf({ heldMs: performance.now() - startedAtMs, callSite })];
   }
 
   /** As `acquire()`. */

@@ -20,6 +20,7 @@ const KINDS = Object.keys({
   too_many_connections: true,
   disk_full: true,
   starting_up: true,
+  not_accepting: true,
   shutting_down: true,
   connection_lost: true,
   read_only: true,
@@ -120,7 +121,7 @@ function counts(totals: PoolTotals, labels: Labels): MetricFamily[] {
   const by = (label: string, values: readonly string[], of: Readonly<Record<string, number>>): Sample[] =>
     values.map((value) => ({ labels: { ...labels, [label]: value }, value: of[value] ?? 0 }));
   const { acquired, timeouts, canceled, shed, created, connectErrors, destroyed, leaked } = totals;
-  const { wait, use, create, run, statementErrors, cancelRequests, statements } = totals;
+  const { wait, use, create, run, statementErrors, routes, cancelRequests, statements } = totals;
   return [
     counter("db_client_connection_timeouts_total", "Callers who waited for a connection in vain.", timeouts),
     histogram("db_client_connection_wait_time_seconds", "How long callers waited for a connection.", wait),
@@ -150,6 +151,7 @@ function counts(totals: PoolTotals, labels: Labels): MetricFamily[] {
       help: "Statements that failed, by kind.",
       samples: by("kind", KINDS, statementErrors),
     },
+    ...routeFamilies(routes, labels),
     counter(
       "openhouse_pool_cancel_requests_total",
       "Statements the server was asked to cancel.",
@@ -166,4 +168,33 @@ function counts(totals: PoolTotals, labels: Labels): MetricFamily[] {
       samples: by("reason", NAMES_OFF, statements.off === undefined ? {} : { [statements.off]: 1 }),
     },
   ];
+}
+
+/**
+ * Of each route the kinds that any route has had: all of them for each would be a thousand series that stay 0. Alerts read the
+ * pool's own counters, which have every kind from the start.
+ */
+function routeFamilies(routes: PoolTotals["routes"], labels: Labels): MetricFamily[] {
+  const all = Object.entries(routes).map(([route, totals]) => ({ labels: { ...labels, route }, totals }));
+  const kinds = KINDS.filter((kind) => all.some(({ totals }) => kind in totals.errors));
+  return [
+    {
+      name: "openhouse_route_statement_duration_seconds",
+      type: "histogram",
+      help: "How long the statements of a route took.",
+      samples: all.map(({ labels, totals }) => ({ labels, value: totals.run })),
+    },
+    {
+      name: "openhouse_route_statement_errors_total",
+      type: "counter",
+      help: "Statements of a route that failed, by kind.",
+      samples: all.flatMap(({ labels, totals: { errors } }) =>
+        kinds.map((kind) => ({ labels: { ...labels, kind }, value: countOf(errors, kind) })),
+      ),
+    },
+  ];
+}
+
+function countOf(errors: Readonly<Record<string, number>>, kind: string): number {
+  return errors[kind] ?? 0;
 }

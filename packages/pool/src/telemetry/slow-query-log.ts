@@ -1,6 +1,7 @@
 import type pg from "pg";
 import type { CallSite } from "./call-site.ts";
 import { describeError, type Logger, writeLine } from "./logger.ts";
+import type { RouteTally } from "./route-tally.ts";
 import { normalizeSql, sqlFingerprint } from "./sql-fingerprint.ts";
 
 /** The text of a statement in the log, in characters. */
@@ -14,6 +15,8 @@ export interface Holder {
   readonly waitedMs: number;
   /** Where the holder asked for the connection. */
   readonly callSite: CallSite | undefined;
+  /** Where the statements of the route that the holder answers are counted, if one is known. */
+  readonly route?: RouteTally | undefined;
 }
 
 type Done = (error: Error | undefined, result?: pg.QueryResult) => void;

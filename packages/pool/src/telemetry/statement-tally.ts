@@ -1,6 +1,7 @@
 import { callOnlooker } from "../async/foreign-code.ts";
 import { classifyError, type ErrorKind } from "../errors/classify.ts";
 import { DurationHistogram } from "./histogram.ts";
+import type { RouteTally } from "./route-tally.ts";
 
 /** Is told of a statement that begins. @returns what is told of its end. */
 export type StatementWatcher = (text: string) => (durationMs: number, error: Error | undefined) => void;
@@ -19,13 +20,18 @@ export class StatementTally {
   /** Hears of each statement, where somebody has asked for that. */
   watcher: StatementWatcher | undefined;
 
-  /** Follows a statement from now on. @returns what to call with its outcome, in place of `done`. */
-  follow<Result>(text: () => string, done: Done<Result>): Done<Result> {
+  /**
+   * Follows a statement from now on.
+   *
+   * @param route where it counts as well.
+   * @returns what to call with its outcome, in place of `done`.
+   */
+  follow<Result>(text: () => string, done: Done<Result>, route?: RouteTally): Done<Result> {
     const startedAtMs = performance.now();
     const tellEnd = this.watcher && this.#tellBegin(this.watcher, text());
     return (error, result) => {
       const durationMs = performance.now() - startedAtMs;
-      this.#record(durationMs, error);
+      this.#record(durationMs, error, route);
       if (tellEnd !== undefined) callOnlooker(WATCHER, tellEnd, undefined, [durationMs, error]);
       done(error, result);
     };
@@ -40,10 +46,12 @@ export class StatementTally {
     return tellEnd;
   }
 
-  #record(durationMs: number, error: Error | undefined): void {
+  #record(durationMs: number, error: Error | undefined, route: RouteTally | undefined): void {
     this.durations.record(durationMs);
+    route?.durations.record(durationMs);
     if (error === undefined) return;
     const { kind } = classifyError(error);
     this.errors[kind] = (this.errors[kind] ?? 0) + 1;
+    if (route !== undefined) route.errors[kind] = (route.errors[kind] ?? 0) + 1;
   }
 }

@@ -1,6 +1,7 @@
 import type { ErrorKind } from "../errors/classify.ts";
 import type { CallSite } from "./call-site.ts";
 import { DurationHistogram, type Histogram } from "./histogram.ts";
+import type { RouteTallies, RouteTotals } from "./route-tally.ts";
 import { StatementTally } from "./statement-tally.ts";
 
 /** Why a connection was closed. */
@@ -55,6 +56,8 @@ export interface PoolTotals {
   /** How long statements of callers have taken, failed ones as well; without cursors, streams and what the pool itself asks. */
   readonly run: Histogram;
   readonly statementErrors: Readonly<Partial<Record<ErrorKind, number>>>;
+  /** The same of the statements that code sends which answers a route, by that; the option `route` says which. */
+  readonly routes: Readonly<Record<string, RouteTotals>>;
   /** Statements that the server was asked to cancel, at their deadline or because their caller gave up. */
   readonly cancelRequests: number;
   readonly statements: StatementTotals;
@@ -131,7 +134,7 @@ export class Totals {
     this.#destroyed[reason] = (this.#destroyed[reason] ?? 0) + 1;
   }
 
-  snapshot(statements: StatementTotals = NONE_NAMED): PoolTotals {
+  snapshot(statements: StatementTotals = NONE_NAMED, routes?: RouteTallies): PoolTotals {
     const { acquired, timeouts, canceled, shed, created, leaked } = this;
     const { wait, use, create, tally } = this;
     return {
@@ -148,6 +151,7 @@ export class Totals {
       create: create.snapshot(),
       run: tally.durations.snapshot(),
       statementErrors: { ...tally.errors },
+      routes: routes?.snapshot() ?? {},
       cancelRequests: tally.cancelRequests,
       statements,
     };
