@@ -3,6 +3,8 @@ import { getPoolStats, type ShareStats } from "./client.ts";
 import { type KnownHealth, lastHealth } from "./last-health.ts";
 import { openResources, type SharedResources } from "./resources.ts";
 
+export { databaseActivity, type KnownActivity } from "./activity.ts";
+export type { BlockedPair, ServerSession } from "./last-activity.ts";
 export { lastHealth } from "./last-health.ts";
 export { type SlowStatement, slowStatements } from "./slow-statements.ts";
 
@@ -23,16 +25,15 @@ export function observeDatabase(): DatabaseObservation {
   return {
     mode: resources?.mode ?? "pool",
     stats: getPoolStats(),
-    oldestWaiterMs: pool !== undefined && "oldestWaiterMs" in pool ? pool.oldestWaiterMs : 0,
+    oldestWaiterMs: pool?.oldestWaiterMs ?? 0,
     totals: pool !== undefined && "getTotals" in pool ? pool.getTotals() : undefined,
     health: lastHealth(),
   };
 }
 
-/** Who holds a connection now, the longest first. The single client does not tell. */
+/** Who holds a connection now, or the single client, the longest first. */
 export function databaseHolders(): readonly PoolHolder[] {
-  const pool = openResources()?.pool;
-  return pool !== undefined && "getHolders" in pool ? pool.getHolders() : [];
+  return openResources()?.pool.getHolders() ?? [];
 }
 
 /** What kinds of work have of the pool now, where a part of it is all that they may use. */

@@ -12,6 +12,7 @@ import { JUDGED_MS, type Judgement, judge } from "./judge.ts";
 import { type ProcessName, processName, recorder } from "./own-recorder.ts";
 import type { RangeName, Reading } from "./reading.ts";
 import { countsBetween, histogramBetween, LATELY_MS, type RecentTotals } from "./recent-totals.ts";
+import { type RouteFigures, routesBetween } from "./route-figures.ts";
 
 const HOLDERS_SHOWN = 8;
 const SLOW_SHOWN = 8;
@@ -35,6 +36,8 @@ interface Lately {
   readonly acquireMs: { readonly p50: number; readonly p95: number; readonly p99: number } | null;
   /** What failed and how often, the most first. */
   readonly errors: readonly { kind: string; of: "statements" | "connecting"; count: number }[];
+  /** By route, the worst first; absent where the process is of a version before that was told. */
+  readonly routes?: readonly RouteFigures[];
   /** Such as `5.5 busy of 20: 11 would do`; null where nothing was used. */
   readonly sizing: string | null;
 }
@@ -80,6 +83,7 @@ function latelyOf({ span }: RecentTotals, readings: readonly Reading[]): Lately 
         of: "statements" as const,
       })),
     ].sort((one, other) => other.count - one.count),
+    routes: routesBetween(before.routes, after.routes),
     sizing:
       load === undefined
         ? null

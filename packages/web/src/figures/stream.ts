@@ -1,3 +1,4 @@
+import { databaseActivity, type KnownActivity } from "@openhouse/db/figures";
 import type { SessionClaims } from "../session-token.ts";
 import type { Fleet, ProcessRow } from "./fleet.ts";
 import { isStillOperator } from "./operator.ts";
@@ -13,6 +14,8 @@ const MAX_BEHIND = 5;
 export interface FiguresMessage {
   readonly rows: readonly ProcessRow[];
   readonly history?: readonly Reading[];
+  /** What goes on in the database, which is one for all processes; null where it was not read yet. */
+  readonly activity: KnownActivity | null;
 }
 
 interface StreamOptions {
@@ -47,10 +50,10 @@ export function figuresStream({ fleet, recorder, claims, origin, range }: Stream
       };
       const [history] = await Promise.all([fleet.history(origin, range), fleet.refresh()]);
       if (isOver) return;
-      send({ rows: fleet.rows(), history });
+      send({ rows: fleet.rows(), history, activity: databaseActivity() });
       unlisten = recorder.listen((reading) => {
         void fleet.refresh();
-        send({ rows: fleet.rows() });
+        send({ rows: fleet.rows(), activity: databaseActivity() });
         if (reading.status === "draining") return close();
         if (reading.atMs - admittedAtMs < ADMIT_EVERY_MS) return;
         admittedAtMs = reading.atMs;

@@ -8,10 +8,12 @@ import { Card } from "@openhouse/web/ui/card";
 import { Section } from "@openhouse/web/ui/section";
 import { type PillState, StatusPill } from "@openhouse/web/ui/status-pill";
 import { useState } from "react";
+import { ActivityTables } from "./activity-tables.tsx";
 import { Chart, timeOf } from "./chart.tsx";
 import { ChartControls } from "./chart-controls.tsx";
 import { ProcessDetails } from "./process-details.tsx";
 import { nameOf, ProcessTable } from "./process-table.tsx";
+import { RouteTable } from "./route-table.tsx";
 import { useFigures } from "./use-figures.ts";
 import type { View } from "./view.ts";
 
@@ -23,7 +25,7 @@ interface MonitorProps {
 
 /** The live part of the Database page. */
 export function DatabaseMonitor({ view, first }: MonitorProps) {
-  const { rows, readings, outcome } = useFigures(view, first);
+  const { rows, readings, activity, outcome } = useFigures(view, first);
   // Paused: until when the chart goes, and of which moment the figures beneath it are.
   const [atMs, setAtMs] = useState(view.atMs);
   const row = rows.find(({ origin }) => origin === view.origin) ?? rows[0];
@@ -106,6 +108,8 @@ export function DatabaseMonitor({ view, first }: MonitorProps) {
           <MomentFigures atMs={atMs} moment={moment} />
         </Card>
       </Section>
+      {figures !== null && <RouteTable lately={figures.lately} mode={figures.process.mode} />}
+      <ActivityTables activity={activity} />
       {figures !== null && <ProcessDetails figures={figures} />}
     </div>
   );

@@ -1,3 +1,4 @@
+import { databaseActivity } from "@openhouse/db/figures";
 import { requireOperator } from "@openhouse/web/figures/operator";
 import { fleet } from "@openhouse/web/figures/own-fleet";
 import { guardPage } from "@openhouse/web/page";
@@ -25,7 +26,7 @@ export default guardPage(
         <DatabaseMonitor
           key={`${view.origin} ${view.range} ${view.atMs}`}
           view={view}
-          first={{ rows, history }}
+          first={{ rows, history, activity: databaseActivity() }}
         />
       </div>
     );

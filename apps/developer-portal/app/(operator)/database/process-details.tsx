@@ -106,6 +106,6 @@ function Place({ children }: { children: ReactNode }) {
   return <span className="block text-xs break-words text-muted">{children}</span>;
 }
 
-function durationText(ms: number): string {
+export function durationText(ms: number): string {
   return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
 }

@@ -10,6 +10,7 @@ export interface Figures {
   readonly rows: readonly ProcessRow[];
   /** Of the process that is looked at. */
   readonly readings: readonly Reading[];
+  readonly activity: FiguresMessage["activity"];
   /** `silent`: the portal does not answer. `signed-out`: it lets the viewer in no longer. */
   readonly outcome: "live" | "silent" | "signed-out";
 }
@@ -19,6 +20,7 @@ export function useFigures({ origin, range }: View, first: Required<FiguresMessa
   const [figures, setFigures] = useState<Figures>({
     rows: first.rows,
     readings: first.history,
+    activity: first.activity,
     outcome: "live",
   });
 
@@ -67,11 +69,11 @@ export function useFigures({ origin, range }: View, first: Required<FiguresMessa
 
 function after(
   before: Figures,
-  { rows, history }: FiguresMessage,
+  { rows, history, activity }: FiguresMessage,
   { origin, range }: Pick<View, "origin" | "range">,
 ): Figures {
   const readings = [...(history ?? before.readings)];
   const row = rows.find((each) => each.origin === origin);
   if (row?.isReachable && row.figures !== null) addReading(readings, row.figures.now, RANGES[range]);
-  return { rows, readings, outcome: "live" };
+  return { rows, readings, activity, outcome: "live" };
 }
