@@ -5,22 +5,36 @@ import { speaker, table } from "@openhouse/tooling/cli/screen";
 import { UserError } from "@openhouse/tooling/cli/user-error";
 import { ensureBuild } from "@openhouse/tooling/portals/build";
 import { portalNamed } from "@openhouse/tooling/portals/portals";
+import { drillAlerts } from "./support/drills/alert-drill.ts";
 import { DRILLS, UNDONE } from "./support/drills/drills.ts";
 import { perform, type Report } from "./support/drills/perform.ts";
 
 const NAMES = [...DRILLS, ...UNDONE].map(({ name }) => name);
-const USAGE = `npm run drills -- [--only NAME]...
+const USAGE = `npm run drills -- [--only NAME]... | --alerts
   What the person on call would see: each fault on a built tenant portal and a server of its own. Exits with 1 where something is
-  not as it should be. NAME: ${NAMES.join(", ")}`;
+  not as it should be. NAME: ${NAMES.join(", ")}
+  --alerts  the alert itself: a real Prometheus and Alertmanager (Debian's), whose receiver is told of a database that is stopped`;
 
 await main(async () => {
-  const { values } = readArguments(USAGE, { options: { only: { type: "string", multiple: true } } });
+  const { values } = readArguments(USAGE, {
+    options: {
+      only: { type: "string", multiple: true },
+      alerts: { type: "boolean" },
+    },
+  });
   const only = values.only ?? NAMES;
   const unknown = only.filter((name) => !NAMES.includes(name));
   if (unknown.length > 0) throw new UserError(`There is no drill ${unknown.join(", ")}.\n${USAGE}`);
   const { aborted } = listenForSignals();
   const portal = portalNamed("tenant-portal");
   await ensureBuild(portal, speaker("tenant-portal", 13), aborted);
+  if (values.alerts) {
+    const { firedMs, resolvedMs, others } = await drillAlerts(portal);
+    console.log(`DatabaseDown reached the pager ${secondsOf(firedMs)} after the database was stopped.`);
+    console.log(`That it is over did ${secondsOf(resolvedMs)} after the database was started.`);
+    console.log(`Told besides: ${others.join(", ") || "nothing"}.`);
+    process.exit(0);
+  }
   const reports: Report[] = [];
   for (const drill of DRILLS.filter(({ name }) => only.includes(name))) {
     aborted.throwIfAborted();
@@ -49,3 +63,7 @@ await main(async () => {
   // Requests that a drill has left with a portal that is gone would hold this process.
   process.exit(wrong.length === 0 ? 0 : 1);
 });
+
+function secondsOf(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`;
+}

@@ -18,6 +18,7 @@ import { fiveSelects } from "./14-five-selects.ts";
 import { preparedTenantSelect } from "./15-prepared-tenant-select.ts";
 import { checkout } from "./16-checkout.ts";
 import { manyInserts } from "./17-many-inserts.ts";
+import { metrics } from "./18-metrics.ts";
 
 export const WORKS: readonly Work[] = [
   pointSelect,
@@ -40,6 +41,7 @@ export const WORKS: readonly Work[] = [
   preparedTenantSelect,
   ...checkout,
   ...manyInserts,
+  ...metrics,
 ];
 
 /** @throws there is no such work. */

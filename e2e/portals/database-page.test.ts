@@ -70,9 +70,47 @@ test("while the pool is full the page answers at once, and says so", async ({ po
     expect(performance.now() - startedAtMs).toBeLessThan(3_000);
     await page.getByText(/wait for a connection/).waitFor();
     await photograph(page, "database-saturated");
+    await page.setViewportSize(PHONE);
+    await photograph(page, "database-saturated-phone");
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect(overflow).toBeLessThanOrEqual(0);
   } finally {
     await lock.release();
     await Promise.all(requests);
+  }
+});
+
+test("the page shows who waits for whose lock, the route of both, and how each route did", async ({
+  portals,
+  page,
+}) => {
+  await signIn(page, portals, companies(portals)[0]);
+  await page.goto(`${portals.developer.url}/documents`);
+  await page.goto(`${portals.developer.url}/database`);
+  const routes = page.getByRole("region", { name: "Routes" });
+  await routes.getByRole("rowheader", { name: "/documents" }).waitFor();
+  const lock = await lockTable(portals.postgres.url, "documents", "access exclusive");
+  const cookie = (await page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join("; ");
+  const request = fetch(`${portals.developer.url}/documents`, { headers: { cookie } });
+  try {
+    const pair = page
+      .getByRole("region", { name: "Locks" })
+      .getByRole("row")
+      .filter({ hasText: "/documents" });
+    await pair
+      .getByRole("cell")
+      .filter({ hasText: /documents$/ })
+      .first()
+      .waitFor();
+    await expect(pair.first().textContent()).resolves.toMatch(/openhouse_app.*postgres.*hidden/);
+    await page.getByText(/hidden from openhouse_app/).waitFor();
+    await expect(page.getByRole("region", { name: "Locks" }).textContent()).resolves.not.toMatch(/select/i);
+    await photograph(page, "database-lock-desktop");
+    await page.setViewportSize(PHONE);
+    await photograph(page, "database-lock-phone");
+  } finally {
+    await lock.release();
+    await (await request).text();
   }
 });
 

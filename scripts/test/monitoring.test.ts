@@ -4,8 +4,12 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { repositoryRoot } from "@openhouse/pool-testing";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { db, disconnect, nameProcess } from "@openhouse/db/client";
+import { databaseMetrics } from "@openhouse/db/metrics";
+import { eventLoopFamilies, type MetricFamily, renderMetrics } from "@openhouse/pool/http";
+import { createTestDatabase, repositoryRoot, waitFor } from "@openhouse/pool-testing";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { dashboardText, queriesOf } from "../support/monitoring/dashboard.ts";
 
 // promtool and amtool: Debian's prometheus and prometheus-alertmanager.
 const run = promisify(execFile);
@@ -126,3 +130,73 @@ test("while the database is down, every alert about its pool is silent, and that
   const loud = ["DatabaseDown", "DatabaseSlow", "PoolMetricsAbsent"];
   expect([...silent.split("|"), ...loud].sort()).toEqual(alertsOf(rules).sort());
 });
+
+/** What the scrape of a portal has to tell, with statements of a route, one of which has failed. */
+async function scrapedFamilies(): Promise<MetricFamily[]> {
+  const database = await createTestDatabase();
+  vi.stubEnv("DATABASE_URL", database.url);
+  vi.stubEnv("DB_ROLE_CHECK", "off");
+  nameProcess("tenant", () => "/documents/[id]");
+  try {
+    await db.execute("select 1");
+    await db.execute("select 1/0").catch(() => {});
+    let families: MetricFamily[] = [];
+    const isWhole = async () => {
+      families = [...(await databaseMetrics()), ...eventLoopFamilies()];
+      return ["openhouse_database_up", "openhouse_event_loop_delay_max_seconds"].every((name) =>
+        families.some((family) => family.name === name),
+      );
+    };
+    await waitFor(isWhole, { what: "a probe to be over, and the event loop to have been looked at" });
+    return families;
+  } finally {
+    await disconnect();
+    vi.unstubAllEnvs();
+    await database.drop();
+  }
+}
+
+describe("the dashboard", () => {
+  const committed = readFileSync(join(SOURCES, "dashboard.json"), "utf8");
+  const queries = queriesOf(committed);
+
+  test("is what npm run dashboard makes", () => {
+    expect(committed).toBe(dashboardText());
+  });
+
+  test("asks what Prometheus understands", async () => {
+    const file = join(folder, "dashboard.rules.yml");
+    const asked = queries.map((expr, index) => ({ record: `panel:query:${index}`, expr }));
+    expect(asked.length).toBeGreaterThan(15);
+    await writeFile(file, JSON.stringify({ groups: [{ name: "dashboard", rules: asked }] })); // JSON is YAML
+    expect((await run("promtool", ["check", "rules", file])).stdout).toContain(`${asked.length} rules found`);
+  });
+
+  test("names the metrics of a real scrape and no others, and Prometheus takes that scrape", async () => {
+    const families = await scrapedFamilies();
+    const series = new Set(
+      families.flatMap(({ name, type }) =>
+        type === "histogram" ? ["_bucket", "_sum", "_count"].map((part) => name + part) : [name],
+      ),
+    );
+    const labels = /^db_client_connection_(state|pool_name)$/;
+    const named = queries.flatMap((expr) => expr.match(/\b(?:openhouse|db_client)_\w+/g) ?? []);
+    expect(named.filter((name) => !labels.test(name) && !series.has(name))).toEqual([]);
+    const text = renderMetrics(families);
+    expect(text).toContain('route="/documents/[id]",kind="data"} 1');
+    // Of a name that OpenTelemetry's conventions give promtool says that it looks like a histogram's.
+    const known = "db_client_connection_count non-histogram and non-summary metrics should not have";
+    const checked = run("sh", ["-c", `promtool check metrics < "$0"`, await written(text)]);
+    const said = await checked.then(
+      ({ stdout, stderr }) => stdout + stderr,
+      (error: { stdout: string; stderr: string }) => error.stdout + error.stderr,
+    );
+    expect(said.split("\n").filter((line) => line !== "" && !line.startsWith(known))).toEqual([]);
+  });
+});
+
+async function written(text: string): Promise<string> {
+  const file = join(folder, "scrape.txt");
+  await writeFile(file, text);
+  return file;
+}

@@ -154,6 +154,11 @@ export class Stage {
     return this.#lines.filter((line) => !line.startsWith('{"time"'));
   }
 
+  /** Where the portal answers. */
+  get origin(): string {
+    return this.#origin;
+  }
+
   get nowMs(): number {
     return performance.now() - this.#startedAtMs;
   }

@@ -93,8 +93,8 @@ function Who({ session: { pid, applicationName, role } }: { session: ServerSessi
   const name = route ?? process ?? (applicationName || "no name");
   return (
     <>
-      <span className="block break-words">{name}</span>
-      <span className="block text-xs font-normal break-words text-muted">
+      <span className="block wrap-anywhere">{name}</span>
+      <span className="block text-xs font-normal wrap-anywhere text-muted">
         {[route !== undefined && process, role, `pid ${pid}`].filter(Boolean).join(", ")}
       </span>
     </>

@@ -8,7 +8,7 @@ import { durationOf } from "./process-table.tsx";
 export function ProcessDetails({ figures }: { figures: ProcessFigures }) {
   const { holders, holdersCount, slowStatements, lately, shares, now } = figures;
   return (
-    <div className="grid items-start gap-8 lg:grid-cols-2">
+    <div className="grid grid-cols-1 items-start gap-8 lg:grid-cols-2">
       <Section title="Holders" description={`Who has a connection now: ${holdersCount}, the longest first.`}>
         <List empty="Nobody holds a connection.">
           {holders.map(({ heldMs, callSite }, index) => (
@@ -103,7 +103,7 @@ function Item({ figure, children }: { figure: string; children: ReactNode }) {
 }
 
 function Place({ children }: { children: ReactNode }) {
-  return <span className="block text-xs break-words text-muted">{children}</span>;
+  return <span className="block text-xs wrap-anywhere text-muted">{children}</span>;
 }
 
 export function durationText(ms: number): string {

@@ -8,7 +8,7 @@ import { durationText } from "./process-details.tsx";
 const SHOWN = 12;
 
 const COLUMNS: readonly [Column<RouteFigures>, ...Column<RouteFigures>[]] = [
-  { header: "Route", cell: ({ route }) => <span className="break-words">{route}</span> },
+  { header: "Route", cell: ({ route }) => <span className="wrap-anywhere">{route}</span> },
   {
     header: "95th percentile",
     align: "end",
