@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { databaseActivity, type KnownActivity } from "../src/activity.ts";
 import { db, disconnect, getPoolStats, nameProcess } from "../src/client.ts";
 import { databaseHolders } from "../src/figures.ts";
+import { readActivity } from "../src/read-activity.ts";
 import { withClient } from "../src/with-client.ts";
 import { usePortalDatabase } from "./support/portal-database.ts";
 
@@ -104,6 +105,21 @@ test("while the database is silent the last reading stands, and says that it is 
     proxy.resume();
     await disconnect({ timeoutMs: 1_000 });
     await proxy.close();
+  }
+});
+
+test("a server that is slow to tell is not asked for longer than half a second", async () => {
+  const client = await connectAs(database().superuserUrl, "slow");
+  await client.query(`create schema slow; set search_path = slow, pg_catalog;
+    create view slow.pg_locks as select l.* from pg_catalog.pg_locks l, pg_sleep(5)`);
+  try {
+    const startedAtMs = performance.now();
+    await expect(readActivity(client)).rejects.toMatchObject({ code: "57014" });
+    expect(performance.now() - startedAtMs).toBeLessThan(2_000);
+    const { rows } = await client.query("show statement_timeout");
+    expect(rows).toEqual([{ statement_timeout: "0" }]);
+  } finally {
+    await client.query("drop schema slow cascade");
   }
 });
 

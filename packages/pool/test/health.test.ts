@@ -52,6 +52,22 @@ describe("a probe", () => {
     });
   });
 
+  test("what others ask over its connection is asked between two probes, or not at all", async () => {
+    const probe = probeOn();
+    const pid = () =>
+      probe.askBetween(async (client) => {
+        const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
+        return rows[0]?.pid;
+      });
+    expect(await pid()).toBeUndefined(); // nobody has connected
+    const connecting = probe.check(CALM, false);
+    expect(await pid()).toBeUndefined();
+    expect((await connecting).healthy).toBe(true);
+    expect(await pid()).toBeGreaterThan(0);
+    await expect(probe.askBetween((client) => client.query("select 1/0"))).rejects.toThrow();
+    expect(await pid()).toBeGreaterThan(0); // whose error costs no connection
+  });
+
   test("says unhealthy where it is told to look at the role, and nobody may be served as it", async () => {
     const probe = new HealthProbe(() => new Client(database.options()), assertRoleIsBound);
     probes.push(probe);

@@ -138,7 +138,7 @@ export class HealthProbe {
    * @throws what the question throws.
    */
   async askBetween<T>(question: (client: pg.Client) => Promise<T>): Promise<T | undefined> {
-    const client = this.#underWay === undefined ? this.#connection.free : undefined;
+    const client = this.#connection.free;
     return client && (await question(client));
   }
 
