@@ -84,6 +84,10 @@ export class PoolShare implements ConnectionSource {
     return this.wholePool.wantsCallSites;
   }
 
+  get acquireLimitMs(): number {
+    return this.wholePool.acquireLimitMs ?? 0;
+  }
+
   /** Read at each turn: a pool can be resized. */
   get max(): number {
     return Math.max(1, this.#options.maxOf(this.wholePool.options.max ?? 1));

@@ -3,6 +3,7 @@ import type pg from "pg";
 import { Checkout } from "./acquire/checkout.ts";
 import { Checkouts } from "./acquire/checkouts.ts";
 import { deadlock, NestedAcquireWatch } from "./acquire/deadlock.ts";
+import { queryAgain } from "./acquire/query-again.ts";
 import { type AcquireRequest, type Caller, callerOf } from "./acquire/request.ts";
 import { acquireTimeout } from "./acquire/timeout-error.ts";
 import { AcquireWaiter } from "./acquire/waiter.ts";
@@ -10,13 +11,19 @@ import { abortReason } from "./async/abort-reason.ts";
 import { bindCallback } from "./async/bind-callback.ts";
 import { callBack, callGatekeeper, callOnlooker, tellListeners } from "./async/foreign-code.ts";
 import { signalOf } from "./async/on-abort.ts";
-import { logContext, type PoolOptions, type ResolvedPoolOptions, resolveConfig } from "./config/options.ts";
+import {
+  logContext,
+  type PoolOptions,
+  type ResolvedPoolOptions,
+  resolveConfig,
+  waitLimitMs,
+} from "./config/options.ts";
 import { ConnectionSet } from "./connection/connection-set.ts";
 import type { PooledConnection } from "./connection/pooled-connection.ts";
 import { isReusableNow, mayHaveChanged } from "./connection/reset.ts";
 import { checkReturned, reasonAtReturn } from "./connection/return-check.ts";
 import { PoolClosedError, PoolSaturatedError } from "./errors/errors.ts";
-import { redactError, throwRedacted } from "./errors/redact.ts";
+import { redactError } from "./errors/redact.ts";
 import { PoolEventEmitter, type PoolEvents } from "./events.ts";
 import { type PendingItem, PgPool } from "./pg/pool-base.ts";
 import { logLifecycle, logTrouble } from "./pool-logger.ts";
@@ -164,14 +171,13 @@ export class Pool extends PgPool {
       onReleased: (connection, checkout, error) => this.#reuse(connection, checkout, error),
     });
     const query = this.query.bind(this) as (...call: unknown[]) => unknown;
-    const queryAs = (...call: unknown[]) => {
-      const answer = this.#asking(
-        { hasClient: false, immediate: true, signal: signalOf(call[0]), callSite: callSiteOf(call[0]) },
-        () => query(...call.map((each) => (typeof each === "function" ? bindCallback(each as never) : each))),
-      );
-      // pg-pool writes the stack anew, message and all, after the connection's release has redacted it.
-      return answer instanceof Promise ? answer.catch(throwRedacted) : answer;
+    // pg-pool writes the stack anew, message and all, after the connection's release has redacted it.
+    const ask = (call: readonly unknown[], timeoutMs?: number) => {
+      const statement = { signal: signalOf(call[0]), callSite: callSiteOf(call[0]) };
+      const request = { hasClient: false, immediate: true, ...statement, timeoutMs };
+      return this.#asking(request, () => query(...call));
     };
+    const queryAs = queryAgain(ask, () => this.acquireLimitMs);
     // Assigned, because pg's types spell out nine overloads of the method, and they stay as they are.
     this.query = queryAs as pg.Pool["query"];
   }
@@ -213,6 +219,11 @@ export class Pool extends PgPool {
     if (callback === undefined) return this.Promise.reject(closedError());
     process.nextTick(callback, closedError(), undefined, () => {});
     return undefined;
+  }
+
+  /** How long a caller waits for a connection who does not say otherwise, in milliseconds. */
+  get acquireLimitMs(): number {
+    return waitLimitMs(this.#config);
   }
 
   /** Whether reports need the places that connections and statements are asked from: taking one costs microseconds. */

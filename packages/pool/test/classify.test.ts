@@ -132,32 +132,9 @@ describe("what Postgres itself answers", () => {
 });
 
 describe("a server that says too much with one code", () => {
-  // As the sources of PgBouncer and Supavisor have them; Aurora DSQL's codes are in its manual.
+  // As the source of Supavisor has them; Aurora DSQL's codes are in its manual. PgBouncer's: pooler-messages.test.ts.
   test.each<[string, string, Expected]>([
     ["0A000", "cached plan must not change result type", ["schema", "connection_lost"]],
-    ["08P01", "query_wait_timeout", ["timeout", "not_sent"]],
-    ["08P01", "no more connections allowed (max_client_conn)", ["too_many_connections", "not_sent"]],
-    [
-      "08P01",
-      "server login has been failing, cached error: connect failed (server_login_retry)",
-      ["connection_refused", "not_sent"],
-    ],
-    [
-      "08P01",
-      "client connections exceeded (max_user_client_connections)",
-      ["too_many_connections", "not_sent"],
-    ],
-    ["08P01", "pooler is shutting down", ["shutting_down", "not_sent"]],
-    ["08P01", "server shutting down", ["shutting_down", "not_sent"]],
-    ["08P01", "transaction blocks not allowed in statement pooling mode", ["config", "never"]],
-    ["08P01", "idle transaction timeout", ["timeout", "never"]],
-    ["08P01", "query_timeout", ["timeout", "never"]],
-    ["08P01", "database removed", ["connection_lost", "connection_lost"]],
-    ["08P01", "server conn crashed?", ["connection_lost", "connection_lost"]],
-    ["08P01", "SASL authentication failed", ["auth", "never"]],
-    ["08P01", "client_idle_timeout", ["connection_lost", "connection_lost"]],
-    ["08P01", "unsupported startup parameter: statement_timeout", ["config", "never"]],
-    ["08P01", "SSL required", ["tls", "never"]],
     ["XX000", "(EMAXCONN) max client connections reached, limit: 200", ["too_many_connections", "not_sent"]],
     [
       "XX000",

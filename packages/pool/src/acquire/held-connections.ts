@@ -7,7 +7,9 @@ export interface Held {
   readonly client: object;
 }
 
-interface Holding extends Held {
+interface Holding {
+  /** Asked each time: its transaction may have another client by then. */
+  readonly held: Held;
   readonly outer: Holding | undefined;
   /** What was begun meanwhile keeps its context, also when the connection is somebody else's by then. */
   over: boolean;
@@ -17,7 +19,7 @@ const storage = processGlobal("holding", () => new AsyncLocalStorage<Holding>())
 
 /** Runs `work` as code that holds a connection, until `work` is done. */
 export function runHolding<T>(held: Held, work: () => Promise<T>): Promise<T> {
-  const holding: Holding = { ...held, outer: storage.getStore(), over: false };
+  const holding: Holding = { held, outer: storage.getStore(), over: false };
   // Awaited inside: what `work` returns may be lazy, as Drizzle's queries are, and start only when it is awaited.
   return storage.run(holding, async () => {
     try {
@@ -36,7 +38,7 @@ export function connectionsHeldBy(pool: object): readonly object[] {
   if (innermost === undefined) return NONE;
   const clients: object[] = [];
   for (let holding: Holding | undefined = innermost; holding !== undefined; holding = holding.outer) {
-    if (holding.pool === pool && !holding.over) clients.push(holding.client);
+    if (holding.held.pool === pool && !holding.over) clients.push(holding.held.client);
   }
   return clients;
 }

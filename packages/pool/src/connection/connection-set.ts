@@ -2,8 +2,9 @@ import type pg from "pg";
 import { isError } from "../async/is-error.ts";
 import { MAX_TIMER_MS } from "../config/fault-messages.ts";
 import { type ResolvedPoolOptions, waitLimitMs } from "../config/options.ts";
-import { classifyError } from "../errors/classify.ts";
-import { isAlive, onDone, ref, unref } from "../pg/internals.ts";
+import { classifyError, type ErrorKind } from "../errors/classify.ts";
+import { isUnsent } from "../errors/unsent.ts";
+import { isAlive, onDone, onLastWord, ref, unref } from "../pg/internals.ts";
 import { outsideAttempts } from "../query/attempt.ts";
 import { Client } from "../query/client.ts";
 import { sessionSettingsSql } from "../sql/session-settings.ts";
@@ -16,6 +17,7 @@ import { makeClient, openConnection } from "./open.ts";
 import { ping } from "./ping.ts";
 import { PooledConnection } from "./pooled-connection.ts";
 import { markUnchanged, resetSession } from "./reset.ts";
+import { watchServerRole } from "./server-role.ts";
 import { rememberSetUp } from "./setup-replay.ts";
 
 /** A connection that was idle, or held, longer is pinged before it is checked out, in milliseconds. */
@@ -27,6 +29,12 @@ const CONNECT_LIMIT_FACTOR = 2;
 
 /** SQLSTATEs of a server that has lost every connection it had: crash_shutdown, cannot_connect_now. */
 const LOST_ALL: ReadonlySet<string | undefined> = new Set(["57P02", "57P03"]);
+
+/** What a pooler says of a server that is away, and not of one that is busy: what it would hear of one connection holds for all. */
+const SERVER_AWAY: ReadonlySet<ErrorKind> = new Set<ErrorKind>(["connection_refused", "shutting_down"]);
+
+/** All connections are replaced for a server's change of roles so often at most, in milliseconds: the next may lead to the same server. */
+const ROLE_CHANGE_EVERY_MS = 5_000;
 
 export interface ConnectionSetHooks {
   config(): ResolvedPoolOptions;
@@ -72,6 +80,9 @@ export class ConnectionSet {
   #resettingCount = 0;
   #cancellingCount = 0;
   #connectMs = 1;
+  /** A pooler has said that its server is away, and signs in whoever comes all the same: who is signed in says nothing of the server. */
+  #isServerAway = false;
+  #roleChangedAtMs = Number.NEGATIVE_INFINITY;
   #closesWhenIdle = false;
   #closed = false;
 
@@ -140,10 +151,13 @@ export class ConnectionSet {
     const startedAtMs = performance.now();
     const generation = this.#generation;
     this.#opening.add(client);
+    watchServerRole(client, () => this.#onRoleChange(generation));
+    onLastWord(client, (word) => this.#hearLastWord(word));
     try {
-      const hasOthers = () => this.#all.size + this.#opening.size > 1;
-      const steps = { limitMs, sessionSql, onConnect, check, verify, hasOthers };
+      const mustAnswer = () => this.#isServerAway || this.#all.size + this.#opening.size > 1;
+      const steps = { limitMs, sessionSql, onConnect, check, verify, mustAnswer };
       await outsideAttempts(() => openConnection(client, steps));
+      this.#isServerAway = false;
     } catch (error) {
       if (!this.#closed && this.#all.size > 0) this.#doubtOthers(error);
       throw error;
@@ -335,6 +349,21 @@ export class ConnectionSet {
     for (const client of this.#opening) client.connection.stream.destroy();
     for (const connection of [...this.#all]) this.destroy(connection, "closed");
     await Promise.all(this.#closings);
+  }
+
+  /** A pooler speaks of its server, and not of one connection: from now on each has to answer before it is lent. */
+  #hearLastWord(word: Error): void {
+    if (!isUnsent(word) || !SERVER_AWAY.has(classifyError(word).kind)) return;
+    this.#isServerAway = true;
+    for (const connection of this.#all) connection.needsPing = true;
+  }
+
+  /** @param generation of the connection that has noticed: those of before a change are being replaced already. */
+  #onRoleChange(generation: number): void {
+    const nowMs = performance.now();
+    if (generation < this.#generation || nowMs - this.#roleChangedAtMs < ROLE_CHANGE_EVERY_MS) return;
+    this.#roleChangedAtMs = nowMs;
+    this.retireAll();
   }
 
   /** @param error of a connection that was lost, or could not be opened. */

@@ -14,8 +14,8 @@ export interface OpenOptions {
   readonly onConnect?: ((client: pg.PoolClient) => unknown) | undefined;
   readonly check?: ((client: pg.PoolClient) => unknown) | undefined;
   readonly verify?: pg.PoolConfig["verify"];
-  /** Whether there are others, which would serve callers while this one does not. */
-  readonly hasOthers: () => boolean;
+  /** Whether it has to answer something first: there are others, which would serve callers while this one does not, or a pooler's server is away. */
+  readonly mustAnswer: () => boolean;
 }
 
 /**
@@ -69,11 +69,11 @@ function connect(client: pg.PoolClient): Promise<void> {
 
 async function prepare(
   client: pg.PoolClient,
-  { sessionSql, onConnect, check, verify, hasOthers }: Omit<OpenOptions, "limitMs">,
+  { sessionSql, onConnect, check, verify, mustAnswer }: Omit<OpenOptions, "limitMs">,
 ): Promise<void> {
   await connect(client);
   // A pooler in session mode signs in more clients than it has connections to the server, and lets their statements wait.
-  if (sessionSql !== "" || hasOthers()) await client.query(sessionSql);
+  if (sessionSql !== "" || mustAnswer()) await client.query(sessionSql);
   await onConnect?.(client);
   await check?.(client);
   if (verify === undefined) return;

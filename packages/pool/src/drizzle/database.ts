@@ -10,7 +10,7 @@ import {
   type TransactionSettings,
 } from "../query/local-settings.ts";
 import { runBatchIn } from "../transaction/batch.ts";
-import { type ConnectionSource, ScopedPool } from "../transaction/scoped-pool.ts";
+import { type ConnectionSource, heldBy, ScopedPool } from "../transaction/scoped-pool.ts";
 import { TransactionClient } from "../transaction/transaction-client.ts";
 import { checkTransactionOptions } from "../transaction/transaction-options.ts";
 import {
@@ -117,8 +117,7 @@ class PooledDatabase<TSchema extends Schema> extends NodePgDatabase<TSchema> imp
       const inTurns = () => work(takeTurns(tx, locate));
       if (!(client instanceof TransactionClient)) return inTurns();
       transaction = client;
-      const held = { pool: pool.wholePool ?? pool, client: client.client };
-      return client.during(() => runHolding(held, inTurns));
+      return client.during(() => runHolding(heldBy(pool, client), inTurns));
     }) as typeof work;
     try {
       return await super.transaction(asHolder as PlainWork<TSchema, T>, config);

@@ -1,4 +1,5 @@
 import type { PoolErrorCode } from "./errors.ts";
+import { type PoolerOutcome, readPooler } from "./pooler-messages.ts";
 
 /** What went wrong, as an operator would say it. Safe to publish: it holds no text of the server or the caller. */
 export type ErrorKind =
@@ -148,9 +149,8 @@ const SQLSTATES: Readonly<Record<string, Row>> = {
 };
 
 /**
- * SQLSTATEs that say too little alone. PgBouncer reports all of its own troubles as FATAL 08P01, Supavisor all of its own
- * as XX000 with a code in brackets. Only words tell them apart: neither translates them, and these are as its sources have
- * them (PgBouncer 1.18 and 1.25: every `disconnect_client` with a reason, and `unlink_server`).
+ * SQLSTATEs that say too little alone. Supavisor reports all of its own troubles as XX000 with a code in brackets, and does not
+ * translate them. PgBouncer's are in `pooler-messages.ts`.
  */
 const REFINED: readonly (readonly [sqlstate: string, message: RegExp, row: Row])[] = [
   [
@@ -159,19 +159,6 @@ const REFINED: readonly (readonly [sqlstate: string, message: RegExp, row: Row])
     ["schema", "connection_lost"],
   ],
   ["57014", /due to (statement|lock|transaction) timeout/, ["timeout", "never"]],
-  ["08P01", /^(query_wait_timeout$|client_login_timeout)/, NOT_CONNECTED],
-  ["08P01", /^(no more connections allowed|client connections exceeded) \(max_/, FULL],
-  ["08P01", /^(server login has been failing|pgbouncer cannot connect)/, REFUSED],
-  ["08P01", /^(pooler is|server) shutting down$/, ["shutting_down", "not_sent"]],
-  ["08P01", /^(client_idle_timeout|suspend_timeout|admin forced disconnect|database removed)$/, LOST],
-  ["08P01", /^server (conn crashed\?|lifetime over)$/, LOST],
-  // The server is not told to stop, or said nothing of it.
-  ["08P01", /^(query[_ ]timeout|(idle )?transaction timeout)$/, ["timeout", "never"]],
-  ["08P01", /^(unsupported (options )?startup parameter|bouncer config error$)/, ["config", "never"]],
-  ["08P01", /^transaction blocks not allowed in statement pooling mode$/, ["config", "never"]],
-  ["08P01", /^no such (database|user)/, ["config", "never"]],
-  ["08P01", /^((unix socket )?login rejected|[\w"]+ authentication failed)$/, ["auth", "never"]],
-  ["08P01", /^SSL required$/, ["tls", "never"]],
   ["XX000", /^\((EMAXCONN|EMAXCONNSESSION)\)|max client(s| {1,2}connections) reached/i, FULL],
   ["XX000", /^\((ECHECKOUTTIMEOUT|EAUTHTIMEOUT)\)/, NOT_CONNECTED],
   ["XX000", /^\((ECHECKOUTFAILED|ECHECKOUTRETRIES|EPOOLCHECKOUT|ECIRCUITBREAKER)\)/, REFUSED],
@@ -182,6 +169,13 @@ const REFINED: readonly (readonly [sqlstate: string, message: RegExp, row: Row])
   ["XX000", /^\(ENOIDENTIFIER\)/, ["config", "never"]],
   ["XX000", /^\((EPREPARED\w*|EPSSIMPLEQUERY)\)/, ["schema", "never"]],
 ];
+
+const RETRY_OF_POOLERS = {
+  not_sent: "not_sent",
+  refused: "never",
+  in_doubt: "connection_lost",
+  failed: "never",
+} as const satisfies Record<PoolerOutcome, Retry>;
 
 /** Errors of pg and pg-pool that carry no code; checked against pg 8.23.1 and pg-pool 3.14.0. */
 const MESSAGES: readonly (readonly [message: RegExp, row: Row])[] = [
@@ -289,6 +283,8 @@ function find(error: unknown, depth: number, seen: Set<unknown>): ErrorClass | u
 
 function ownRow(error: object, code: string): Row | undefined {
   const message = "message" in error && typeof error.message === "string" ? error.message : "";
+  const ofPooler = readPooler(error);
+  if (ofPooler !== undefined) return [ofPooler[1], RETRY_OF_POOLERS[ofPooler[0]]];
   if (SQLSTATE.test(code)) {
     const routine = "routine" in error && typeof error.routine === "string" ? error.routine : "";
     const says = (pattern: RegExp) => pattern.test(message) || pattern.test(routine); // a routine has one name in every language

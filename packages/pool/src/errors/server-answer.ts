@@ -8,8 +8,9 @@ const ENDS_SESSION = /^(08|28|53300|57P|58|XX|25P0[34])/;
 export function isDatabaseError(value: unknown): value is pg.DatabaseError {
   if (value instanceof pg.DatabaseError) return true;
   if (!isError(value)) return false;
-  const { severity, code, routine } = value as Partial<pg.DatabaseError>;
-  return [severity, code, routine].every((field) => typeof field === "string");
+  const { severity, code } = value as Partial<pg.DatabaseError>;
+  // A pooler names no routine; pg has the field all the same.
+  return typeof severity === "string" && typeof code === "string" && "routine" in value;
 }
 
 /**

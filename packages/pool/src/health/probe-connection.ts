@@ -17,6 +17,8 @@ interface Link {
   /** `asked`: and it has not answered. */
   state: "connecting" | "ready" | "asked" | "failed";
   failedAtMs: number;
+  /** When it was signed in, as long as it has answered nothing since. */
+  silentSinceMs: number | undefined;
 }
 
 /**
@@ -55,6 +57,7 @@ export class ProbeConnection {
     link.state = "asked";
     try {
       const answer = await question(client);
+      link.silentSinceMs = undefined;
       link.state = "ready";
       return answer;
     } catch (error) {
@@ -67,6 +70,12 @@ export class ProbeConnection {
   rest(): void {
     if (this.#link?.state === "failed") this.cut();
     else if (this.#link !== undefined) unref(this.#link.client);
+  }
+
+  /** For how long the connection has been signed in without an answer to anything, in milliseconds; 0 where it has answered, or is not. */
+  get silentMs(): number {
+    const sinceMs = this.#link?.silentSinceMs;
+    return sinceMs === undefined ? 0 : performance.now() - sinceMs;
   }
 
   /** Closes the connection, within a second. */
@@ -100,7 +109,9 @@ export class ProbeConnection {
     const link: Link = {
       client,
       startedAtMs: performance.now(),
-      connected: this.#open(client).then(
+      connected: this.#open(client, () => {
+        link.silentSinceMs = performance.now();
+      }).then(
         () => {
           link.state = "ready";
         },
@@ -112,6 +123,7 @@ export class ProbeConnection {
       ),
       state: "connecting",
       failedAtMs: 0,
+      silentSinceMs: undefined,
     };
     link.connected.catch(() => {}); // a probe that comes later may hear of it
     // A connection lost between probes says nothing yet: the next probe opens another.
@@ -124,8 +136,9 @@ export class ProbeConnection {
     return link;
   }
 
-  async #open(client: pg.Client): Promise<void> {
+  async #open(client: pg.Client, onSignedIn: () => void): Promise<void> {
     await client.connect();
+    onSignedIn();
     await this.#setUp(client);
   }
 }

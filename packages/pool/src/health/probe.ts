@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { withTimeout } from "../async/with-timeout.ts";
 import { classifyError } from "../errors/classify.ts";
+import { isUnsent } from "../errors/unsent.ts";
 import { type Logger, writeLine } from "../telemetry/logger.ts";
 import type { PoolStats, PublicPoolStats } from "../telemetry/stats.ts";
 import { LoopDelay } from "./loop-delay.ts";
@@ -53,6 +54,8 @@ const KEEP_MS = 2_000;
 const LONGEST_KEEP_MS = 30_000;
 /** How long a probe may take, connecting included. Kubernetes gives a probe one second. */
 const TIMEOUT_MS = 900;
+/** Who has signed in and answers nothing for so long is a pooler that waits for its server: a server's own process would answer. */
+const SIGNED_IN_SILENCE_MS = 450;
 /** A process that stood still for so long is what is wrong, whatever the database does; and it is to blame for an answer that is late. */
 const LOOP_DELAY_MS = 500;
 /** After this long without a probe its connection is closed, in milliseconds, so that a database may scale to zero. */
@@ -194,7 +197,8 @@ export class HealthProbe {
       state = await withinLoopTime(work, loop);
       if (state.isReadOnly && this.#writes) kind = "read_only";
     } catch (error) {
-      kind = healthKind(classifyError(error).kind);
+      kind = healthKind(classifyError(error).kind, isUnsent(error));
+      if (kind === "timeout" && this.#connection.silentMs >= SIGNED_IN_SILENCE_MS) kind = "pooler_waiting";
     } finally {
       this.#connection.rest();
       loop.stop();

@@ -20,6 +20,7 @@ export type HealthKind =
   | "read_only"
   | "permission"
   | "config"
+  | "pooler_waiting"
   | "event_loop"
   | "unknown";
 
@@ -49,8 +50,9 @@ const OF_ERROR = {
   unknown: "unknown",
 } as const satisfies Record<ErrorKind, HealthKind>;
 
-export function healthKind(kind: ErrorKind): HealthKind {
-  return OF_ERROR[kind];
+/** @param isUnsent a pooler has said it, and has sent nothing on. */
+export function healthKind(kind: ErrorKind, isUnsent = false): HealthKind {
+  return isUnsent && kind === "timeout" ? "pooler_waiting" : OF_ERROR[kind];
 }
 
 /** How far a probe came: a connection of its own is what a full or a distant server denies it first. */
@@ -64,6 +66,7 @@ const REFUSES_CALLERS: ReadonlySet<HealthKind> = new Set<HealthKind>(["config", 
 const SHORT_OF_CONNECTIONS: ReadonlySet<HealthKind> = new Set<HealthKind>([
   "timeout",
   "too_many_connections",
+  "pooler_waiting",
 ]);
 /** How long a statement's answer says that the database serves, in milliseconds. */
 const ANSWER_COUNTS_MS = 5_000;

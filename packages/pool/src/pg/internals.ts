@@ -372,6 +372,30 @@ export function onLastWord(client: pg.ClientBase, listener: (error: pg.DatabaseE
   });
 }
 
+/** SQLSTATE of a server that takes no writes: a standby, or one that was a primary. */
+const READ_ONLY = "25006";
+
+/** Calls `listener` when the server refuses a write because it takes none. */
+export function onReadOnly(client: pg.ClientBase, listener: () => void): void {
+  (client as pg.Client).connection.on("errorMessage", ({ code }: { code?: string }) => {
+    if (code === READ_ONLY) listener();
+  });
+}
+
+/** A setting that the server reports by itself, at sign-in and whenever it changes. */
+interface ReportedSetting {
+  readonly parameterName: string;
+  readonly parameterValue: string;
+}
+
+/** Calls `listener` with each setting that the server reports. */
+export function onReported(client: pg.ClientBase, listener: (name: string, value: string) => void): void {
+  (client as pg.Client).connection.on(
+    "parameterStatus",
+    ({ parameterName, parameterValue }: ReportedSetting) => listener(parameterName, parameterValue),
+  );
+}
+
 /** Calls `listener` whenever the server has done what a statement asked for. A failure, or a ping, is nothing of the kind. */
 export function onDone(client: pg.ClientBase, listener: () => void): void {
   (client as pg.Client).connection.on("commandComplete", listener);

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type pg from "pg";
 import { CommitUnknownError } from "../errors/errors.ts";
 import { isStatementError } from "../errors/server-answer.ts";
+import { isUnsent } from "../errors/unsent.ts";
 import { processGlobal } from "../process/process-global.ts";
 import { findMisplaced, staysInTransaction } from "../sql/misplaced-statement.ts";
 import { mayBeSeveral } from "../sql/several-statements.ts";
@@ -82,6 +83,7 @@ function keptNothing(
   result: pg.QueryResult | undefined,
 ): boolean {
   if (isHarmless && isRead(text)) return true;
+  if (isUnsent(error)) return true;
   if (mayBeSeveral(text)) return false;
   const isControl = findMisplaced(text)?.kind === "control";
   if (result !== undefined) return isControl ? KEEPS_NOTHING.test(result.command) : isInTransaction(client);

@@ -99,6 +99,7 @@ export class Client extends pg.Client {
   readonly #effects: SessionEffects;
   #sessionChanged = false;
   #lastWord: pg.DatabaseError | undefined;
+  #transactionOpener = "";
   /** Statements that were committed, and no standby has said so. */
   readonly #keptLocally = new WeakSet<object>();
   /** Who has the connection, as far as a pool has told. */
@@ -148,6 +149,11 @@ export class Client extends pg.Client {
   /** Why the server has ended the session, where it has said so. */
   get lastWord(): pg.DatabaseError | undefined {
     return this.#lastWord;
+  }
+
+  /** What was sent first, or went out in front of it, since the session was last outside of a transaction. */
+  get transactionOpener(): string {
+    return this.#transactionOpener;
   }
 
   set sessionChanged(changed: boolean) {
@@ -302,6 +308,7 @@ export class Client extends pg.Client {
       };
       moveToFront(this, this.#send(config, values, doneAgain, { ...sending, mayRepeat: false }));
     };
+    if (this.getTransactionStatus() === "I") this.#transactionOpener = preludes?.[0]?.text ?? textOf(config);
     const limits = { timeoutMs: query_timeout ?? this.#queryTimeoutMs, signal };
     let queued: object | undefined;
     const settle = withQueryTimeout(this, () => queued, limits, this.#requestCancel, finish);

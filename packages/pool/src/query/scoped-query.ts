@@ -1,6 +1,6 @@
-import { classifyError } from "../errors/classify.ts";
 import { CommitUnknownError } from "../errors/errors.ts";
 import { isDatabaseError, isStatementError } from "../errors/server-answer.ts";
+import { isPoolersDoubt } from "../errors/unsent.ts";
 import type { Connection } from "../pg/internals.ts";
 import type { Prelude } from "./local-settings.ts";
 import type { PreparedStatements } from "./prepared-statements.ts";
@@ -12,9 +12,6 @@ const READS = /^(select|values|table|show)\b/i;
 /** They are reads, too, where what they hold is one. A word in a literal makes a statement a write, which is only cautious. */
 const HOLDS_OTHERS = /^(with|explain)\b/i;
 const WRITES = /\b(insert|update|delete|merge|create|refresh|execute|declare)\b/i;
-
-/** SQLSTATEs that poolers end a client with: PgBouncer, Supavisor. */
-const POOLERS = /^(08|XX)/;
 
 /** Whether a statement leaves nothing behind which could be in doubt. */
 export function isRead(text: string): boolean {
@@ -157,7 +154,7 @@ export class ScopedQuery extends PoolQuery {
     if (isStatementError(error)) return false;
     if (!isDatabaseError(error)) return true;
     // A backend ends before it commits, or after it has answered. A pooler in front of it knows no more than we do.
-    return this.isDone || (POOLERS.test(error.code ?? "") && classifyError(error).retry !== "not_sent");
+    return this.isDone || isPoolersDoubt(error);
   }
 }
 

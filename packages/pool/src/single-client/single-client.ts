@@ -7,7 +7,7 @@ import { onAbort } from "../async/on-abort.ts";
 import type { ResolvedPoolOptions } from "../config/options.ts";
 import { guardSignIn } from "../config/sign-in.ts";
 import { withOwnNegotiation } from "../config/tls.ts";
-import { StatementTimeoutError } from "../errors/errors.ts";
+import { CommitUnknownError, StatementTimeoutError } from "../errors/errors.ts";
 import { SessionEffects } from "../sql/session-effect.ts";
 import { sessionSettingsSql } from "../sql/session-settings.ts";
 import { CallSite, callSiteOf } from "../telemetry/call-site.ts";
@@ -20,6 +20,9 @@ const RESET_SESSION =
 const RESET_TIMEOUT_MS = 1_000;
 /** How long the postmaster may take to receive a cancel request, in milliseconds. */
 const CANCEL_TIMEOUT_MS = 1_000;
+
+/** The function of Postgres that waits for a synchronous standby, whatever the language of its warning (src/backend/replication/syncrep.c). */
+const WAITS_FOR_STANDBY = "SyncRepWaitForLSN";
 
 /** What a statement's configuration may say beside pg's own. */
 interface StatementLimits {
@@ -55,6 +58,8 @@ export class SingleClient extends pg.Client {
   readonly #sessionSql: string;
   #isLost = false;
   #running = 0;
+  /** Warnings of commits that no standby has confirmed. */
+  #keptLocally = 0;
   /** Whether something was sent that may have changed the session since it was as new. */
   sessionChanged = false;
   /** Who has it. */
@@ -77,6 +82,9 @@ export class SingleClient extends pg.Client {
     };
     this.on("error", noteLoss);
     this.on("end", noteLoss);
+    this.connection.on("notice", ({ routine }: { routine?: string }) => {
+      if (routine === WAITS_FOR_STANDBY) this.#keptLocally++;
+    });
     // Assigned, because pg's types spell out nine overloads of the method, and they stay as they are.
     this.query = this.#query as pg.Client["query"];
   }
@@ -150,11 +158,13 @@ export class SingleClient extends pg.Client {
     const isHarmless = attempt !== undefined && this.#effects.leavesNothing(String(text));
     const noteEnd = attempt?.follow(this, { text: String(text), isHarmless });
     this.#running++;
+    const keptLocally = this.#keptLocally;
     // pg has a deadline of its own, and takes a callback from here, too.
     const own = { query_timeout: { value: undefined }, callback: { value: undefined, writable: true } };
     try {
       const statement = typeof config === "string" ? config : Object.create(config, own);
       const result = await super.query(statement, values as never);
+      if (this.#keptLocally !== keptLocally) throw keptLocallyOnly();
       noteEnd?.(undefined, result);
       log?.(undefined, result);
       return result;
@@ -173,6 +183,12 @@ export class SingleClient extends pg.Client {
   #callSiteOf(config: unknown): CallSite | undefined {
     return callSiteOf(config) ?? (this.holder?.hasClient === false ? this.holder.callSite : new CallSite());
   }
+}
+
+function keptLocallyOnly(): CommitUnknownError {
+  return new CommitUnknownError(
+    "the commit was interrupted while it waited for a synchronous standby: this server has kept it, and a failover may lose it",
+  );
 }
 
 /** Cursors, streams and COPY drive the protocol themselves, at their own pace: no deadline is theirs. */

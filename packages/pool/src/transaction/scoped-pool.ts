@@ -1,5 +1,6 @@
 import type pg from "pg";
-import { runHolding } from "../acquire/held-connections.ts";
+import { type Held, runHolding } from "../acquire/held-connections.ts";
+import { resendUnsent } from "../acquire/resend.ts";
 import { isError } from "../async/is-error.ts";
 import { signalOf } from "../async/on-abort.ts";
 import { MisplacedStatementError } from "../errors/errors.ts";
@@ -27,7 +28,10 @@ export interface ConnectionSource {
   acquire(options?: {
     callSite?: CallSite | undefined;
     signal?: AbortSignal | undefined;
+    timeoutMs?: number | undefined;
   }): Promise<pg.PoolClient>;
+  /** How long a caller waits for a connection, in milliseconds: what a pooler has not sent on is sent again meanwhile. @default 0 */
+  readonly acquireLimitMs?: number;
   query(statement: QueryInput, values?: unknown[]): Promise<pg.QueryResult>;
   /** Whether reports need the places that statements come from. */
   readonly wantsCallSites: boolean;
@@ -64,8 +68,10 @@ export class ScopedPool {
   }
 
   async connect(): Promise<TransactionClient> {
-    const client = await this.#source().acquire({ callSite: this.#callSite });
-    return new TransactionClient(client, this.#settings);
+    const source = this.#source();
+    const acquire = (timeoutMs?: number) => source.acquire({ callSite: this.#callSite, timeoutMs });
+    const again = { limitMs: limitOf(source), acquire };
+    return new TransactionClient(await acquire(), this.#settings, again);
   }
 
   /**
@@ -97,7 +103,7 @@ export class ScopedPool {
   async transaction<T>(work: (client: Pick<TransactionClient, "query">) => Promise<T>): Promise<T> {
     const source = this.#source();
     const transaction = await this.connect();
-    const held = { pool: source.wholePool ?? source, client: transaction.client };
+    const held = heldBy(source, transaction);
     return await inTransaction(transaction, () =>
       transaction.during(() => runHolding(held, () => work(transaction))),
     );
@@ -127,8 +133,11 @@ export class ScopedPool {
       const batch = checkedBatch(statements, options, this.#callSite);
       if (statements.length === 0) return [];
       const { callSite } = batch.limits;
-      const client = await this.#source().acquire({ callSite, signal: options.signal });
-      return await runBatch(client, this.#settings, batch);
+      const { signal } = options;
+      const source = this.#source();
+      const run = async (timeoutMs: number | undefined) =>
+        await runBatch(await source.acquire({ callSite, signal, timeoutMs }), this.#settings, batch);
+      return await resendUnsent(limitOf(source), run, signal);
     } catch (error) {
       for (const each of statements) if (typeof each !== "string") redactParameters(each.values);
       throw error;
@@ -146,12 +155,32 @@ export class ScopedPool {
       );
     const text = textOf(statement);
     refuseMisplaced(text, "scope");
-    const client = await this.#source().acquire({ callSite: this.#callSite, signal: signalOf(statement) });
-    if (isOurs(client) && !isSeveral(statement, values) && staysInTransaction(text))
-      return await queryAtOnce(client, settingsFor, statement, values);
-    const transaction = new TransactionClient(client, settingsFor);
-    return await inTransaction(transaction, () => transaction.query(statement, values));
+    const signal = signalOf(statement);
+    const source = this.#source();
+    const run = async (timeoutMs: number | undefined) => {
+      const client = await source.acquire({ callSite: this.#callSite, signal, timeoutMs });
+      if (isOurs(client) && !isSeveral(statement, values) && staysInTransaction(text))
+        return await queryAtOnce(client, settingsFor, statement, values);
+      const transaction = new TransactionClient(client, settingsFor);
+      return await inTransaction(transaction, () => transaction.query(statement, values));
+    };
+    return await resendUnsent(limitOf(source), run, signal);
   }
+}
+
+function limitOf({ acquireLimitMs = 0 }: ConnectionSource): number {
+  return acquireLimitMs;
+}
+
+/** What a transaction's work holds, whichever connection that is by then. */
+export function heldBy(source: ConnectionSource, transaction: TransactionClient): Held {
+  const pool = source.wholePool ?? source;
+  return {
+    pool,
+    get client() {
+      return transaction.client;
+    },
+  };
 }
 
 /** The settings for a connection, which goes back where they cannot be made. */

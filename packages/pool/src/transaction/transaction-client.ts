@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { resendUnsent } from "../acquire/resend.ts";
 import { isReusable, sendHarmless } from "../connection/reset.ts";
 import { CommitUnknownError, TransactionAbortedError, TransactionOverError } from "../errors/errors.ts";
 import { redactError, redactParameters } from "../errors/redact.ts";
@@ -50,6 +51,13 @@ export function isOurs<T extends object>(client: T): client is T & Pick<Client, 
 
 type BatchClient = pg.PoolClient & Pick<Client, "queryBatch">;
 
+/** Where a transaction gets another connection from, while it has sent nothing that reached the server. */
+export interface Reacquire {
+  /** How long a caller waits for a connection, in milliseconds. */
+  readonly limitMs: number;
+  acquire(timeoutMs: number): Promise<pg.PoolClient>;
+}
+
 const NOTHING: Prelude = { text: "", values: [] };
 const NO_PRELUDES: Prelude[] = [];
 const COMMIT = "commit";
@@ -67,8 +75,9 @@ const ROLLBACK = "rollback";
  * - Statements go out one after the other, also under `Promise.all`.
  */
 export class TransactionClient {
-  readonly #client: pg.PoolClient;
+  #client: pg.PoolClient;
   readonly #settingsFor: SettingsFor | undefined;
+  readonly #reacquire: Reacquire | undefined;
   #state: "new" | "open" | "over" = "new";
   /** BEGIN, and whether the settings, are still to be sent in front of the next statement. */
   #unsentBegin: Prelude | undefined;
@@ -80,10 +89,14 @@ export class TransactionClient {
   #tail: Promise<unknown> = Promise.resolve();
   #rollbackError: unknown;
 
-  /** @param settingsFor asked when they are sent, as a signed one does not hold for ever. */
-  constructor(client: pg.PoolClient, settingsFor?: SettingsFor) {
+  /**
+   * @param settingsFor asked when they are sent, as a signed one does not hold for ever.
+   * @param reacquire where a pooler has not sent the first flight on, it goes out on another connection.
+   */
+  constructor(client: pg.PoolClient, settingsFor?: SettingsFor, reacquire?: Reacquire) {
     this.#client = client;
     this.#settingsFor = settingsFor;
+    this.#reacquire = reacquire;
   }
 
   at(callSite: CallSite): LocatedTransaction {
@@ -146,11 +159,13 @@ export class TransactionClient {
   queryBatch(members: readonly BatchMember[], limits: BatchLimits): Promise<pg.QueryResult[]> {
     const results = this.#tail.then(async () => {
       if (this.#state !== "open") throw isOver();
-      const client = this.#client as BatchClient;
       const first = members[0]?.config.text ?? "";
       return await this.#sendWith(first, async (preludes, isFirst) => {
         const flight = () =>
-          client.queryBatch({ preludes, members, hasCommit: false, staysOpen: true }, limits);
+          (this.#client as BatchClient).queryBatch(
+            { preludes, members, hasCommit: false, staysOpen: true },
+            limits,
+          );
         return await this.#againIfStale(flight, isFirst);
       });
     });
@@ -217,6 +232,7 @@ export class TransactionClient {
       if (error instanceof TransactionAbortedError) throw error;
       redactError(error);
       this.#reusable = await isReusable(this.#client, error);
+      if (error instanceof CommitUnknownError) throw error; // kept, and no standby has confirmed it
       if (!isSent || isAnswer(error)) throw error;
       throw new CommitUnknownError(
         "the connection was lost during COMMIT: it may or may not have been kept",
@@ -260,9 +276,10 @@ export class TransactionClient {
     send: (preludes: readonly Prelude[], isFirst: boolean) => Promise<T>,
   ): Promise<T> {
     const begin = this.#unsentBegin;
-    const preludes = this.#takePreludes(text);
     try {
-      return await send(preludes, begin !== undefined);
+      if (begin === undefined || this.#reacquire === undefined)
+        return await send(this.#takePreludes(text), begin !== undefined);
+      return await this.#resendFirst(begin, this.#reacquire, () => send(this.#takePreludes(text), true));
     } catch (error) {
       if (begin !== undefined && (await isReusable(this.#client))) {
         this.#unsentBegin = begin; // nothing has begun: what follows must not run outside
@@ -270,6 +287,30 @@ export class TransactionClient {
       }
       if (!isDatabaseError(error)) this.#reusable = false; // lost, or timed out while it still runs
       redactError(error);
+      throw error;
+    }
+  }
+
+  /** Sends what a transaction begins with: nothing has reached the server where a pooler says so. */
+  async #resendFirst<T>(begin: Prelude, { limitMs, acquire }: Reacquire, send: () => Promise<T>): Promise<T> {
+    return await resendUnsent(limitMs, async (timeoutMs) => {
+      if (timeoutMs !== undefined) {
+        this.#client.release(true);
+        await this.#replaceClient(() => acquire(timeoutMs));
+        this.#unsentBegin = begin;
+        this.#settingsUnsent = this.#settingsFor !== undefined;
+      }
+      return await send();
+    });
+  }
+
+  async #replaceClient(acquire: () => Promise<pg.PoolClient>): Promise<void> {
+    try {
+      this.#client = await acquire();
+      this.#reusable = true;
+    } catch (error) {
+      this.#released = true; // it has none any more
+      this.#state = "over";
       throw error;
     }
   }

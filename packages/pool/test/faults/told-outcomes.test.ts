@@ -9,6 +9,7 @@ import { classifyError } from "../../src/errors/classify.ts";
 import { CommitUnknownError } from "../../src/errors/errors.ts";
 import { isStatementError } from "../../src/errors/server-answer.ts";
 import { Pool } from "../../src/pool.ts";
+import { SingleClientPool } from "../../src/single-client/single-client-pool.ts";
 import { scoped } from "../../src/tenants.ts";
 import { ScopedPool } from "../../src/transaction/scoped-pool.ts";
 import { settled, useDatabase } from "../support/pools.ts";
@@ -204,7 +205,7 @@ test("a cancel request goes to the address that the connection is on, whatever t
 
 describe("a commit that is interrupted while it waits for a standby", () => {
   // As Postgres says it: the routine is what no language changes.
-  const warn = (pool: Pool) =>
+  const warn = (pool: NodeJS.EventEmitter) =>
     pool.on("connect", (client) => {
       const { connection } = client as unknown as { connection: NodeJS.EventEmitter };
       connection.on("commandComplete", ({ text }: { text: string }) => {
@@ -226,6 +227,17 @@ describe("a commit that is interrupted while it waits for a standby", () => {
     await settled(pool);
     await pool.query("select 1");
     expect(pool.getTotals()).toMatchObject({ created: 2, destroyed: { retired: 1 } });
+  });
+
+  test.each<[string, (pool: SingleClientPool) => Promise<unknown>]>([
+    ["COMMIT", (pool) => new ScopedPool(() => pool).transaction((client) => client.query("select 1"))],
+    ["a statement", (pool) => pool.query("insert into standby values (1)")],
+  ])("is in doubt over the single client: %s", async (_what, work) => {
+    const pool = database.keep(new SingleClientPool(database.options()));
+    warn(pool);
+    await pool.query("create table if not exists standby (id int)");
+    await expect(work(pool)).rejects.toThrow(/^the commit was interrupted while it waited/);
+    await expect(work(pool)).rejects.toBeInstanceOf(CommitUnknownError);
   });
 });
 

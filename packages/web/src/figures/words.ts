@@ -15,6 +15,7 @@ const FAULTS: Record<HealthKind, string> = {
   read_only: "it takes no changes",
   permission: "it does not let the portal’s user ask",
   config: "the portal’s settings for it are wrong",
+  pooler_waiting: "its pooler signs the portal in, and waits for the server",
   event_loop: "the portal’s process stands still",
   unknown: "it does not answer",
 };

@@ -1,0 +1,58 @@
+import type pg from "pg";
+import { bindCallback } from "../async/bind-callback.ts";
+import { callBack } from "../async/foreign-code.ts";
+import { signalOf } from "../async/on-abort.ts";
+import { throwRedacted } from "../errors/redact.ts";
+import { isUnsent } from "../errors/unsent.ts";
+import { resendUnsent } from "./resend.ts";
+
+type Callback = (error: unknown, result?: pg.QueryResult) => void;
+
+/**
+ * A pool's `query`, in both of its call forms, that sends a statement again where a pooler has not sent it on.
+ *
+ * @param ask sends it once, on a connection that it waits for until `timeoutMs`.
+ * @param limitMs how long a caller waits for a connection, in milliseconds.
+ */
+export function queryAgain(
+  ask: (call: readonly unknown[], timeoutMs?: number) => unknown,
+  limitMs: () => number,
+): (...call: unknown[]) => unknown {
+  return (...call) => {
+    const sinceMs = performance.now();
+    const again = (error: unknown, send: (timeoutMs: number) => Promise<pg.QueryResult>) =>
+      resendUnsent(
+        limitMs() - (performance.now() - sinceMs),
+        (timeoutMs) => (timeoutMs === undefined ? Promise.reject(error) : send(timeoutMs)),
+        signalOf(call[0]),
+      );
+    const callback = call.find((each): each is Callback => typeof each === "function");
+    if (callback === undefined) {
+      const answer = ask(call);
+      if (!(answer instanceof Promise)) return answer;
+      return answer.catch((error: unknown) => {
+        if (!isUnsent(error)) return throwRedacted(error);
+        return again(error, (timeoutMs) => ask(call, timeoutMs) as Promise<pg.QueryResult>).catch(
+          throwRedacted,
+        );
+      });
+    }
+    const tell = bindCallback(callback);
+    const askFor = (told: Callback, timeoutMs?: number) =>
+      ask(
+        call.map((each) => (each === callback ? told : each)),
+        timeoutMs,
+      );
+    const send = (timeoutMs: number) =>
+      new Promise<pg.QueryResult>((resolve, reject) =>
+        askFor((error, result) => (result === undefined ? reject(error) : resolve(result)), timeoutMs),
+      );
+    return askFor((error, result) => {
+      if (!isUnsent(error)) return tell(error, result);
+      again(error, send).then(
+        (rows) => callBack(() => tell(null, rows)),
+        (last) => callBack(() => tell(last)),
+      );
+    });
+  };
+}
