@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { withTimeout } from "../async/with-timeout.ts";
-import { unref } from "../pg/internals.ts";
+import { onDone, unref } from "../pg/internals.ts";
 
 /** How long the server may take to close the connection after our goodbye, in milliseconds. */
 const TERMINATE_TIMEOUT_MS = 1_000;
@@ -57,7 +57,6 @@ export class ProbeConnection {
     link.state = "asked";
     try {
       const answer = await question(client);
-      link.silentSinceMs = undefined;
       link.state = "ready";
       return answer;
     } catch (error) {
@@ -125,6 +124,9 @@ export class ProbeConnection {
       failedAtMs: 0,
       silentSinceMs: undefined,
     };
+    onDone(client, () => {
+      link.silentSinceMs = undefined;
+    });
     link.connected.catch(() => {}); // a probe that comes later may hear of it
     // A connection lost between probes says nothing yet: the next probe opens another.
     const forget = () => {

@@ -91,6 +91,17 @@ describe("what a pooler has not sent on", () => {
     expect(await rowsKept()).toBe(0);
   });
 
+  test("is rolled back with the rest of its transaction", async () => {
+    const pool = await behindPooler();
+    proxy.end(AWAY, 1);
+    const work = new ScopedPool(() => pool).transaction(async (tx) => {
+      await tx.query(INSERT);
+      throw new Error("changed my mind");
+    });
+    await expect(work).rejects.toThrow("changed my mind");
+    expect(await rowsKept()).toBe(0);
+  });
+
   test("may be run again with its work, where that has sent nothing else", async () => {
     const pool = await behindPooler();
     proxy.end(AWAY, 1);
@@ -117,22 +128,28 @@ describe("what a pooler has not sent on", () => {
   });
 });
 
-test("while a pooler's server is away callers wait for one connection that answers, and sign-ins are few", async () => {
-  const pool = await behindPooler({ max: 8, connectionTimeoutMillis: 10_000 });
-  await Promise.all(Array.from({ length: 8 }, () => pool.query("select pg_sleep(0.05)")));
-  const before = proxy.signIns;
-  proxy.end(AWAY);
-  const callers = Array.from({ length: 40 }, () => pool.query(INSERT));
-  const settledEarly = vi.fn();
-  for (const caller of callers) caller.then(settledEarly, settledEarly);
-  await vi.waitFor(() => expect(pool.getTotals().connectErrors.connection_refused).toBeGreaterThan(3), 5_000);
-  const during = proxy.signIns - before;
-  expect(settledEarly).not.toHaveBeenCalled();
-  expect(during).toBeLessThan(20);
-  proxy.recover();
-  await Promise.all(callers);
-  expect(await rowsKept()).toBe(40);
-});
+test.each([1, 8])(
+  "while a pooler's server is away callers wait for one connection that answers, and sign-ins are few: max %i",
+  async (max) => {
+    const pool = await behindPooler({ max, connectionTimeoutMillis: 10_000 });
+    await Promise.all(Array.from({ length: 8 }, () => pool.query("select pg_sleep(0.05)")));
+    const before = proxy.signIns;
+    proxy.end(AWAY);
+    const callers = Array.from({ length: 40 }, () => pool.query(INSERT));
+    const settledEarly = vi.fn();
+    for (const caller of callers) caller.then(settledEarly, settledEarly);
+    await vi.waitFor(
+      () => expect(pool.getTotals().connectErrors.connection_refused).toBeGreaterThan(3),
+      5_000,
+    );
+    const during = proxy.signIns - before;
+    expect(settledEarly).not.toHaveBeenCalled();
+    expect(during).toBeLessThan(20);
+    proxy.recover();
+    await Promise.all(callers);
+    expect(await rowsKept()).toBe(40);
+  },
+);
 
 test.each([
   ["server conn crashed?", true],

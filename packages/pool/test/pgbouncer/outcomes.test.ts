@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { waitFor } from "@openhouse/pool-testing";
-import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { PoolOptions } from "../../src/config/options.ts";
 import { CommitUnknownError } from "../../src/errors/errors.ts";
 import { Pool } from "../../src/pool.ts";
 import { poolHealth } from "../../src/pool-health.ts";
+import { Client } from "../../src/query/client.ts";
 import { settingsFor } from "../../src/query/local-settings.ts";
 import { SingleClientPool } from "../../src/single-client/single-client-pool.ts";
 import { type ConnectionSource, ScopedPool } from "../../src/transaction/scoped-pool.ts";
@@ -132,37 +133,43 @@ describe("a commit that no synchronous standby has confirmed", () => {
     ["the pool", (options) => new Pool(direct(options))],
     ["the single client", (options) => new SingleClientPool(direct(options))],
   ];
-  const open = async (make: (options: PoolOptions) => ConnectionSource & { end(): Promise<void> }) => {
-    const observer = await fixture.observer();
-    const pool = make({ max: 1, queryTimeoutMs: 0 });
-    ends.push(() => pool.end());
-    await pool.query("select 1");
+  const WAITING = "select pid from pg_stat_activity where wait_event = 'SyncRep'";
+  let observer: Client;
+  const isWaiting = async () => (await observer.query(WAITING)).rowCount === 1;
+
+  beforeAll(async () => {
+    observer = new Client(optionsFor(fixture.server().url));
+    await observer.connect();
     await observer.query("alter system set synchronous_standby_names = 'nobody'");
     await observer.query("select pg_reload_conf()");
-    ends.push(async () => {
-      await observer.query("alter system reset synchronous_standby_names");
-      await observer.query("select pg_reload_conf()");
-    });
-    const isSet = "select from pg_stat_activity where wait_event = 'SyncRep'";
-    const waits = async () => (await observer.query(isSet)).rowCount === 1;
-    return { pool, observer, waits };
-  };
+    // The setting holds from the moment at which the checkpointer has read it: until then commits do not wait.
+    const pool = new Pool(direct({ max: 1 }));
+    const commits = async () => {
+      const written = pool.query(INSERT, [0]).catch(() => {});
+      const isWritten = Promise.race([written.then(() => true), sleep(100).then(() => false)]);
+      return !(await isWritten);
+    };
+    await waitFor(commits, { what: "commits to wait" });
+    await pool.end({ timeoutMs: 0 });
+    await observer.query(`select pg_terminate_backend(pid) from (${WAITING}) as waiting`);
+    await waitFor(async () => !(await isWaiting()), { what: "nobody to wait" });
+  });
+  afterAll(async () => {
+    await observer.query("alter system reset synchronous_standby_names");
+    await observer.query("select pg_reload_conf()");
+    await observer.end();
+  });
 
   for (const [what, make] of sources)
     for (const [way, write] of WAYS)
       test.each(["pg_cancel_backend", "pg_terminate_backend"])(
         `is in doubt: ${way} of ${what}, after %s`,
         async (end) => {
-          const { pool, observer, waits } = await open(make);
-          await waitFor(
-            async () =>
-              (await observer.query("show synchronous_standby_names")).rows[0]?.synchronous_standby_names ===
-              "nobody",
-            { what: "the setting" },
-          );
+          const pool = make({ max: 1, queryTimeoutMs: 0 });
+          ends.push(() => pool.end());
           const written = write(pool, 1).catch((error: unknown) => error);
-          await waitFor(waits, { what: "the commit to wait" });
-          await observer.query(`select ${end}(pid) from pg_stat_activity where wait_event = 'SyncRep'`);
+          await waitFor(isWaiting, { what: "the commit to wait" });
+          await observer.query(`select ${end}(pid) from (${WAITING}) as waiting`);
           const told = await written;
           // An unscoped statement that was cut off is told as every other one is.
           if (way === "a statement" && end === "pg_terminate_backend") expect(told).toBeInstanceOf(Error);
