@@ -69,3 +69,30 @@ test("a batch that writes for another tenant keeps nothing, and says which query
   await expect(stolen).rejects.toMatchObject({ index: 1, cause: { code: "42501" } });
   expect(await harbour.$count(developments, sql`name = 'stolen'`)).toBe(0);
 });
+
+test("queries that stand alone are each signed for their tenant, and one that writes for another fails alone", async () => {
+  for (const tenant of [HARBOUR, NORTHGATE, HARBOUR]) {
+    const handle = forTenant(tenant, { role: "tester" });
+    const build = (tenantId: string) =>
+      handle
+        .insert(developments)
+        .values({ tenantId, name: "apart", address: "none", stage: "planning" })
+        .returning({ name: developments.name });
+    const [own, first, stolen, kept, names] = await handle.batch(
+      [
+        handle.select().from(developments),
+        handle.execute<{ tenant: string; role: string }>(who),
+        build(tenant === HARBOUR ? NORTHGATE : HARBOUR),
+        build(tenant),
+        handle.delete(developments).where(sql`name = 'apart'`).returning({ tenantId: developments.tenantId }),
+      ],
+      { atomic: false },
+    );
+    const foreign =
+      own.status === "fulfilled" ? own.value.filter(({ tenantId }) => tenantId !== tenant) : [own];
+    expect(foreign).toEqual([]);
+    expect(first).toMatchObject({ value: { rows: [{ tenant, role: "tester" }] } });
+    expect(stolen).toMatchObject({ status: "rejected", reason: { cause: { code: "42501" } } });
+    expect([kept, names]).toMatchObject([{ value: [{ name: "apart" }] }, { value: [{ tenantId: tenant }] }]);
+  }
+});

@@ -1,4 +1,11 @@
-export type { BatchingDatabase, BatchOptions, BatchQueries, BatchResults } from "./drizzle/batch.ts";
+export type {
+  BatchingDatabase,
+  BatchOptions,
+  BatchQueries,
+  BatchResults,
+  SeparateBatchOptions,
+  SettledBatchResults,
+} from "./drizzle/batch.ts";
 export { type DrizzleOverPool, drizzleOverPool } from "./drizzle/database.ts";
 export { mapQuery, type Query } from "./drizzle/mapped-query.ts";
 export {

@@ -17,7 +17,7 @@ export {
 } from "./scope/role-check.ts";
 export type { SettingType, SettingValue } from "./scope/setting-types.ts";
 export { leavesNothing } from "./sql/session-effect.ts";
-export type { BatchOptions } from "./transaction/batch.ts";
+export type { BatchOptions, SeparateBatchOptions } from "./transaction/batch.ts";
 
 /** What {@link scoped} makes. */
 export type Scoped = Pick<ScopedPool, "query" | "transaction" | "batch">;

@@ -1,13 +1,11 @@
-import { waitFor } from "@openhouse/pool-testing";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { PoolOptions } from "../src/config/options.ts";
 import { drizzleOverPool } from "../src/drizzle/database.ts";
 import { BatchError } from "../src/errors/errors.ts";
 import { scoped } from "../src/tenants.ts";
 import { ScopedPool } from "../src/transaction/scoped-pool.ts";
-import { optionsFor } from "./support/options.ts";
+import { listenedPool, SETTINGS, STATEMENT } from "./support/listened-pool.ts";
 import { backendPid, settled, useDatabase } from "./support/pools.ts";
-import { startRecordingProxy } from "./support/recording-proxy.ts";
 
 const database = useDatabase();
 const ACME = { "app.tenant_id": "acme" };
@@ -30,26 +28,10 @@ function unscoped(options: PoolOptions = {}) {
   return { pool, db: new ScopedPool(() => pool) };
 }
 
-/** One connection that is open, and listened to. */
 async function listened(options: PoolOptions = {}) {
-  const { host = "", port = 0 } = optionsFor(database.url());
-  const proxy = await startRecordingProxy({ host, port });
-  const pool = database.pool({ max: 1, ...options, host: "127.0.0.1", port: proxy.port });
-  database.keep({ end: async () => proxy.close() });
-  await pool.warmUp();
-  (await pool.acquire()).release();
-  /** What a piece of work says on the wire, until the server is ready again. */
-  const said = async (work: () => Promise<unknown>): Promise<string[]> => {
-    proxy.take();
-    await work().catch(() => {});
-    await waitFor(() => /Ready\(.\)$/.test(proxy.last), { what: "the server to be ready" });
-    return proxy.take();
-  };
+  const { pool, said } = await listenedPool(database, options);
   return { pool, said, db: new ScopedPool(() => pool), acme: scoped(pool, ACME) };
 }
-
-const SETTINGS = "Parse Bind Execute";
-const STATEMENT = "Parse Bind Describe Execute";
 
 describe("a batch on the wire", () => {
   test("is one flight with one Sync, behind its scope's settings", async () => {

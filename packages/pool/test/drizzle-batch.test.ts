@@ -5,6 +5,7 @@ import { beforeAll, beforeEach, describe, expect, expectTypeOf, test } from "vit
 import type { PoolOptions } from "../src/config/options.ts";
 import { drizzleOverPool } from "../src/drizzle/database.ts";
 import { mapQuery } from "../src/drizzle/mapped-query.ts";
+import { makePrepareFor } from "../src/drizzle/prepare-for.ts";
 import { SingleClientPool } from "../src/single-client/single-client-pool.ts";
 import { useDatabase } from "./support/pools.ts";
 
@@ -169,6 +170,88 @@ describe.each([
       },
     );
     expect(await db.$count(notes)).toBe(1);
+  });
+});
+
+describe.each([
+  ["the pool", over],
+  ["the single client", overSingleClient],
+])("a batch of queries that stand alone, over %s", (_what, make) => {
+  const APART = { atomic: false } as const;
+
+  test("takes every kind of query, and returns what becomes of each alone", async () => {
+    const { db, scoped } = make();
+    const one = makePrepareFor(schema)((on) =>
+      on
+        .select()
+        .from(notes)
+        .where(eq(notes.id, sql.placeholder("id"))),
+    );
+    for (const handle of [db, scoped(ACME)]) {
+      const twice = handle.insert(notes).values({ id: 1, body: "twice" });
+      const results = await handle.batch(
+        [
+          handle.select().from(notes),
+          handle.insert(notes).values({ id: 2, body: "second" }).returning({ id: notes.id }),
+          twice,
+          handle.query.notes.findMany({ columns: { id: true } }),
+          handle.execute<{ n: number }>(sql`select count(*)::int as n, ${tenant} as tenant from notes`),
+          one(handle, { id: 2 }),
+          mapQuery(handle.delete(notes).where(eq(notes.id, 2)).returning(), (rows) => rows.length),
+        ],
+        APART,
+      );
+      const [selected, inserted, , , counted, , deleted] = results;
+      expectTypeOf(selected).toEqualTypeOf<PromiseSettledResult<{ id: number; body: string }[]>>();
+      expectTypeOf(inserted).toEqualTypeOf<PromiseSettledResult<{ id: number }[]>>();
+      expectTypeOf(deleted).toEqualTypeOf<PromiseSettledResult<number>>();
+      expect(counted).toMatchObject({
+        value: { rows: [{ n: 2, tenant: handle === db ? expect.toBeOneOf([null, ""]) : "acme" }] },
+      });
+      const alone = await Promise.resolve(handle.insert(notes).values({ id: 1, body: "twice" })).catch(
+        (error: unknown) => error,
+      );
+      const [failed] = results.filter(({ status }) => status === "rejected");
+      expect(failed).toMatchObject({ reason: { cause: { code: "23505" } } });
+      expect(String(Reflect.get(failed ?? {}, "reason"))).toBe(String(alone));
+      expect(results.map((each) => (each.status === "fulfilled" ? each.value : each.status))).toEqual([
+        [{ id: 1, body: "first" }],
+        [{ id: 2 }],
+        "rejected",
+        [{ id: 1 }, { id: 2 }],
+        expect.anything(),
+        [{ id: 2, body: "second" }],
+        1,
+      ]);
+    }
+  });
+
+  test("refuses another scope's query and what it cannot do, and sends nothing", async () => {
+    const { pool, db, scoped } = make();
+    const acme = scoped(ACME);
+    const misplaced = { code: "MISPLACED_STATEMENT" };
+    const insert = acme.insert(notes).values({ id: 2, body: "x" });
+    await expect(acme.batch([insert, db.select().from(notes)], APART)).rejects.toMatchObject(misplaced);
+    await expect(acme.batch([insert, acme.execute(sql`commit`)], APART)).rejects.toMatchObject(misplaced);
+    const impossible = { atomic: false, accessMode: "read only" } as const;
+    // @ts-expect-error there is no transaction that could be read only
+    await expect(acme.batch([insert], impossible)).rejects.toMatchObject({ code: "TRANSACTION_OPTIONS" });
+    expect(await db.batch([], APART)).toEqual([]);
+    expect(pool.totalCount).toBe(0);
+  });
+
+  test("is refused in a transaction, which goes on", async () => {
+    const { db } = make();
+    await db.transaction(async (tx) => {
+      const insert = () => tx.insert(notes).values({ id: 2, body: "x" });
+      // @ts-expect-error it is a part of its transaction
+      await expect(tx.batch([insert()], APART)).rejects.toMatchObject({ code: "TRANSACTION_OPTIONS" });
+      await tx.transaction(async (nested) => {
+        // @ts-expect-error as is one in a savepoint
+        await expect(nested.batch([insert()], APART)).rejects.toMatchObject({ code: "TRANSACTION_OPTIONS" });
+      });
+      expect(await tx.$count(notes)).toBe(1);
+    });
   });
 });
 

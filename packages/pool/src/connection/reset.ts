@@ -68,7 +68,8 @@ export async function resetSession(client: pg.ClientBase): Promise<boolean> {
   }
 }
 
-function isOrdinaryError(error: unknown): boolean {
+/** Whether an error is a statement's own, and says nothing against the connection. */
+export function isOrdinaryError(error: unknown): boolean {
   if (isConfirmedInterruption(error)) return true;
   return isStatementError(error) && !BREAKS_CONNECTION.test(error.code ?? "");
 }

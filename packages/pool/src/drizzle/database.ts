@@ -21,6 +21,9 @@ import {
   type BatchQueries,
   type BatchResults,
   runBatchOf,
+  runEachOf,
+  type SeparateBatchOptions,
+  type SettledBatchResults,
 } from "./batch.ts";
 import { locateQueries } from "./query-call-sites.ts";
 import { takeTurns } from "./savepoint-order.ts";
@@ -89,8 +92,14 @@ class PooledDatabase<TSchema extends Schema> extends NodePgDatabase<TSchema> imp
     this.#source = source;
   }
 
-  batch<T extends BatchQueries>(queries: T, options: BatchOptions = {}): Promise<BatchResults<T>> {
+  batch<T extends BatchQueries>(queries: T, options: SeparateBatchOptions): Promise<SettledBatchResults<T>>;
+  batch<T extends BatchQueries>(queries: T, options?: BatchOptions): Promise<BatchResults<T>>;
+  batch<T extends BatchQueries>(
+    queries: T,
+    options: BatchOptions | SeparateBatchOptions = {},
+  ): Promise<BatchResults<T> | SettledBatchResults<T>> {
     const session: { readonly client: ScopedPool } = Reflect.get(this as object, "session");
+    if (options.atomic === false) return runEachOf(session.client, queries, options);
     return runBatchOf(session.client, queries, options);
   }
 
@@ -131,7 +140,7 @@ class PooledDatabase<TSchema extends Schema> extends NodePgDatabase<TSchema> imp
 
 /** Gives a transaction, or one within it, the method. */
 function addBatch(tx: object, transaction: () => TransactionClient | undefined): void {
-  const batch: BatchingTransaction["batch"] = async (queries, { signal, timeoutMs } = {}) => {
+  const batch: BatchingTransaction["batch"] = async (queries, { signal, timeoutMs, atomic } = {}) => {
     const runner = transaction();
     if (runner === undefined) throw new TransactionOverError("this transaction is not the pool's");
     return await runBatchOf(
@@ -140,7 +149,7 @@ function addBatch(tx: object, transaction: () => TransactionClient | undefined):
         batch: (statements, options) => runBatchIn(runner, statements, options),
       },
       queries,
-      { signal, timeoutMs },
+      { signal, timeoutMs, atomic },
     );
   };
   Object.defineProperty(tx, "batch", { value: batch });

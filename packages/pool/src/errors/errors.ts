@@ -115,7 +115,10 @@ export class StatementTimeoutError extends poolError("StatementTimeoutError", "S
  */
 export class NestedAcquireError extends poolError("NestedAcquireError", "NESTED_ACQUIRE") {}
 
-/** A transaction was asked for with an isolation level or access mode that Postgres does not have; nothing was sent. */
+/**
+ * A transaction was asked for with an isolation level or access mode that Postgres does not have, or a batch with an `atomic` that cannot
+ * be; nothing was sent.
+ */
 export class TransactionOptionsError extends poolError("TransactionOptionsError", "TRANSACTION_OPTIONS") {}
 
 /** A scope has no settings, or a value that its setting cannot have; no connection was taken. */

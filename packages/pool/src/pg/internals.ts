@@ -21,7 +21,7 @@ interface QueuedQuery {
 
 interface ClientInternals {
   /** True between ReadyForQuery and the next statement. */
-  readonly readyForQuery?: boolean;
+  readyForQuery?: boolean;
   /** False once the socket has failed. */
   readonly _queryable?: boolean;
   /** True once `end()` was called. */
@@ -32,7 +32,7 @@ interface ClientInternals {
   readonly port: number;
   readonly ssl: pg.ClientConfig["ssl"];
   readonly _queryQueue: QueuedQuery[];
-  readonly _activeQuery?: QueuedQuery | null;
+  _activeQuery?: QueuedQuery | null;
   _connectionTimeoutMillis?: number;
   readonly connectionParameters: { query_timeout?: number | false };
   readonly sslNegotiation?: string;
@@ -343,6 +343,13 @@ export function lastUnanswered(client: pg.ClientBase): object | undefined {
 export function isAnswering(client: pg.ClientBase): boolean {
   const { _activeQuery, _queryQueue } = internals(client);
   return Boolean(_activeQuery) || _queryQueue.length > 0;
+}
+
+/** Has a client hand the answers that come next to a query that it takes for answered: several Syncs went out with it. */
+export function keepActive(client: pg.ClientBase, query: object): void {
+  const internal = internals(client);
+  internal._activeQuery = query as QueuedQuery;
+  internal.readyForQuery = false;
 }
 
 /** Takes a statement out of the client's queue. @returns false when it was sent, or is not there. */

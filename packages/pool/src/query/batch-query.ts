@@ -36,6 +36,11 @@ export interface BatchFailure {
  */
 const MOST_NAMED = 50;
 
+/** Whether a batch has too many texts for any of them to go by a name. */
+export function isCrowded(members: readonly BatchMember[]): boolean {
+  return new Set(members.map(({ config }) => config.text)).size > MOST_NAMED;
+}
+
 const failures = processGlobal("batch-failures", () => new WeakMap<Error, BatchFailure>());
 
 /** Which statement of a batch an error is of, where it is one's. */
@@ -80,13 +85,13 @@ export class BatchQuery extends ScopedQuery {
     super(preludes, prepared, config, undefined, callback);
     this.memberCount = members.length;
     this.staysOpen = staysOpen;
-    const isCrowded = new Set(members.map(({ config }) => config.text)).size > MOST_NAMED;
+    const hasNoNames = isUnnamed || isCrowded(members);
     const queries = members.map(({ config, values }, index) => {
       const query = new MemberQuery(prepared, config, values, (error, result) => {
         if (error) this.unreadable.set(index, error);
         else this.results[index] = result;
       });
-      query.isUnnamed = isUnnamed || isCrowded;
+      query.isUnnamed = hasNoNames;
       return query;
     });
     if (hasCommit) queries.push(new MemberQuery(prepared, "commit", undefined, () => {}));

@@ -10,6 +10,7 @@ import { CommitUnknownError, PoolConfigError, TooManyParametersError } from "../
 import { isDatabaseError } from "../errors/server-answer.ts";
 import {
   connectionOf,
+  keepActive,
   lastUnanswered,
   liftQueryTimeout,
   moveToFront,
@@ -37,6 +38,8 @@ import {
   withQueryTimeout,
 } from "./query-timeout.ts";
 import { isRead, ScopedQuery } from "./scoped-query.ts";
+import { SeparateBatchDeadline } from "./separate-batch-deadline.ts";
+import { type SeparateBatch, SeparateBatchQuery } from "./separate-batch-query.ts";
 import { concernsTypes, judgeStale } from "./stale-statement.ts";
 import type { StatementNames } from "./statement-names.ts";
 import { isSubmittable } from "./submittable.ts";
@@ -129,7 +132,10 @@ export class Client extends pg.Client {
     onLastWord(this, (error) => {
       this.#lastWord ??= error;
     });
-    onUnconfirmedCommit(this, (statement) => this.#keptLocally.add(statement));
+    onUnconfirmedCommit(this, (statement) => {
+      const current = statement instanceof SeparateBatchQuery ? statement.current : statement;
+      this.#keptLocally.add(current ?? statement);
+    });
     this.#queryTimeoutMs = queryTimeoutMs;
     if (slowQueryMs > 0 && logger !== undefined)
       this.#slowStatements = new SlowStatementLog(logger, slowQueryMs);
@@ -201,6 +207,73 @@ export class Client extends pg.Client {
       this.#send(config, undefined, done, { preludes: batch.preludes, batch, mayRepeat: true });
     });
     return told as unknown as Promise<pg.QueryResult[]>; // as pg's own of several statements in one text
+  }
+
+  /**
+   * Runs several statements in one round trip, each in a transaction of its own. Each must be one that stays in its transaction.
+   *
+   * @returns what has become of each, in order. It rejects only where nothing was sent.
+   */
+  queryEach(batch: SeparateBatch, limits: BatchLimits): Promise<PromiseSettledResult<pg.QueryResult>[]> {
+    const { signal, query_timeout } = limits;
+    const texts = batch.members.map(({ config }) => config.text);
+    return new this.#Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(abortedUnsent(signal));
+      for (const { config } of batch.members) this.#noteEffect(config);
+      const outcomes: PromiseSettledResult<pg.QueryResult>[] = [];
+      const ends = texts.map((text, index) =>
+        this.#followed({ text, isHarmless: this.#effects.leavesNothing(text) }, (reason, value) => {
+          outcomes[index] =
+            value === undefined ? { status: "rejected", reason } : { status: "fulfilled", value };
+        }),
+      );
+      const shown = {
+        ...limits,
+        get text() {
+          return [...new Set(texts)].join("; ");
+        },
+      };
+      const told = this.#counted(shown, (error) => (query.wasSent ? resolve(outcomes) : reject(error)));
+      const finish = (error: Error | undefined) => {
+        const values = outcomes.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+        const failed = outcomes.find((each) => each.status === "rejected");
+        told(error ?? failed?.reason, values as unknown as pg.QueryResult); // as pg's own of several statements in one text
+      };
+      let isOver = false;
+      const end = (error: Error | undefined) => {
+        if (isOver) return;
+        isOver = true;
+        if (error !== undefined)
+          // a copy of the query's fields tells nobody
+          for (const [index, tell] of ends.entries()) if (outcomes[index] === undefined) tell(error);
+        deadline.end(() => finish(error));
+      };
+      const hooks = {
+        onEnd: (index: number, error: Error | undefined, result: pg.QueryResult | undefined) => {
+          const member = query.members[index] ?? query;
+          const isKeptLocally = this.#keptLocally.has(member);
+          const failure = error === undefined && isKeptLocally ? confirmEnded(keptLocally()) : error;
+          // It is not run again: what stands behind it has come before it then.
+          if (judgeStale(failure, member))
+            this.#prepared.recover(member.failedNames, failure.code, connectionOf(this));
+          explain(failure, this.#lastWord);
+          ends[index]?.(failure && deadline.failureOf(failure), failure === undefined ? result : undefined);
+        },
+        onNext: () => deadline.onNext(),
+        keepActive: () => keepActive(this, query),
+      };
+      const config = { ...limits, text: texts[0] };
+      const query: SeparateBatchQuery = new SeparateBatchQuery(batch, this.#prepared, config, hooks, end);
+      const deadline = new SeparateBatchDeadline(
+        this,
+        () => query,
+        { timeoutMs: query_timeout ?? this.#queryTimeoutMs, signal },
+        this.#requestCancel,
+        (reason) => query.giveUp(reason, connectionOf(this)),
+      );
+      super.query(query);
+      this.#refuseCopy(lastUnanswered(this));
+    });
   }
 
   #query(config: unknown, values?: unknown, callback?: unknown): unknown {
@@ -316,13 +389,16 @@ export class Client extends pg.Client {
     // Instrumentation may hand pg a copy of its fields instead.
     super.query(statement);
     queued = lastUnanswered(this);
-    if (preludes !== undefined && queued !== undefined && !(queued instanceof ScopedQuery)) {
-      // It would run without what was to go in front of it.
-      this.connection.stream.destroy(
-        new Error("a scoped statement was replaced on its way by a copy of its fields"),
-      );
-    }
+    if (preludes !== undefined) this.#refuseCopy(queued);
     return queued;
+  }
+
+  /** A copy would run without what was to go in front of it. */
+  #refuseCopy(queued: object | undefined): void {
+    if (queued === undefined || queued instanceof ScopedQuery) return;
+    this.connection.stream.destroy(
+      new Error("a scoped statement was replaced on its way by a copy of its fields"),
+    );
   }
 
   #toStatement(

@@ -113,6 +113,14 @@ export class PreparedStatements {
     this.#closing = [];
   }
 
+  /** Forgets what was given up while its Parse, or its description, was on its way. */
+  dropClosing(connection: Connection): void {
+    for (const name of this.#closing) {
+      delete connection.parsedStatements[name];
+      this.#columns.delete(name);
+    }
+  }
+
   /** The columns that a named statement is known to return: the server refuses to let them change. */
   columnsOf(name: string | undefined): Columns | "none" | undefined {
     return name === undefined ? undefined : this.#columns.get(name);

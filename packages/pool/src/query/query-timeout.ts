@@ -15,7 +15,7 @@ const cancelUnconfirmed = new Error("not answered");
 const confirmed = processGlobal("confirmed-interruptions", () => new WeakSet<Error>());
 
 /** How long the server may take to confirm a cancellation before the connection is cut, in milliseconds. */
-const CONFIRM_MS = 1_000;
+export const CONFIRM_MS = 1_000;
 
 /** Whether this is the error of a statement that was interrupted and has ended on the server, so that its connection is well. */
 export function isConfirmedInterruption(error: unknown): boolean {

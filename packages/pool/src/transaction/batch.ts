@@ -1,6 +1,12 @@
 import type pg from "pg";
 import { isError } from "../async/is-error.ts";
-import { BatchError, BatchTooLargeError, MisplacedStatementError } from "../errors/errors.ts";
+import { isOrdinaryError } from "../connection/reset.ts";
+import {
+  BatchError,
+  BatchTooLargeError,
+  MisplacedStatementError,
+  TransactionOptionsError,
+} from "../errors/errors.ts";
 import { redactError, redactParameters } from "../errors/redact.ts";
 import { isStatementError } from "../errors/server-answer.ts";
 import { prepareValue, whenReady } from "../pg/internals.ts";
@@ -17,10 +23,23 @@ import { beginWith, type TransactionOptions } from "./transaction-options.ts";
 
 /** What a batch's transaction is to be, and how long all of it may take. */
 export interface BatchOptions extends TransactionOptions {
+  /** Whether all of it is one transaction. @default true */
+  readonly atomic?: true | undefined;
   /** Gives up: what runs is cancelled on the server, and nothing of the batch is kept. */
   readonly signal?: AbortSignal | undefined;
   /** Deadline of the whole batch in milliseconds. 0 = off. @default queryTimeoutMs */
   readonly timeoutMs?: number | undefined;
+}
+
+/** Of a batch whose statements stand alone: each is a transaction of its own, and as the server makes it. */
+export interface SeparateBatchOptions {
+  readonly atomic: false;
+  /** Gives up: what runs is cancelled on the server, and what comes behind it. */
+  readonly signal?: AbortSignal | undefined;
+  /** Deadline of the whole batch in milliseconds. 0 = off. @default queryTimeoutMs */
+  readonly timeoutMs?: number | undefined;
+  readonly isolationLevel?: undefined;
+  readonly accessMode?: undefined;
 }
 
 /** So many statements may be in one batch, and so many characters of texts and values: all of it is in memory at once. */
@@ -42,16 +61,17 @@ export interface CheckedBatch {
  *
  * @throws {BatchTooLargeError} it has too many statements, or characters.
  * @throws {MisplacedStatementError} a statement is none that is known to stay in its transaction.
- * @throws {TransactionOptionsError} Postgres has no such isolation level or access mode.
+ * @throws {TransactionOptionsError} see {@link isAtomic} and {@link beginWith}.
  * @throws {TooManyParametersError} a statement has more parameters than the protocol can count.
  * @throws {BatchError} a value cannot be written.
  */
 export function checkedBatch(
   statements: readonly QueryInput[],
-  options: BatchOptions,
+  options: BatchOptions | SeparateBatchOptions,
   callSite: CallSite | undefined,
 ): CheckedBatch {
   const { isolationLevel, accessMode, signal, timeoutMs } = options;
+  isAtomic(options);
   refuseTooMany(statements.length);
   const begin = beginWith({ isolationLevel, accessMode });
   const isPlain = isolationLevel === undefined && accessMode === undefined;
@@ -64,6 +84,22 @@ export function checkedBatch(
   // Whoever collects queries and sends them says less than the place where the first one was built.
   const limits = { signal, query_timeout: timeoutMs, callSite: callSiteOf(statements[0]) ?? callSite };
   return { members, begin: isPlain ? undefined : begin, limits };
+}
+
+/**
+ * Whether all of a batch is one transaction.
+ *
+ * @throws {TransactionOptionsError} `atomic` is neither true nor false, or it is false and there is a transaction to be set.
+ */
+export function isAtomic(options: BatchOptions | SeparateBatchOptions): boolean {
+  const { atomic = true, isolationLevel, accessMode } = options;
+  if (typeof atomic !== "boolean")
+    throw new TransactionOptionsError("a batch's `atomic` is true or false; nothing was sent");
+  if (!atomic && (isolationLevel !== undefined || accessMode !== undefined))
+    throw new TransactionOptionsError(
+      "a batch with `atomic: false` has no transaction of which `isolationLevel` or `accessMode` could be set; nothing was sent",
+    );
+  return atomic;
 }
 
 /** @throws {BatchTooLargeError} a batch may not have so many statements. */
@@ -126,6 +162,7 @@ function sendsBatches(client: pg.PoolClient): client is BatchClient {
  * Runs a batch in an open transaction: in one flight where the client is ours, else one statement after the other.
  *
  * @throws {BatchError} a statement has failed, and has ended the transaction with that.
+ * @throws {TransactionOptionsError} its statements are not to be a part of the transaction; nothing was sent.
  */
 export async function runBatchIn(
   transaction: TransactionClient,
@@ -133,6 +170,10 @@ export async function runBatchIn(
   options: BatchOptions,
 ): Promise<pg.QueryResult[]> {
   try {
+    if (!isAtomic(options))
+      throw new TransactionOptionsError(
+        "a transaction's batch is a part of it: `atomic: false` is for a batch outside of transactions; nothing was sent",
+      );
     const { members, limits } = checkedBatch(statements, options, undefined);
     if (members.length === 0) return [];
     if (!transaction.sendsBatches) return await runOneByOneIn(transaction, members, limits);
@@ -179,6 +220,37 @@ export async function runBatch(
     client.release(isError(error) ? error : new Error(String(error)));
     redactError(error);
     throw toBatchError(error, isError(error) ? batchFailureOf(error) : undefined);
+  }
+}
+
+type EachClient = pg.PoolClient & Pick<Client, "queryEach">;
+
+/** Whether a pool's client can send statements at once that stand alone. */
+export function sendsEach(client: pg.PoolClient): client is EachClient {
+  return "queryEach" in client;
+}
+
+/**
+ * Runs a batch whose statements stand alone on a connection, and gives that back.
+ *
+ * @returns what has become of each. It rejects only where nothing was sent.
+ */
+export async function runEach(
+  client: EachClient,
+  settingsFor: SettingsFor | undefined,
+  { members, limits }: CheckedBatch,
+): Promise<PromiseSettledResult<pg.QueryResult>[]> {
+  const preludes = preludesOn(client, settingsFor, undefined);
+  try {
+    const outcomes = await client.queryEach({ preludes, members }, limits);
+    const reasons = outcomes.flatMap((each) => (each.status === "rejected" ? [each.reason] : []));
+    for (const reason of reasons) redactError(reason);
+    client.release(reasons.find((reason) => !isOrdinaryError(reason)) ?? reasons[0]);
+    return outcomes;
+  } catch (error) {
+    client.release(isError(error) ? error : new Error(String(error)));
+    redactError(error);
+    throw error;
   }
 }
 

@@ -5,12 +5,22 @@ import { isError } from "../async/is-error.ts";
 import { signalOf } from "../async/on-abort.ts";
 import { MisplacedStatementError } from "../errors/errors.ts";
 import { redactError, redactParameters } from "../errors/redact.ts";
+import { isUnsent } from "../errors/unsent.ts";
 import type { Client } from "../query/client.ts";
 import { isSameScope, type Prelude, type SettingsFor } from "../query/local-settings.ts";
 import { isSubmittable } from "../query/submittable.ts";
 import { staysInTransaction } from "../sql/misplaced-statement.ts";
 import type { CallSite } from "../telemetry/call-site.ts";
-import { type BatchOptions, checkedBatch, runBatch } from "./batch.ts";
+import {
+  type BatchOptions,
+  type CheckedBatch,
+  checkedBatch,
+  isAtomic,
+  runBatch,
+  runEach,
+  type SeparateBatchOptions,
+  sendsEach,
+} from "./batch.ts";
 import { openBatchSlot } from "./batch-slot.ts";
 import { refuseMisplaced } from "./refuse-misplaced.ts";
 import {
@@ -119,6 +129,19 @@ export class ScopedPool {
   }
 
   /**
+   * Runs several statements in one round trip on one connection, each in a transaction of its own: none is undone by another
+   * one's failure, and each sees what those in front of it have kept. Over the single client they go one after the other.
+   *
+   * @returns what has become of each, in order, as of `Promise.allSettled`. It rejects only where nothing was sent.
+   * @throws {BatchTooLargeError} more statements, or characters, than one batch may have; nothing was sent.
+   * @throws {MisplacedStatementError} a statement is none that is known to stay in its transaction; nothing was sent.
+   * @throws {TransactionOptionsError} there is no transaction of which `options` could set anything; nothing was sent.
+   */
+  batch(
+    statements: readonly QueryInput[],
+    options: SeparateBatchOptions,
+  ): Promise<PromiseSettledResult<pg.QueryResult>[]>;
+  /**
    * Runs several statements in one round trip on one connection, in one transaction: all of them are kept or none is, and each
    * sees what those in front of it have written. Over the single client it is a transaction of several round trips.
    *
@@ -128,20 +151,45 @@ export class ScopedPool {
    * @throws {MisplacedStatementError} a statement is none that is known to stay in its transaction; nothing was sent.
    * @throws {CommitUnknownError} the connection was lost with a write among the statements. Do not retry blindly.
    */
-  async batch(statements: readonly QueryInput[], options: BatchOptions = {}): Promise<pg.QueryResult[]> {
+  batch(statements: readonly QueryInput[], options?: BatchOptions): Promise<pg.QueryResult[]>;
+  async batch(
+    statements: readonly QueryInput[],
+    options: BatchOptions | SeparateBatchOptions = {},
+  ): Promise<pg.QueryResult[] | PromiseSettledResult<pg.QueryResult>[]> {
     try {
       const batch = checkedBatch(statements, options, this.#callSite);
       if (statements.length === 0) return [];
       const { callSite } = batch.limits;
       const { signal } = options;
       const source = this.#source();
-      const run = async (timeoutMs: number | undefined) =>
-        await runBatch(await source.acquire({ callSite, signal, timeoutMs }), this.#settings, batch);
+      const run = async (timeoutMs: number | undefined) => {
+        const client = await source.acquire({ callSite, signal, timeoutMs });
+        if (isAtomic(options)) return await runBatch(client, this.#settings, batch);
+        const outcomes = await this.#runEach(client, batch);
+        throwIfAllUnsent(outcomes);
+        for (const [index, { status }] of outcomes.entries())
+          if (status === "rejected") redactParameters(valuesOf(statements[index]));
+        return outcomes;
+      };
       return await resendUnsent(limitOf(source), run, signal);
     } catch (error) {
-      for (const each of statements) if (typeof each !== "string") redactParameters(each.values);
+      for (const each of statements) redactParameters(valuesOf(each));
       throw error;
     }
+  }
+
+  async #runEach(
+    client: pg.PoolClient,
+    batch: CheckedBatch,
+  ): Promise<PromiseSettledResult<pg.QueryResult>[]> {
+    if (sendsEach(client)) return await runEach(client, this.#settings, batch);
+    client.release();
+    const outcomes: PromiseSettledResult<pg.QueryResult>[] = [];
+    for (const { config, values } of batch.members) {
+      const alone = [this.query({ ...config, ...batch.limits }, [...values])];
+      outcomes.push(...(await Promise.allSettled(alone)));
+    }
+    return outcomes;
   }
 
   async #queryWith(
@@ -181,6 +229,16 @@ export function heldBy(source: ConnectionSource, transaction: TransactionClient)
       return transaction.client;
     },
   };
+}
+
+/** A pooler that has sent nothing on refuses each statement for the one reason: all of them may go again. */
+function throwIfAllUnsent(outcomes: readonly PromiseSettledResult<unknown>[]): void {
+  const reasons = outcomes.map((each) => (each.status === "rejected" ? each.reason : undefined));
+  if (reasons.every(isUnsent)) throw reasons[0];
+}
+
+function valuesOf(statement: QueryInput | undefined): unknown[] | undefined {
+  return typeof statement === "object" ? statement.values : undefined;
 }
 
 /** The settings for a connection, which goes back where they cannot be made. */

@@ -218,6 +218,16 @@ describe("a commit that is interrupted while it waits for a standby", () => {
     ["COMMIT", (pool) => new ScopedPool(() => pool).transaction((client) => client.query("select 1"))],
     ["a scoped statement", (pool) => scoped(pool, SCOPE).query("insert into standby values (1)")],
     ["a statement", (pool) => pool.query("insert into standby values (1)")],
+    [
+      "one statement of a batch whose statements stand alone",
+      async (pool) => {
+        const statements = ["select 1", "insert into standby values (1)", "select 2"];
+        const outcomes = await new ScopedPool(() => pool).batch(statements, { atomic: false });
+        const told = outcomes.map(({ status }) => status);
+        expect(told).toEqual(["fulfilled", "rejected", "fulfilled"]);
+        throw outcomes.flatMap((each) => (each.status === "rejected" ? [each.reason] : []))[0];
+      },
+    ],
   ])("is in doubt, and costs no connection: %s", async (_what, work) => {
     const pool = database.pool({ max: 1 });
     await pool.query("create table if not exists standby (id int)");

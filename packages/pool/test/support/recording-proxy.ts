@@ -40,6 +40,8 @@ export interface RecordingProxy {
    * number of lines from the client is the number of round trips.
    */
   take(): string[];
+  /** Lets so many more messages pass in one direction, and then ends the connection: the server reads what has passed. */
+  cutAfter(direction: ">" | "<", messages: number): void;
   /** The last line so far. */
   readonly last: string;
   close(): void;
@@ -48,11 +50,19 @@ export interface RecordingProxy {
 export async function startRecordingProxy(target: { host: string; port: number }): Promise<RecordingProxy> {
   const lines: string[] = [];
   const sockets = new Set<Socket>();
+  let limit: { direction: ">" | "<"; left: number } | undefined;
   const note = (direction: ">" | "<", words: readonly string[]) => {
     if (words.length === 0) return;
     const last = lines.at(-1);
     if (last?.startsWith(direction)) lines[lines.length - 1] = `${last} ${words.join(" ")}`;
     else lines.push(`${direction} ${words.join(" ")}`);
+  };
+  const within = (direction: ">" | "<", messages: readonly Buffer[]): readonly Buffer[] => {
+    if (limit?.direction !== direction) return messages;
+    const passing = messages.slice(0, limit.left);
+    limit.left -= passing.length;
+    if (passing.length < messages.length) limit = undefined;
+    return passing;
   };
   const listener = createServer({ noDelay: true }, (client) => {
     const server = connect({ ...target, noDelay: true });
@@ -60,15 +70,20 @@ export async function startRecordingProxy(target: { host: string; port: number }
     const answered = new Reader(FROM_SERVER);
     let isSignedIn = false;
     client.on("data", (bytes: Buffer) => {
-      const words = asked.read(bytes);
-      if (isSignedIn) note(">", words);
-      server.write(bytes);
+      const messages = asked.read(bytes);
+      const passing = within(">", messages);
+      if (isSignedIn) note(">", passing.map(asked.word));
+      for (const message of passing) server.write(message);
+      if (passing.length < messages.length) server.end();
     });
     server.on("data", (bytes: Buffer) => {
-      const words = answered.read(bytes);
+      const messages = answered.read(bytes);
+      const passing = within("<", messages);
+      const words = passing.map(answered.word);
       if (isSignedIn) note("<", words);
       isSignedIn ||= words.some((word) => word.startsWith("Ready"));
-      client.write(bytes);
+      client.write(Buffer.concat(passing));
+      if (passing.length < messages.length) client.end(() => server.destroy());
     });
     for (const socket of [client, server]) {
       sockets.add(socket);
@@ -81,6 +96,9 @@ export async function startRecordingProxy(target: { host: string; port: number }
   return {
     port: typeof address === "object" && address !== null ? address.port : 0,
     take: () => lines.splice(0),
+    cutAfter(direction, messages) {
+      limit = { direction, left: messages };
+    },
     get last() {
       return lines.at(-1) ?? "";
     },
@@ -100,21 +118,22 @@ class Reader {
     this.#names = names;
   }
 
-  read(bytes: Buffer): string[] {
-    const words: string[] = [];
+  read(bytes: Buffer): Buffer[] {
+    const messages: Buffer[] = [];
     this.#rest = Buffer.concat([this.#rest, bytes]);
     for (;;) {
       const isStartup = this.#rest.length >= 8 && this.#rest.readInt32BE(4) === STARTUP;
       const letterLength = isStartup ? 0 : 1;
-      if (this.#rest.length < letterLength + 4) return words;
+      if (this.#rest.length < letterLength + 4) return messages;
       const length = letterLength + this.#rest.readInt32BE(letterLength);
-      if (this.#rest.length < length) return words;
-      if (!isStartup) words.push(this.#word(this.#rest.subarray(0, length)));
+      if (this.#rest.length < length) return messages;
+      messages.push(this.#rest.subarray(0, length));
       this.#rest = this.#rest.subarray(length);
     }
   }
 
-  #word(message: Buffer): string {
+  /** What a message is called. */
+  readonly word = (message: Buffer): string => {
     const letter = String.fromCharCode(message[0] ?? 0);
     const name = this.#names[letter] ?? letter;
     if (name === "Ready") return `Ready(${String.fromCharCode(message[5] ?? 0)})`;
@@ -124,5 +143,5 @@ class Reader {
     if (name === "Parse") return message[5] === 0 ? "Parse" : "Parse(named)";
     if (name === "Bind") return message[6] === 0 ? "Bind" : "Bind(named)";
     return name;
-  }
+  };
 }

@@ -1,0 +1,105 @@
+import type pg from "pg";
+import { abortReason } from "../async/abort-reason.ts";
+import { onAbort } from "../async/on-abort.ts";
+import { StatementTimeoutError } from "../errors/errors.ts";
+import { isDatabaseError } from "../errors/server-answer.ts";
+import { dequeueStatement } from "../pg/internals.ts";
+import { CONFIRM_MS, confirmEnded, type Limits } from "./query-timeout.ts";
+
+const QUERY_CANCELED = "57014";
+
+/**
+ * Ends a batch of statements that stand alone at its deadline or at its caller's wish: taken out of the client's queue while it is
+ * there. Once it was sent, the server is asked to cancel what runs, and again whenever it has begun with the next one, as a
+ * cancellation ends no more than one. Where all of that takes longer than a second, the connection is cut.
+ */
+export class SeparateBatchDeadline {
+  readonly #client: pg.Client;
+  readonly #requestCancel: (client: pg.Client) => Promise<boolean>;
+  readonly #giveUp: (reason: Error) => void;
+  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #ignoreAbort: (() => void) | undefined;
+  #cutTimer: NodeJS.Timeout | undefined;
+  #reason: ((outcomeKnown: boolean) => Error) | undefined;
+  #cancellation: Promise<boolean> | undefined;
+  #isAsking = false;
+  #hasMoved = false;
+  #isOver = false;
+
+  /**
+   * @param query what stands in the client's queue.
+   * @param giveUp ends the batch with an error: it was not sent, or no answer will be waited for.
+   */
+  constructor(
+    client: pg.Client,
+    query: () => object | undefined,
+    { timeoutMs, signal }: Limits,
+    requestCancel: (client: pg.Client) => Promise<boolean>,
+    giveUp: (reason: Error) => void,
+  ) {
+    this.#client = client;
+    this.#requestCancel = requestCancel;
+    this.#giveUp = giveUp;
+    const onDeadline = () =>
+      this.#interrupt(query(), (outcomeKnown) => new StatementTimeoutError(timeoutMs, outcomeKnown));
+    this.#timer = timeoutMs > 0 ? setTimeout(onDeadline, timeoutMs) : undefined;
+    this.#ignoreAbort = signal && onAbort(signal, () => this.#interrupt(query(), () => abortReason(signal)));
+  }
+
+  /** What a statement is to be told that has failed: why it was cancelled, where it was. */
+  failureOf(error: Error): Error {
+    const isCancelled = isDatabaseError(error) && error.code === QUERY_CANCELED;
+    return this.#reason !== undefined && isCancelled ? confirmEnded(this.#reason(true)) : error;
+  }
+
+  /** The server begins with the next statement. */
+  onNext(): void {
+    if (this.#reason === undefined) return;
+    if (this.#isAsking) this.#hasMoved = true;
+    else this.#cancel();
+  }
+
+  /** All has ended. Calls `done` when no cancellation is on its way, which would hit whatever runs next on this connection. */
+  end(done: () => void): void {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    clearTimeout(this.#cutTimer);
+    this.#ignoreAbort?.();
+    if (this.#cancellation === undefined) done();
+    else
+      void this.#cancellation.then((delivered) => {
+        if (!delivered) this.#client.connection.stream.destroy();
+        done();
+      });
+  }
+
+  #interrupt(query: object | undefined, reason: (outcomeKnown: boolean) => Error): void {
+    if (this.#reason !== undefined) return;
+    this.#reason = reason;
+    if (dequeueStatement(this.#client, query)) {
+      this.#giveUp(confirmEnded(reason(true)));
+      return;
+    }
+    this.#cutTimer = setTimeout(() => {
+      this.#giveUp(reason(false));
+      this.#client.connection.stream.destroy();
+    }, CONFIRM_MS);
+    this.#cancel();
+  }
+
+  #cancel(): void {
+    this.#cancellation = this.#cancelUntilOver(this.#cancellation);
+  }
+
+  /** One request at a time: a statement that begins meanwhile may be the one that it hits, or not. */
+  async #cancelUntilOver(before: Promise<boolean> | undefined): Promise<boolean> {
+    this.#isAsking = true;
+    let delivered: boolean;
+    do {
+      this.#hasMoved = false;
+      delivered = await this.#requestCancel(this.#client);
+    } while (delivered && this.#hasMoved && !this.#isOver);
+    this.#isAsking = false;
+    return delivered && (await before) !== false;
+  }
+}
