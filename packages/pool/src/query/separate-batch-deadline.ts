@@ -6,11 +6,16 @@ import { isDatabaseError } from "../errors/server-answer.ts";
 import { dequeueStatement } from "../pg/internals.ts";
 import { CONFIRM_MS, confirmEnded, type Limits } from "./query-timeout.ts";
 
+/**
+ * After how long a cancellation counts as one that came between two statements, and hit neither, in milliseconds: the server has
+ * said that it is done with the one, and had not begun with the next.
+ */
+const AGAIN_MS = 100;
 const QUERY_CANCELED = "57014";
 
 /**
  * Ends a batch of statements that stand alone at its deadline or at its caller's wish: taken out of the client's queue while it is
- * there. Once it was sent, the server is asked to cancel what runs, and again whenever it has begun with the next one, as a
+ * there. Once it was sent, the server is asked to cancel what runs, again and again until the last has ended, as a
  * cancellation ends no more than one. Where all of that takes longer than a second, the connection is cut.
  */
 export class SeparateBatchDeadline {
@@ -22,8 +27,8 @@ export class SeparateBatchDeadline {
   #cutTimer: NodeJS.Timeout | undefined;
   #reason: ((outcomeKnown: boolean) => Error) | undefined;
   #cancellation: Promise<boolean> | undefined;
-  #isAsking = false;
-  #hasMoved = false;
+  /** The server has gone on to another statement, or all is over. */
+  #onMove: () => void = () => {};
   #isOver = false;
 
   /**
@@ -54,14 +59,13 @@ export class SeparateBatchDeadline {
 
   /** The server begins with the next statement. */
   onNext(): void {
-    if (this.#reason === undefined) return;
-    if (this.#isAsking) this.#hasMoved = true;
-    else this.#cancel();
+    this.#onMove();
   }
 
   /** All has ended. Calls `done` when no cancellation is on its way, which would hit whatever runs next on this connection. */
   end(done: () => void): void {
     this.#isOver = true;
+    this.#onMove();
     clearTimeout(this.#timer);
     clearTimeout(this.#cutTimer);
     this.#ignoreAbort?.();
@@ -84,22 +88,20 @@ export class SeparateBatchDeadline {
       this.#giveUp(reason(false));
       this.#client.connection.stream.destroy();
     }, CONFIRM_MS);
-    this.#cancel();
+    this.#cancellation = this.#cancelUntilOver();
   }
 
-  #cancel(): void {
-    this.#cancellation = this.#cancelUntilOver(this.#cancellation);
-  }
-
-  /** One request at a time: a statement that begins meanwhile may be the one that it hits, or not. */
-  async #cancelUntilOver(before: Promise<boolean> | undefined): Promise<boolean> {
-    this.#isAsking = true;
-    let delivered: boolean;
-    do {
-      this.#hasMoved = false;
-      delivered = await this.#requestCancel(this.#client);
-    } while (delivered && this.#hasMoved && !this.#isOver);
-    this.#isAsking = false;
-    return delivered && (await before) !== false;
+  /** One request at a time, and the next as soon as the server goes on, or has not gone on. @returns whether all were delivered. */
+  async #cancelUntilOver(): Promise<boolean> {
+    for (;;) {
+      const moves = new Promise<void>((resolve) => {
+        this.#onMove = resolve;
+      });
+      if (!(await this.#requestCancel(this.#client))) return false;
+      const again = setTimeout(this.#onMove, AGAIN_MS);
+      await moves;
+      clearTimeout(again);
+      if (this.#isOver) return true;
+    }
   }
 }

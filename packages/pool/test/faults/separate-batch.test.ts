@@ -121,7 +121,10 @@ describe.each(["a deadline", "a signal"] as const)("%s", (what) => {
   const within = (text: string) => {
     const controller = new AbortController();
     if (what === "a deadline") return { ...APART, timeoutMs: 400 };
-    void runs(text).then(() => controller.abort(reason));
+    runs(text).then(
+      () => controller.abort(reason),
+      () => controller.abort(new Error(`${text} did not run`)),
+    );
     return { ...APART, signal: controller.signal };
   };
 
@@ -129,7 +132,7 @@ describe.each(["a deadline", "a signal"] as const)("%s", (what) => {
     const { pool } = await database.proxied({ max: 1 });
     const db = new ScopedPool(() => pool);
     const pid = await backendPid(pool);
-    const slow = Array.from({ length: 5 }, () => sleep(30));
+    const slow = Array.from({ length: 7 }, () => sleep(30));
     const [first, ...others] = await db.batch([add(2), ...slow, add(3), ...slow], within("pg_sleep"));
     expect(first?.status).toBe("fulfilled");
     const sleeping = others.filter((_, index) => index !== slow.length);
