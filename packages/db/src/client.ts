@@ -31,6 +31,7 @@ export {
   type PoolStats,
   PreparedQueryError,
   ScopeError,
+  SessionRequiredError,
   StatementTimeoutError,
   TenantIdError,
   TenantTokenError,

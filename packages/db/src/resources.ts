@@ -41,6 +41,8 @@ import { TenantTokens } from "./tenant-token.ts";
 export interface SharedResources {
   readonly pool: Pool | SingleClientPool;
   readonly mode: DatabaseConfig["mode"];
+  /** To the server itself, for what needs a session, where a pooler stands in front of it. */
+  readonly direct: Pool | undefined;
   /** Whose the lines of the log are. */
   readonly logContext: LogContext;
   /** What background work may use of the pool: one for the process, however many copies of a module use it. */
@@ -105,7 +107,8 @@ export async function closePool({ timeoutMs = 10_000 }: { timeoutMs?: number } =
   const resources = openResources();
   if (resources === undefined) return;
   beginDraining();
-  await Promise.all([resources.pool.end({ timeoutMs }), resources.probe.close()]);
+  const { pool, direct, probe } = resources;
+  await Promise.all([pool.end({ timeoutMs }), direct?.end({ timeoutMs }), probe.close()]);
   markClosed();
 }
 
@@ -132,20 +135,26 @@ function open(settings: DatabaseSettings): SharedResources {
   const logger = limitedLog(keepingSlowStatements(log), logContext);
   const check = checksRole ? onlyBoundRoles(ROLE_ADVICE) : undefined;
   const connection = { ...settings.options, fallback_application_name: applicationName() };
-  const options: PoolOptions = {
-    ...connection,
+  const common: PoolOptions = {
+    fallback_application_name: applicationName(),
     logger,
-    poolName: NAME,
     route: currentRoute,
     safeFunctions: OWN_FUNCTIONS,
     ...(check && { check }),
   };
+  const options: PoolOptions = { ...connection, ...common, poolName: NAME };
   const pool = settings.mode === "pool" ? new Pool(options) : new SingleClientPool(options, runningCode);
   const budget = pool instanceof Pool ? new ConnectionBudget({ max: pool.options.max, logger }) : undefined;
+  // Opened at its first use: most processes have none.
+  const direct =
+    settings.direct !== undefined && settings.mode === "pool"
+      ? new Pool({ ...settings.direct, ...common, poolName: `${NAME} direct` })
+      : undefined;
   pool.warmUp().catch((error) => log.warn("db.pool.warm_up_failed", { ...describeError(error) }));
   return {
     pool,
     mode: settings.mode,
+    direct,
     logContext,
     background: backgroundShare(pool),
     strangers: strangersShare(pool),
@@ -164,5 +173,6 @@ function open(settings: DatabaseSettings): SharedResources {
 
 function retire(old: SharedResources): void {
   void old.pool.end({ timeoutMs: RETIRE_TIMEOUT_MS });
+  void old.direct?.end({ timeoutMs: RETIRE_TIMEOUT_MS });
   void old.probe.close();
 }

@@ -13,8 +13,8 @@ export interface PoolEvents {
   connectFailed: [ErrorDescription];
   /** The first connection after so many attempts that failed, and how long ago the first of them began. */
   recovered: [{ outageMs: number; failures: number }];
-  /** Statements are named by themselves no longer: what stands in front of the server has lost so many names. */
-  namesOff: [{ losses: number }];
+  /** Statements are named by themselves no longer: what stands in front of the server has lost so many names, or was found and may. */
+  namesOff: [{ losses: number; reason: "names_lost" | "pooler" }];
   destroyed: [{ reason: DestroyReason }];
   /** A connection is held longer than the threshold. */
   leak: [LeakReport];

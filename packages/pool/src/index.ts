@@ -20,6 +20,7 @@ export {
   PoolSaturatedError,
   PreparedQueryError,
   ScopeError,
+  SessionRequiredError,
   StatementTimeoutError,
   TenantIdError,
   TenantTokenError,
@@ -72,4 +73,4 @@ export {
   type PoolTotals,
   type PublicPoolStats,
 } from "./telemetry/stats.ts";
-export type { ConnectionSource } from "./transaction/scoped-pool.ts";
+export { type ConnectionSource, ScopedPool } from "./transaction/scoped-pool.ts";

@@ -29,6 +29,7 @@ import { type PendingItem, PgPool } from "./pg/pool-base.ts";
 import { logLifecycle, logTrouble } from "./pool-logger.ts";
 import { currentAttempt } from "./query/attempt.ts";
 import { Client } from "./query/client.ts";
+import { Pooler } from "./query/pooler.ts";
 import { StatementNames } from "./query/statement-names.ts";
 import { WaitQueue } from "./queue/wait-queue.ts";
 import { asError } from "./sizing/connector.ts";
@@ -111,6 +112,7 @@ export class Pool extends PgPool {
   readonly #log: LimitedLog | undefined;
   readonly #statements: StatementNames | undefined;
   readonly #effects: SessionEffects;
+  readonly #pooler: Pooler;
   readonly #connections: ConnectionSet;
   readonly #sizer: PoolSizer;
   readonly #waitQueue: WaitQueue<AcquireWaiter>;
@@ -138,8 +140,10 @@ export class Pool extends PgPool {
     const { log } = this;
     this.log = (...messages) => callOnlooker("the option log", log, this, messages);
     const autoDisable = config.prepare === "auto";
-    const onOff = (losses: number) => this.events.emit("namesOff", { losses });
+    const onOff = (losses: number, reason: "names_lost" | "pooler") =>
+      this.events.emit("namesOff", { losses, reason });
     this.#statements = config.prepare === "off" ? undefined : new StatementNames({ autoDisable, onOff });
+    this.#pooler = new Pooler(config.pooler, () => this.#statements?.distrust());
     this.#effects = new SessionEffects(new Set(config.safeFunctions));
     this.on("error", redactError); // and there is a listener, so that the event ends no process
     this.#log = config.logger && limitedLog(config.logger, logContext(config, "pool"));
@@ -482,6 +486,7 @@ export class Pool extends PgPool {
         logger: this.#log,
         statements: this.#statements,
         effects: this.#effects,
+        sessionSharing: this.#pooler,
         tally: this.#totals.tally,
       }),
       onFree: (connection) => this.#serveNextWaiter(connection),

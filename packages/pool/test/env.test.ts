@@ -53,6 +53,7 @@ test("a URL is enough", () => {
       queryTimeoutMs: 30_000,
       slowQueryMs: 200,
       prepare: "auto",
+      pooler: "auto",
     },
     ownerUrl: DATABASE_URL,
     owner: connection,
@@ -178,16 +179,22 @@ describe("numbers", () => {
 
 describe("words", () => {
   test("choose between what they name", () => {
-    const chosen = { DB_USE_SINGLE_CLIENT: "true", DB_PREPARE: "off", DATABASE_SSL: "no-verify" };
+    const chosen = {
+      DB_USE_SINGLE_CLIENT: "true",
+      DB_PREPARE: "off",
+      DB_POOLER: "session",
+      DATABASE_SSL: "no-verify",
+    };
     expect(readSettings({ DATABASE_URL, ...chosen })).toMatchObject({
       mode: "single-client",
-      options: { prepare: "off", ssl: { rejectUnauthorized: false } },
+      options: { prepare: "off", pooler: "session", ssl: { rejectUnauthorized: false } },
     });
   });
 
   test.each([
     ["DB_USE_SINGLE_CLIENT", "true or false"],
     ["DB_PREPARE", "auto, on or off"],
+    ["DB_POOLER", "auto, none, session or transaction"],
     ["DATABASE_SSL", "true, require, false, disable, no-verify, verify-ca or verify-full"],
   ])("%s takes %s and nothing else", (name, words) => {
     for (const wrong of ["1", "yes", "TRUE", "True", " true", "constructor", "prefer"]) {
@@ -211,13 +218,22 @@ describe("what the URL says about the pool", () => {
     [url("pool_timeout=10"), { connectionTimeoutMillis: 10_000 }],
     [{ ...url("pool_timeout=10"), DB_POOL_CONN_TIMEOUT_MS: "700" }, { connectionTimeoutMillis: 700 }],
     [url("connect_timeout=15&pool_timeout=3"), { connectionTimeoutMillis: 3_000 }],
-    [url("pgbouncer=true"), { prepare: "off" }],
+    [url("pgbouncer=true"), { prepare: "off", pooler: "transaction" }],
+    [{ ...url("pgbouncer=true"), DB_POOLER: "session" }, { pooler: "session" }],
+    [{ DB_POOLER: "transaction" }, { prepare: "off", pooler: "transaction" }],
+    [
+      { DB_POOLER: "transaction", DB_PREPARE: "on" },
+      { prepare: "on", pooler: "transaction" },
+    ],
     [
       url("sslmode=require&channel_binding=require"),
       { enableChannelBinding: true, requireChannelBinding: true },
     ],
     [{ ...url("pgbouncer=true"), DB_PREPARE: "on" }, { prepare: "on" }],
-    [{ DATABASE_URL: "postgres://u:p@aws-0-eu.pooler.supabase.com:6543/db" }, { prepare: "off" }],
+    [
+      { DATABASE_URL: "postgres://u:p@aws-0-eu.pooler.supabase.com:6543/db" },
+      { prepare: "off", pooler: "transaction" },
+    ],
     [{ DATABASE_URL: "postgres://u:p@aws-0-eu.pooler.supabase.com:5432/db" }, { prepare: "auto" }],
     [
       url("application_name=web&statement_timeout=9&options=-c%20a.b%3D1"),
@@ -302,14 +318,41 @@ test("every fault of every variable comes in one error, without a password", () 
   expect(found.join("\n")).not.toContain("s3cret");
 });
 
+test("the pool at DATABASE_URL_DIRECT is small, and its password may be the file's", () => {
+  const directUrl = "postgres://app@db.internal:5433/house?sslmode=disable";
+  const directory = mkdtempSync(join(tmpdir(), "direct-"));
+  const file = join(directory, "password");
+  writeFileSync(file, "s3cret");
+  try {
+    const { direct } = readSettings({
+      DATABASE_URL: "postgres://app@localhost:6432/house?pgbouncer=true",
+      DATABASE_PASSWORD_FILE: file,
+      DATABASE_URL_DIRECT: directUrl,
+    });
+    expect(direct).toMatchObject({ host: "db.internal", port: 5433, max: 4, min: 0, passwordFile: file });
+    expect(direct).toMatchObject({ pooler: "auto", prepare: "auto" });
+    expect(readSettings({ DATABASE_URL, DB_POOL_MAX: "3", DATABASE_URL_DIRECT: directUrl }).direct?.max).toBe(
+      3,
+    );
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+  expect(faults({ DATABASE_URL_DIRECT: "mysql://x" })).toEqual([
+    expect.stringMatching(/^DATABASE_URL_DIRECT /),
+  ]);
+});
+
 test("a long value is shortened", () => {
   expect(faults({ DB_POOL_MAX: "9".repeat(500) })[0]?.length).toBeLessThan(200);
 });
 
-test.each(["DB_QUERY_TIMEOUT", "DB_SLOW_QUERY", "DB_DRAIN", "DB_PREPARE_MODE"])("so is %s", (name) => {
-  const { warnings } = readSettings({ DATABASE_URL, [name]: "5" });
-  expect(warnings).toEqual([expect.stringMatching(new RegExp(`^${name} is not a setting`))]);
-});
+test.each(["DB_QUERY_TIMEOUT", "DB_SLOW_QUERY", "DB_DRAIN", "DB_PREPARE_MODE", "DB_POOLER_MODE"])(
+  "so is %s",
+  (name) => {
+    const { warnings } = readSettings({ DATABASE_URL, [name]: "5" });
+    expect(warnings).toEqual([expect.stringMatching(new RegExp(`^${name} is not a setting`))]);
+  },
+);
 
 test("a misspelt DB_POOL_ variable is a warning", () => {
   const { warnings } = readSettings({ DATABASE_URL, DB_POOL_SIZE: "5", DB_POOL_MAX: "5", DB_HOST: "x" });

@@ -4,6 +4,7 @@ export { removeEmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgr
 export { type FaultProxy, startFaultProxy } from "./fault-proxy.ts";
 export { type GuardedProcess, type GuardOptions, spawnGuarded } from "./guard.ts";
 export type { Direction } from "./network-conditions.ts";
+export { type PgBouncer, type PgBouncerOptions, startPgBouncer } from "./pgbouncer.ts";
 export { findFreePort, isPortFree } from "./ports.ts";
 export type { EmbeddedPostgres, EmbeddedPostgresOptions } from "./server-types.ts";
 export { asSuperuser } from "./superuser.ts";

@@ -147,13 +147,16 @@ export interface UrlPoolOptions {
   readonly max?: number | undefined;
   readonly connectionTimeoutMillis?: number | undefined;
   readonly prepare?: "off" | undefined;
+  readonly pooler?: "transaction" | undefined;
 }
 
 export function poolOptionsOf(url: DatabaseUrl): UrlPoolOptions {
+  const sharesSessions = url.pgbouncer || forgetsStatements(url);
   return {
     max: url.connectionLimit,
     connectionTimeoutMillis: url.poolTimeoutMs ?? url.connectTimeoutMs,
-    prepare: url.pgbouncer || forgetsStatements(url) ? "off" : undefined,
+    prepare: sharesSessions ? "off" : undefined,
+    pooler: sharesSessions ? "transaction" : undefined,
   };
 }
 

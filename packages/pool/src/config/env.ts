@@ -14,6 +14,7 @@ import {
   NUMERIC_OPTIONS,
   type NumericOption,
   OPTION_BOUNDS,
+  POOLER_MODES,
   type PoolOptions,
   PREPARE_MODES,
 } from "./options.ts";
@@ -26,6 +27,8 @@ export interface DatabaseConfig {
   readonly ownerUrl: string;
   /** pg's options for `ownerUrl`, TLS decided. */
   readonly owner: ConnectionOptions;
+  /** Of a small pool at DATABASE_URL_DIRECT, the server itself, for what needs a session where DATABASE_URL leads to a pooler. */
+  readonly direct?: (PoolOptions & ConnectionOptions) | undefined;
   /** How long the server goes on after a stop signal, in milliseconds. */
   readonly drainMs: number;
   /** To be logged once at start. */
@@ -62,8 +65,10 @@ const POOL_VARIABLES: Record<NumericOption, Variable> = {
   slowQueryMs: variable("DB_SLOW_QUERY_MS", "slowQueryMs"),
 };
 
+/** Few need a session of their own, and each connection to the server itself is one of those that the pooler is to spare. */
+const DIRECT_MAX = 4;
 /** What a variable begins with that is meant for us. */
-const OURS = /^DB_(POOL|QUERY|SLOW|DRAIN|PREPARE)(_|$)/;
+const OURS = /^DB_(POOL|POOLER|QUERY|SLOW|DRAIN|PREPARE)(_|$)/;
 const DRAIN: Variable = { name: "DB_DRAIN_MS", min: 0, max: 20_000, unit: "milliseconds" };
 
 /**
@@ -80,13 +85,18 @@ export function readSettings(env: Environment): DatabaseConfig {
   );
   const ownUrl = env.DATABASE_URL_OWNER !== undefined;
   const owner = ownUrl ? readConnection(env.DATABASE_URL_OWNER, "DATABASE_URL_OWNER", tls) : app;
-  faults.push(...app.faults, ...(ownUrl ? owner.faults : []), ...tlsFaults);
+  const direct = readDirect(env, tls);
+  faults.push(...app.faults, ...(ownUrl ? owner.faults : []), ...(direct?.faults ?? []), ...tlsFaults);
 
-  const { prepare: prepareByUrl = "auto", ...numbersByUrl } =
-    app.url === undefined ? {} : poolOptionsOf(app.url);
+  const {
+    prepare: prepareByUrl = "auto",
+    pooler: poolerByUrl = "auto",
+    ...numbersByUrl
+  } = app.url === undefined ? {} : poolOptionsOf(app.url);
   const numbers = readNumbers(env, faults, numbersByUrl);
   const drainMs = readNumber(env, DRAIN, env.NODE_ENV === "production" ? 5_000 : 0, faults);
   const prepare = readChoice(env, "DB_PREPARE", PREPARE_MODES, "auto", faults);
+  const pooler = readChoice(env, "DB_POOLER", POOLER_MODES, "auto", faults);
   const single = readChoice(env, "DB_USE_SINGLE_CLIENT", ["true", "false"], "false", faults);
 
   const ownerUrl = env.DATABASE_URL_OWNER ?? env.DATABASE_URL;
@@ -100,13 +110,32 @@ export function readSettings(env: Environment): DatabaseConfig {
     options: Object.freeze({
       ...app.options,
       ...numbers,
-      prepare: prepare === "auto" ? prepareByUrl : prepare,
+      prepare: prepare === "auto" ? (pooler === "transaction" ? "off" : prepareByUrl) : prepare,
+      pooler: pooler === "auto" ? poolerByUrl : pooler,
     }),
     ownerUrl,
     owner: Object.freeze(owner.options),
+    ...(direct?.options !== undefined && {
+      direct: Object.freeze({
+        ...direct.options,
+        ...numbers,
+        min: 0,
+        max: Math.min(DIRECT_MAX, numbers.max),
+        prepare,
+        pooler: "auto" as const,
+      }),
+    }),
     drainMs,
     warnings: Object.freeze([...app.warnings, ...ownerWarnings, ...misspelt(env)]),
   });
+}
+
+function readDirect(env: Environment, tls: ReturnType<typeof readTlsSettings>["tls"]) {
+  if (env.DATABASE_URL_DIRECT === undefined) return undefined;
+  const direct = readConnection(env.DATABASE_URL_DIRECT, "DATABASE_URL_DIRECT", tls);
+  // The file's faults are told of DATABASE_URL already.
+  if (direct.options?.password !== undefined || !env.DATABASE_PASSWORD_FILE) return direct;
+  return { ...withPasswordFile(direct, env.DATABASE_PASSWORD_FILE), faults: direct.faults };
 }
 
 /** The pool's numbers. Where a variable is not set, the URL may speak; where it does not, the default holds. */
@@ -178,7 +207,12 @@ function readChoice<T extends string>(
 
 /** A misspelt variable is not a fault, since others may own the name, but it would be missed for long. */
 function misspelt(env: Environment): string[] {
-  const known = new Set([...Object.values(POOL_VARIABLES).map(({ name }) => name), DRAIN.name, "DB_PREPARE"]);
+  const known = new Set([
+    ...Object.values(POOL_VARIABLES).map(({ name }) => name),
+    DRAIN.name,
+    "DB_PREPARE",
+    "DB_POOLER",
+  ]);
   return Object.keys(env)
     .filter((name) => OURS.test(name) && env[name] !== undefined && !known.has(name))
     .map((name) => `${name} is not a setting and has no effect; known are ${[...known].join(", ")}`);

@@ -15,6 +15,13 @@ export const PREPARE_MODES = ["auto", "on", "off"] as const;
 export type PrepareMode = (typeof PREPARE_MODES)[number];
 
 /**
+ * What stands in front of the server. `auto`: where a pooler is found, it counts as one in transaction mode, which gives each
+ * transaction another session.
+ */
+export const POOLER_MODES = ["auto", "none", "session", "transaction"] as const;
+export type PoolerMode = (typeof POOLER_MODES)[number];
+
+/**
  * What this pool adds to `pg.PoolConfig`; pg's own names keep their meaning.
  * Here `max` is 20, `min` 2, `idleTimeoutMillis` 30_000 (0 = never closed) and `connectionTimeoutMillis` 5_000
  * by default; the last one is a deadline for the whole acquire, and 0 (for ever) is warned of. Idle connections keep no process
@@ -40,6 +47,8 @@ export interface PoolOptions extends pg.PoolConfig, SignInOptions {
   slowQueryMs?: number;
   /** Automatic named statements. @default "auto" */
   prepare?: PrepareMode;
+  /** The pooler in between. In transaction mode what needs a session is refused, and names are off unless `prepare` is "on". @default "auto" */
+  pooler?: PoolerMode;
   /**
    * Settings of every session, such as `{ TimeZone: "UTC" }`: made when a connection opens, and again in the packet of each
    * reset. Any statement may be an `onConnect` hook's, which runs once more after each reset instead.
@@ -97,8 +106,11 @@ export type NumericOption = keyof typeof OPTION_BOUNDS;
 
 /** Options with every default filled in. `maxLifetimeMs` stands for pg's `maxLifetimeSeconds` too, `queryTimeoutMs` for its `query_timeout`. */
 export type ResolvedPoolOptions = Readonly<
-  Omit<PoolOptions, NumericOption | "prepare" | "maxLifetimeSeconds" | "connectionString" | "poolSize"> &
-    Record<NumericOption, number> & { prepare: PrepareMode }
+  Omit<
+    PoolOptions,
+    NumericOption | "prepare" | "pooler" | "maxLifetimeSeconds" | "connectionString" | "poolSize"
+  > &
+    Record<NumericOption, number> & { prepare: PrepareMode; pooler: PoolerMode }
 >;
 
 /** The defaults that follow from the other options given. */
@@ -170,6 +182,7 @@ const KNOWN = {
   queryTimeoutMs: true,
   slowQueryMs: true,
   prepare: true,
+  pooler: true,
   session: true,
   check: true,
   safeFunctions: true,
@@ -243,9 +256,10 @@ function takeApart(options: PoolOptions): {
   if (!connectionString) return { given: own, faults: [], warnings: [] };
   const { connection, pool, faults, warnings } = readConnectionString(connectionString, own.ssl);
   const prepare = own.prepare === undefined || own.prepare === "auto" ? pool.prepare : undefined;
+  const pooler = own.pooler === undefined || own.pooler === "auto" ? pool.pooler : undefined;
   const byUrl = definedOf({ max: pool.max, connectionTimeoutMillis: pool.connectionTimeoutMillis });
   return {
-    given: { ...byUrl, ...definedOf(own), ...connection, ...definedOf({ prepare }) },
+    given: { ...byUrl, ...definedOf(own), ...connection, ...definedOf({ prepare, pooler }) },
     faults,
     warnings,
   };
@@ -264,7 +278,7 @@ function definedOf<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K
  */
 export function resolveConfig(options: PoolOptions): ResolvedPoolOptions {
   const { given: all, faults: urlFaults, warnings } = takeApart(options);
-  const { maxLifetimeSeconds, query_timeout, prepare = "auto", ...given } = all;
+  const { maxLifetimeSeconds, query_timeout, prepare = "auto", pooler = "auto", ...given } = all;
   const faults: string[] = [...urlFaults];
   const note = (fault: string | undefined) => {
     if (fault !== undefined) faults.push(fault);
@@ -306,6 +320,7 @@ export function resolveConfig(options: PoolOptions): ResolvedPoolOptions {
   for (const [name, value] of Object.entries(given.session ?? {})) note(sessionFault(name, value));
   if (!PREPARE_MODES.includes(prepare))
     note(`prepare must be ${oneOf(PREPARE_MODES)}, got ${quote(prepare)}`);
+  if (!POOLER_MODES.includes(pooler)) note(`pooler must be ${oneOf(POOLER_MODES)}, got ${quote(pooler)}`);
 
   if (faults.length > 0) throw new PoolConfigError(faults);
   if (values.connectionTimeoutMillis === 0)
@@ -315,6 +330,7 @@ export function resolveConfig(options: PoolOptions): ResolvedPoolOptions {
   if (given.Client === undefined) for (const warning of unknownOptions(given, KNOWN)) warnOnce(warning);
   const { host, port } = given;
   const forgets = host !== undefined && port !== undefined && forgetsStatements({ host, port });
+  const sharesSessions = pooler === "transaction" || (pooler === "auto" && forgets);
   // A client class of the caller's may know pg's name alone.
   const forTheirs = given.Client !== undefined && query_timeout !== undefined ? { query_timeout } : {};
   return Object.freeze({
@@ -324,6 +340,7 @@ export function resolveConfig(options: PoolOptions): ResolvedPoolOptions {
     ...(passwordFile !== undefined && { password: passwordFrom(passwordFile) }),
     ...values,
     ...forTheirs,
-    prepare: prepare === "auto" && forgets ? "off" : prepare,
+    prepare: prepare === "auto" && sharesSessions ? "off" : prepare,
+    pooler: sharesSessions ? "transaction" : pooler,
   });
 }

@@ -67,15 +67,31 @@ function connect(client: pg.PoolClient): Promise<void> {
   });
 }
 
+function wantsBackendPid(client: pg.PoolClient): client is pg.PoolClient & Client {
+  return "wantsBackendPid" in client && client.wantsBackendPid === true;
+}
+
+async function askBackendPid(client: pg.PoolClient & Client): Promise<void> {
+  const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
+  const pid = rows[0]?.pid;
+  if (pid !== undefined) client.noteBackendPid(pid);
+}
+
 async function prepare(
   client: pg.PoolClient,
   { sessionSql, onConnect, check, verify, mustAnswer }: Omit<OpenOptions, "limitMs">,
 ): Promise<void> {
   await connect(client);
   // A pooler in session mode signs in more clients than it has connections to the server, and lets their statements wait.
-  if (sessionSql !== "" || mustAnswer()) await client.query(sessionSql);
+  const mustAsk = sessionSql !== "" || mustAnswer();
+  if (wantsBackendPid(client) && (mustAsk || onConnect !== undefined)) {
+    await askBackendPid(client);
+    if (sessionSql !== "") await client.query(sessionSql);
+  } else if (mustAsk) await client.query(sessionSql);
   await onConnect?.(client);
   await check?.(client);
+  // The check of the role has asked for it in its own flight.
+  if (wantsBackendPid(client)) await askBackendPid(client);
   if (verify === undefined) return;
   await new Promise<void>((resolve, reject) => {
     verify(client, (error) => (error === undefined || error === null ? resolve() : reject(error)));

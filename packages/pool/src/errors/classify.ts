@@ -87,6 +87,7 @@ const POOL_CODES = {
   TOO_MANY_PARAMETERS: ["data", "never"],
   MISPLACED_STATEMENT: ["data", "never"],
   PREPARED_QUERY: ["data", "never"],
+  SESSION_REQUIRED: CONFIG,
   TENANT_ID: ["data", "never"],
   TENANT_TOKEN,
   UNSAFE_ROLE: ["config", "never"],

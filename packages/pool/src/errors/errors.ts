@@ -16,6 +16,7 @@ export type PoolErrorCode =
   | "TOO_MANY_PARAMETERS"
   | "MISPLACED_STATEMENT"
   | "PREPARED_QUERY"
+  | "SESSION_REQUIRED"
   | "TENANT_ID"
   | "TENANT_TOKEN"
   | "UNSAFE_ROLE"
@@ -132,6 +133,9 @@ export class MisplacedStatementError extends poolError("MisplacedStatementError"
 
 /** A query that is prepared for any tenant cannot be built, or was called without its values; nothing was sent. */
 export class PreparedQueryError extends poolError("PreparedQueryError", "PREPARED_QUERY") {}
+
+/** A statement would leave something in its session, which a pooler in between shares with others; nothing was sent. */
+export class SessionRequiredError extends poolError("SessionRequiredError", "SESSION_REQUIRED") {}
 
 /** The tenant id is not a UUID; no connection was taken. */
 export class TenantIdError extends poolError("TenantIdError", "TENANT_ID") {}

@@ -28,6 +28,7 @@ import { currentAttempt } from "./attempt.ts";
 import { type Batch, BatchQuery } from "./batch-query.ts";
 import { requestCancel } from "./cancel-request.ts";
 import type { Prelude } from "./local-settings.ts";
+import type { Pooler } from "./pooler.ts";
 import { PreparedStatements } from "./prepared-statements.ts";
 import { PoolQuery } from "./query.ts";
 import {
@@ -59,6 +60,8 @@ export interface ClientOptions extends pg.ClientConfig, SignInOptions {
   tally?: StatementTally | undefined;
   /** Judges what statements leave behind; shared by the connections of a pool. */
   effects?: SessionEffects | undefined;
+  /** Knows of a pooler that shares sessions; shared by the connections of a pool. @default none is expected */
+  sessionSharing?: Pooler | undefined;
 }
 
 interface Sending {
@@ -89,6 +92,7 @@ type Callback = (error: Error | null | undefined, result?: pg.QueryResult) => vo
  * - A statement that exceeds its deadline, or whose `signal` aborts, is cancelled on the server.
  * - A named statement that the server no longer knows as we do is prepared anew, and run again outside a transaction.
  * - It knows whether anything was sent that may have changed its session.
+ * - Where a pooler shares sessions, what would leave something in one is refused.
  */
 export class Client extends pg.Client {
   /** A bundler that minifies would change it, and who asks a connection for its class's name sees it. */
@@ -100,6 +104,8 @@ export class Client extends pg.Client {
   readonly #tally: StatementTally | undefined;
   readonly #prepared: PreparedStatements;
   readonly #effects: SessionEffects;
+  readonly #pooler: Pooler | undefined;
+  #isBackendKnown = false;
   #sessionChanged = false;
   #lastWord: pg.DatabaseError | undefined;
   #transactionOpener = "";
@@ -121,12 +127,15 @@ export class Client extends pg.Client {
       statements,
       tally,
       effects,
+      sessionSharing,
     } = options;
+    this.#pooler = sessionSharing;
     this.#tally = tally;
     this.#effects = effects ?? new SessionEffects();
     this.#prepared = new PreparedStatements(statements, {
       isIdle: () => this.getTransactionStatus() === "I",
       leavesNothing: (text) => this.#effects.leavesNothing(text),
+      isShared: () => this.#sharesSession,
     });
     onBound(this, () => this.#prepared.bound++);
     onLastWord(this, (error) => {
@@ -147,9 +156,33 @@ export class Client extends pg.Client {
     this.query = this.#query as pg.Client["query"];
   }
 
-  /** Whether something was sent that may have changed the session since it was as new. */
+  /**
+   * Whether something was sent that may have changed the session since it was as new. Where sessions are shared nothing is sent that
+   * says so, and a reset would reach whichever session is free.
+   */
   get sessionChanged(): boolean {
-    return this.#sessionChanged;
+    return this.#sessionChanged && !this.#sharesSession;
+  }
+
+  get #sharesSession(): boolean {
+    return this.#pooler?.sharesSessions === true;
+  }
+
+  /** Whether it is not known yet if a pooler stands in between. */
+  get wantsBackendPid(): boolean {
+    return this.#pooler?.isSought === true && !this.#isBackendKnown;
+  }
+
+  /**
+   * Notes which process of the server has answered.
+   *
+   * @returns whether it is another one than the connection was told of: a pooler stands in between.
+   */
+  noteBackendPid(pid: number): boolean {
+    this.#isBackendKnown = true;
+    const isAnother = "processID" in this && pid !== this.processID;
+    this.#pooler?.note(isAnother);
+    return isAnother;
   }
 
   /** Why the server has ended the session, where it has said so. */
@@ -278,8 +311,16 @@ export class Client extends pg.Client {
 
   #query(config: unknown, values?: unknown, callback?: unknown): unknown {
     if (config === undefined || config === null || isSubmittable(config)) {
+      const refusal = this.#refusalOf(config);
+      if (refusal !== undefined) {
+        const { handleError } = config as unknown as Refusable;
+        process.nextTick(() => handleError.call(config, refusal, connectionOf(this)));
+        return config;
+      }
       currentAttempt()?.noteUnknown(this);
       this.#noteEffect(config);
+      if (this.#sharesSession && isSubmittable(config) && Reflect.get(config, "name"))
+        Reflect.set(config, "name", "");
       return super.query(config as never, values as never, callback as never);
     }
     const callbacks = [values, callback, (config as { callback?: unknown }).callback];
@@ -358,12 +399,13 @@ export class Client extends pg.Client {
       return undefined;
     }
     const tooMany = parametersFault(config, values);
-    if (tooMany !== undefined) {
-      process.nextTick(done, confirmEnded(tooMany));
+    const statements = batch === undefined ? [config] : batch.members.map((member) => member.config);
+    const refusal = tooMany ?? statements.map((each) => this.#refusalOf(each)).find(isError);
+    if (refusal !== undefined) {
+      process.nextTick(done, confirmEnded(refusal));
       return undefined;
     }
-    if (batch === undefined) this.#noteEffect(config);
-    else for (const { config } of batch.members) this.#noteEffect(config);
+    for (const each of statements) this.#noteEffect(each);
     const finish: Done = (error, result) => {
       if (queued !== undefined && this.#keptLocally.has(queued) && error === undefined)
         return done(confirmEnded(keptLocally()));
@@ -414,12 +456,18 @@ export class Client extends pg.Client {
 
   /** Cursors, streams and COPY have a text, too. */
   #noteEffect(config: unknown): void {
-    const text: unknown =
-      typeof config === "object" && config !== null ? Reflect.get(config, "text") : config;
-    const isText = typeof text === "string";
-    const leavesNothing = isText && this.#effects.leavesNothing(text);
+    const text = givenText(config);
+    const leavesNothing = text !== undefined && this.#effects.leavesNothing(text);
     this.#sessionChanged ||= !leavesNothing;
-    this.#prepared.noteQueued(isText ? text : "", leavesNothing);
+    this.#prepared.noteQueued(text ?? "", leavesNothing || this.#sharesSession);
+  }
+
+  /** Why a statement may not be sent where sessions are shared. */
+  #refusalOf(config: unknown): Error | undefined {
+    if (!this.#sharesSession) return undefined;
+    const text = givenText(config);
+    if (text === undefined || this.#effects.leavesNothing(text)) return undefined;
+    return this.#pooler?.refusalOf(text);
   }
 
   /** One whose listener throws goes on reading what the server says. */
@@ -449,6 +497,16 @@ function explain(error: Error | undefined, lastWord: Error | undefined): void {
   while (isError(root.cause)) root = root.cause;
   if (isDatabaseError(root) || !Object.isExtensible(root)) return;
   Object.defineProperty(root, "cause", { value: lastWord, configurable: true, writable: true });
+}
+
+/** What pg has of its own statements, cursors and streams: how they hear of an error before they were sent. */
+interface Refusable {
+  handleError(error: Error, connection: unknown): void;
+}
+
+function givenText(config: unknown): string | undefined {
+  const text: unknown = typeof config === "object" && config !== null ? Reflect.get(config, "text") : config;
+  return typeof text === "string" ? text : undefined;
 }
 
 function textOf(config: unknown): string {

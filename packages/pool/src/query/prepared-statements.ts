@@ -16,6 +16,8 @@ export interface NamingSession {
   /** Whether it is outside of a transaction. */
   isIdle(): boolean;
   leavesNothing(text: string): boolean;
+  /** Whether a pooler gives each transaction another session, in which others have prepared theirs. */
+  isShared(): boolean;
 }
 
 /** The named statements of one connection: which it keeps, and which the server is still to close. */
@@ -88,11 +90,14 @@ export class PreparedStatements {
 
   /**
    * The same for a text that its caller has named: "" where the session would give the name another meaning. Names that the
-   * server would cut, and take for another one then, are replaced.
+   * server would cut, and take for another one then, are replaced; and all are where sessions are shared, in which another
+   * process may have given the name to another text.
    */
   useOfCaller(given: string, text: string, connection: Connection): string {
     if (this.#meaningChanged !== "nothing") return "";
-    const isAsGiven = this.#path === "" && Buffer.byteLength(given) <= NAME_BYTES;
+    const isShared = this.#session.isShared();
+    if (isShared && (this.#names === undefined || this.#names.isOff)) return "";
+    const isAsGiven = !isShared && this.#path === "" && Buffer.byteLength(given) <= NAME_BYTES;
     const name = isAsGiven ? given : `long_${hashOf(`${this.#path}\0${given}\0${text}`)}`;
     this.#followEpoch(connection);
     this.#age(this.#ofCallers, name, connection);

@@ -32,7 +32,7 @@ export interface StatementOptions {
   readonly keptPerConnection?: number;
   readonly maxAgeMs?: number;
   /** Hears of it, once, with the names that were lost until then. */
-  readonly onOff?: (losses: number) => void;
+  readonly onOff?: (losses: number, reason: "names_lost" | "pooler") => void;
 }
 
 /**
@@ -44,12 +44,12 @@ export class StatementNames {
   readonly maxAgeMs: number;
   readonly #namedFrom: number;
   readonly #autoDisable: boolean;
-  readonly #onOff: (losses: number) => void;
+  readonly #onOff: NonNullable<StatementOptions["onOff"]>;
   #younger = new Map<string, Counted>();
   #older = new Map<string, Counted>();
   #characters = 0;
   #losses = 0;
-  #isOff = false;
+  #off: "names_lost" | "pooler" | undefined;
   /** Connections give up what they had prepared in an earlier one. */
   epoch = 0;
   hits = 0;
@@ -71,9 +71,13 @@ export class StatementNames {
     this.maxAgeMs = maxAgeMs;
   }
 
+  get isOff(): boolean {
+    return this.#off !== undefined;
+  }
+
   get totals(): StatementTotals {
     const { hits, prepared, evicted, givenUp } = this;
-    return { hits, prepared, evicted, givenUp, off: this.#isOff ? "names_lost" : undefined };
+    return { hits, prepared, evicted, givenUp, off: this.#off };
   }
 
   /**
@@ -83,7 +87,7 @@ export class StatementNames {
    * @returns the name to use for it, if it has come to have one.
    */
   nameOf(text: string, path = ""): string | undefined {
-    if (this.#isOff || text.length > LONGEST_TEXT) return undefined;
+    if (this.isOff || text.length > LONGEST_TEXT) return undefined;
     const counted = this.#younger.get(text) ?? this.#count(text);
     if (counted.name === undefined && ++counted.executions >= this.#namedFrom)
       counted.name = isNamable(text) ? nameFor(text) : "";
@@ -93,7 +97,7 @@ export class StatementNames {
 
   /** The name of a text that will be executed often, or none where names are off. */
   nameImmediately(text: string): string {
-    if (this.#isOff) return "";
+    if (this.isOff) return "";
     const counted = this.#younger.get(text) ?? this.#count(text);
     counted.name ??= nameFor(text);
     return counted.name;
@@ -108,9 +112,19 @@ export class StatementNames {
   recordMissing(): void {
     this.#losses++;
     const tooMany = this.#losses > LOSSES && this.#losses * 100 > this.hits * LOSSES_PERCENT;
-    if (!this.#autoDisable || !tooMany || this.#isOff) return;
-    this.#isOff = true;
-    this.#onOff(this.#losses);
+    if (!this.#autoDisable || !tooMany) return;
+    this.#turnOff("names_lost");
+  }
+
+  /** A pooler was found that shares sessions: whether it keeps names shows only where one is lost, so only who knows turns them on. */
+  distrust(): void {
+    if (this.#autoDisable) this.#turnOff("pooler");
+  }
+
+  #turnOff(reason: "names_lost" | "pooler"): void {
+    if (this.isOff) return;
+    this.#off = reason;
+    this.#onOff(this.#losses, reason);
   }
 
   #count(text: string): Counted {

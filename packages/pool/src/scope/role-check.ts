@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { UnsafeRoleError } from "../errors/errors.ts";
+import type { Client } from "../query/client.ts";
 
 /** What a connection is, beside what was asked for. */
 export interface CheckedConnection {
@@ -32,9 +33,18 @@ export async function assertRoleIsBound(
     `select pg_backend_pid() as pid, ${dangerOf("array[session_user, current_user]")} as danger`,
   );
   const [found] = rows;
+  const behindPooler = found !== undefined && isBehindPooler(client, found.pid);
   if (found !== undefined && found.danger !== null)
     throw new UnsafeRoleError(`the role ${describe(found.danger)}; ${advice}`);
-  return { behindPooler: found !== undefined && "processID" in client && found.pid !== client.processID };
+  return { behindPooler };
+}
+
+/** Has a client of ours, whose class may be that of another copy of this package, note what was found. */
+function isBehindPooler(
+  client: pg.ClientBase & Partial<Pick<Client, "noteBackendPid">>,
+  pid: number,
+): boolean {
+  return client.noteBackendPid?.(pid) ?? ("processID" in client && pid !== client.processID);
 }
 
 /**

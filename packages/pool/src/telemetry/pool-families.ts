@@ -52,7 +52,7 @@ const REASONS = Object.keys({
   closed: true,
 } satisfies Record<DestroyReason, true>);
 
-const NAMES_OFF = ["option", "names_lost"];
+const NAMES_OFF = ["option", "names_lost", "pooler"];
 
 /**
  * A pool's figures in Prometheus's text format, under the names of OpenTelemetry's conventions where those have one. Read from

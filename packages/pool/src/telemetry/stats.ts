@@ -31,7 +31,7 @@ export interface StatementTotals {
   /** Names that were given up otherwise: too old, forgotten by the server, in a session that was reset, or after a definition. */
   readonly givenUp: number;
   /** Why nothing is named by itself any more, or ever was: `prepare: "off"`, or a pooler that has lost what it was given. */
-  readonly off: "option" | "names_lost" | undefined;
+  readonly off: "option" | "names_lost" | "pooler" | undefined;
 }
 
 /** What has happened since the pool was made. */

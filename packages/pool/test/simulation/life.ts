@@ -89,6 +89,7 @@ class Life {
       database: "simulated",
       ssl: false,
       stream: this.#server.socket as never,
+      pooler: "none", // the simulated server knows no question for its backend
       ...(options.hasSession && { session: { TimeZone: "UTC" } }),
       ...(options.hook !== "none" && { onConnect: (client: pg.ClientBase) => this.#hook(client) }),
     });

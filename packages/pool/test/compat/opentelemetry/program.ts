@@ -32,7 +32,7 @@ const { drizzleOverPool } = await import("../../../src/drizzle/database.ts");
 const { sql } = await import("drizzle-orm");
 const { optionsFor } = await import("../../support/options.ts");
 
-const pool = new Pool({ ...optionsFor(process.argv[2] ?? ""), max: 2, min: 0 });
+const pool = new Pool({ ...optionsFor(process.argv[2] ?? ""), max: 2, min: 0, pooler: "none" });
 const seen: unknown[] = [];
 await provider.getTracer("test").startActiveSpan("request", async (request) => {
   seen.push((await pool.query("select 1 as one")).rows);
