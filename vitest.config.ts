@@ -9,7 +9,7 @@ import { LongFilesFirst } from "./tooling/vitest/sequencer.ts";
 const SYSTEM = [
   "packages/testing/test/{embedded-postgres,launcher-death,places}.test.ts",
   "packages/pool/test/pgbouncer/outcomes.test.ts",
-  "packages/pool/test/poolers/*.test.ts",
+  "packages/{pool/test/poolers/*,db/test/poolers}.test.ts",
   "packages/web/test/portal.test.ts",
   "scripts/test/{arguments,bench,database-scripts,hot-reload,monitoring,pack-pool,start}.test.ts",
 ];

@@ -20,7 +20,7 @@ test.each([
   [{ sharesByTransaction: false, namesSurvive: null }, "auto", "note", "session mode"],
   [
     { sharesByTransaction: true, namesSurvive: false },
-    "auto",
+    "on",
     "wrong",
     "forgets named statements, which the pool uses",
   ],
@@ -31,7 +31,19 @@ test.each([
     "wrong",
     "a pooler in statement mode",
   ],
-  [{ sharesByTransaction: true, namesSurvive: true }, "auto", "note", "keeps named statements"],
+  [{ sharesByTransaction: true, namesSurvive: true }, "on", "note", "keeps named statements"],
+  [
+    { sharesByTransaction: true, namesSurvive: true },
+    "on",
+    "note",
+    "keeps named statements, which are off",
+  ],
+  [
+    { sharesByTransaction: true, namesSurvive: false },
+    "auto",
+    "note",
+    "forgets named statements, which are off",
+  ],
   [{ sharesByTransaction: true, namesSurvive: null }, "auto", "warn", "could not be seen"],
 ])("a pooler of %o, with names %s, is %s", (seen, prepare, level, what) => {
   expect(judgePooler(seen, prepare)).toEqual([

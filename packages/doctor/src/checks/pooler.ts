@@ -30,19 +30,25 @@ export function judgePooler(
   if (refusesTransactions)
     return [wrong("a pooler in statement mode, which refuses transactions", "pool_mode = transaction")];
   if (!sharesByTransaction)
-    return [note("a pooler in session mode: each of its clients keeps a connection of the server", "")];
+    return [
+      note(
+        "a pooler in session mode: each of its clients keeps a connection of the server",
+        "DB_POOLER=session, without which it counts as one that shares them",
+      ),
+    ];
   const mode = "a pooler that shares connections by transaction";
-  const lost =
-    "DB_PREPARE=off, or pgbouncer=true in the URL; or max_prepared_statements=200 in PgBouncer 1.21 or later";
-  if (namesSurvive === false && prepare !== "off")
+  const lost = "DB_PREPARE=off or auto; or max_prepared_statements=200 in PgBouncer 1.21 or later";
+  if (namesSurvive === false && prepare === "on")
     return [wrong(`${mode} and forgets named statements, which the pool uses`, lost)];
-  if (namesSurvive === null && prepare !== "off")
+  if (namesSurvive === null && prepare === "on")
     return [warn(`${mode}; whether names survive could not be seen`, lost)];
-  const names = namesSurvive ? "keeps named statements" : "forgets named statements, which are off";
+  const names = namesSurvive
+    ? `keeps named statements${prepare === "on" ? "" : ", which are off"}`
+    : "forgets named statements, which are off";
   return [
     note(
       `${mode} and ${names}`,
-      "no session state: LISTEN, session advisory locks and SET are other clients'; TENANT_TOKEN_BINDING=none",
+      `no session state: LISTEN, session advisory locks and SET go to DATABASE_URL_DIRECT; TENANT_TOKEN_BINDING=none${namesSurvive && prepare !== "on" ? "; DB_PREPARE=on uses the names" : ""}`,
     ),
   ];
 }

@@ -400,7 +400,7 @@ export class Client extends pg.Client {
     }
     const tooMany = parametersFault(config, values);
     const statements = batch === undefined ? [config] : batch.members.map((member) => member.config);
-    const refusal = tooMany ?? statements.map((each) => this.#refusalOf(each)).find(isError);
+    const refusal = tooMany ?? this.#refusalOfAny(statements);
     if (refusal !== undefined) {
       process.nextTick(done, confirmEnded(refusal));
       return undefined;
@@ -460,6 +460,10 @@ export class Client extends pg.Client {
     const leavesNothing = text !== undefined && this.#effects.leavesNothing(text);
     this.#sessionChanged ||= !leavesNothing;
     this.#prepared.noteQueued(text ?? "", leavesNothing || this.#sharesSession);
+  }
+
+  #refusalOfAny(statements: readonly unknown[]): Error | undefined {
+    return this.#sharesSession ? statements.map((each) => this.#refusalOf(each)).find(isError) : undefined;
   }
 
   /** Why a statement may not be sent where sessions are shared. */

@@ -101,11 +101,7 @@ describe("a pool grows for those whom it cannot serve sooner", () => {
 describe("a connect", () => {
   test("outlives its requester, and serves the next", async () => {
     // Three round trips: more than the requester's deadline, less than the connect's.
-    const { pool, proxy } = await own.proxied({
-      max: 1,
-      connectionTimeoutMillis: 8 * DELAY_MS,
-      pooler: "none",
-    });
+    const { pool, proxy } = await own.proxied({ max: 1, connectionTimeoutMillis: 8 * DELAY_MS });
     proxy.setDelayMs(2 * DELAY_MS);
     await expect(pool.query("select 1")).rejects.toBeInstanceOf(AcquireTimeoutError);
     await waitFor(() => pool.idleCount === 1, { what: "the connect to arrive after all" });

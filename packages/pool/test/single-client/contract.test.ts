@@ -489,6 +489,12 @@ test("there are no totals, no further events, and nothing to resize or drain", (
   for (const name of ["getTotals", "events", "resize", "drain"]) expect(pool).not.toHaveProperty(name);
 });
 
+test("no pooler is looked for, and nothing is refused because of one", async () => {
+  const { pool } = single({ pooler: "transaction" });
+  await pool.query("set work_mem = '5MB'");
+  expect((await pool.query("select current_setting('work_mem') as it")).rows).toEqual([{ it: "5MB" }]);
+});
+
 test("every row of docs/SINGLE_CLIENT.md has its test, and every test its row", () => {
   const read = (path: string) => readFileSync(new URL(`../../../../${path}`, import.meta.url), "utf8");
   const rows = [...read("docs/SINGLE_CLIENT.md").matchAll(/^\| (.+?) \|/gm)].map(([, first]) => first);

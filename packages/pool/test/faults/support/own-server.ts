@@ -32,13 +32,14 @@ export function useOwnServer(settings: Record<string, string> = {}) {
     server,
     /** For the faults that are also run on a plain pool. */
     ours: () => ({ kind: "ours" as const, url: server().url, server: server() }),
-    pool: (options: PoolOptions = {}) => keep(new Pool({ ...optionsFor(server().url), min: 0, ...options })),
+    pool: (options: PoolOptions = {}) =>
+      keep(new Pool({ ...optionsFor(server().url), min: 0, pooler: "none", ...options })),
     /** A pool whose network can be broken. */
     async proxied(options: PoolOptions = {}) {
       const { host, port } = server();
       const proxy = await startFaultProxy({ host, port });
       const at = { ...optionsFor(server().url), port: proxy.port };
-      const pool = keep(new Pool({ ...at, min: 0, ...options }));
+      const pool = keep(new Pool({ ...at, min: 0, pooler: "none", ...options }));
       open.push({ end: () => proxy.close() });
       return { pool, proxy };
     },
