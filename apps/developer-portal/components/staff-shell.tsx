@@ -7,6 +7,7 @@ import { ROLE_NAMES } from "../lib/staff.ts";
 const NAV: readonly NavItem[] = [
   { href: "/", label: "Developments", below: "/developments/" },
   { href: "/documents", label: "Documents" },
+  { href: "/activity", label: "Activity" },
 ];
 const OPERATORS_NAV: readonly NavItem[] = [...NAV, { href: "/database", label: "Database" }];
 

@@ -34,7 +34,7 @@ export async function readUpload(
   form: FormData,
 ): Promise<{ upload: UploadedText; faults?: never } | { upload?: never; faults: UploadFaults }> {
   const title = readTitle(form.get("title"));
-  const file = await readFile(form.get("file"), form.get(FILE_NAME_FIELD));
+  const file = await readUploadedFile(form);
   if (title.fault !== undefined || file.fault !== undefined) {
     return {
       faults: {
@@ -45,6 +45,10 @@ export async function readUpload(
   }
   return { upload: { title: title.value, ...file.value } };
 }
+
+/** Reads `file` of a form alone: of one that replaces what has a title. */
+export const readUploadedFile = (form: FormData): Promise<Read<Omit<UploadedText, "title">>> =>
+  readFile(form.get("file"), form.get(FILE_NAME_FIELD));
 
 /** Checks that need the file's name and size only: the browser makes them before it sends anything. */
 export function fileFault({ name, size }: { name: string; size: number }): string | undefined {

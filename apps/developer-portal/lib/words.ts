@@ -1,4 +1,5 @@
-import { formatWait } from "@openhouse/web/format";
+import type { ActivityKind } from "@openhouse/db/schema";
+import { formatNumberOf, formatWait } from "@openhouse/web/format";
 import type { BadgeTone } from "@openhouse/web/ui/badge";
 
 /** Stages of a development, as people call them. */
@@ -25,3 +26,37 @@ export const MANY_SIGN_IN = "Many people are signing in right now. Please try ag
 export function tooManyAttempts(retryAfterSeconds: number): string {
   return `Too many attempts. Please wait ${formatWait(retryAfterSeconds)} and try again.`;
 }
+
+/** For a form whose row somebody else has taken away meanwhile. */
+export const GONE = {
+  ok: false,
+  error: "This is not there any more, or somebody else has just done the same. Please load the page again.",
+};
+
+/** @param devices on so many somebody was signed out. */
+export const archivedNow = (devices: number): string =>
+  `Archived.${devices === 0 ? "" : ` ${formatNumberOf(devices, "device")} signed out.`}`;
+
+/** What was done, as the log of activity says it; what it was done to stands below. */
+export const ACTIVITY_WORDS = {
+  "development.created": "Development created",
+  "development.changed": "Development edited",
+  "development.archived": "Development archived",
+  "development.restored": "Development brought back",
+  "unit.created": "Unit added",
+  "unit.changed": "Unit edited",
+  "unit.archived": "Unit archived",
+  "unit.restored": "Unit brought back",
+  "units.imported": "List imported",
+  "homeowner.added": "Homeowner added",
+  "homeowner.changed": "Homeowner edited",
+  "homeowner.removed": "Homeowner removed",
+  "homeowner.signed_out": "Homeowner signed out",
+  "code.issued": "Code made",
+  "code.withdrawn": "Code withdrawn",
+  "document.uploaded": "Document uploaded",
+  "document.changed": "Document edited",
+  "document.replaced": "Document replaced",
+  "document.deleted": "Document deleted",
+  "document.restored": "Document brought back",
+} as const satisfies Record<ActivityKind, string>;

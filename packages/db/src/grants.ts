@@ -9,17 +9,23 @@
 export const TABLE_GRANTS: Readonly<Record<string, readonly string[]>> = {
   // Rows come in with the example data, as the portals' role; nothing changes them since.
   tenants: ["select", "insert"],
-  developments: ["select", "insert"],
-  units: ["select", "insert"],
   staff: ["select", "insert"],
-  /** Locked while a code is issued. */
-  homeowners: ["select", "insert", "update (tenant_id)"],
+  developments: ["select", "insert", "update (name, address, stage, archived_at)"],
+  units: ["select", "insert", "update (label, kind, bedrooms, floor_area_m2, handover_on, archived_at)"],
+  /** Locked while a code is issued; removed through a function. */
+  homeowners: ["select", "insert", "update (tenant_id, name, email)"],
+  /** What was done stays done. */
+  activity: ["select", "insert"],
 
   onboarding_codes: ["select", "insert", "update (used_at, revoked_at)"],
   sessions: ["select", "insert", "update (revoked_at, last_seen_at, devices_seen_at)"],
   second_factors: ["select", "insert", "update (sealed_secret, confirmed_at, last_step, recovery_hashes)"],
 
-  documents: ["select", "insert", "update (indexed_at, page_count, outline)"],
+  documents: [
+    "select",
+    "insert",
+    "update (development_id, title, indexed_at, indexing_since, page_count, outline, deleted_at)",
+  ],
   /** Made anew when a document is indexed. */
   document_chunks: ["select", "insert", "delete"],
   document_pages: ["select", "insert", "delete"],
@@ -49,6 +55,8 @@ export const FUNCTION_GRANTS: readonly string[] = [
   "attempts_delete_expired(integer)",
   "sessions_delete_spent(integer)",
   "onboarding_codes_delete_spent(integer)",
+  "homeowner_remove(uuid)",
+  "documents_delete_spent(integer)",
 ];
 
 /** Powers that Postgres gives to everybody, and the portals do not need. Only a superuser can take them away. */

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { chunkText } from "../src/chunk-text.ts";
 import type { Database } from "../src/database.ts";
 import { OWN_FUNCTIONS } from "../src/grants.ts";
+import { aboutHomeOf, aboutUnit, listActivity, noteActivity } from "../src/queries/activity.ts";
 import { keepAnswer } from "../src/queries/answers.ts";
 import { countAttempt, countUntilOver, forgetAttempts, forgiveAttempt } from "../src/queries/attempts.ts";
 import {
@@ -20,12 +21,32 @@ import {
 } from "../src/queries/chat-threads.ts";
 import {
   deleteExpiredRateLimits,
+  deleteSpentDocuments,
   deleteSpentOnboardingCodes,
   deleteSpentSessions,
   listIdleThreads,
 } from "../src/queries/clean-up.ts";
-import { findDevelopment, listDevelopments } from "../src/queries/developments.ts";
+import {
+  addDevelopment,
+  archiveDevelopment,
+  changeDevelopment,
+  restoreDevelopment,
+} from "../src/queries/development-changes.ts";
+import {
+  countArchivedDevelopments,
+  findDevelopment,
+  listArchivedDevelopments,
+  listDevelopments,
+} from "../src/queries/developments.ts";
 import { findTenantByOnboardingCode, findTenantByStaffEmail, listTenants } from "../src/queries/directory.ts";
+import {
+  changeDocument,
+  deleteDocument,
+  listDeletedDocuments,
+  replaceDocument,
+  restoreDocument,
+  uploadDocument,
+} from "../src/queries/document-changes.ts";
 import { replaceChunks, searchChunks } from "../src/queries/document-chunks.ts";
 import { replacePages } from "../src/queries/document-pages.ts";
 import { searchDocuments } from "../src/queries/document-search.ts";
@@ -40,7 +61,10 @@ import {
   listDocumentsOfHome,
   listUnindexedDocuments,
 } from "../src/queries/documents.ts";
+import { importHomes } from "../src/queries/home-import.ts";
+import { addHomeowner, changeHomeowner, removeHomeowner } from "../src/queries/homeowner-changes.ts";
 import { findHome } from "../src/queries/homeowners.ts";
+import { closeHomes, countHomeAccess } from "../src/queries/homes.ts";
 import { listConversation, listExchange, listMessages, listRecentMessages } from "../src/queries/messages.ts";
 import {
   findOnboardingCode,
@@ -72,8 +96,10 @@ import {
   revokeSession,
 } from "../src/queries/sessions.ts";
 import { addStaff, findStaffForSignIn } from "../src/queries/staff.ts";
+import { addUnit, archiveUnit, changeUnit, restoreUnit } from "../src/queries/unit-changes.ts";
 import {
   countUnits,
+  findUnit,
   findUnitOf,
   findUnitPage,
   listOpenCodes,
@@ -94,6 +120,7 @@ let some: {
   asker: string;
   code: string;
   document: string;
+  unit: string;
 };
 
 beforeAll(async () => {
@@ -109,10 +136,11 @@ beforeAll(async () => {
       `select (select id from sessions where tenant_id = $1 limit 1) as session,
               question.*,
               (select code from onboarding_codes where tenant_id = $1 and used_at is null limit 1) as code,
-              (select id from documents where tenant_id = $1 limit 1) as document
+              (select id from documents where tenant_id = $1 and development_id = $3 limit 1) as document,
+              (select unit_id from homeowners where id = $2) as unit
          from (select m.id as message, t.id as thread, t.homeowner_id as asker from messages m
                  join chat_threads t on t.id = m.thread_id where m.tenant_id = $1 limit 1) as question`,
-      [HARBOUR],
+      [HARBOUR, CALLUM, COOPERS_QUAY],
     );
     some = rows[0];
   } finally {
@@ -144,6 +172,10 @@ const document = {
   mediaType: "text/markdown",
   uploadedBy: AMELIA,
 } as const;
+
+const site = { name: "Quayside", address: "1 Quay", stage: "building" } as const;
+const home = { label: "Flat 99", kind: "Flat", bedrooms: 2, floorAreaM2: 60, handoverOn: null };
+const person = { name: "Nora Field", email: "nora@example.com" };
 
 const question = () => ({
   threadId: some.thread,
@@ -340,7 +372,110 @@ const USES: Use[] = [
   { name: "forgiveAttempt", tenantId: null, run: (db) => forgiveAttempt(db, "somebody") },
   { name: "forgetAttempts", tenantId: null, run: (db) => forgetAttempts(db, "somebody") },
   { name: "deleteExpiredRateLimits", run: (db) => deleteExpiredRateLimits(db, { limit: 10 }) },
+  {
+    name: "noteActivity",
+    run: (db) => noteActivity(db, { staffId: AMELIA, kind: "unit.changed", about: aboutUnit(some.unit) }),
+  },
+  {
+    name: "listActivity",
+    run: async (db) => {
+      await noteActivity(db, { staffId: AMELIA, kind: "homeowner.changed", about: aboutHomeOf(CALLUM) });
+      await listActivity(db, { limit: 5 });
+    },
+    statements: 2,
+  },
+  { name: "addDevelopment", statements: 2, run: (db) => addDevelopment(db, AMELIA, site) },
+  {
+    name: "changeDevelopment",
+    statements: 2,
+    run: (db) => changeDevelopment(db, AMELIA, { id: COOPERS_QUAY, ...site }),
+  },
+  {
+    name: "archiveDevelopment",
+    statements: 4,
+    rows: 40,
+    run: (db) => archiveDevelopment(db, AMELIA, { id: COOPERS_QUAY, closes: true }),
+  },
+  {
+    name: "restoreDevelopment",
+    statements: 2,
+    run: (db) => restoreDevelopment(db, AMELIA, COOPERS_QUAY),
+  },
+  {
+    name: "addUnit",
+    statements: 2,
+    run: (db) => addUnit(db, AMELIA, { developmentId: COOPERS_QUAY, ...home }),
+  },
+  { name: "changeUnit", statements: 2, run: (db) => changeUnit(db, AMELIA, { id: some.unit, ...home }) },
+  {
+    name: "archiveUnit",
+    statements: 4,
+    run: (db) => archiveUnit(db, AMELIA, { id: some.unit, closes: true }),
+  },
+  { name: "restoreUnit", statements: 2, run: (db) => restoreUnit(db, AMELIA, some.unit) },
+  {
+    name: "addHomeowner",
+    statements: 2,
+    run: (db) => addHomeowner(db, AMELIA, { unitId: some.unit, ...person }),
+  },
+  {
+    name: "changeHomeowner",
+    statements: 2,
+    run: (db) => changeHomeowner(db, AMELIA, { id: CALLUM, ...person }),
+  },
+  { name: "removeHomeowner", statements: 5, run: (db) => removeHomeowner(db, AMELIA, CALLUM) },
+  { name: "countHomeAccess", rows: 40, run: (db) => countHomeAccess(db, { developmentId: COOPERS_QUAY }) },
+  {
+    name: "closeHomes",
+    statements: 2,
+    rows: 40,
+    run: (db) => closeHomes(db, { developmentId: COOPERS_QUAY }),
+  },
+  {
+    name: "importHomes",
+    statements: 4,
+    rows: 20,
+    run: (db) =>
+      importHomes(db, AMELIA, {
+        developmentId: COOPERS_QUAY,
+        homes: [{ ...home, homeowners: [person] }],
+      }),
+  },
+  {
+    name: "uploadDocument",
+    statements: 2,
+    run: (db) => uploadDocument(db, AMELIA, { ...document, body: "Text." }),
+  },
+  {
+    name: "changeDocument",
+    statements: 3, // and three that delete, where it moves: below
+    run: (db) => changeDocument(db, AMELIA, { id: some.document, title: "T", developmentId: COOPERS_QUAY }),
+  },
+  {
+    name: "deleteDocument",
+    statements: 6,
+    rows: 200,
+    run: (db) => deleteDocument(db, AMELIA, some.document),
+  },
+  {
+    name: "replaceDocument",
+    statements: 8,
+    rows: 200,
+    run: (db) => replaceDocument(db, AMELIA, some.document, { ...document, body: "Text." }),
+  },
+  {
+    name: "restoreDocument",
+    statements: 8,
+    rows: 200,
+    run: async (db) => {
+      await deleteDocument(db, AMELIA, some.document);
+      await restoreDocument(db, AMELIA, some.document);
+    },
+  },
+  { name: "findUnit", run: (db) => findUnit(db, { developmentId: COOPERS_QUAY, unitId: some.unit }) },
   // These are about all of a tenant's rows: no more than those.
+  { name: "listArchivedDevelopments", rows: 1_020, run: (db) => listArchivedDevelopments(db) },
+  { name: "countArchivedDevelopments", rows: 20, run: (db) => countArchivedDevelopments(db) },
   { name: "listDevelopments", rows: 1_020, run: (db) => listDevelopments(db) },
   {
     name: "listUnindexedDocuments",
@@ -360,11 +495,20 @@ const USES: Use[] = [
     rows: 1_700,
     run: (db) => findDocuments(db, { text: "t", sort: "uploaded", descending: true, limit: 50, offset: 0 }),
   },
+  { name: "listDeletedDocuments", rows: 520, run: (db) => listDeletedDocuments(db) },
+  { name: "deleteSpentDocuments", rows: 520, run: (db) => deleteSpentDocuments(db, SPENT) },
   { name: "listDocuments", rows: 1_700, run: (db) => listDocuments(db) },
 ];
 
 /** One row goes in, nothing is looked for; or no statement at all. */
-const WITHOUT_A_PLAN = ["addToDirectory", "removeFromDirectory", "replaceInDirectory", "lookupHash"];
+const WITHOUT_A_PLAN = [
+  "addToDirectory",
+  "removeFromDirectory",
+  "replaceInDirectory",
+  "lookupHash",
+  "aboutUnit",
+  "aboutHomeOf",
+];
 
 describe.each(USES)("$name", ({ run, statements: most = 1, rows = 10, tenantId = HARBOUR }) => {
   test(`sends ${most} statement(s), which leave nothing in the session and look at no more than ${rows} rows of any table`, async () => {

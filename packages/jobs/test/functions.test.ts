@@ -205,7 +205,7 @@ describe("the nightly clean-up", () => {
     expect(await sessionsOf(HARBOUR)).toEqual([]);
     expect(await sessionsOf(NORTHGATE)).toHaveLength(1);
     for (const tenantId of [HARBOUR, NOBODY])
-      expect(await clean(tenantId)).toEqual({ outcome: "cleaned", sessions: 0, codes: 0 });
+      expect(await clean(tenantId)).toEqual({ outcome: "cleaned", sessions: 0, codes: 0, documents: 0 });
     expect(await clean("everybody")).toEqual({ outcome: "malformed" });
   });
 });

@@ -1,4 +1,5 @@
 import { forTenant } from "@openhouse/db/client";
+import { aboutHomeOf, noteActivity } from "@openhouse/db/queries/activity";
 import {
   isHomeOpen,
   issueOnboardingCode,
@@ -35,6 +36,7 @@ export async function issueCode(
   if (isOpen && !knowsItIsOpen) return "open";
   const sessionIds = await db.transaction(async (tx) => {
     await issueOnboardingCode(tx, { homeownerId, validForMs: VALID_FOR_MS });
+    await noteActivity(tx, { staffId: staff.id, kind: "code.issued", about: aboutHomeOf(homeownerId) });
     return endsSessions ? endSessions(tx, { homeownerId }) : [];
   });
   const about = { portal: "developer", tenant: tenantId, subject: staff.id, target: homeownerId } as const;
@@ -53,11 +55,13 @@ export async function withdrawAccess(
   session: StaffSession,
   { homeownerId, sessionsStay }: { homeownerId: string; sessionsStay: boolean },
 ): Promise<{ withdrawn: boolean; ended: number }> {
-  const { withdrawn, sessionIds } = await forTenant(session.tenantId).transaction(async (tx) => ({
-    withdrawn: await revokeOnboardingCodes(tx, homeownerId),
-    sessionIds: sessionsStay ? [] : await endSessions(tx, { homeownerId }),
-  }));
   const { tenantId, staff } = session;
+  const { withdrawn, sessionIds } = await forTenant(tenantId).transaction(async (tx) => {
+    const withdrawn = await revokeOnboardingCodes(tx, homeownerId);
+    if (withdrawn)
+      await noteActivity(tx, { staffId: staff.id, kind: "code.withdrawn", about: aboutHomeOf(homeownerId) });
+    return { withdrawn, sessionIds: sessionsStay ? [] : await endSessions(tx, { homeownerId }) };
+  });
   if (withdrawn)
     securityLog("code.withdrawn", {
       portal: "developer",
@@ -71,7 +75,16 @@ export async function withdrawAccess(
 
 /** Signs a homeowner out everywhere; answers on how many devices. Their codes stay as they are. */
 export async function endHomeownerSessions(session: StaffSession, homeownerId: string): Promise<number> {
-  const sessionIds = await endSessions(forTenant(session.tenantId), { homeownerId });
+  const sessionIds = await forTenant(session.tenantId).transaction(async (tx) => {
+    const ended = await endSessions(tx, { homeownerId });
+    if (ended.length > 0)
+      await noteActivity(tx, {
+        staffId: session.staff.id,
+        kind: "homeowner.signed_out",
+        about: aboutHomeOf(homeownerId),
+      });
+    return ended;
+  });
   logEnded(session, homeownerId, sessionIds);
   return sessionIds.length;
 }

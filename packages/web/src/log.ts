@@ -11,6 +11,7 @@ export type LogEvent =
   | "web.unexpected_error"
   | "web.request_refused"
   | "web.action_refused"
+  | "web.form_refused"
   | "web.csp_violation"
   | "web.password_hash_unreadable"
   | "web.second_factor_unreadable"

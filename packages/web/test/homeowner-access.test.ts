@@ -3,24 +3,12 @@ import { findOnboardingCode } from "@openhouse/db/queries/onboarding-codes";
 import { beforeEach, expect, test, vi } from "vitest";
 import { redeemForSession } from "../src/code-redemption.ts";
 import { endHomeownerSessions, issueCode, withdrawAccess } from "../src/homeowner-access.ts";
-import { type StaffSession, sessionOfToken } from "../src/session.ts";
+import { sessionOfToken } from "../src/session.ts";
+import { AMELIA_SESSION } from "./support/staff-session.ts";
 import { AMELIA, asTenant, HARBOUR, tenantDatabase } from "./support/tenant-database.ts";
 
 const database = tenantDatabase();
-const staff: StaffSession = {
-  kind: "staff",
-  sessionId: AMELIA,
-  tenantId: HARBOUR,
-  tenantName: "Harbour & Vale Homes",
-  expiresAt: new Date(),
-  staff: {
-    id: AMELIA,
-    name: "Amelia Hart",
-    email: "amelia@harbourvale.example",
-    role: "developer",
-    isOperator: true,
-  },
-};
+const staff = AMELIA_SESSION;
 let homeownerId: string;
 let logged: [event: string, fields: unknown][];
 

@@ -1,8 +1,8 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "../database.ts";
-import { isForeignKeyViolation } from "../foreign-key.ts";
 import { withinBudget } from "../markdown/budget.ts";
 import type { MessageStatus } from "../schema/index.ts";
+import { isForeignKeyViolation } from "../violations.ts";
 import type { Lookup } from "./questions.ts";
 
 export interface Answer {

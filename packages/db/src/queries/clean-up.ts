@@ -30,6 +30,14 @@ export function deleteSpentOnboardingCodes(db: Database, { limit }: { limit: num
   });
 }
 
+/** Deletes the tenant's documents for good that were deleted 30 days ago, `limit` at most; answers how many. */
+export async function deleteSpentDocuments(db: Database, { limit }: { limit: number }): Promise<number> {
+  const { rows } = await db.execute<{ deleted: number }>(
+    sql`select documents_delete_spent(${limit}) as deleted`,
+  );
+  return expectOne(rows).deleted;
+}
+
 /** Forgets attempts whose time is over, `limit` at most; answers how many. Takes the unscoped database. */
 export async function deleteExpiredRateLimits(db: Database, { limit }: { limit: number }): Promise<number> {
   const { rows } = await db.execute<{ deleted: number }>(

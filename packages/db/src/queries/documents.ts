@@ -21,6 +21,9 @@ import { asUuid, isUuid } from "../uuid.ts";
 import { replaceChunks } from "./document-chunks.ts";
 import { replacePages } from "./document-pages.ts";
 
+/** Not deleted, and not to be brought back by anybody who only reads. */
+const isThere = isNull(documents.deletedAt);
+
 /** What every reading of a document has, its text aside. */
 const SHOWN = {
   id: documents.id,
@@ -32,6 +35,9 @@ const SHOWN = {
   developmentId: documents.developmentId,
   developmentName: developments.name,
 };
+
+/** Jobs look for what was left behind every 5 minutes, and take seconds. */
+const indexingFails = sql<boolean>`${documents.indexedAt} is null and ${documents.indexingSince} < now() - interval '15 minutes'`;
 
 export interface DocumentListing {
   id: string;
@@ -46,6 +52,8 @@ export interface DocumentListing {
   uploadedByName: string | null;
   /** Null until its text can be searched. */
   indexedAt: Date | null;
+  /** Whether it has waited for that so long that something is wrong. */
+  indexingFails: boolean;
   chunkCount: number;
 }
 
@@ -55,6 +63,7 @@ const listings = prepareFor((db) =>
       ...SHOWN,
       uploadedByName: staff.name,
       indexedAt: documents.indexedAt,
+      indexingFails,
       chunkCount: count(documentChunks.position),
     })
     .from(documents)
@@ -67,11 +76,12 @@ const listings = prepareFor((db) =>
       documentChunks,
       and(eq(documentChunks.tenantId, documents.tenantId), eq(documentChunks.documentId, documents.id)),
     )
+    .where(isThere)
     .groupBy(documents.tenantId, documents.id, developments.name, staff.name)
     .orderBy(desc(documents.createdAt), desc(documents.id)),
 );
 
-/** All of the tenant's documents without their bodies, newest first. One statement. */
+/** All of the tenant's documents without their bodies, newest first, those of archived developments too. One statement. */
 export function listDocuments(db: Database): Query<DocumentListing[]> {
   return listings(db);
 }
@@ -87,7 +97,7 @@ const documentsOfHome = prepareFor((db) =>
       documents,
       and(eq(documents.tenantId, units.tenantId), eq(documents.developmentId, units.developmentId)),
     )
-    .where(eq(homeowners.id, sql.placeholder("homeownerId")))
+    .where(and(eq(homeowners.id, sql.placeholder("homeownerId")), isThere))
     .orderBy(desc(documents.createdAt), desc(documents.id)),
 );
 
@@ -129,12 +139,13 @@ export function findDocuments(
       ...SHOWN,
       uploadedByName: staff.name,
       indexedAt: documents.indexedAt,
+      indexingFails,
       total: sql<number>`(count(*) over ())::integer`,
     })
     .from(documents)
     .innerJoin(developments, ofDevelopment)
     .leftJoin(staff, and(eq(staff.tenantId, documents.tenantId), eq(staff.id, documents.uploadedBy)))
-    .where(wanted)
+    .where(and(wanted, isThere, isNull(developments.archivedAt)))
     .orderBy(sql`${SORTED_BY[sort]} ${direction}`, desc(documents.createdAt), desc(documents.id))
     .limit(limit)
     .offset(offset);
@@ -169,7 +180,7 @@ export async function findDocument(db: Database, id: string): Promise<FoundDocum
       developments,
       and(eq(developments.tenantId, documents.tenantId), eq(developments.id, documents.developmentId)),
     )
-    .where(eq(documents.id, id));
+    .where(and(eq(documents.id, id), isThere));
   return document ?? null;
 }
 
@@ -214,7 +225,7 @@ const pageOfDocument = (wanted: SQL) =>
         and(eq(developments.tenantId, documents.tenantId), eq(developments.id, documents.developmentId)),
       )
       .leftJoinLateral(shown, sql`true`)
-      .where(eq(documents.id, sql.placeholder("id")));
+      .where(and(eq(documents.id, sql.placeholder("id")), isThere));
   });
 
 const pageByNumber = pageOfDocument(eq(documentPages.number, sql.placeholder("number")));
@@ -252,7 +263,9 @@ export interface NewDocument {
  * Throws 23503 where the development or the uploader is not this tenant's, 22021 for a NUL character in a text.
  */
 export async function addDocument(db: Database, document: NewDocument): Promise<string> {
-  return expectOne(await db.insert(documents).values(document).returning({ id: documents.id })).id;
+  const { createdAt } = document;
+  const values = { ...document, ...(createdAt !== undefined && { indexingSince: createdAt }) };
+  return expectOne(await db.insert(documents).values(values).returning({ id: documents.id })).id;
 }
 
 /**
@@ -265,7 +278,7 @@ export async function indexDocument(
   indexedAt: Date | SQL = sql`now()`,
 ): Promise<number | null> {
   if (!isUuid(documentId)) return null;
-  const own = eq(documents.id, documentId);
+  const own = and(eq(documents.id, documentId), isThere);
   const [source] = await db
     .select({ title: documents.title, body: documents.body, mediaType: documents.mediaType })
     .from(documents)
@@ -297,6 +310,7 @@ export async function listUnindexedDocuments(
     .from(documents)
     .where(
       and(
+        isThere,
         or(isNull(documents.indexedAt), isNull(documents.pageCount)),
         lt(documents.createdAt, sql`now() - ${forMs} * interval '1 millisecond'`),
       ),

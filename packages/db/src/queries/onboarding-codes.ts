@@ -23,7 +23,8 @@ export const onboardingCodeState: SQL<OnboardingCodeState> = sql`case
   when ${onboardingCodes.expiresAt} <= now() then 'expired'
   else 'open' end`;
 
-const stillOpen = and(
+/** Neither used, withdrawn nor over: whoever has it comes in. */
+export const isOpenCode = and(
   isNull(onboardingCodes.usedAt),
   isNull(onboardingCodes.revokedAt),
   gt(onboardingCodes.expiresAt, sql`now()`),
@@ -73,7 +74,7 @@ export async function redeemOnboardingCode(
     state: OnboardingCodeState | null;
   }>(sql`
     with redeemed as (
-      update ${onboardingCodes} set used_at = now() where ${and(isThisCode, stillOpen)} returning homeowner_id
+      update ${onboardingCodes} set used_at = now() where ${and(isThisCode, isOpenCode)} returning homeowner_id
     ),
     opened as (
       insert into ${sessions} (homeowner_id, expires_at, browser, system)
@@ -121,7 +122,7 @@ export async function revokeOnboardingCodes(db: Database, homeownerId: string): 
   const revoked = await db
     .update(onboardingCodes)
     .set({ revokedAt: sql`now()` })
-    .where(and(eq(onboardingCodes.homeownerId, homeownerId), stillOpen))
+    .where(and(eq(onboardingCodes.homeownerId, homeownerId), isOpenCode))
     .returning({ id: onboardingCodes.id });
   return revoked.length > 0;
 }
@@ -148,7 +149,7 @@ export function issueOnboardingCode(
     await tx
       .update(onboardingCodes)
       .set({ revokedAt: sql`now()` })
-      .where(and(eq(onboardingCodes.homeownerId, homeownerId), stillOpen));
+      .where(and(eq(onboardingCodes.homeownerId, homeownerId), isOpenCode));
     const expiresAt = sql`now() + ${validForMs} * interval '1 millisecond'`;
     expectOne(
       await tx

@@ -1,8 +1,8 @@
 import { and, eq, gt, sql } from "drizzle-orm";
 import type { Database } from "../database.ts";
-import { isForeignKeyViolation } from "../foreign-key.ts";
 import { chatThreads, messages, toolCalls } from "../schema/index.ts";
 import { isUuid } from "../uuid.ts";
+import { isForeignKeyViolation } from "../violations.ts";
 
 /** What was looked up, and what was found. */
 export interface Lookup {

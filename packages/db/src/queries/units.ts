@@ -2,13 +2,13 @@ import { mapQuery, type Query } from "@openhouse/pool/drizzle";
 import {
   and,
   asc,
-  count,
-  countDistinct,
   desc,
   eq,
   exists,
   ilike,
   inArray,
+  isNotNull,
+  isNull,
   or,
   type SQL,
   sql,
@@ -28,6 +28,8 @@ export interface UnitWithHomeowners {
   floorAreaM2: number;
   /** Calendar day, as "2026-11-21"; null where it is not agreed. */
   handoverOn: string | null;
+  /** Since when it is in the archive; null where it is not. */
+  archivedAt: Date | null;
   homeowners: {
     id: string;
     name: string;
@@ -45,7 +47,15 @@ export interface UnitWithHomeowners {
 function unitsWhere(db: Database, where: SQL | undefined): Query<UnitWithHomeowners[]> {
   const rows = db.query.units.findMany({
     where,
-    columns: { id: true, label: true, kind: true, bedrooms: true, floorAreaM2: true, handoverOn: true },
+    columns: {
+      id: true,
+      label: true,
+      kind: true,
+      bedrooms: true,
+      floorAreaM2: true,
+      handoverOn: true,
+      archivedAt: true,
+    },
     with: {
       homeowners: {
         columns: { id: true, name: true, email: true },
@@ -104,6 +114,8 @@ export interface UnitSearch {
   /** In a unit's label or kind, or in a homeowner's name or address. */
   text?: string;
   code?: CodeFilter | null;
+  /** Those in the archive instead of the others. @default false */
+  archived?: boolean;
   sort?: UnitSort;
   descending?: boolean;
   limit: number;
@@ -113,6 +125,7 @@ export interface UnitSearch {
 /** Numbers in a label count as numbers, up to nine digits. Letters by their code: a collation of the database's would depend on who built it. */
 const NATURAL_LABEL = sql`regexp_replace(regexp_replace(lower(${units.label}), '(\\d+)', '000000000\\1', 'g'), '\\d*(\\d{9})', '\\1', 'g') collate "C"`;
 
+const isUnarchived = isNull(units.archivedAt);
 const ownHomeowners = and(eq(homeowners.tenantId, units.tenantId), eq(homeowners.unitId, units.id));
 const newestState = sql`(
   select ${onboardingCodeState} from ${onboardingCodes}
@@ -138,6 +151,7 @@ export function findUnitPage(
     developmentId,
     text = "",
     code = null,
+    archived = false,
     sort = "label",
     descending = false,
     limit,
@@ -149,7 +163,9 @@ export function findUnitPage(
   const rows = db
     .select({ id: units.id, total: sql<number>`(count(*) over ())::integer` })
     .from(units)
-    .where(and(own, holding(db, text), withCode(db, code)))
+    .where(
+      and(own, archived ? isNotNull(units.archivedAt) : isUnarchived, holding(db, text), withCode(db, code)),
+    )
     .orderBy(sql`${SORTED_BY[sort]} ${direction} nulls last`, NATURAL_LABEL, units.id)
     .limit(limit)
     .offset(offset);
@@ -196,21 +212,36 @@ export function findUnitOf(
   );
 }
 
-/** How many units and homeowners a development has, and how many of these have a code that is ready to scan. One statement. */
+/**
+ * How many units and homeowners a development has, how many of these have a code that is ready to scan, and how many units are in
+ * the archive, which the others leave out. One statement.
+ */
 export function countUnits(
   db: Database,
   developmentId: string,
-): Query<{ units: number; homeowners: number; openCodes: number }> {
+): Query<{ units: number; homeowners: number; openCodes: number; archived: number }> {
   const rows = db
     .select({
-      units: countDistinct(units.id),
-      homeowners: count(homeowners.id),
-      openCodes: sql`count(*) filter (where ${newestState} = 'open')`.mapWith(Number),
+      units: sql`count(distinct ${units.id}) filter (where ${isUnarchived})`.mapWith(Number),
+      homeowners: sql`count(${homeowners.id}) filter (where ${isUnarchived})`.mapWith(Number),
+      openCodes: sql`count(*) filter (where ${isUnarchived} and ${newestState} = 'open')`.mapWith(Number),
+      archived: sql`count(distinct ${units.id}) filter (where ${isNotNull(units.archivedAt)})`.mapWith(
+        Number,
+      ),
     })
     .from(units)
     .leftJoin(homeowners, ownHomeowners)
     .where(eq(units.developmentId, asUuid(developmentId)));
-  return mapQuery(rows, ([counted]) => counted ?? { units: 0, homeowners: 0, openCodes: 0 });
+  return mapQuery(rows, ([counted]) => counted ?? { units: 0, homeowners: 0, openCodes: 0, archived: 0 });
+}
+
+/** One of a development's units with its homeowners, in the archive or not; null where there is none. */
+export function findUnit(
+  db: Database,
+  { developmentId, unitId }: { developmentId: string; unitId: string },
+): Query<UnitWithHomeowners | null> {
+  const own = and(eq(units.developmentId, asUuid(developmentId)), eq(units.id, asUuid(unitId)));
+  return mapQuery(unitsWhere(db, own), ([unit]) => unit ?? null);
 }
 
 export interface OpenCode {
@@ -250,7 +281,7 @@ export function listOpenCodes(
     .from(units)
     .innerJoin(homeowners, ownHomeowners)
     .innerJoinLateral(newest, sql`true`)
-    .where(and(eq(units.developmentId, asUuid(developmentId)), eq(newest.state, "open")))
+    .where(and(eq(units.developmentId, asUuid(developmentId)), isUnarchived, eq(newest.state, "open")))
     .orderBy(NATURAL_LABEL, units.id, homeowners.name, homeowners.id)
     .limit(limit)
     .offset(offset);

@@ -35,10 +35,14 @@ export const documents = pgTable(
     createdAt: createdAtColumn(),
     /** Null until its chunks can be searched. */
     indexedAt: instant("indexed_at"),
+    /** Since when it waits for that, or has waited: since it came, or was last changed. */
+    indexingSince: instant("indexing_since").notNull().defaultNow(),
     /** Null until its pages are made. */
     pageCount: integer("page_count"),
     /** Its headings and their pages, once these are made. */
     outline: jsonb("outline").$type<OutlineEntry[]>(),
+    /** Out of sight for everybody since then, and deleted for good 30 days later. */
+    deletedAt: instant("deleted_at"),
   },
   (table) => [
     primaryKey({ name: "documents_pkey", columns: [table.tenantId, table.id] }),

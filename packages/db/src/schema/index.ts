@@ -1,3 +1,4 @@
+export * from "./activity.ts";
 export * from "./chat-threads.ts";
 export * from "./development-words.ts";
 export * from "./developments.ts";

@@ -10,7 +10,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import { developments } from "./developments.ts";
-import { idColumn, tenantColumn, tenantPolicy } from "./tenant.ts";
+import { idColumn, instant, tenantColumn, tenantPolicy } from "./tenant.ts";
 
 /** A house or flat of a development. It cannot be deleted while a homeowner is recorded for it. */
 export const units = pgTable(
@@ -24,6 +24,8 @@ export const units = pgTable(
     bedrooms: integer("bedrooms").notNull(),
     floorAreaM2: numeric("floor_area_m2", { precision: 7, scale: 1, mode: "number" }).notNull(),
     handoverOn: date("handover_on", { mode: "string" }),
+    /** Out of the lists of staff since then; who lives there goes on as before. */
+    archivedAt: instant("archived_at"),
   },
   (table) => [
     primaryKey({ name: "units_pkey", columns: [table.tenantId, table.id] }),

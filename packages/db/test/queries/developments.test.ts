@@ -58,6 +58,7 @@ test("a development is found by its id, by its own tenant", async () => {
     address: "Cooper's Quay, Redcliffe Wharf, Bristol BS1 6QF",
     stage: "completed",
     createdAt: new Date("2026-01-05T09:00:00Z"),
+    archivedAt: null,
   });
   expect(await findDevelopment(forTenant(HARBOUR), FOUNDRY)).toBeNull();
   expect(await findDevelopment(forTenant(HARBOUR), "no-uuid")).toBeNull();

@@ -60,6 +60,7 @@ test("documents are listed newest first, without bodies, with counts and names",
     developmentName: "Cooper's Quay",
     uploadedByName: "Amelia Hart",
     indexedAt: expect.any(Date),
+    indexingFails: false,
     chunkCount: 7,
   });
   expect(listed).toHaveLength(14);

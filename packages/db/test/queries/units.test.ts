@@ -49,6 +49,7 @@ test("units come by label, with their homeowners and each one's newest code", as
     bedrooms: 2,
     floorAreaM2: 67,
     handoverOn: "2026-02-27",
+    archivedAt: null,
     homeowners: [
       {
         id: CALLUM,
@@ -162,7 +163,7 @@ test("no page, count, code or homeowner of another tenant's development is told"
   const harbour = forTenant(HARBOUR);
   expect(await labels({}, FOUNDRY)).toEqual([0]);
   expect(await labels({}, "no-uuid")).toEqual([0]);
-  expect(await countUnits(harbour, FOUNDRY)).toEqual({ units: 0, homeowners: 0, openCodes: 0 });
+  expect(await countUnits(harbour, FOUNDRY)).toEqual({ units: 0, homeowners: 0, openCodes: 0, archived: 0 });
   expect(await listOpenCodes(harbour, { developmentId: FOUNDRY, limit: 9, offset: 0 })).toEqual([]);
   expect(await findUnitOf(harbour, { developmentId: FOUNDRY, homeownerId: BETH })).toBeNull();
   expect(await findUnitOf(harbour, { developmentId: ORCHARD_RISE, homeownerId: CALLUM })).toBeNull();
@@ -172,7 +173,12 @@ test("a homeowner is found with their unit, and a development's open codes by un
   const harbour = forTenant(HARBOUR);
   const own = { developmentId: COOPERS_QUAY, homeownerId: CALLUM };
   expect(await findUnitOf(harbour, own)).toEqual((await listUnits(harbour, COOPERS_QUAY))[1]);
-  expect(await countUnits(harbour, COOPERS_QUAY)).toEqual({ units: 6, homeowners: 6, openCodes: 3 });
+  expect(await countUnits(harbour, COOPERS_QUAY)).toEqual({
+    units: 6,
+    homeowners: 6,
+    openCodes: 3,
+    archived: 0,
+  });
   const codes = await listOpenCodes(harbour, { developmentId: COOPERS_QUAY, limit: 2, offset: 1 });
   expect(codes.map(({ unitLabel, homeownerName }) => [unitLabel, homeownerName])).toEqual([
     ["Flat 4", "Hannah Blackwood"],

@@ -1,6 +1,7 @@
 import { dbInBackground } from "@openhouse/db/client";
 import {
   deleteExpiredRateLimits,
+  deleteSpentDocuments,
   deleteSpentOnboardingCodes,
   deleteSpentSessions,
 } from "@openhouse/db/queries/clean-up";
@@ -37,7 +38,7 @@ export const cleanUpNightly = inngest.createFunction(
   },
 );
 
-/** One tenant's codes and sessions that ended more than 30 days ago. Run twice, there is nothing left to delete. */
+/** One tenant's codes and sessions that ended more than 30 days ago, and documents that were deleted then. Run twice, there is nothing left to delete. */
 export const cleanUpTenant = inngest.createFunction(
   {
     id: "clean-up-tenant",
@@ -56,7 +57,10 @@ export const cleanUpTenant = inngest.createFunction(
     const codes = await step.run("codes", () =>
       inBatches((limit) => deleteSpentOnboardingCodes(db, { limit })),
     );
-    return { outcome: "cleaned", sessions, codes };
+    const documents = await step.run("documents", () =>
+      inBatches((limit) => deleteSpentDocuments(db, { limit })),
+    );
+    return { outcome: "cleaned", sessions, codes, documents };
   },
 );
 

@@ -21,6 +21,14 @@ function Frame({ id, label, hint, error, children }: FieldProps & { id: string; 
         {label}
       </label>
       {children}
+      <Told id={id} hint={hint} error={error} />
+    </div>
+  );
+}
+
+function Told({ id, hint, error }: Omit<FieldProps, "label"> & { id: string }) {
+  return (
+    <>
       {hint !== undefined && (
         <p id={`${id}-hint`} className="text-sm text-muted">
           {hint}
@@ -32,7 +40,7 @@ function Frame({ id, label, hint, error, children }: FieldProps & { id: string; 
           {error}
         </p>
       )}
-    </div>
+    </>
   );
 }
 
@@ -101,5 +109,24 @@ export function FileField({
         )}
       />
     </Frame>
+  );
+}
+
+/** A labelled box to tick. */
+export function CheckField({
+  label,
+  hint,
+  error,
+  ...input
+}: FieldProps & Omit<ComponentProps<"input">, "id" | "type">) {
+  const { id, className: _, ...control } = useControl({ hint, error });
+  return (
+    <div className="space-y-1.5">
+      <label htmlFor={id} className="flex min-h-11 items-center gap-2.5 text-sm font-medium sm:min-h-10">
+        <input type="checkbox" {...input} {...control} id={id} className="size-4 shrink-0 accent-accent" />
+        <span>{label}</span>
+      </label>
+      <Told id={id} hint={hint} error={error} />
+    </div>
   );
 }

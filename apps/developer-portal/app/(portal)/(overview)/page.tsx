@@ -1,29 +1,24 @@
-import { type DevelopmentOverview, listDevelopments } from "@openhouse/db/queries/developments";
-import { formatCount, formatNumberOf } from "@openhouse/web/format";
+import {
+  countArchivedDevelopments,
+  type DevelopmentOverview,
+  listDevelopments,
+} from "@openhouse/db/queries/developments";
+import { formatNumberOf } from "@openhouse/web/format";
 import { listHref, readListQuery, type SearchParams } from "@openhouse/web/list-query";
 import { guardPage } from "@openhouse/web/page";
 import { requireRoleWith } from "@openhouse/web/require-role";
-import { Badge } from "@openhouse/web/ui/badge";
-import { type Column, DataTable } from "@openhouse/web/ui/data-table";
+import { ButtonLink } from "@openhouse/web/ui/button";
+import { DataTable } from "@openhouse/web/ui/data-table";
 import { EmptyState } from "@openhouse/web/ui/empty-state";
 import { ListSearch } from "@openhouse/web/ui/list-search";
 import { PageHeader } from "@openhouse/web/ui/page-header";
 import { PagesNav } from "@openhouse/web/ui/pages-nav";
 import type { Metadata } from "next";
 import Link from "next/link";
+import { DEVELOPMENT_COLUMNS } from "../../../components/development-columns.tsx";
 import { ANY_STAFF } from "../../../lib/staff.ts";
-import { STAGES } from "../../../lib/words.ts";
 
 export const metadata: Metadata = { title: "Developments" };
-
-const COLUMNS: [Column<DevelopmentOverview>, ...Column<DevelopmentOverview>[]] = [
-  { header: "Development", cell: (development) => <Name {...development} /> },
-  { header: "Stage", cell: ({ stage }) => <Badge tone={STAGES[stage].tone}>{STAGES[stage].word}</Badge> },
-  { header: "Units", align: "end", cell: ({ unitCount }) => formatCount(unitCount) },
-  { header: "Homeowners", align: "end", cell: ({ homeownerCount }) => formatCount(homeownerCount) },
-  { header: "Documents", align: "end", cell: ({ documentCount }) => formatCount(documentCount) },
-  { header: "Conversations", align: "end", cell: ({ threadCount }) => formatCount(threadCount) },
-];
 
 const PAGE_SIZE = 50;
 /** More than are taken in at a glance. */
@@ -35,16 +30,31 @@ export default guardPage(
   "/",
   async function Developments({ searchParams }: { searchParams: Promise<SearchParams> }) {
     const { text, page } = readListQuery(await searchParams, ["name"]);
-    const [{ tenantName }, developments] = await requireRoleWith(ANY_STAFF, (db) => [listDevelopments(db)]);
+    const [{ tenantName, staff }, developments, archived] = await requireRoleWith(ANY_STAFF, (db) => [
+      listDevelopments(db),
+      countArchivedDevelopments(db),
+    ]);
+    const mayEdit = staff.role === "developer";
     const found = developments.filter(({ name, address }) => holds(`${name} ${address}`, text));
     const shown = found.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE);
     return (
       <div className="space-y-8">
-        <PageHeader title="Developments" description={summary(tenantName, developments)} />
+        <PageHeader
+          title="Developments"
+          description={summary(tenantName, developments)}
+          actions={
+            mayEdit && (
+              <ButtonLink href="/developments/new" prefetch={false}>
+                New development
+              </ButtonLink>
+            )
+          }
+        />
         {developments.length === 0 ? (
           <EmptyState title="No developments yet">
-            As soon as the first development of {tenantName} is set up, its units, homeowners and documents
-            are listed here.
+            {mayEdit
+              ? "Make the first one; then add its units, homeowners and documents."
+              : `As soon as the first development of ${tenantName} is set up, its units, homeowners and documents are listed here.`}
           </EmptyState>
         ) : (
           <>
@@ -62,7 +72,7 @@ export default guardPage(
             ) : (
               <DataTable
                 caption={`Developments of ${tenantName}, by name`}
-                columns={COLUMNS}
+                columns={DEVELOPMENT_COLUMNS}
                 rows={shown}
                 rowKey={({ id }) => id}
               />
@@ -74,21 +84,21 @@ export default guardPage(
             />
           </>
         )}
+        {archived > 0 && (
+          <p className="text-sm">
+            <Link
+              href="/developments/archived"
+              prefetch={false}
+              className="font-medium text-accent underline"
+            >
+              {formatNumberOf(archived, "development")} in the archive
+            </Link>
+          </p>
+        )}
       </div>
     );
   },
 );
-
-function Name({ id, name, address }: DevelopmentOverview) {
-  return (
-    <>
-      <Link href={`/developments/${id}`} className="font-semibold text-accent hover:underline">
-        {name}
-      </Link>
-      <span className="block text-sm font-normal text-muted">{address}</span>
-    </>
-  );
-}
 
 function summary(tenantName: string, developments: readonly DevelopmentOverview[]): string {
   const units = developments.reduce((sum, { unitCount }) => sum + unitCount, 0);

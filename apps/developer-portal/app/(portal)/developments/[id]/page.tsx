@@ -26,7 +26,15 @@ import { ANY_STAFF } from "../../../../lib/staff.ts";
 import { CODE_STATES, STAGES } from "../../../../lib/words.ts";
 import NotFound from "../../not-found.tsx";
 import { openCode } from "./actions.ts";
-import { codesHref, developmentHref, homeownerHref } from "./hrefs.ts";
+import {
+  codesHref,
+  developmentHref,
+  editDevelopmentHref,
+  homeownerHref,
+  importHref,
+  newUnitHref,
+  unitHref,
+} from "./hrefs.ts";
 import { loadDevelopment } from "./load-development.ts";
 import { CodeBadge } from "./onboarding-card.tsx";
 
@@ -50,8 +58,9 @@ export default guardPage("/developments/[id]", async function DevelopmentPage(pr
   const [{ id }, query] = await Promise.all([props.params, props.searchParams]);
   const asked = readListQuery(query, UNIT_SORTS);
   const code = CODE_FILTERS.find((each) => each === query.code) ?? null;
+  const archived = query.archived === "yes";
   const { text, sort, descending, page } = asked;
-  const search = { developmentId: id, text, code, sort, descending };
+  const search = { developmentId: id, text, code, archived, sort, descending };
   const [[{ tenantId, staff }, development], [, counts, found]] = await Promise.all([
     loadDevelopment(id),
     requireRoleWith(ANY_STAFF, (db) => [
@@ -60,34 +69,58 @@ export default guardPage("/developments/[id]", async function DevelopmentPage(pr
     ]),
   ]);
   if (development === null) return notThere(NotFound);
-  const { name, address, stage } = development;
+  const { name, address, stage, archivedAt } = development;
   const units = await listUnitsById(forTenant(tenantId), found.ids);
   const path = developmentHref(id);
-  const filter = { code: code ?? "" };
-  const mayIssue = staff.role === "developer";
+  const filter = { code: code ?? "", archived: archived ? "yes" : "" };
+  const mayEdit = staff.role === "developer";
   return (
     <div className="space-y-10">
       <PageHeader
         title={name}
         description={address}
         back={{ href: "/", label: "Developments" }}
-        badge={<Badge tone={STAGES[stage].tone}>{STAGES[stage].word}</Badge>}
-      />
-      <Section
-        title="Units"
-        description={`${formatNumberOf(counts.units, "unit")}, ${formatNumberOf(counts.homeowners, "homeowner")}. Each homeowner scans their own code once; it opens the portal of their home.`}
+        badge={
+          archivedAt === null ? (
+            <Badge tone={STAGES[stage].tone}>{STAGES[stage].word}</Badge>
+          ) : (
+            <Badge>Archived</Badge>
+          )
+        }
         actions={
-          mayIssue &&
-          counts.openCodes > 0 && (
-            <ButtonLink look="secondary" href={codesHref(id)} prefetch={false}>
-              Print {formatNumberOf(counts.openCodes, "code")}
+          mayEdit && (
+            <ButtonLink look="secondary" href={editDevelopmentHref(id)} prefetch={false}>
+              Edit
             </ButtonLink>
           )
         }
+      />
+      <Section
+        title={archived ? "Archived units" : "Units"}
+        description={`${formatNumberOf(counts.units, "unit")}, ${formatNumberOf(counts.homeowners, "homeowner")}. Each homeowner scans their own code once; it opens the portal of their home.`}
+        actions={
+          mayEdit && (
+            <span className="flex flex-wrap gap-3">
+              {counts.openCodes > 0 && (
+                <ButtonLink look="secondary" href={codesHref(id)} prefetch={false}>
+                  Print {formatNumberOf(counts.openCodes, "code")}
+                </ButtonLink>
+              )}
+              <ButtonLink look="secondary" href={importHref(id)} prefetch={false}>
+                Import a list
+              </ButtonLink>
+              <ButtonLink href={newUnitHref(id)} prefetch={false}>
+                Add a unit
+              </ButtonLink>
+            </span>
+          )
+        }
       >
-        {counts.units === 0 ? (
+        {counts.units === 0 && !archived ? (
           <EmptyState title="No units yet">
-            Units appear here once they are set up for this development.
+            {mayEdit
+              ? "Add them one by one, or import a list from a spreadsheet."
+              : "Units appear here once they are set up for this development."}
           </EmptyState>
         ) : (
           <>
@@ -95,7 +128,10 @@ export default guardPage("/developments/[id]", async function DevelopmentPage(pr
               path={path}
               label="Unit, homeowner or e-mail"
               text={text}
-              kept={asked.sort === "label" && !descending ? {} : { sort: descending ? `-${sort}` : sort }}
+              kept={{
+                ...(archived && { archived: "yes" }),
+                ...((sort !== "label" || descending) && { sort: descending ? `-${sort}` : sort }),
+              }}
             >
               <SelectField key={code} label="Code" name="code" defaultValue={code ?? ""}>
                 <option value="">All</option>
@@ -115,7 +151,7 @@ export default guardPage("/developments/[id]", async function DevelopmentPage(pr
             ) : (
               <DataTable
                 caption={`Units of ${name}`}
-                columns={columnsOf(id, mayIssue)}
+                columns={columnsOf(id, mayEdit)}
                 rows={units}
                 rowKey={(unit) => unit.id}
                 sorting={{
@@ -132,6 +168,19 @@ export default guardPage("/developments/[id]", async function DevelopmentPage(pr
             />
           </>
         )}
+        {(archived || counts.archived > 0) && (
+          <p className="text-sm">
+            <Link
+              href={archived ? path : `${path}?archived=yes`}
+              prefetch={false}
+              className="font-medium text-accent underline"
+            >
+              {archived
+                ? "Back to the units that are not archived"
+                : `${formatNumberOf(counts.archived, "unit")} in the archive`}
+            </Link>
+          </p>
+        )}
       </Section>
     </div>
   );
@@ -139,13 +188,15 @@ export default guardPage("/developments/[id]", async function DevelopmentPage(pr
 
 type Row = UnitWithHomeowners;
 
-const columnsOf = (developmentId: string, mayIssue: boolean): [Column<Row>, ...Column<Row>[]] => [
+const columnsOf = (developmentId: string, mayEdit: boolean): [Column<Row>, ...Column<Row>[]] => [
   {
     header: "Unit",
     sort: "label",
-    cell: ({ label, kind, bedrooms, floorAreaM2 }) => (
+    cell: ({ id, label, kind, bedrooms, floorAreaM2 }) => (
       <>
-        {label}
+        <Link href={unitHref(developmentId, id)} prefetch={false} className="text-accent hover:underline">
+          {label}
+        </Link>
         <span className="block text-xs font-normal text-muted">
           {kind}, {formatNumberOf(bedrooms, "bedroom")}, {`${floorAreaM2.toFixed(1)}\u00a0m²`}
         </span>
@@ -168,7 +219,7 @@ const columnsOf = (developmentId: string, mayIssue: boolean): [Column<Row>, ...C
       ) : (
         <ul className="space-y-2">
           {homeowners.map((homeowner) => (
-            <Person key={homeowner.id} {...{ developmentId, mayIssue, homeowner }} />
+            <Person key={homeowner.id} {...{ developmentId, mayEdit, homeowner }} />
           ))}
         </ul>
       ),
@@ -177,11 +228,11 @@ const columnsOf = (developmentId: string, mayIssue: boolean): [Column<Row>, ...C
 
 interface PersonProps {
   developmentId: string;
-  mayIssue: boolean;
+  mayEdit: boolean;
   homeowner: Row["homeowners"][number];
 }
 
-function Person({ developmentId, mayIssue, homeowner }: PersonProps) {
+function Person({ developmentId, mayEdit, homeowner }: PersonProps) {
   const { id, name, email, onboardingCode, wasOpened, sessions } = homeowner;
   return (
     <li className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1 text-left">
@@ -192,13 +243,13 @@ function Person({ developmentId, mayIssue, homeowner }: PersonProps) {
         <span className="block text-xs break-all text-muted">{email}</span>
       </span>
       <span className="flex flex-wrap items-center gap-3">
-        {mayIssue && onboardingCode?.state === "open" && (
+        {mayEdit && onboardingCode?.state === "open" && (
           <span className="font-mono text-xs" data-code={onboardingCode.code}>
             {formatOnboardingCode(onboardingCode.code)}
           </span>
         )}
         <CodeBadge code={onboardingCode} />
-        {mayIssue && (
+        {mayEdit && (
           <form action={openCode}>
             <input type="hidden" name="development" value={developmentId} />
             <input type="hidden" name="homeowner" value={id} />

@@ -2,17 +2,15 @@
 
 import { forTenant } from "@openhouse/db/client";
 import { findDevelopment } from "@openhouse/db/queries/developments";
-import { addDocument } from "@openhouse/db/queries/documents";
+import { uploadDocument as storeDocument } from "@openhouse/db/queries/document-changes";
 import { sendEvent } from "@openhouse/jobs/events";
 import { guardAction } from "@openhouse/web/action";
 import { asForm } from "@openhouse/web/action-input";
-import { respond429 } from "@openhouse/web/current-response";
-import { formatNumberOf, formatWait } from "@openhouse/web/format";
 import { waitUntil } from "@openhouse/web/pending-work";
-import { spend } from "@openhouse/web/quotas";
 import { requireRole } from "@openhouse/web/require-role";
 import { refresh } from "next/cache";
 import { readUpload, type UploadFaults } from "../../../../lib/document-upload.ts";
+import { spendUpload } from "../../../../lib/upload-quota.ts";
 
 export interface UploadState {
   ok: boolean;
@@ -38,14 +36,9 @@ const upload = guardAction("/documents: upload", async (sent: FormData): Promise
     };
     return { ok: false, faults: { ...faults, ...missing } };
   }
-  const usedUp = await spend({ tenantId, subjectId: staff.id }, "company_uploads_a_day");
-  if (usedUp !== null) {
-    respond429(usedUp.retryAfterSeconds);
-    const most = formatNumberOf(usedUp.most, "document");
-    const error = `Your company has uploaded ${most} today, and that is the most. The next one can be uploaded in ${formatWait(usedUp.retryAfterSeconds)}.`;
-    return { ok: false, error };
-  }
-  const documentId = await addDocument(db, { ...text, developmentId, uploadedBy: staff.id });
+  const usedUp = await spendUpload({ tenantId, subjectId: staff.id });
+  if (usedUp !== null) return usedUp;
+  const documentId = await storeDocument(db, staff.id, { ...text, developmentId });
   void waitUntil(sendEvent({ name: "document/uploaded", data: { tenantId, documentId } }));
   refresh();
   return { ok: true, uploaded: text.title };

@@ -41,7 +41,7 @@ export default guardPage(
       findDocuments(db, { text, sort, descending, limit: PAGE_SIZE, offset: (page - 1) * PAGE_SIZE }),
       listDevelopments(db),
     ]);
-    const awaited = documents.find(({ indexedAt }) => indexedAt === null);
+    const awaited = documents.find(({ indexedAt, indexingFails }) => indexedAt === null && !indexingFails);
     const mayUpload = staff.role === "developer" && developments.length > 0;
     return (
       <div className="space-y-8">
@@ -96,6 +96,17 @@ export default guardPage(
                 pages={Math.ceil(total / PAGE_SIZE)}
                 href={(each) => listHref(PATH, { ...asked, page: each })}
               />
+              {staff.role === "developer" && (
+                <p className="text-sm">
+                  <Link
+                    href="/documents/deleted"
+                    prefetch={false}
+                    className="font-medium text-accent underline"
+                  >
+                    Deleted documents
+                  </Link>
+                </p>
+              )}
             </div>
           )}
           {mayUpload && (
@@ -119,7 +130,7 @@ export default guardPage(
   },
 );
 
-function Title({ id, title, fileName, mediaType, indexedAt }: Listed) {
+function Title({ id, title, fileName, mediaType, indexedAt, indexingFails }: Listed) {
   return (
     <>
       <Link href={`/documents/${id}`} className="font-semibold text-accent hover:underline">
@@ -128,7 +139,16 @@ function Title({ id, title, fileName, mediaType, indexedAt }: Listed) {
       <span className="block text-xs font-normal break-all text-muted">
         {fileName} · {MEDIA_TYPE_NAMES[mediaType]}
       </span>
-      {indexedAt === null && <Badge tone="caution">Indexing…</Badge>}
+      {indexingFails ? (
+        <>
+          <Badge tone="critical">Search cannot find it</Badge>
+          <span className="block text-xs font-normal text-muted">
+            It can be read, but its text was not indexed. Replace it, or ask whoever runs the portal.
+          </span>
+        </>
+      ) : (
+        indexedAt === null && <Badge tone="caution">Indexing…</Badge>
+      )}
     </>
   );
 }

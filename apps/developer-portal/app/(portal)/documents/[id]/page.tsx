@@ -3,6 +3,7 @@ import { readDocumentPage, readPlace } from "@openhouse/web/document-page";
 import { formatBytes, formatDay } from "@openhouse/web/format";
 import { guardMetadata, guardPage, notThere } from "@openhouse/web/page";
 import { requireRole } from "@openhouse/web/require-role";
+import { ButtonLink } from "@openhouse/web/ui/button";
 import { Card } from "@openhouse/web/ui/card";
 import { DocumentText } from "@openhouse/web/ui/document-text";
 import { PageHeader } from "@openhouse/web/ui/page-header";
@@ -18,8 +19,9 @@ interface DocumentProps {
 
 // Title and page ask for the same document; one statement answers both.
 const loadPage = cache(async (id: string, place: string) => {
-  const { tenantId } = await requireRole(ANY_STAFF);
-  return readDocumentPage(forTenant(tenantId), id, JSON.parse(place));
+  const { tenantId, staff } = await requireRole(ANY_STAFF);
+  const document = await readDocumentPage(forTenant(tenantId), id, JSON.parse(place));
+  return { document, staff };
 });
 
 const load = async ({ params, searchParams }: DocumentProps) =>
@@ -27,22 +29,29 @@ const load = async ({ params, searchParams }: DocumentProps) =>
 
 export const generateMetadata = guardMetadata(
   async (props: DocumentProps): Promise<Metadata> => {
-    const document = await load(props);
+    const { document } = await load(props);
     return { title: document?.title ?? "Document not found" };
   },
   { title: "Document" },
 );
 
 export default guardPage("/documents/[id]", async function DocumentPage(props: DocumentProps) {
-  const document = await load(props);
+  const { document, staff } = await load(props);
   if (document === null) return notThere(NotFound);
-  const { title, developmentName, fileName, byteSize, createdAt } = document;
+  const { id, title, developmentName, fileName, byteSize, createdAt } = document;
   return (
     <article className="max-w-3xl space-y-6">
       <PageHeader
         title={title}
         description={`${developmentName} · ${fileName}, ${formatBytes(byteSize)}, ${formatDay(createdAt)}`}
         back={{ href: "/documents", label: "Documents" }}
+        actions={
+          staff.role === "developer" && (
+            <ButtonLink look="secondary" href={`/documents/${id}/edit`} prefetch={false}>
+              Edit
+            </ButtonLink>
+          )
+        }
       />
       <Card>
         <DocumentText document={document} />

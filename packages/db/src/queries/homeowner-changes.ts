@@ -1,0 +1,90 @@
+import { eq, sql } from "drizzle-orm";
+import type { Database } from "../database.ts";
+import { normalizeEmail } from "../email.ts";
+import { expectOne } from "../expect-one.ts";
+import { homeowners } from "../schema/index.ts";
+import { isUuid } from "../uuid.ts";
+import { isForeignKeyViolation, unlessTaken } from "../violations.ts";
+import { aboutHomeOf, noteActivity } from "./activity.ts";
+import { removeFromDirectory } from "./directory.ts";
+import { endSessions } from "./sessions.ts";
+
+export interface HomeownerFields {
+  name: string;
+  email: string;
+}
+
+/** Adds a homeowner; answers their id, `taken` where the unit has one with this e-mail address, null where the unit is gone. */
+export async function addHomeowner(
+  db: Database,
+  staffId: string,
+  { unitId, name, email }: HomeownerFields & { unitId: string },
+): Promise<{ id: string } | "taken" | null> {
+  if (!isUuid(unitId)) return null;
+  try {
+    return await unlessTaken(
+      db.transaction(async (tx) => {
+        const added = expectOne(
+          await tx
+            .insert(homeowners)
+            .values({ unitId, name, email: normalizeEmail(email) })
+            .returning({ id: homeowners.id }),
+        );
+        await noteActivity(tx, { staffId, kind: "homeowner.added", about: aboutHomeOf(added.id) });
+        return added;
+      }),
+    );
+  } catch (error) {
+    if (isForeignKeyViolation(error)) return null;
+    throw error;
+  }
+}
+
+/** Changes name and e-mail address; false where the homeowner is gone, `taken` where somebody else of the unit has the address. */
+export async function changeHomeowner(
+  db: Database,
+  staffId: string,
+  { id, name, email }: HomeownerFields & { id: string },
+): Promise<boolean | "taken"> {
+  if (!isUuid(id)) return false;
+  return unlessTaken(
+    db.transaction(async (tx) => {
+      const changed = await tx
+        .update(homeowners)
+        .set({ name, email: normalizeEmail(email) })
+        .where(eq(homeowners.id, id))
+        .returning({ id: homeowners.id });
+      if (changed.length === 0) return false;
+      await noteActivity(tx, { staffId, kind: "homeowner.changed", about: aboutHomeOf(id) });
+      return true;
+    }),
+  );
+}
+
+/**
+ * Removes a homeowner with their codes, sessions and conversations, for good. Answers the ids of the sessions that were open; null
+ * where the homeowner is gone already.
+ */
+export async function removeHomeowner(db: Database, staffId: string, id: string): Promise<string[] | null> {
+  if (!isUuid(id)) return null;
+  return db.transaction(async (tx) => {
+    // Locked, as while a code is issued: that one would stay in the directory.
+    const locked = await tx
+      .select({ id: homeowners.id })
+      .from(homeowners)
+      .where(eq(homeowners.id, id))
+      .for("update");
+    if (locked.length === 0) return null;
+    await noteActivity(tx, { staffId, kind: "homeowner.removed", about: aboutHomeOf(id) });
+    const sessionIds = await endSessions(tx, { homeownerId: id });
+    const { rows } = await tx.execute<{ code: string }>(
+      sql`select code from homeowner_remove(${id}) as code`,
+    );
+    await removeFromDirectory(
+      tx,
+      "onboarding_code",
+      rows.map(({ code }) => code),
+    );
+    return sessionIds;
+  });
+}

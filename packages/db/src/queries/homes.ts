@@ -1,0 +1,79 @@
+import { mapQuery, type Query } from "@openhouse/pool/drizzle";
+import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
+import type { Database } from "../database.ts";
+import { homeowners, onboardingCodes, sessions, units } from "../schema/index.ts";
+import { asUuid } from "../uuid.ts";
+import { isOpenCode } from "./onboarding-codes.ts";
+import { isActiveSession } from "./sessions.ts";
+
+/** The homes of a development, or one of them. */
+export type Homes = { developmentId: string; unitId?: never } | { developmentId?: never; unitId: string };
+
+const within = ({ developmentId, unitId }: Homes): SQL =>
+  unitId === undefined ? eq(units.developmentId, asUuid(developmentId)) : eq(units.id, asUuid(unitId));
+
+/** Whose homes these are. */
+const residents = (db: Database, homes: Homes) =>
+  db
+    .select({ id: homeowners.id })
+    .from(units)
+    .innerJoin(homeowners, and(eq(homeowners.tenantId, units.tenantId), eq(homeowners.unitId, units.id)))
+    .where(within(homes));
+
+export interface HomeAccess {
+  /** On so many devices somebody is signed in. */
+  devices: number;
+  /** So many codes are ready to scan. */
+  openCodes: number;
+}
+
+/** Who can come into these homes now. One statement. */
+export function countHomeAccess(db: Database, homes: Homes): Query<HomeAccess> {
+  const ofResidents = and(eq(homeowners.tenantId, units.tenantId), eq(homeowners.unitId, units.id));
+  const rows = db
+    .select({
+      devices: sql`coalesce(sum((
+        select count(*) from ${sessions}
+         where ${and(eq(sessions.tenantId, homeowners.tenantId), eq(sessions.homeownerId, homeowners.id), isActiveSession)}
+      )), 0)`.mapWith(Number),
+      openCodes: sql`coalesce(sum((
+        select count(*) from ${onboardingCodes}
+         where ${and(eq(onboardingCodes.tenantId, homeowners.tenantId), eq(onboardingCodes.homeownerId, homeowners.id), isOpenCode)}
+      )), 0)`.mapWith(Number),
+    })
+    .from(units)
+    .innerJoin(homeowners, ofResidents)
+    .where(within(homes));
+  return mapQuery(rows, ([counted]) => counted ?? { devices: 0, openCodes: 0 });
+}
+
+export interface ClosedHome {
+  homeownerId: string;
+  /** Of the sessions that were ended. */
+  sessionIds: string[];
+  /** Whether a code was withdrawn. */
+  codeWithdrawn: boolean;
+}
+
+/** Signs the homeowners of these homes out and withdraws their open codes; answers those for whom that made a difference. */
+export async function closeHomes(db: Database, homes: Homes): Promise<ClosedHome[]> {
+  const ended = await db
+    .update(sessions)
+    .set({ revokedAt: sql`now()` })
+    .where(and(inArray(sessions.homeownerId, residents(db, homes)), isActiveSession))
+    .returning({ id: sessions.id, homeownerId: sessions.homeownerId });
+  const withdrawn = await db
+    .update(onboardingCodes)
+    .set({ revokedAt: sql`now()` })
+    .where(and(inArray(onboardingCodes.homeownerId, residents(db, homes)), isOpenCode))
+    .returning({ homeownerId: onboardingCodes.homeownerId });
+  const closed = new Map<string, ClosedHome>();
+  const of = (homeownerId: string): ClosedHome => {
+    const known = closed.get(homeownerId) ?? { homeownerId, sessionIds: [], codeWithdrawn: false };
+    closed.set(homeownerId, known);
+    return known;
+  };
+  for (const { id, homeownerId } of ended) if (homeownerId !== null) of(homeownerId).sessionIds.push(id);
+  for (const { homeownerId } of withdrawn) of(homeownerId).codeWithdrawn = true;
+  return [...closed.values()];
+}
