@@ -36,6 +36,7 @@ interface People {
   readonly homeowner: string;
   readonly staff: string;
   readonly development: string;
+  readonly unit: string;
   readonly thread: string;
 }
 
@@ -83,6 +84,18 @@ async function measure(superuserUrl: string, appUrl: string, counter: FlightCoun
     },
     { name: "Developments", portal: "developer-portal", path: "/" },
     { name: "Development", portal: "developer-portal", path: `/developments/${people.development}` },
+    {
+      name: "Unit",
+      portal: "developer-portal",
+      path: `/developments/${people.development}/units/${people.unit}`,
+    },
+    {
+      name: "Edit a development",
+      portal: "developer-portal",
+      path: `/developments/${people.development}/edit`,
+    },
+    { name: "Activity", portal: "developer-portal", path: "/activity" },
+    { name: "Team", portal: "developer-portal", path: "/team" },
     { name: "Your devices (staff)", portal: "developer-portal", path: "/devices" },
   ];
   const rows: (string | number)[][] = [];
@@ -148,14 +161,14 @@ async function findPeople(superuserUrl: string): Promise<People> {
   return asSuperuser(superuserUrl, async (client) => {
     const { rows } = await client.query<People>(`
       with home as (
-        select h.tenant_id, h.id, u.development_id from homeowners h join units u on u.id = h.unit_id order by h.email limit 1
+        select h.tenant_id, h.id, h.unit_id, u.development_id from homeowners h join units u on u.id = h.unit_id order by h.email limit 1
       ), thread as (
         insert into chat_threads (tenant_id, homeowner_id, title) select tenant_id, id, 'Radiators' from home returning id, tenant_id
       ), said as (
         insert into messages (tenant_id, thread_id, role, body, client_message_id) select tenant_id, id, 'user', 'How?', 'asked' from thread
       )
-      select home.tenant_id as tenant, home.id as homeowner, home.development_id as development, thread.id as thread,
-             (select id from staff where staff.tenant_id = home.tenant_id limit 1) as staff
+      select home.tenant_id as tenant, home.id as homeowner, home.development_id as development, home.unit_id as unit, thread.id as thread,
+             (select id from staff where staff.tenant_id = home.tenant_id and role = 'developer' limit 1) as staff
         from home, thread`);
     const [people] = rows;
     if (people === undefined) throw new Error("the example data has no homeowner");

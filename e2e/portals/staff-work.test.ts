@@ -153,6 +153,61 @@ test("a document is renamed, replaced, deleted and brought back", async ({ page,
   await page.locator("article").getByText("Thursdays.").waitFor();
 });
 
+test("a colleague is invited by a link, chooses a password, is made an editor and disabled", async ({
+  newPage,
+  page,
+  portals,
+}) => {
+  await signIn(page, portals, companies(portals)[0]);
+  await page.getByRole("link", { name: "Team" }).click();
+  await page.getByRole("link", { name: "Invite a colleague" }).click();
+  await page.getByLabel("Name").fill("Ines Baker");
+  await page.getByLabel("E-mail address").fill("ines@harbourvale.example");
+  await page.getByRole("button", { name: "Invite" }).click();
+  await page.getByText("Ines Baker is invited.").waitFor();
+  await photograph(page, "staff-invited");
+  const link = (await page.locator("[data-secret]").getAttribute("data-secret")) ?? "";
+  expect(new URL(link).origin).toBe(portals.developer.url);
+
+  const ines = await newPage({ javaScriptEnabled: false });
+  await ines.goto(link);
+  const choose = async (password: string, again: string) => {
+    await ines.getByLabel("New password", { exact: true }).fill(password);
+    await ines.getByLabel("New password again").fill(again);
+    await ines.getByRole("button", { name: "Set the password" }).click();
+  };
+  await choose("four words are good", "four words are bad");
+  await ines.getByText("This is not what stands above.").waitFor();
+  await photograph(ines, "staff-join");
+  await choose("four words are good", "four words are good");
+  await ines.waitForURL(/sign-in/);
+  await ines.getByLabel("Email").fill("ines@harbourvale.example");
+  await ines.getByLabel("Password").fill("four words are good");
+  await ines.getByRole("button", { name: "Sign in" }).click();
+  await ines.getByRole("heading", { level: 1, name: "Developments" }).waitFor();
+  expect(await ines.getByRole("link", { name: "New development" }).count()).toBe(0);
+  expect((await (await newPage()).goto(link))?.status()).toBe(410);
+
+  await page.getByRole("link", { name: "Team", exact: true }).first().click();
+  await page.getByRole("link", { name: "Ines Baker" }).click();
+  await page.getByLabel("Role").selectOption({ label: "Editor" });
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Saved.").waitFor();
+  await ines.reload();
+  await ines.getByRole("link", { name: "New development" }).waitFor();
+  await ines.goto(`${portals.developer.url}/password`);
+  await ines.getByLabel("Password so far").fill("four words are good");
+  await ines.getByLabel("New password", { exact: true }).fill("five words are even better");
+  await ines.getByLabel("New password again").fill("five words are even better");
+  await ines.getByRole("button", { name: "Change" }).click();
+  await ines.getByText("Changed. Your other devices").waitFor();
+  await photograph(page, "staff-member");
+  await page.getByRole("button", { name: "Disable" }).click();
+  await page.getByRole("heading", { name: "Account disabled" }).waitFor();
+  await ines.goto(portals.developer.url);
+  await ines.waitForURL(/sign-in/);
+});
+
 test("a viewer reads, and may change nothing", async ({ page, portals }) => {
   await signIn(page, portals, companies(portals)[0], "viewer");
   const { url } = portals.developer;
@@ -165,7 +220,7 @@ test("a viewer reads, and may change nothing", async ({ page, portals }) => {
   await page.getByRole("link", { name: "Flat 1", exact: true }).click();
   await page.getByRole("heading", { level: 1, name: "Flat 1" }).waitFor();
   expect(await page.locator("main form").count()).toBe(0);
-  for (const path of ["/developments/new", "/documents/deleted"])
+  for (const path of ["/developments/new", "/documents/deleted", "/team", "/team/new"])
     expect((await page.goto(url + path))?.status()).toBe(403);
   for (const path of ["/edit", "/import", "/units/new"])
     expect((await page.goto(development + path))?.status()).toBe(403);
@@ -186,6 +241,8 @@ test("the pages of staff fit every screen, light and dark", async ({ page, porta
     ["development", development],
     ["unit", unit],
     ["import", `${development}/import`],
+    ["team", `${portals.developer.url}/team`],
+    ["password", `${portals.developer.url}/password`],
     ["activity", `${portals.developer.url}/activity`],
   ] as const) {
     for (const viewport of [DESKTOP, PHONE]) {

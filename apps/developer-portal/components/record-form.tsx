@@ -13,7 +13,7 @@ export interface FormField {
   label: string;
   hint?: string;
   /** @default "text" */
-  type?: "text" | "email" | "date" | "check" | "file";
+  type?: "text" | "email" | "date" | "check" | "file" | "password";
   /** Of a file: what the browser offers. */
   accept?: string;
   value?: string;
@@ -43,6 +43,7 @@ export function RecordForm({ action, hidden = {}, fields, submit }: RecordFormPr
   return (
     <form ref={form} action={send} className="space-y-5">
       {state?.done !== undefined && <Alert tone="good">{state.done}</Alert>}
+      {state?.secret !== undefined && <Secret {...state.secret} />}
       {state?.error !== undefined && <Alert tone="critical">{state.error}</Alert>}
       {state?.faults !== undefined && (
         <Alert tone="critical">Nothing was saved. Please look at the fields below.</Alert>
@@ -66,6 +67,18 @@ export function RecordForm({ action, hidden = {}, fields, submit }: RecordFormPr
         {submit.label}
       </SubmitButton>
     </form>
+  );
+}
+
+/** Seen here and never again. */
+function Secret({ label, text }: { label: string; text: string }) {
+  return (
+    <div className="space-y-1 rounded-lg border border-edge bg-sunken p-3 text-sm">
+      <p className="font-medium">{label}</p>
+      <p className="font-mono text-xs break-all select-all" data-secret={text}>
+        {text}
+      </p>
+    </div>
   );
 }
 

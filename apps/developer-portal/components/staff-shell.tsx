@@ -9,7 +9,8 @@ const NAV: readonly NavItem[] = [
   { href: "/documents", label: "Documents" },
   { href: "/activity", label: "Activity" },
 ];
-const OPERATORS_NAV: readonly NavItem[] = [...NAV, { href: "/database", label: "Database" }];
+const TEAM: NavItem = { href: "/team", label: "Team" };
+const DATABASE: NavItem = { href: "/database", label: "Database" };
 
 /** The frame of every page of staff, with what the one who is signed in may go to. */
 export function StaffShell({
@@ -26,7 +27,7 @@ export function StaffShell({
         name: staff.name,
         role: `${ROLE_NAMES[staff.role]}${staff.isOperator ? ", operator" : ""}`,
       }}
-      nav={staff.isOperator ? OPERATORS_NAV : NAV}
+      nav={[...NAV, ...(staff.role === "developer" ? [TEAM] : []), ...(staff.isOperator ? [DATABASE] : [])]}
       signOut={signOut}
     >
       {children}

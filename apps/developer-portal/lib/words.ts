@@ -59,4 +59,9 @@ export const ACTIVITY_WORDS = {
   "document.replaced": "Document replaced",
   "document.deleted": "Document deleted",
   "document.restored": "Document brought back",
+  "staff.invited": "Colleague invited",
+  "staff.role_changed": "Colleague given another role",
+  "staff.disabled": "Account disabled",
+  "staff.enabled": "Account enabled",
+  "staff.link_made": "Link for a new password made",
 } as const satisfies Record<ActivityKind, string>;

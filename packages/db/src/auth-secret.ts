@@ -24,6 +24,7 @@ export type KeyUse =
   | "counted attempts"
   | "second factors"
   | "security log"
+  | "staff links"
   | "known device";
 
 interface Keys {

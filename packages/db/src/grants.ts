@@ -9,7 +9,9 @@
 export const TABLE_GRANTS: Readonly<Record<string, readonly string[]>> = {
   // Rows come in with the example data, as the portals' role; nothing changes them since.
   tenants: ["select", "insert"],
-  staff: ["select", "insert"],
+  /** Passwords are set through a function. */
+  staff: ["select", "insert", "update (role, disabled_at)"],
+  staff_links: ["select", "insert"],
   developments: ["select", "insert", "update (name, address, stage, archived_at)"],
   units: ["select", "insert", "update (label, kind, bedrooms, floor_area_m2, handover_on, archived_at)"],
   /** Locked while a code is issued; removed through a function. */
@@ -57,6 +59,7 @@ export const FUNCTION_GRANTS: readonly string[] = [
   "onboarding_codes_delete_spent(integer)",
   "homeowner_remove(uuid)",
   "documents_delete_spent(integer)",
+  "staff_set_password(uuid, text)",
 ];
 
 /** Powers that Postgres gives to everybody, and the portals do not need. Only a superuser can take them away. */

@@ -96,6 +96,18 @@ import {
   revokeSession,
 } from "../src/queries/sessions.ts";
 import { addStaff, findStaffForSignIn } from "../src/queries/staff.ts";
+import {
+  changeStaffRole,
+  disableStaff,
+  enableStaff,
+  findStaffAccount,
+  findStaffLink,
+  inviteStaff,
+  listStaff,
+  makeOwnLink,
+  makeStaffLink,
+  setStaffPassword,
+} from "../src/queries/staff-accounts.ts";
 import { addUnit, archiveUnit, changeUnit, restoreUnit } from "../src/queries/unit-changes.ts";
 import {
   countUnits,
@@ -121,6 +133,7 @@ let some: {
   code: string;
   document: string;
   unit: string;
+  colleague: string;
 };
 
 beforeAll(async () => {
@@ -137,7 +150,8 @@ beforeAll(async () => {
               question.*,
               (select code from onboarding_codes where tenant_id = $1 and used_at is null limit 1) as code,
               (select id from documents where tenant_id = $1 and development_id = $3 limit 1) as document,
-              (select unit_id from homeowners where id = $2) as unit
+              (select unit_id from homeowners where id = $2) as unit,
+              (select id from staff where email = 'person1@many.example' and tenant_id = $1) as colleague
          from (select m.id as message, t.id as thread, t.homeowner_id as asker from messages m
                  join chat_threads t on t.id = m.thread_id where m.tenant_id = $1 limit 1) as question`,
       [HARBOUR, CALLUM, COOPERS_QUAY],
@@ -472,6 +486,34 @@ const USES: Use[] = [
       await restoreDocument(db, AMELIA, some.document);
     },
   },
+  {
+    name: "inviteStaff",
+    statements: 4,
+    run: (db) =>
+      inviteStaff(db, AMELIA, {
+        email: "i@harbourvale.example",
+        name: "I",
+        role: "viewer",
+        validForMs: 1_000,
+      }),
+  },
+  {
+    name: "makeStaffLink",
+    statements: 3,
+    run: (db) => makeStaffLink(db, AMELIA, { id: some.colleague, validForMs: 1_000 }),
+  },
+  { name: "makeOwnLink", run: (db) => makeOwnLink(db, AMELIA) },
+  { name: "findStaffAccount", run: (db) => findStaffAccount(db, AMELIA) },
+  {
+    name: "findStaffLink",
+    statements: 2,
+    run: async (db) => findStaffLink(db, await makeOwnLink(db, AMELIA)),
+  },
+  {
+    name: "setStaffPassword",
+    statements: 3,
+    run: async (db) => setStaffPassword(db, { linkId: await makeOwnLink(db, AMELIA), passwordHash: "-" }),
+  },
   { name: "findUnit", run: (db) => findUnit(db, { developmentId: COOPERS_QUAY, unitId: some.unit }) },
   // These are about all of a tenant's rows: no more than those.
   { name: "listArchivedDevelopments", rows: 1_020, run: (db) => listArchivedDevelopments(db) },
@@ -497,6 +539,15 @@ const USES: Use[] = [
   },
   { name: "listDeletedDocuments", rows: 520, run: (db) => listDeletedDocuments(db) },
   { name: "deleteSpentDocuments", rows: 520, run: (db) => deleteSpentDocuments(db, SPENT) },
+  { name: "listStaff", rows: 320, run: (db) => listStaff(db) },
+  {
+    name: "changeStaffRole",
+    statements: 3,
+    rows: 320,
+    run: (db) => changeStaffRole(db, AMELIA, { id: some.colleague, role: "viewer" }),
+  },
+  { name: "disableStaff", statements: 4, rows: 320, run: (db) => disableStaff(db, AMELIA, some.colleague) },
+  { name: "enableStaff", statements: 3, rows: 320, run: (db) => enableStaff(db, AMELIA, some.colleague) },
   { name: "listDocuments", rows: 1_700, run: (db) => listDocuments(db) },
 ];
 

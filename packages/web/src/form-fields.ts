@@ -11,6 +11,8 @@ export interface FormState {
   ok: boolean;
   /** What was done. */
   done?: string;
+  /** A secret that is shown now and never again, and what it is. */
+  secret?: { label: string; text: string };
   /** What is wrong with it as a whole. */
   error?: string;
   faults?: FieldFaults;
@@ -83,6 +85,12 @@ function isDay(text: string): boolean {
 /** One of a list's words. @param expected what to say where it is none. */
 export const choice = <const Words extends readonly string[]>(words: Words, expected: string) =>
   z.enum(words, { error: expected });
+
+/** A new password. What it holds is its owner's to choose. */
+export const newPassword = z
+  .string({ error: "Choose a password." })
+  .min(12, { error: "A password has at least 12 characters. Several words are easy to remember." })
+  .max(200, { error: "A password has at most 200 characters." });
 
 export type ReadFields<Shape extends z.ZodRawShape> =
   | { fields: z.output<z.ZodObject<Shape>>; faults?: never }

@@ -37,7 +37,7 @@ export const portalConfig: NextConfig = {
   logging: {
     // Next's development server would print the arguments of actions, passwords among them, and addresses with codes.
     serverFunctions: false,
-    incomingRequests: { ignore: [/^\/onboard\//, /^\/api\/health\//, /^\/api\/(database|figures)/] },
+    incomingRequests: { ignore: [/^\/(onboard|join)\//, /^\/api\/health\//, /^\/api\/(database|figures)/] },
   },
   async headers() {
     // The development server evaluates code and opens a socket, which the policy forbids.

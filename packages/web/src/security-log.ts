@@ -7,11 +7,14 @@ export type SecurityEvent =
   | "auth.sign_in"
   | "auth.refused"
   | "auth.limited"
+  | "auth.link_issued"
+  | "auth.password_changed"
   | "code.issued"
   | "code.redeemed"
   | "code.withdrawn"
   | "code.issued_for_open_home"
   | "role.forbidden"
+  | "role.changed"
   | "session.started"
   | "session.ended";
 

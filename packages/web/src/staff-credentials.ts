@@ -1,4 +1,4 @@
-import { verify } from "@node-rs/argon2";
+import { hash, verify } from "@node-rs/argon2";
 import { dbForStrangers, forTenantAsStranger } from "@openhouse/db/client";
 import { findTenantByStaffEmail } from "@openhouse/db/queries/directory";
 import { findStaffForSignIn, type StaffForSignIn } from "@openhouse/db/queries/staff";
@@ -147,6 +147,13 @@ async function check(from: From, password: string): Promise<CredentialsOutcome> 
   securityLog("auth.sign_in", about);
   return { outcome: "verified", tenantId, staffId: staff.id };
 }
+
+/**
+ * A password as it is stored: argon2id, with the library's parameters.
+ *
+ * @throws {TooBusyError} too many are being hashed.
+ */
+export const hashPassword = (password: string): Promise<string> => hashing.run(() => hash(password));
 
 function reasonOf(staff: StaffForSignIn | null): string {
   if (staff === null) return "unknown_account";

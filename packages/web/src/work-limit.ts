@@ -8,6 +8,10 @@ export class TooBusyError extends Error {
   }
 }
 
+/** By its code: a bundler may have made a copy of the class. */
+export const isTooBusy = (error: unknown): boolean =>
+  error instanceof Error && Reflect.get(error, "code") === "TOO_BUSY";
+
 /** Lets so many do something at once, and so many wait, first come first served. The next is refused at once. */
 export class WorkLimit {
   readonly #atOnce: number;

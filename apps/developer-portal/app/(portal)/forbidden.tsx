@@ -7,7 +7,7 @@ export default function Forbidden() {
       title="This is for another role"
       actions={<ButtonLink href="/">See your developments</ButtonLink>}
     >
-      <p>Your account can look at everything, but not do this. A colleague with the role Developer can.</p>
+      <p>Your account can look at everything, but not do this. A colleague with the role Editor can.</p>
     </Message>
   );
 }

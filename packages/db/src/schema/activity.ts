@@ -24,6 +24,11 @@ export const ACTIVITY_KINDS = [
   "document.replaced",
   "document.deleted",
   "document.restored",
+  "staff.invited",
+  "staff.role_changed",
+  "staff.disabled",
+  "staff.enabled",
+  "staff.link_made",
 ] as const;
 export type ActivityKind = (typeof ACTIVITY_KINDS)[number];
 
@@ -36,7 +41,7 @@ export const activity = pgTable(
     createdAt: createdAtColumn(),
     staffId: uuid("staff_id").notNull(),
     kind: text("kind", { enum: ACTIVITY_KINDS }).notNull(),
-    /** What it was called then: a development, a unit, a document. Never a homeowner, who may ask to be forgotten. */
+    /** What it was called then: a development, a unit, a document, a colleague. Never a homeowner, who may ask to be forgotten. */
     about: text("about").notNull(),
   },
   (table) => [

@@ -14,6 +14,7 @@ export * from "./relations.ts";
 export * from "./second-factors.ts";
 export * from "./sessions.ts";
 export * from "./staff.ts";
+export * from "./staff-links.ts";
 export * from "./tenant-directory.ts";
 export * from "./tenants.ts";
 export * from "./tool-calls.ts";

@@ -25,6 +25,17 @@ export default guardPage("/devices", async function DevicesPage() {
       />
       <DeviceList devices={devices} end={signOutDevices} />
       <Section
+        title="Password"
+        description="Changing it signs you out on your other devices."
+        actions={
+          <ButtonLink look="secondary" href="/password" prefetch={false}>
+            Change
+          </ButtonLink>
+        }
+      >
+        {null}
+      </Section>
+      <Section
         title="Two-step sign-in"
         description="A code of your phone beside your password."
         actions={

@@ -89,7 +89,7 @@ function explanation(code: OnboardingCardProps["code"]): string {
     case undefined:
       return "No code was made for this homeowner so far.";
     case "open":
-      return `A code is waiting to be scanned until ${formatDay(code.expiresAt)}. Colleagues with the role Developer can see it.`;
+      return `A code is waiting to be scanned until ${formatDay(code.expiresAt)}. Colleagues with the role Editor can see it.`;
     case "used":
       return "The code was scanned, the home is open. A new code lets them in on another device.";
     case "expired":

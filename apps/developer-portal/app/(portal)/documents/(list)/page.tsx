@@ -121,7 +121,7 @@ export default guardPage(
           )}
           {staff.role === "viewer" && (
             <p className="text-sm text-muted">
-              Your account can read documents. Colleagues with the role Developer upload them.
+              Your account can read documents. Colleagues with the role Editor upload them.
             </p>
           )}
         </div>
