@@ -3,8 +3,9 @@ import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { repositoryRoot, testServerUrl } from "@openhouse/pool-testing";
+import { createTestDatabase, repositoryRoot, testServerUrl } from "@openhouse/pool-testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { Project } from "../support/matrix/project.ts";
 
 const run = promisify(execFile);
 /** The versions that the checkout has. */
@@ -110,6 +111,25 @@ test("with drizzle-orm, ./drizzle works in plain Node and type-checks", async ()
   // drizzle-orm's own declarations name drivers that are not installed.
   expect(await project.types(program, { skipLibCheck: true })).toBe("");
 }, 60_000);
+
+test.each([
+  [ours.pg, ["esm.mjs", "commonjs.cjs", "named.mjs"]],
+  ["8.21.0", ["esm.mjs", "named.mjs"]],
+])(
+  "beside pg %s the matrix's checks pass: %o",
+  async (version, programs) => {
+    const project = new Project(mkdtempSync(join(directory, "project-")), new AbortController().signal);
+    await project.install(tarball, `pg@${version}`);
+    for (const program of programs) {
+      const database = await createTestDatabase();
+      const lines = await project.checks(process.execPath, [program], { MATRIX_URL: database.url });
+      expect(lines.filter(({ wrong }) => wrong !== undefined)).toEqual([]);
+      expect(lines.length).toBe(program === "named.mjs" ? 4 : 10);
+      await database.drop();
+    }
+  },
+  60_000,
+);
 
 test("beside a pg before 8.21 the import fails with a stable code and says what to install", async () => {
   const project = await makeProject("pg@8.20.0", "--legacy-peer-deps");

@@ -97,12 +97,16 @@ function initdb(
   passwordFile: string,
   durable: boolean,
 ): Promise<void> {
+  const version = Number(binaries.majorVersion);
   const args = [
     ...["-D", data, "-U", "postgres", "--auth=scram-sha-256", `--pwfile=${passwordFile}`, "--encoding=UTF8"],
-    // The same order and case rules on every machine, whatever locales it has.
-    ...["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"],
+    // The same order and case rules on every machine, whatever locales it has. Before 17 there is C alone, which takes
+    // letters beyond ASCII as they are.
+    ...["--locale=C", "--no-instructions"],
+    ...(version >= 17 ? ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] : []),
     // Disposable servers hold nothing worth guarding, and tests sign in thousands of times.
-    ...(durable ? [] : ["--no-sync", "--set=scram_iterations=1"]),
+    ...(durable ? [] : ["--no-sync"]),
+    ...(durable || version < 16 ? [] : ["--set=scram_iterations=1"]),
   ];
   return new Promise((resolve, reject) => {
     const fail = (reason: string, cause?: Error) =>

