@@ -25,7 +25,8 @@ export type KeyUse =
   | "second factors"
   | "security log"
   | "staff links"
-  | "known device";
+  | "known device"
+  | "sign-in links";
 
 interface Keys {
   /** The secrets that they are made of. */

@@ -21,6 +21,7 @@ export const TABLE_GRANTS: Readonly<Record<string, readonly string[]>> = {
 
   onboarding_codes: ["select", "insert", "update (used_at, revoked_at)"],
   sessions: ["select", "insert", "update (revoked_at, last_seen_at, devices_seen_at)"],
+  sign_in_links: ["select", "insert", "update (used_at)"],
   second_factors: ["select", "insert", "update (sealed_secret, confirmed_at, last_step, recovery_hashes)"],
 
   documents: [
@@ -47,7 +48,9 @@ export const TABLE_GRANTS: Readonly<Record<string, readonly string[]>> = {
 /** Functions of the migrations that run as the tables' owner. */
 export const FUNCTION_GRANTS: readonly string[] = [
   "directory_find(text)",
+  "directory_find_all(text)",
   "directory_add(text, text)",
+  "directory_add_home(text)",
   "directory_remove(text[])",
   "directory_replace(text[], text[])",
   "directory_tenants(uuid, integer)",
@@ -56,6 +59,7 @@ export const FUNCTION_GRANTS: readonly string[] = [
   "attempts_forget(text)",
   "attempts_delete_expired(integer)",
   "sessions_delete_spent(integer)",
+  "sign_in_links_delete_spent(integer)",
   "onboarding_codes_delete_spent(integer)",
   "homeowner_remove(uuid)",
   "documents_delete_spent(integer)",

@@ -1,3 +1,4 @@
+import { and, eq } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { readUrls, withConnection } from "./connection.ts";
 import type { Database } from "./database.ts";
@@ -36,15 +37,29 @@ export async function rekeyDirectory({ appUrl }: { appUrl: string }): Promise<nu
 /** Acts as a tenant for the rest of the transaction. */
 type ActAs = (tenantId: string) => Promise<unknown>;
 
+/** Of the homeowners that a code was made for: only they are looked for by their address. */
+function emailsWithCode(tx: Database): Promise<{ value: string }[]> {
+  const { homeowners, onboardingCodes } = schema;
+  return tx
+    .selectDistinct({ value: homeowners.email })
+    .from(homeowners)
+    .innerJoin(
+      onboardingCodes,
+      and(eq(onboardingCodes.tenantId, homeowners.tenantId), eq(onboardingCodes.homeownerId, homeowners.id)),
+    );
+}
+
 /** What comes in meanwhile is not seen, and so stays as it is. */
 function rekeyTenant(db: Database, act: ActAs, tenantId: string): Promise<void> {
   return db.transaction(
     async (tx) => {
       await act(tenantId);
       const people = await tx.select({ value: schema.staff.email }).from(schema.staff);
+      const homes = await emailsWithCode(tx);
       const codes = await tx.select({ value: schema.onboardingCodes.code }).from(schema.onboardingCodes);
       await replaceInDirectory(tx, [
         ...people.map(({ value }) => ({ kind: "staff_email" as const, value })),
+        ...homes.map(({ value }) => ({ kind: "homeowner_email" as const, value })),
         ...codes.map(({ value }) => ({ kind: "onboarding_code" as const, value })),
       ]);
       for (const { staffId, sealedSecret } of await listSecondFactors(tx)) {

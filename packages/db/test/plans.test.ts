@@ -24,6 +24,7 @@ import {
   deleteSpentDocuments,
   deleteSpentOnboardingCodes,
   deleteSpentSessions,
+  deleteSpentSignInLinks,
   listIdleThreads,
 } from "../src/queries/clean-up.ts";
 import {
@@ -38,7 +39,12 @@ import {
   listArchivedDevelopments,
   listDevelopments,
 } from "../src/queries/developments.ts";
-import { findTenantByOnboardingCode, findTenantByStaffEmail, listTenants } from "../src/queries/directory.ts";
+import {
+  findTenantByOnboardingCode,
+  findTenantByStaffEmail,
+  findTenantsByHomeownerEmail,
+  listTenants,
+} from "../src/queries/directory.ts";
 import {
   changeDocument,
   deleteDocument,
@@ -67,6 +73,7 @@ import { findHome } from "../src/queries/homeowners.ts";
 import { closeHomes, countHomeAccess } from "../src/queries/homes.ts";
 import { listConversation, listExchange, listMessages, listRecentMessages } from "../src/queries/messages.ts";
 import {
+  closeHome,
   findOnboardingCode,
   isHomeOpen,
   issueOnboardingCode,
@@ -95,6 +102,12 @@ import {
   noteSessionSeen,
   revokeSession,
 } from "../src/queries/sessions.ts";
+import {
+  addSignInLink,
+  findSignInLink,
+  listOpenedHomes,
+  redeemSignInLink,
+} from "../src/queries/sign-in-links.ts";
 import { addStaff, findStaffForSignIn } from "../src/queries/staff.ts";
 import {
   changeStaffRole,
@@ -131,6 +144,7 @@ let some: {
   message: string;
   asker: string;
   code: string;
+  link: string;
   document: string;
   unit: string;
   colleague: string;
@@ -149,6 +163,7 @@ beforeAll(async () => {
       `select (select id from sessions where tenant_id = $1 limit 1) as session,
               question.*,
               (select code from onboarding_codes where tenant_id = $1 and used_at is null limit 1) as code,
+              (select token_hash from sign_in_links where tenant_id = $1 limit 1) as link,
               (select id from documents where tenant_id = $1 and development_id = $3 limit 1) as document,
               (select unit_id from homeowners where id = $2) as unit,
               (select id from staff where email = 'person1@many.example' and tenant_id = $1) as colleague
@@ -215,6 +230,18 @@ const USES: Use[] = [
     tenantId: null,
     run: (db) => findTenantByOnboardingCode(db, some.code),
   },
+  {
+    name: "findTenantsByHomeownerEmail",
+    tenantId: null,
+    run: (db) => findTenantsByHomeownerEmail(db, "callum.doyle@example.com"),
+  },
+  { name: "listOpenedHomes", run: (db) => listOpenedHomes(db, "callum.doyle@example.com") },
+  {
+    name: "addSignInLink",
+    run: (db) => addSignInLink(db, { homeownerId: CALLUM, tokenHash: randomUUID(), validForMs: 1_000 }),
+  },
+  { name: "findSignInLink", run: (db) => findSignInLink(db, some.link) },
+  { name: "redeemSignInLink", run: (db) => redeemSignInLink(db, some.link, { sessionExpiresAt }) },
   { name: "findStaffForSignIn", run: (db) => findStaffForSignIn(db, "amelia@harbourvale.example") },
   {
     name: "addStaff",
@@ -280,10 +307,11 @@ const USES: Use[] = [
     name: "redeemOnboardingCode of an unknown code",
     run: (db) => redeemOnboardingCode(db, "NOSUCHCODE", { sessionExpiresAt }),
   },
+  { name: "closeHome", run: (db) => closeHome(db, CALLUM) },
   { name: "revokeOnboardingCodes", run: (db) => revokeOnboardingCodes(db, CALLUM) },
   {
     name: "issueOnboardingCode",
-    statements: 4,
+    statements: 5,
     run: (db) => issueOnboardingCode(db, { homeownerId: CALLUM, validForMs: 1_000 }),
   },
   { name: "listDocumentsOfHome", rows: 60, run: (db) => listDocumentsOfHome(db, CALLUM) },
@@ -524,6 +552,7 @@ const USES: Use[] = [
     rows: 520,
     run: (db) => listUnindexedDocuments(db, { forMs: 60_000, limit: 10 }),
   },
+  { name: "deleteSpentSignInLinks", rows: 1_020, run: (db) => deleteSpentSignInLinks(db, SPENT) },
   { name: "deleteSpentSessions", rows: 2_100, run: (db) => deleteSpentSessions(db, SPENT) },
   {
     name: "deleteSpentOnboardingCodes",
@@ -553,12 +582,8 @@ const USES: Use[] = [
 
 /** One row goes in, nothing is looked for; or no statement at all. */
 const WITHOUT_A_PLAN = [
-  "addToDirectory",
-  "removeFromDirectory",
-  "replaceInDirectory",
-  "lookupHash",
-  "aboutUnit",
-  "aboutHomeOf",
+  ...["addToDirectory", "addHomeToDirectory", "removeFromDirectory", "replaceInDirectory"],
+  ...["lookupHash", "mayComeIn", "aboutUnit", "aboutHomeOf"],
 ];
 
 describe.each(USES)("$name", ({ run, statements: most = 1, rows = 10, tenantId = HARBOUR }) => {

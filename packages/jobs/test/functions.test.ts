@@ -191,21 +191,32 @@ describe("the nightly clean-up", () => {
     const old = "values ($1, $2, now() - interval '31 days')";
     for (const [tenantId, homeowner] of await asSuperuser(
       "select distinct on (tenant_id) tenant_id, id from homeowners order by tenant_id, id",
-    ).then((rows) => rows.map(({ tenant_id, id }) => [tenant_id, id])))
+    ).then((rows) => rows.map(({ tenant_id, id }) => [tenant_id, id]))) {
       await asSuperuser(`insert into sessions (tenant_id, homeowner_id, expires_at) ${old}`, [
         tenantId,
         homeowner,
       ]);
+      await asSuperuser(
+        "insert into sign_in_links (tenant_id, homeowner_id, token_hash, expires_at) values ($1, $2, 'h', now() - interval '2 days')",
+        [tenantId, homeowner],
+      );
+    }
     const clean = async (tenantId: string) =>
       (await run(cleanUpTenant, "tenant/clean-up", { tenantId })).result;
     const sessionsOf = (tenantId: string) =>
       asSuperuser("select id from sessions where tenant_id = $1", [tenantId]);
 
-    expect(await clean(HARBOUR)).toMatchObject({ outcome: "cleaned", sessions: 1 });
+    expect(await clean(HARBOUR)).toMatchObject({ outcome: "cleaned", sessions: 1, links: 1 });
     expect(await sessionsOf(HARBOUR)).toEqual([]);
     expect(await sessionsOf(NORTHGATE)).toHaveLength(1);
     for (const tenantId of [HARBOUR, NOBODY])
-      expect(await clean(tenantId)).toEqual({ outcome: "cleaned", sessions: 0, codes: 0, documents: 0 });
+      expect(await clean(tenantId)).toEqual({
+        outcome: "cleaned",
+        sessions: 0,
+        codes: 0,
+        documents: 0,
+        links: 0,
+      });
     expect(await clean("everybody")).toEqual({ outcome: "malformed" });
   });
 });

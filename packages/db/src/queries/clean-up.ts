@@ -14,6 +14,14 @@ export async function deleteSpentSessions(db: Database, { limit }: { limit: numb
   return expectOne(rows).deleted;
 }
 
+/** Deletes the tenant's sign-in links that were over a day ago, `limit` at most; answers how many. */
+export async function deleteSpentSignInLinks(db: Database, { limit }: { limit: number }): Promise<number> {
+  const { rows } = await db.execute<{ deleted: number }>(
+    sql`select sign_in_links_delete_spent(${limit}) as deleted`,
+  );
+  return expectOne(rows).deleted;
+}
+
 /**
  * Deletes the tenant's codes that were used, revoked or expired 30 days ago, `limit` at most, and their entries in the
  * directory of tenants; answers how many. A homeowner's newest code stays, however old: it tells the staff whether they

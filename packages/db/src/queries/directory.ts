@@ -19,10 +19,37 @@ export const findTenantByOnboardingCode = (db: Database, code: string): Promise<
   findTenant(db, "onboarding_code", code);
 
 /**
+ * The tenants that have a homeowner with this e-mail address, 20 at most, none of them a demo company in production. Takes the
+ * unscoped database.
+ */
+export async function findTenantsByHomeownerEmail(db: Database, email: string): Promise<string[]> {
+  const { rows } = await db.execute<{ tenantId: string }>(
+    sql`select id as "tenantId" from directory_find_all(${lookupHash("homeowner_email", email)}) as id`,
+  );
+  return rows.map(({ tenantId }) => tenantId).filter(mayComeIn);
+}
+
+/** Whether anybody comes in as this tenant: not as a demo company in production, which is told in the log. */
+export function mayComeIn(tenantId: string): boolean {
+  if (!isRefusedDemo(tenantId)) return true;
+  log.warn("db.demo.refused", { tenantId });
+  return false;
+}
+
+/** Makes the current tenant findable by a homeowner's e-mail address. Belongs into the transaction that makes their code. */
+export async function addHomeToDirectory(db: Database, email: string): Promise<void> {
+  await db.execute(sql`select directory_add_home(${lookupHash("homeowner_email", email)})`);
+}
+
+/**
  * Makes the current tenant findable by `value`. Belongs into the transaction that stores the value.
  * Throws 23505 where another tenant has it already: an address or a code leads to one tenant.
  */
-export async function addToDirectory(db: Database, kind: DirectoryKind, value: string): Promise<void> {
+export async function addToDirectory(
+  db: Database,
+  kind: Exclude<DirectoryKind, "homeowner_email">,
+  value: string,
+): Promise<void> {
   await db.execute(sql`select directory_add(${kind}, ${lookupHash(kind, value)})`);
 }
 
@@ -63,7 +90,7 @@ export async function listTenants(
 
 /** HMAC-SHA256, in hex, of kind and normalised value, with a key that the database does not know. */
 export function lookupHash(kind: DirectoryKind, value: string): string {
-  const normal = kind === "staff_email" ? normalizeEmail(value) : normalizeOnboardingCode(value);
+  const normal = kind === "onboarding_code" ? normalizeOnboardingCode(value) : normalizeEmail(value);
   return createHmac("sha256", directoryKey()).update(`${kind}:${normal}`).digest("hex");
 }
 
@@ -72,7 +99,5 @@ async function findTenant(db: Database, kind: DirectoryKind, value: string): Pro
     sql`select directory_find(${lookupHash(kind, value)}) as "tenantId"`,
   );
   const tenantId = rows[0]?.tenantId ?? null;
-  if (tenantId === null || !isRefusedDemo(tenantId)) return tenantId;
-  log.warn("db.demo.refused", { tenantId });
-  return null;
+  return tenantId !== null && mayComeIn(tenantId) ? tenantId : null;
 }

@@ -4,7 +4,7 @@ import { expectOne } from "../expect-one.ts";
 import { normalizeOnboardingCode, onboardingCode } from "../onboarding-code.ts";
 import { developments, homeowners, onboardingCodes, sessions, units } from "../schema/index.ts";
 import { isUuid } from "../uuid.ts";
-import { addToDirectory } from "./directory.ts";
+import { addHomeToDirectory, addToDirectory } from "./directory.ts";
 import { type Device, isActiveSession } from "./sessions.ts";
 
 export type OnboardingCodeState = "open" | "used" | "expired" | "revoked";
@@ -127,6 +127,21 @@ export async function revokeOnboardingCodes(db: Database, homeownerId: string): 
   return revoked.length > 0;
 }
 
+/** Takes back what a homeowner's used codes still give: asking for a link by e-mail. Only a new code lets them in then. */
+export async function closeHome(db: Database, homeownerId: string): Promise<void> {
+  if (!isUuid(homeownerId)) return;
+  await db
+    .update(onboardingCodes)
+    .set({ revokedAt: sql`now()` })
+    .where(
+      and(
+        eq(onboardingCodes.homeownerId, homeownerId),
+        isNotNull(onboardingCodes.usedAt),
+        isNull(onboardingCodes.revokedAt),
+      ),
+    );
+}
+
 /**
  * Issues a code and revokes the homeowner's older open ones; answers the code.
  * Throws `UnknownHomeownerError` where the homeowner is not this tenant's.
@@ -140,11 +155,12 @@ export function issueOnboardingCode(
   return db.transaction(async (tx) => {
     // Two at once take turns here, so that one open code is left, not two.
     const locked = await tx
-      .select({ id: homeowners.id })
+      .select({ email: homeowners.email })
       .from(homeowners)
       .where(eq(homeowners.id, homeownerId))
       .for("update");
-    if (locked.length === 0) throw new UnknownHomeownerError();
+    const [homeowner] = locked;
+    if (homeowner === undefined) throw new UnknownHomeownerError();
 
     await tx
       .update(onboardingCodes)
@@ -159,6 +175,7 @@ export function issueOnboardingCode(
         .returning({ id: onboardingCodes.id }),
     );
     await addToDirectory(tx, "onboarding_code", code);
+    await addHomeToDirectory(tx, homeowner.email);
     return code;
   });
 }

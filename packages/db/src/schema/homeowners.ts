@@ -1,4 +1,5 @@
-import { foreignKey, pgTable, primaryKey, text, unique, uuid } from "drizzle-orm/pg-core";
+import { sql } from "drizzle-orm";
+import { foreignKey, index, pgTable, primaryKey, text, unique, uuid } from "drizzle-orm/pg-core";
 import { idColumn, tenantColumn, tenantPolicy } from "./tenant.ts";
 import { units } from "./units.ts";
 
@@ -11,6 +12,8 @@ export const homeowners = pgTable(
     unitId: uuid("unit_id").notNull(),
     name: text("name").notNull(),
     email: text("email").notNull(),
+    /** What a link to come back is asked for by. A column, as policies let no index of `lower(email)` be used. */
+    emailKey: text("email_key").notNull().generatedAlwaysAs(sql`lower(email)`),
   },
   (table) => [
     primaryKey({ name: "homeowners_pkey", columns: [table.tenantId, table.id] }),
@@ -20,6 +23,7 @@ export const homeowners = pgTable(
       foreignColumns: [units.tenantId, units.id],
     }).onDelete("restrict"),
     unique("homeowners_email_key").on(table.tenantId, table.unitId, table.email),
+    index("homeowners_email_key_idx").on(table.tenantId, table.emailKey),
     tenantPolicy(),
   ],
 );

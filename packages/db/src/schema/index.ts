@@ -13,6 +13,7 @@ export * from "./rate-limits.ts";
 export * from "./relations.ts";
 export * from "./second-factors.ts";
 export * from "./sessions.ts";
+export * from "./sign-in-links.ts";
 export * from "./staff.ts";
 export * from "./staff-links.ts";
 export * from "./tenant-directory.ts";

@@ -1,7 +1,7 @@
 import { hash } from "@node-rs/argon2";
 import type { Database } from "../database.ts";
 import { onboardingCode } from "../onboarding-code.ts";
-import { addToDirectory } from "../queries/directory.ts";
+import { addHomeToDirectory, addToDirectory } from "../queries/directory.ts";
 import { addDocument, indexDocument } from "../queries/documents.ts";
 import { addStaff } from "../queries/staff.ts";
 import { developments, homeowners, onboardingCodes, tenants, units } from "../schema/index.ts";
@@ -85,6 +85,7 @@ async function addHomeowner(
   const homeownerId = seedId(`${path}/${email}`);
   await db.insert(homeowners).values({ id: homeownerId, unitId, name, email });
   if (code === "none") return;
+  await addHomeToDirectory(db, email);
   if (code === "replaced") {
     await addCode(db, `${path}/${email}/old-code`, {
       homeownerId,

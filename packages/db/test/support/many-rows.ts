@@ -6,7 +6,7 @@ const UNITS_EACH = 100;
 const DOCUMENTS_EACH = 50;
 
 /**
- * Fills every table for one tenant: 10 developments, 1,000 units and homeowners, 3,000 codes, 2,000 sessions,
+ * Fills every table for one tenant: 10 developments, 1,000 units and homeowners, 3,000 codes, 1,000 links, 2,000 sessions,
  * 500 documents, 1,500 chunks, 1,500 terms, 6,500 words, 1,000 threads, 4,000 messages, 4,000 tool calls. Takes a superuser, whom no policy asks for a token.
  */
 export async function addManyRows(superuser: pg.Client, tenantId: string): Promise<void> {
@@ -27,6 +27,9 @@ export async function addManyRows(superuser: pg.Client, tenantId: string): Promi
       insert into onboarding_codes (homeowner_id, code, created_at, expires_at)
         select id, md5(random()::text), now() - n * interval '1 day', now() + interval '1 day'
           from new_homeowners, generate_series(1, 3) n),
+    new_links as (
+      insert into sign_in_links (homeowner_id, token_hash, expires_at)
+        select id, md5(random()::text), now() + interval '15 minutes' from new_homeowners),
     new_sessions as (
       insert into sessions (homeowner_id, expires_at)
         select id, now() + interval '1 day' from new_homeowners, generate_series(1, 2)),

@@ -4,6 +4,7 @@ import {
   deleteSpentDocuments,
   deleteSpentOnboardingCodes,
   deleteSpentSessions,
+  deleteSpentSignInLinks,
 } from "@openhouse/db/queries/clean-up";
 import { asTenant, guardStep } from "../background.ts";
 import { inngest } from "../client.ts";
@@ -38,7 +39,7 @@ export const cleanUpNightly = inngest.createFunction(
   },
 );
 
-/** One tenant's codes and sessions that ended more than 30 days ago, and documents that were deleted then. Run twice, there is nothing left to delete. */
+/** One tenant's codes and sessions that ended more than 30 days ago, documents that were deleted then, and its links of the day before. Run twice, there is nothing left to delete. */
 export const cleanUpTenant = inngest.createFunction(
   {
     id: "clean-up-tenant",
@@ -60,7 +61,8 @@ export const cleanUpTenant = inngest.createFunction(
     const documents = await step.run("documents", () =>
       inBatches((limit) => deleteSpentDocuments(db, { limit })),
     );
-    return { outcome: "cleaned", sessions, codes, documents };
+    const links = await step.run("links", () => inBatches((limit) => deleteSpentSignInLinks(db, { limit })));
+    return { outcome: "cleaned", sessions, codes, documents, links };
   },
 );
 
