@@ -6,7 +6,10 @@ export async function register(): Promise<void> {
     const { startPortal } = await import("@openhouse/web/instrumentation");
     const { chatFaults } = await import("./lib/chat/settings.ts");
     const { jobFaults } = await import("@openhouse/jobs/settings");
-    await startPortal("tenant", [...chatFaults(), ...jobFaults()]);
+    const { mailFaults } = await import("@openhouse/web/mail/settings");
+    const { tellMailRoute } = await import("@openhouse/web/mail/send-mail");
+    await startPortal("tenant", [...chatFaults(), ...jobFaults(), ...mailFaults()]);
+    tellMailRoute();
   }
 }
 

@@ -1,7 +1,8 @@
+import { join } from "node:path";
 import { AuthSecretError, authSecret } from "@openhouse/db/auth-secret";
 import { environment } from "@openhouse/db/client";
 import { signingFor } from "@openhouse/db/signing";
-import { findFreePort } from "@openhouse/pool-testing";
+import { findFreePort, repositoryRoot } from "@openhouse/pool-testing";
 import { type Interrupt, Interrupted, listenForSignals } from "@openhouse/tooling/cli/interrupt";
 import { speaker } from "@openhouse/tooling/cli/screen";
 import { UserError } from "@openhouse/tooling/cli/user-error";
@@ -68,6 +69,7 @@ async function runOn(
   try {
     const shared = portalEnvironment(mode, database, portals);
     const env = { ...shared, ...jobs.environment, AUTH_SECRET: authSecret };
+    const mailDir = mailFolder();
     const placed = await placeWorkers(portals, workers);
     for (const { portal, workerPorts } of placed) {
       // Without TLS, unless somebody says otherwise.
@@ -75,13 +77,13 @@ async function runOn(
       const others = placed.filter((other) => other.portal !== portal || workers > 1);
       const DATABASE_PAGE_PEERS =
         environment().DATABASE_PAGE_PEERS ?? others.flatMap(({ origins }) => origins).join();
-      const own = { ...env, PUBLIC_URL, DATABASE_PAGE_PEERS };
+      const own = { ...env, PUBLIC_URL, DATABASE_PAGE_PEERS, ...(mailDir && { MAIL_DIR: mailDir }) };
       const sayOwn = speaker(portal.name, SPEAKER_WIDTH);
       running.push(await RunningPortal.start(mode, portal, own, sayOwn, workerPorts));
     }
     await Promise.all(running.map((portal) => portal.untilHealthy(HEALTHY_WITHIN_MS, aborted)));
     await jobs.register();
-    console.log(welcome(portals, database, demo));
+    console.log(welcome(portals, database, demo, mailDir));
     await untilSomethingEnds(running, aborted);
   } finally {
     // First, so that no job is begun in a portal that is ending.
@@ -150,6 +152,13 @@ function portalEnvironment(
   // No load balancer stands in front of the embedded server's portals, so nothing is gained by draining.
   if (embedded !== null) env.DB_DRAIN_MS ||= "0";
   return env;
+}
+
+/** Where mails are kept, a file each; undefined where somebody has set a server, or an address that is not this machine's. */
+function mailFolder(): string | undefined {
+  const { SMTP_URL, MAIL_DIR, PUBLIC_URL } = environment();
+  if (SMTP_URL || MAIL_DIR || PUBLIC_URL) return MAIL_DIR || undefined;
+  return join(repositoryRoot(), ".mails");
 }
 
 /** @throws {UserError} it is too short, or not set in production, where every instance must know the same one. */

@@ -4,13 +4,22 @@ import type { ScriptDatabase } from "./database.ts";
 import type { DemoData } from "./prepare.ts";
 
 /** What the screen says once everything answers. */
-export function welcome(portals: readonly Portal[], database: ScriptDatabase, demo: DemoData | null): string {
+export function welcome(
+  portals: readonly Portal[],
+  database: ScriptDatabase,
+  demo: DemoData | null,
+  mailDir: string | undefined,
+): string {
   const tenantPortal = portals.find(({ name }) => name === "tenant-portal");
   const parts = [
     "OpenHouse is running.",
     table(
       ["What", "Where"],
-      [...portals.map(({ title, address }) => [title, address]), ["Database", database.description]],
+      [
+        ...portals.map(({ title, address }) => [title, address]),
+        ["Database", database.description],
+        ...(mailDir === undefined ? [] : [["Mails, a file each", mailDir]]),
+      ],
     ),
   ];
   if (demo !== null) {

@@ -33,3 +33,17 @@ export const PER_DEVICE: Allowance = {
 
 /** Of an account from everywhere: they are not refused, but slowed down. */
 export const ACCOUNT_ANYWHERE = { name: "sign-in-account-anywhere", windowSeconds: WINDOW_SECONDS };
+
+/** Links that are asked for from one address. */
+export const LINKS_PER_ADDRESS: Allowance = {
+  name: "link-address",
+  attempts: 30,
+  windowSeconds: WINDOW_SECONDS,
+};
+
+/** Mails to one e-mail address, whoever asks for them, and whether or not it is on file. */
+export const LINKS_PER_EMAIL: Allowance = {
+  name: "link-email",
+  attempts: 5,
+  windowSeconds: WINDOW_SECONDS,
+};

@@ -16,6 +16,8 @@ interface Exchange {
    */
   response: ServerResponse | undefined;
   readonly peerAddress: string | undefined;
+  /** What was asked for, path and query, before anybody rewrote it. */
+  readonly target: string;
   /** Whether somebody on its way says that it was forwarded. Next writes such headers itself, later. */
   readonly isForwarded: boolean;
   /** What was told of it in the log. */
@@ -80,6 +82,7 @@ function begin({ request, response, server }: RequestStart): void {
   const exchange: Exchange = {
     response,
     peerAddress: request.socket.remoteAddress,
+    target: request.url ?? "/",
     isForwarded: FORWARDED.some((name) => request.headers[name] !== undefined),
     told: new Set(),
     route: undefined,
@@ -147,6 +150,15 @@ export function noteCurrentRoute(route: string): void {
 /** The route that answers the request that the running code is part of, if it is known. */
 export function currentRoute(): string | undefined {
   return watch.exchanges.getStore()?.route;
+}
+
+/** Path and query of the page that the running code is part of, without what Next adds to them; undefined where nobody follows requests. */
+export function currentPath(): string | undefined {
+  const target = watch.exchanges.getStore()?.target;
+  if (target === undefined || !URL.canParse(target, "http://portal.invalid")) return undefined;
+  const { pathname, searchParams } = new URL(target, "http://portal.invalid");
+  searchParams.delete("_rsc");
+  return searchParams.size === 0 ? pathname : `${pathname}?${searchParams}`;
 }
 
 /** Whether nobody has asked this before about the request that the running code is part of. */

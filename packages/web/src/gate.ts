@@ -23,7 +23,7 @@ const OPEN_TO_ALL = /^\/(_next\/|api\/health\/|api\/(metrics|figures)$|api\/inng
 /** Where guesses are made, and which allowance they use up. */
 const DOORS: Record<Portal, { method?: string; path: RegExp; allowance: Allowance }> = {
   developer: { method: "POST", path: /^\/sign-in\/?$/, allowance: PER_ADDRESS },
-  tenant: { path: /^\/(onboard\/|api\/onboarding$)/, allowance: GUESSES },
+  tenant: { path: /^\/(onboard\/|sign-in\/link\/|api\/onboarding$)/, allowance: GUESSES },
 };
 
 /**

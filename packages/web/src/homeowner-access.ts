@@ -1,6 +1,7 @@
 import { forTenant } from "@openhouse/db/client";
 import { aboutHomeOf, noteActivity } from "@openhouse/db/queries/activity";
 import {
+  closeHome,
   isHomeOpen,
   issueOnboardingCode,
   revokeOnboardingCodes,
@@ -35,6 +36,7 @@ export async function issueCode(
   const isOpen = await isHomeOpen(db, homeownerId);
   if (isOpen && !knowsItIsOpen) return "open";
   const sessionIds = await db.transaction(async (tx) => {
+    if (endsSessions) await closeHome(tx, homeownerId);
     await issueOnboardingCode(tx, { homeownerId, validForMs: VALID_FOR_MS });
     await noteActivity(tx, { staffId: staff.id, kind: "code.issued", about: aboutHomeOf(homeownerId) });
     return endsSessions ? endSessions(tx, { homeownerId }) : [];
@@ -47,7 +49,8 @@ export async function issueCode(
 }
 
 /**
- * Takes a homeowner's way in back: the open code, and unless they stay, the sessions that were opened with earlier ones.
+ * Takes a homeowner's way in back: the open code, and unless they stay, the sessions that were opened with earlier ones, and
+ * coming back by e-mail.
  *
  * @returns whether there was a code to withdraw, and how many sessions were ended.
  */
@@ -57,6 +60,7 @@ export async function withdrawAccess(
 ): Promise<{ withdrawn: boolean; ended: number }> {
   const { tenantId, staff } = session;
   const { withdrawn, sessionIds } = await forTenant(tenantId).transaction(async (tx) => {
+    if (!sessionsStay) await closeHome(tx, homeownerId);
     const withdrawn = await revokeOnboardingCodes(tx, homeownerId);
     if (withdrawn)
       await noteActivity(tx, { staffId: staff.id, kind: "code.withdrawn", about: aboutHomeOf(homeownerId) });

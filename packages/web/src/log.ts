@@ -15,6 +15,8 @@ export type LogEvent =
   | "web.csp_violation"
   | "web.password_hash_unreadable"
   | "web.second_factor_unreadable"
+  | "web.mail_to_folder"
+  | "web.mail_failed"
   | "web.console";
 
 /** Where a part of the portals writes of which each line counts: one JSON object a line. */

@@ -9,7 +9,7 @@ process.setSourceMapsEnabled(true);
 const SECURITY_HEADERS = [
   { key: "X-Content-Type-Options", value: "nosniff" },
   { key: "X-Frame-Options", value: "DENY" },
-  // The address of a landing page holds an onboarding code. Not "no-referrer": forms would send `Origin: null`.
+  // The address of a landing page holds an onboarding code or a link's secret. Not "no-referrer": forms would send `Origin: null`.
   { key: "Referrer-Policy", value: "same-origin" },
   // No other site's window reaches into one of ours, and none shows what ours are sent.
   { key: "Cross-Origin-Opener-Policy", value: "same-origin" },
@@ -37,7 +37,9 @@ export const portalConfig: NextConfig = {
   logging: {
     // Next's development server would print the arguments of actions, passwords among them, and addresses with codes.
     serverFunctions: false,
-    incomingRequests: { ignore: [/^\/(onboard|join)\//, /^\/api\/health\//, /^\/api\/(database|figures)/] },
+    incomingRequests: {
+      ignore: [/^\/(onboard|join|sign-in\/link)\//, /^\/api\/health\//, /^\/api\/(database|figures)/],
+    },
   },
   async headers() {
     // The development server evaluates code and opens a socket, which the policy forbids.

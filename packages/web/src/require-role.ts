@@ -1,7 +1,9 @@
 import type { Query, TenantDatabase } from "@openhouse/db/client";
 import { forbidden, notFound, redirect, unstable_rethrow } from "next/navigation";
+import { currentPath } from "./current-response.ts";
 import { rememberDevice } from "./device-cookie.ts";
 import { HttpError } from "./http-error.ts";
+import { withReturnPath } from "./return-path.ts";
 import { securityLog } from "./security-log.ts";
 import {
   currentClaims,
@@ -29,7 +31,7 @@ export type SessionFor<Roles extends readonly Role[]> = Roles extends readonly "
 
 /**
  * Lets a page or an action go on for those roles only: `const session = await requireRole(["developer"])`.
- * Without a session the visitor is sent to /sign-in; with another role they see the portal's forbidden page,
+ * Without a session the visitor is sent to /sign-in, which in the homeowners' portal leads back to this page; with another role they see the portal's forbidden page,
  * with status 403 where the portal's next.config has `experimental.authInterrupts`, and its not-found page
  * otherwise.
  *
@@ -49,7 +51,7 @@ export async function admitToPage<const Roles extends readonly Role[]>(
   roles: Roles,
   portal: Portal = portalOf(roles),
 ): Promise<SessionFor<Roles>> {
-  if (session === null) redirect("/sign-in");
+  if (session === null) redirect(signInPath(portal));
   if (session.kind === "staff") await rememberDevice(session.staff.email);
   if (hasRole(session, roles)) return session;
   tellForbidden(session, portal);
@@ -84,7 +86,7 @@ export async function requireRoleWith<
   portal: Portal = portalOf(roles),
 ): Promise<[SessionFor<Roles>, ...Found<Queries>]> {
   const claims = await currentClaims(portal);
-  if (claims === null) redirect("/sign-in");
+  if (claims === null) redirect(signInPath(portal));
   const flight = currentFlight(claims.tenantId);
   const asked = queries(flight.db, claims).map((query) => flight.ask(query));
   const found = Promise.all(asked) as Promise<unknown> as Promise<Found<Queries>>;
@@ -121,6 +123,10 @@ export function admitToRoute<const Roles extends readonly Role[]>(
   }
   return session;
 }
+
+/** The homeowners' leads on to the page that was asked for. */
+const signInPath = (portal: Portal): string =>
+  portal === "tenant" ? withReturnPath("/sign-in", currentPath()) : "/sign-in";
 
 function portalOf(roles: readonly Role[]): Portal {
   return roles.includes("homeowner") ? "tenant" : "developer";

@@ -14,6 +14,8 @@ const PORTAL = "https://portal.invalid";
 export function safeLink(address: string): SafeLink | null {
   if (address === "" || !URL.canParse(address, PORTAL)) return null;
   const url = new URL(address, PORTAL);
+  // "/.//evil.example" is of this portal, and its path alone, "//evil.example", would be another host.
+  if (url.origin === PORTAL && url.pathname.startsWith("//")) return null;
   if (url.origin === PORTAL) return { kind: "inside", path: `${url.pathname}${url.search}${url.hash}` };
   if (url.protocol !== "http:" && url.protocol !== "https:") return null;
   if (url.username !== "" || url.password !== "") return null;

@@ -27,6 +27,7 @@ test.each([
   "blob:https://portal/x",
   "mailto:a@b.example",
   "https://yourportal.example@evil.example/",
+  "/.//evil.example",
   "",
 ])("%j is no link", (address) => {
   expect(safeLink(address)).toBeNull();

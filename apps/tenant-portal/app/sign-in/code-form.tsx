@@ -6,11 +6,13 @@ import { useFocusOnFault } from "@openhouse/web/ui/use-focus-on-fault";
 import { useActionState } from "react";
 import { findCode } from "./actions.ts";
 
-export function CodeForm() {
+/** @param to where its code leads in the end. */
+export function CodeForm({ to }: { to: string }) {
   const [state, action] = useActionState(findCode, {});
   const form = useFocusOnFault(state);
   return (
     <form ref={form} action={action} className="space-y-5">
+      <input type="hidden" name="to" value={to} />
       <TextField
         label="Code"
         name="code"

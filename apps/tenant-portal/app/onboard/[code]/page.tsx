@@ -1,12 +1,12 @@
 import { clientAddress } from "@openhouse/web/client-address";
 import { previewCode } from "@openhouse/web/onboarding";
 import { guardPage } from "@openhouse/web/page";
+import { returnPath, withReturnPath } from "@openhouse/web/return-path";
 import { currentSession } from "@openhouse/web/session";
 import { ButtonLink } from "@openhouse/web/ui/button";
 import { Card } from "@openhouse/web/ui/card";
-import { Wordmark } from "@openhouse/web/ui/wordmark";
 import type { Metadata } from "next";
-import type { ReactNode } from "react";
+import { Landing } from "../../landing.tsx";
 import { OpenHomeForm } from "./open-home-form.tsx";
 import { REFUSALS } from "./refusals.ts";
 
@@ -14,10 +14,12 @@ export const metadata: Metadata = { title: "Open your home" };
 
 interface OnboardProps {
   params: Promise<{ code: string }>;
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
 }
 
-export default guardPage("/onboard/[code]", async function Onboard({ params }: OnboardProps) {
+export default guardPage("/onboard/[code]", async function Onboard({ params, searchParams }: OnboardProps) {
   const { code } = await params;
+  const to = returnPath((await searchParams).to);
   const [preview, session] = await Promise.all([
     previewCode(code, await clientAddress()),
     currentSession("tenant"),
@@ -31,7 +33,7 @@ export default guardPage("/onboard/[code]", async function Onboard({ params }: O
             <p className="text-lg font-semibold">{preview.unitLabel}</p>
             <p>{preview.developmentName}</p>
           </div>
-          <OpenHomeForm code={code} />
+          <OpenHomeForm code={code} to={to} />
         </Card>
         <p className="text-sm text-muted">
           The code works once. Not you? Leave it unopened and give the paper back to your developer.
@@ -44,21 +46,11 @@ export default guardPage("/onboard/[code]", async function Onboard({ params }: O
       <p className="text-muted">{REFUSALS[preview?.state ?? "unknown"]}</p>
       <div className="flex flex-wrap gap-3">
         {session === null ? (
-          <ButtonLink href="/sign-in">Type another code</ButtonLink>
+          <ButtonLink href={withReturnPath("/sign-in", to)}>Type another code</ButtonLink>
         ) : (
-          <ButtonLink href="/">Go to your home</ButtonLink>
+          <ButtonLink href={to}>Go to your home</ButtonLink>
         )}
       </div>
     </Landing>
   );
 });
-
-function Landing({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <main className="mx-auto flex min-h-dvh max-w-md flex-col justify-center gap-8 px-4 py-12">
-      <Wordmark detail="For homeowners" />
-      <h1 className="text-2xl font-semibold tracking-tight sm:text-3xl">{title}</h1>
-      {children}
-    </main>
-  );
-}
