@@ -9,7 +9,7 @@ const waits = createHistogram({ lowest: 1, highest: 60_000_000, figures: 3 });
 
 /** Ours, or the plain pg.Pool of a peer. */
 function findPool() {
-  const ours = globalThis[Symbol.for("@openhouse/pool/registry")]?.get("@openhouse/db")?.value.pool;
+  const ours = globalThis[Symbol.for("@openhouse/pool@0/registry")]?.get("@openhouse/db")?.value.pool;
   return { ours, plain: globalThis[Symbol.for("@openhouse/loadtest/plain-pool")] };
 }
 
