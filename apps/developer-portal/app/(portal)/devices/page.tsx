@@ -29,7 +29,7 @@ export default guardPage("/devices", async function DevicesPage() {
         description="Changing it signs you out on your other devices."
         actions={
           <ButtonLink look="secondary" href="/password" prefetch={false}>
-            Change
+            New password
           </ButtonLink>
         }
       >

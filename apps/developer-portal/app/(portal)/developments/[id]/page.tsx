@@ -194,12 +194,18 @@ const columnsOf = (developmentId: string, mayEdit: boolean): [Column<Row>, ...Co
     sort: "label",
     cell: ({ id, label, kind, bedrooms, floorAreaM2 }) => (
       <>
-        <Link href={unitHref(developmentId, id)} prefetch={false} className="text-accent hover:underline">
-          {label}
-        </Link>
+        <span id={`unit-${id}`}>{label}</span>
         <span className="block text-xs font-normal text-muted">
           {kind}, {formatNumberOf(bedrooms, "bedroom")}, {`${floorAreaM2.toFixed(1)}\u00a0m²`}
         </span>
+        <Link
+          href={unitHref(developmentId, id)}
+          prefetch={false}
+          aria-describedby={`unit-${id}`}
+          className="inline-block py-1 text-xs font-medium text-accent hover:underline"
+        >
+          Open unit
+        </Link>
       </>
     ),
   },

@@ -21,7 +21,7 @@ export default guardPage(
       <div className="space-y-10">
         <PageHeader
           title="Import units and homeowners"
-          description="A list of your spreadsheet, with a row for each homeowner, or for a unit without one."
+          description="A list from your spreadsheet, with a row for each homeowner, or for a unit without one."
           back={{ href: developmentHref(id), label: development.name }}
         />
         <ImportForm developmentId={id} />
