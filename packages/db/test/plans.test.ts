@@ -104,6 +104,7 @@ import {
 } from "../src/queries/sessions.ts";
 import {
   addSignInLink,
+  endSignInLinks,
   findSignInLink,
   listOpenedHomes,
   redeemSignInLink,
@@ -307,6 +308,7 @@ const USES: Use[] = [
     name: "redeemOnboardingCode of an unknown code",
     run: (db) => redeemOnboardingCode(db, "NOSUCHCODE", { sessionExpiresAt }),
   },
+  { name: "endSignInLinks", run: (db) => endSignInLinks(db, CALLUM) },
   { name: "closeHome", run: (db) => closeHome(db, CALLUM) },
   { name: "revokeOnboardingCodes", run: (db) => revokeOnboardingCodes(db, CALLUM) },
   {

@@ -6,8 +6,9 @@ import { homeowners } from "../schema/index.ts";
 import { isUuid } from "../uuid.ts";
 import { isForeignKeyViolation, unlessTaken } from "../violations.ts";
 import { aboutHomeOf, noteActivity } from "./activity.ts";
-import { removeFromDirectory } from "./directory.ts";
+import { addHomeToDirectory, removeFromDirectory } from "./directory.ts";
 import { endSessions } from "./sessions.ts";
+import { endSignInLinks } from "./sign-in-links.ts";
 
 export interface HomeownerFields {
   name: string;
@@ -40,7 +41,9 @@ export async function addHomeowner(
   }
 }
 
-/** Changes name and e-mail address; false where the homeowner is gone, `taken` where somebody else of the unit has the address. */
+/**
+ * Changes name and e-mail address. Who has the address of before comes back no more by a link that was mailed to it; false where the homeowner is gone, `taken` where somebody else of the unit has the address.
+ */
 export async function changeHomeowner(
   db: Database,
   staffId: string,
@@ -49,12 +52,19 @@ export async function changeHomeowner(
   if (!isUuid(id)) return false;
   return unlessTaken(
     db.transaction(async (tx) => {
-      const changed = await tx
-        .update(homeowners)
-        .set({ name, email: normalizeEmail(email) })
-        .where(eq(homeowners.id, id))
-        .returning({ id: homeowners.id });
-      if (changed.length === 0) return false;
+      const isThis = eq(homeowners.id, id);
+      const [before] = await tx
+        .select({ email: homeowners.email })
+        .from(homeowners)
+        .where(isThis)
+        .for("update");
+      if (before === undefined) return false;
+      const fields = { name, email: normalizeEmail(email) };
+      await tx.update(homeowners).set(fields).where(isThis);
+      if (fields.email !== before.email) {
+        await endSignInLinks(tx, id);
+        await addHomeToDirectory(tx, fields.email);
+      }
       await noteActivity(tx, { staffId, kind: "homeowner.changed", about: aboutHomeOf(id) });
       return true;
     }),

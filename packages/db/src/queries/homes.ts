@@ -1,5 +1,5 @@
 import { mapQuery, type Query } from "@openhouse/pool/drizzle";
-import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
+import { and, eq, inArray, isNull, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../database.ts";
 import { homeowners, onboardingCodes, sessions, units } from "../schema/index.ts";
 import { asUuid } from "../uuid.ts";
@@ -55,7 +55,10 @@ export interface ClosedHome {
   codeWithdrawn: boolean;
 }
 
-/** Signs the homeowners of these homes out and withdraws their open codes; answers those for whom that made a difference. */
+/**
+ * Signs the homeowners of these homes out and withdraws their codes, those that were used as well: a link by e-mail opens
+ * only what a code has opened. Answers those for whom that made a difference now.
+ */
 export async function closeHomes(db: Database, homes: Homes): Promise<ClosedHome[]> {
   const ended = await db
     .update(sessions)
@@ -65,8 +68,12 @@ export async function closeHomes(db: Database, homes: Homes): Promise<ClosedHome
   const withdrawn = await db
     .update(onboardingCodes)
     .set({ revokedAt: sql`now()` })
-    .where(and(inArray(onboardingCodes.homeownerId, residents(db, homes)), isOpenCode))
-    .returning({ homeownerId: onboardingCodes.homeownerId });
+    .where(and(inArray(onboardingCodes.homeownerId, residents(db, homes)), isNull(onboardingCodes.revokedAt)))
+    .returning({
+      homeownerId: onboardingCodes.homeownerId,
+      // As it was before: `revoked_at` is not null any more.
+      wasOpen: sql<boolean>`${onboardingCodes.usedAt} is null and ${onboardingCodes.expiresAt} > now()`,
+    });
   const closed = new Map<string, ClosedHome>();
   const of = (homeownerId: string): ClosedHome => {
     const known = closed.get(homeownerId) ?? { homeownerId, sessionIds: [], codeWithdrawn: false };
@@ -74,6 +81,6 @@ export async function closeHomes(db: Database, homes: Homes): Promise<ClosedHome
     return known;
   };
   for (const { id, homeownerId } of ended) if (homeownerId !== null) of(homeownerId).sessionIds.push(id);
-  for (const { homeownerId } of withdrawn) of(homeownerId).codeWithdrawn = true;
+  for (const { homeownerId, wasOpen } of withdrawn) if (wasOpen) of(homeownerId).codeWithdrawn = true;
   return [...closed.values()];
 }

@@ -80,6 +80,14 @@ export async function addSignInLink(
   await db.insert(signInLinks).values({ homeownerId, tokenHash, expiresAt });
 }
 
+/** Uses up the links of a homeowner that nobody has used. */
+export async function endSignInLinks(db: Database, homeownerId: string): Promise<void> {
+  await db
+    .update(signInLinks)
+    .set({ usedAt: sql`now()` })
+    .where(and(eq(signInLinks.homeownerId, homeownerId), isNull(signInLinks.usedAt)));
+}
+
 /** `closed`: staff have taken back the code that the home was opened with. */
 export type SignInLinkState = "open" | "used" | "expired" | "closed";
 

@@ -3,6 +3,8 @@ import { eq } from "drizzle-orm";
 import { beforeEach, expect, test } from "vitest";
 import { db, forTenant } from "../../src/client.ts";
 import { findTenantsByHomeownerEmail } from "../../src/queries/directory.ts";
+import { changeHomeowner } from "../../src/queries/homeowner-changes.ts";
+import { closeHomes } from "../../src/queries/homes.ts";
 import { closeHome, issueOnboardingCode, redeemOnboardingCode } from "../../src/queries/onboarding-codes.ts";
 import { findActiveSession } from "../../src/queries/sessions.ts";
 import {
@@ -11,7 +13,7 @@ import {
   listOpenedHomes,
   redeemSignInLink,
 } from "../../src/queries/sign-in-links.ts";
-import { homeowners, onboardingCodes, signInLinks } from "../../src/schema/index.ts";
+import { homeowners, onboardingCodes, signInLinks, staff } from "../../src/schema/index.ts";
 import { beyondGrants, usePortalDatabase } from "../support/portal-database.ts";
 import { CALLUM, HARBOUR, NORTHGATE } from "../support/tenants.ts";
 
@@ -117,4 +119,33 @@ test("a home that staff have closed is come back to with a new code alone, also 
   await openHome();
   expect(await use(link)).toEqual({ outcome: "closed" });
   expect(await use(await newLink())).toMatchObject({ outcome: "redeemed" });
+});
+
+test("nor is one that was closed as staff put it into the archive", async () => {
+  await openHome();
+  const link = await newLink();
+  const [home] = await harbour()
+    .select({ unitId: homeowners.unitId })
+    .from(homeowners)
+    .where(eq(homeowners.id, CALLUM));
+  const closed = await closeHomes(harbour(), { unitId: home?.unitId ?? "" });
+  expect(closed.find(({ homeownerId }) => homeownerId === CALLUM)).toMatchObject({ codeWithdrawn: false });
+  expect(await use(link)).toEqual({ outcome: "closed" });
+  expect(await listOpenedHomes(harbour(), EMAIL)).toEqual([]);
+});
+
+test("with another e-mail address on file it is that one's holder who comes back, and no earlier link opens", async () => {
+  const [someone] = await harbour().select({ id: staff.id }).from(staff).limit(1);
+  const change = (email: string) =>
+    changeHomeowner(harbour(), someone?.id ?? "", { id: CALLUM, name: "Callum Doyle", email });
+  await openHome();
+  const link = await newLink();
+  expect(await change("C.Doyle@example.com")).toBe(true);
+  expect(await use(link)).toEqual({ outcome: "used" });
+  expect(await findTenantsByHomeownerEmail(db, "c.doyle@example.com")).toEqual([HARBOUR]);
+  expect(await listOpenedHomes(harbour(), "c.doyle@example.com")).toHaveLength(1);
+  const later = await newLink();
+  expect(await change("c.doyle@example.com"), "the same address").toBe(true);
+  expect(await use(later)).toMatchObject({ outcome: "redeemed" });
+  await change(EMAIL);
 });
