@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import type pg from "pg";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type { PoolOptions } from "../../src/config/options.ts";
@@ -55,7 +56,7 @@ const WAYS: readonly (readonly [string, (pool: Pool) => Promise<unknown>])[] = [
   ["a scope's transaction", (pool) => scoped(pool, SCOPE).transaction((tx) => tx.query(INSERT))],
   [
     "Drizzle's transaction",
-    (pool) => drizzleOverPool(() => pool, {}).db.transaction((tx) => tx.execute(INSERT)),
+    (pool) => drizzleOverPool(() => pool, {}).db.transaction((tx) => tx.execute(sql.raw(INSERT))),
   ],
 ];
 

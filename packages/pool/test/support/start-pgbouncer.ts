@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,6 +25,7 @@ export async function startPgBouncer(
   { host = "", port: serverPort = 0, user = "", password }: PoolOptions,
   settings: Readonly<Record<string, string | number>> = {},
 ): Promise<PgBouncer> {
+  if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is not there: install Debian's package pgbouncer`);
   const directory = mkdtempSync(join(tmpdir(), "pgbouncer-"));
   chmodSync(directory, 0o755);
   const port = await findFreePort();
