@@ -248,7 +248,7 @@ export class Client extends pg.Client {
    * @returns what has become of each, in order. It rejects only where nothing was sent.
    */
   queryEach(batch: SeparateBatch, limits: BatchLimits): Promise<PromiseSettledResult<pg.QueryResult>[]> {
-    const { signal, query_timeout } = limits;
+    const { signal, query_timeout: timeoutMs = this.#queryTimeoutMs } = limits;
     const texts = batch.members.map(({ config }) => config.text);
     return new this.#Promise((resolve, reject) => {
       if (signal?.aborted) return reject(abortedUnsent(signal));
@@ -276,8 +276,8 @@ export class Client extends pg.Client {
       const end = (error: Error | undefined) => {
         if (isOver) return;
         isOver = true;
+        // A copy of the query's fields tells nobody.
         if (error !== undefined)
-          // a copy of the query's fields tells nobody
           for (const [index, tell] of ends.entries()) if (outcomes[index] === undefined) tell(error);
         deadline.end(() => finish(error));
       };
@@ -300,7 +300,7 @@ export class Client extends pg.Client {
       const deadline = new SeparateBatchDeadline(
         this,
         () => query,
-        { timeoutMs: query_timeout ?? this.#queryTimeoutMs, signal },
+        { timeoutMs, signal },
         this.#requestCancel,
         (reason) => query.giveUp(reason, connectionOf(this)),
       );

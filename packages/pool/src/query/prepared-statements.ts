@@ -120,10 +120,7 @@ export class PreparedStatements {
 
   /** Forgets what was given up while its Parse, or its description, was on its way. */
   dropClosing(connection: Connection): void {
-    for (const name of this.#closing) {
-      delete connection.parsedStatements[name];
-      this.#columns.delete(name);
-    }
+    for (const name of this.#closing) this.#drop(name, connection);
   }
 
   /** The columns that a named statement is known to return: the server refuses to let them change. */
@@ -143,12 +140,17 @@ export class PreparedStatements {
   }
 
   #close(name: string, connection: Connection): void {
-    delete connection.parsedStatements[name];
-    delete connection.submittedNamedStatements[name];
+    this.#drop(name, connection);
     this.#kept.delete(name);
     this.#ofCallers.delete(name);
-    this.#columns.delete(name);
     this.#closing.push(name);
+  }
+
+  /** What the server has said of a name no longer counts. */
+  #drop(name: string, connection: Connection): void {
+    delete connection.parsedStatements[name];
+    delete connection.submittedNamedStatements[name];
+    this.#columns.delete(name);
   }
 
   /** Draws the conclusion from a statement that the server no longer knows as we do. */

@@ -117,11 +117,12 @@ describe("a connection that is lost", () => {
 describe.each(["a deadline", "a signal"] as const)("%s", (what) => {
   const reason = new Error("changed my mind");
   const expected = what === "a signal" ? reason : expect.objectContaining({ code: "STATEMENT_TIMEOUT" });
-  /** Ends the batch once this text runs. */
-  const within = (text: string) => {
+  /** Ends the batch once this text runs. @param before called when it runs. */
+  const within = (text: string, before: () => void = () => {}) => {
     const controller = new AbortController();
-    if (what === "a deadline") return { ...APART, timeoutMs: 400 };
-    runs(text).then(
+    const running = runs(text).then(before);
+    if (what === "a deadline") return { ...APART, timeoutMs: 600 };
+    running.then(
       () => controller.abort(reason),
       () => controller.abort(new Error(`${text} did not run`)),
     );
@@ -148,11 +149,8 @@ describe.each(["a deadline", "a signal"] as const)("%s", (what) => {
     const { pool, proxy } = await database.proxied({ max: 1 });
     const db = new ScopedPool(() => pool);
     await pool.query("select 1");
-    const options = within("pg_sleep");
-    const batch = db.batch([sleep(30), add(2), IDS], options);
-    await runs("pg_sleep");
-    proxy.pause();
-    const [running, write, read] = await batch;
+    const options = within("pg_sleep", () => proxy.pause());
+    const [running, write, read] = await db.batch([sleep(30), add(2), IDS], options);
     expect(running).toEqual({ status: "rejected", reason: expected });
     expect(read).toEqual({ status: "rejected", reason: expected });
     expect(write).toMatchObject({ reason: { code: "COMMIT_UNKNOWN", cause: expected } });
