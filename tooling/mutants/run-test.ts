@@ -24,7 +24,17 @@ export async function runTest(
   rmSync(reportFile, { force: true });
   const vitest = join("node_modules", "vitest", "vitest.mjs");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${reportFile}`];
-  const args = [vitest, "run", "--project", "pool", "--bail=1", ...reporters, testFile];
+  const args = [
+    vitest,
+    "run",
+    "--project",
+    "pool",
+    "--project",
+    "system",
+    "--bail=1",
+    ...reporters,
+    testFile,
+  ];
   // A group of its own, as Vitest has workers, and a test programs of its own: at the limit all of them go.
   const child = spawn(process.execPath, args, {
     cwd: directory,

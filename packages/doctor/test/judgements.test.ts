@@ -32,12 +32,7 @@ test.each([
     "a pooler in statement mode",
   ],
   [{ sharesByTransaction: true, namesSurvive: true }, "on", "note", "keeps named statements"],
-  [
-    { sharesByTransaction: true, namesSurvive: true },
-    "on",
-    "note",
-    "keeps named statements, which are off",
-  ],
+  [{ sharesByTransaction: true, namesSurvive: true }, "on", "note", "keeps named statements, which are off"],
   [
     { sharesByTransaction: true, namesSurvive: false },
     "auto",
