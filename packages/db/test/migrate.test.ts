@@ -157,18 +157,18 @@ describe("repeated", () => {
 });
 
 test("an older database gets only the migrations that it lacks, keeps its rows, and its new tables are granted", async () => {
-  const older = await migrations("create table units (id int)");
+  const older = await migrations("create table tenants (id int)");
   const newer = await migrations(
-    "create table units (id int)",
-    "create table staff (id int); create table other (id int)",
+    "create table tenants (id int)",
+    "create table activity (id int); create table other (id int)",
   );
   try {
     await migrate({ ...database, migrationsFolder: older });
-    await withServer(database.appUrl, (client) => client.query("insert into units values (1)"));
+    await withServer(database.appUrl, (client) => client.query("insert into tenants values (1)"));
     await migrate({ ...database, migrationsFolder: newer });
     await withServer(database.appUrl, async (client) => {
-      await client.query("insert into staff select id from units");
-      const { rows } = await client.query("select id from staff");
+      await client.query("insert into activity select id from tenants");
+      const { rows } = await client.query("select id from activity");
       expect(rows).toEqual([{ id: 1 }]);
       expect(await outcomeOf(client.query("select id from other"))).toBe("42501"); // nothing says what it is for
     });
@@ -215,12 +215,12 @@ describe("what goes wrong", () => {
   });
 
   test("a migration that waits for a table too long gives up, rather than hold up everybody behind it", async () => {
-    const older = await migrations("create table units (id int)");
-    const newer = await migrations("create table units (id int)", "alter table units add label text");
+    const older = await migrations("create table tenants (id int)");
+    const newer = await migrations("create table tenants (id int)", "alter table tenants add label text");
     try {
       await migrate({ ...database, migrationsFolder: older });
       await withServer(database.ownerUrl, async (reader) => {
-        await reader.query("begin; select from units");
+        await reader.query("begin; select from tenants");
         const waiting = migrate({ ...database, migrationsFolder: newer, lockTimeoutMs: 100 });
         expect(await outcomeOf(waiting)).toBe("55P03");
         await reader.query("rollback");

@@ -464,7 +464,7 @@ const USES: Use[] = [
   },
   {
     name: "changeHomeowner",
-    statements: 2,
+    statements: 5,
     run: (db) => changeHomeowner(db, AMELIA, { id: CALLUM, ...person }),
   },
   { name: "removeHomeowner", statements: 5, run: (db) => removeHomeowner(db, AMELIA, CALLUM) },
