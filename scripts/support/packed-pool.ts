@@ -19,7 +19,7 @@ export function packPool(directory: string): string {
   });
   const staged = mkdtempSync(join(tmpdir(), "pack-pool-"));
   try {
-    for (const name of ["dist", "src", "README.md", "CHANGELOG.md"])
+    for (const name of ["dist", "src", "README.md", "CHANGELOG.md", "llms.txt"])
       cpSync(join(source, name), join(staged, name), { recursive: true });
     cpSync(join(root, "LICENSE"), join(staged, "LICENSE"));
     const manifest: Manifest = JSON.parse(readFileSync(join(source, "package.json"), "utf8"));

@@ -21,6 +21,7 @@ test.each([
   ["drills", ["--only", "fire"], /fire[\s\S]*read-only/],
   ["doctor", ["--jsno"], /--jsno[\s\S]*--instances N/],
   ["db-reset", ["now"], /now[\s\S]*--yes/],
+  ["example", ["fire"], /fire[\s\S]*express-kysely/],
   ["matrix", ["--only", "fire"], /fire[\s\S]*node-20/],
   ["measure-pages", ["many"], /many[\s\S]*measure:pages/],
   ["measure-scale", ["--tenants", "many"], /--tenants[\s\S]*measure:scale/],

@@ -3,7 +3,14 @@ import type { Group, Row } from "../row.ts";
 
 /** What others require. */
 const NODE = "24";
-const OPENTELEMETRY = ["api", "sdk-trace-base", "instrumentation-pg"].map((name) => `@opentelemetry/${name}`);
+/** A range, as the tags of its packages are not always of one version. */
+const PRISMA = "7";
+/** The SDK lags behind the API, whose newest it refuses. */
+const OPENTELEMETRY = [
+  "@opentelemetry/api@>=1.9 <1.10",
+  "@opentelemetry/sdk-trace-base",
+  "@opentelemetry/instrumentation-pg",
+];
 
 export const GUESTS: Group = {
   name: "guests",
@@ -22,6 +29,26 @@ export const GUESTS: Group = {
       "@opentelemetry/instrumentation-pg",
     ),
     guest("prom-client", ["prom-client"], "gauges of connections and waiters"),
+    {
+      name: "prisma",
+      what: "adapter-pg: create, errors, transactions, fifty at once",
+      async try(outside) {
+        const node = await outside.node(NODE);
+        const packages = ["prisma", "@prisma/client", "@prisma/adapter-pg"].map(
+          (each) => `${each}@${PRISMA}`,
+        );
+        const project = await outside.project("pg@latest", ...packages);
+        const versions = `prisma ${project.version("prisma")}, Node ${node.version}`;
+        // It would fetch an engine, which migrations alone need.
+        const env = { PRISMA_SCHEMA_ENGINE_BINARY: "/bin/true" };
+        const generate = ["node_modules/prisma/build/index.js", "generate", "--config", "prisma.config.mjs"];
+        const { code, stdout, stderr } = await project.run(node.path, generate, env);
+        if (code !== 0) return { versions, checks: 1, wrong: [`prisma generate: ${stderr}${stdout}`] };
+        const urls = { MATRIX_URL: await outside.database(), MATRIX_PLAIN_URL: await outside.database() };
+        const lines = await project.checks(node.path, ["guest.mjs", "prisma"], urls);
+        return { versions, ...countChecks(lines) };
+      },
+    },
     guest("pino", ["pino"], "pinoLogger keeps a line's fields"),
   ],
 };
@@ -32,7 +59,7 @@ function guest(name: string, packages: readonly string[], what: string, main = n
     what,
     async try(outside) {
       const node = await outside.node(NODE);
-      const newest = packages.map((each) => `${each}@latest`);
+      const newest = packages.map((each) => (each.lastIndexOf("@") > 0 ? each : `${each}@latest`));
       const project = await outside.project("pg@latest", ...newest);
       const env = { MATRIX_URL: await outside.database(), MATRIX_PLAIN_URL: await outside.database() };
       const lines = await project.checks(node.path, ["guest.mjs", name], env);

@@ -1,0 +1,2 @@
+// `prisma generate` reads no database.
+export default { schema: "prisma/schema.prisma", datasource: { url: "postgres://localhost/none" } };
