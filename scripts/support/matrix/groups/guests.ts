@@ -5,12 +5,6 @@ import type { Group, Row } from "../row.ts";
 const NODE = "24";
 /** A range, as the tags of its packages are not always of one version. */
 const PRISMA = "7";
-/** The SDK lags behind the API, whose newest it refuses. */
-const OPENTELEMETRY = [
-  "@opentelemetry/api@>=1.9 <1.10",
-  "@opentelemetry/sdk-trace-base",
-  "@opentelemetry/instrumentation-pg",
-];
 
 export const GUESTS: Group = {
   name: "guests",
@@ -22,12 +16,6 @@ export const GUESTS: Group = {
     guest("pg-boss", ["pg-boss"], "its SQL over the pool: send, fetch, work"),
     guest("graphile-worker", ["graphile-worker"], "migrations, a job, a failing job"),
     guest("connect-pg-simple", ["connect-pg-simple", "express-session"], "sessions set, read, destroyed"),
-    guest(
-      "opentelemetry",
-      OPENTELEMETRY,
-      "spans of queries and transactions",
-      "@opentelemetry/instrumentation-pg",
-    ),
     guest("prom-client", ["prom-client"], "gauges of connections and waiters"),
     {
       name: "prisma",
@@ -53,17 +41,17 @@ export const GUESTS: Group = {
   ],
 };
 
-function guest(name: string, packages: readonly string[], what: string, main = name): Row {
+function guest(name: string, packages: readonly string[], what: string): Row {
   return {
     name,
     what,
     async try(outside) {
       const node = await outside.node(NODE);
-      const newest = packages.map((each) => (each.lastIndexOf("@") > 0 ? each : `${each}@latest`));
+      const newest = packages.map((each) => `${each}@latest`);
       const project = await outside.project("pg@latest", ...newest);
       const env = { MATRIX_URL: await outside.database(), MATRIX_PLAIN_URL: await outside.database() };
       const lines = await project.checks(node.path, ["guest.mjs", name], env);
-      return { versions: `${main} ${project.version(main)}, Node ${node.version}`, ...countChecks(lines) };
+      return { versions: `${name} ${project.version(name)}, Node ${node.version}`, ...countChecks(lines) };
     },
   };
 }
