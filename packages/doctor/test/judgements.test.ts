@@ -32,14 +32,14 @@ test.each([
     "a pooler in statement mode",
   ],
   [{ sharesByTransaction: true, namesSurvive: true }, "on", "note", "keeps named statements"],
-  [{ sharesByTransaction: true, namesSurvive: true }, "on", "note", "keeps named statements, which are off"],
+  [{ sharesByTransaction: true, namesSurvive: true }, "auto", "note", "keeps named statements, which are off"],
   [
     { sharesByTransaction: true, namesSurvive: false },
     "auto",
     "note",
     "forgets named statements, which are off",
   ],
-  [{ sharesByTransaction: true, namesSurvive: null }, "auto", "warn", "could not be seen"],
+  [{ sharesByTransaction: true, namesSurvive: null }, "on", "warn", "could not be seen"],
 ])("a pooler of %o, with names %s, is %s", (seen, prepare, level, what) => {
   expect(judgePooler(seen, prepare)).toEqual([
     expect.objectContaining({ level, what: expect.stringContaining(what) }),

@@ -276,11 +276,18 @@ export class TransactionClient {
     send: (preludes: readonly Prelude[], isFirst: boolean) => Promise<T>,
   ): Promise<T> {
     const begin = this.#unsentBegin;
+    let isSent = false;
+    const sendNow = (): Promise<T> => {
+      isSent = false;
+      const preludes = this.#takePreludes(text);
+      isSent = true;
+      return send(preludes, begin !== undefined);
+    };
     try {
-      if (begin === undefined || this.#reacquire === undefined)
-        return await send(this.#takePreludes(text), begin !== undefined);
-      return await this.#resendFirst(begin, this.#reacquire, () => send(this.#takePreludes(text), true));
+      if (begin === undefined || this.#reacquire === undefined) return await sendNow();
+      return await this.#resendFirst(begin, this.#reacquire, async () => await sendNow());
     } catch (error) {
+      if (!isSent) throw error; // the settings could not be made
       if (begin !== undefined && (await isReusable(this.#client))) {
         this.#unsentBegin = begin; // nothing has begun: what follows must not run outside
         this.#settingsUnsent = this.#settingsFor !== undefined;

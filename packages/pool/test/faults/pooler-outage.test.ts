@@ -132,7 +132,7 @@ describe("what a pooler has not sent on", () => {
 test.each([1, 8])(
   "while a pooler's server is away callers wait for one connection that answers, and sign-ins are few: max %i",
   async (max) => {
-    const pool = await behindPooler({ max, connectionTimeoutMillis: 10_000 });
+    const pool = await behindPooler({ max, maxWaiting: 100, connectionTimeoutMillis: 10_000 });
     await Promise.all(Array.from({ length: 8 }, () => pool.query("select pg_sleep(0.05)")));
     const before = proxy.signIns;
     proxy.end(AWAY);

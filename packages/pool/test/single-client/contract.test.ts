@@ -120,7 +120,7 @@ test("a scoped statement is BEGIN, the scope, the statement, COMMIT", async () =
   expect(sent).toEqual(["begin", "select set_config($1, $2, true)", TENANT, "commit"]);
 });
 
-test("a batch is a transaction, one statement after the other", async () => {
+test("a batch is a transaction, one statement after the other; with `atomic: false` each is sent by itself", async () => {
   const { db } = single();
   const both = [
     db.insert(notes).values({ id: 1, body: "first" }),
@@ -491,8 +491,10 @@ test("there are no totals, no further events, and nothing to resize or drain", (
 
 test("no pooler is looked for, and nothing is refused because of one", async () => {
   const { pool } = single({ pooler: "transaction" });
-  await pool.query("set work_mem = '5MB'");
-  expect((await pool.query("select current_setting('work_mem') as it")).rows).toEqual([{ it: "5MB" }]);
+  const client = await pool.connect();
+  await client.query("set work_mem = '5MB'");
+  expect((await client.query("select current_setting('work_mem') as it")).rows).toEqual([{ it: "5MB" }]);
+  client.release();
 });
 
 test("every row of docs/SINGLE_CLIENT.md has its test, and every test its row", () => {
