@@ -32,7 +32,12 @@ test.each([
     "a pooler in statement mode",
   ],
   [{ sharesByTransaction: true, namesSurvive: true }, "on", "note", "keeps named statements"],
-  [{ sharesByTransaction: true, namesSurvive: true }, "auto", "note", "keeps named statements, which are off"],
+  [
+    { sharesByTransaction: true, namesSurvive: true },
+    "auto",
+    "note",
+    "keeps named statements, which are off",
+  ],
   [
     { sharesByTransaction: true, namesSurvive: false },
     "auto",

@@ -18,23 +18,27 @@ export function queryAgain(
   ask: (call: readonly unknown[], timeoutMs?: number) => unknown,
   limitMs: () => number,
 ): (...call: unknown[]) => unknown {
+  const again = (
+    call: readonly unknown[],
+    sinceMs: number,
+    error: unknown,
+    send: (timeoutMs: number) => Promise<pg.QueryResult>,
+  ) =>
+    resendUnsent(
+      limitMs() - (performance.now() - sinceMs),
+      (timeoutMs) => (timeoutMs === undefined ? Promise.reject(error) : send(timeoutMs)),
+      signalOf(call[0]),
+    );
   return (...call) => {
     const sinceMs = performance.now();
-    const again = (error: unknown, send: (timeoutMs: number) => Promise<pg.QueryResult>) =>
-      resendUnsent(
-        limitMs() - (performance.now() - sinceMs),
-        (timeoutMs) => (timeoutMs === undefined ? Promise.reject(error) : send(timeoutMs)),
-        signalOf(call[0]),
-      );
     const callback = call.find((each): each is Callback => typeof each === "function");
     if (callback === undefined) {
       const answer = ask(call);
       if (!(answer instanceof Promise)) return answer;
       return answer.catch((error: unknown) => {
         if (!isUnsent(error)) return throwRedacted(error);
-        return again(error, (timeoutMs) => ask(call, timeoutMs) as Promise<pg.QueryResult>).catch(
-          throwRedacted,
-        );
+        const send = (timeoutMs: number) => ask(call, timeoutMs) as Promise<pg.QueryResult>;
+        return again(call, sinceMs, error, send).catch(throwRedacted);
       });
     }
     const tell = bindCallback(callback);
@@ -49,7 +53,7 @@ export function queryAgain(
       );
     return askFor((error, result) => {
       if (!isUnsent(error)) return tell(error, result);
-      again(error, send).then(
+      again(call, sinceMs, error, send).then(
         (rows) => callBack(() => tell(null, rows)),
         (last) => callBack(() => tell(last)),
       );

@@ -399,13 +399,13 @@ export class Client extends pg.Client {
       return undefined;
     }
     const tooMany = parametersFault(config, values);
-    const statements = batch === undefined ? [config] : batch.members.map((member) => member.config);
-    const refusal = tooMany ?? this.#refusalOfAny(statements);
+    const refusal = tooMany ?? (this.#sharesSession ? this.#refusalOfAny(config, batch) : undefined);
     if (refusal !== undefined) {
       process.nextTick(done, confirmEnded(refusal));
       return undefined;
     }
-    for (const each of statements) this.#noteEffect(each);
+    if (batch === undefined) this.#noteEffect(config);
+    else for (const member of batch.members) this.#noteEffect(member.config);
     const finish: Done = (error, result) => {
       if (queued !== undefined && this.#keptLocally.has(queued) && error === undefined)
         return done(confirmEnded(keptLocally()));
@@ -462,8 +462,9 @@ export class Client extends pg.Client {
     this.#prepared.noteQueued(text ?? "", leavesNothing || this.#sharesSession);
   }
 
-  #refusalOfAny(statements: readonly unknown[]): Error | undefined {
-    return this.#sharesSession ? statements.map((each) => this.#refusalOf(each)).find(isError) : undefined;
+  #refusalOfAny(config: unknown, batch: Sending["batch"]): Error | undefined {
+    const statements = batch === undefined ? [config] : batch.members.map((member) => member.config);
+    return statements.map((each) => this.#refusalOf(each)).find(isError);
   }
 
   /** Why a statement may not be sent where sessions are shared. */

@@ -30,7 +30,10 @@ export default guardPage(
           description="The first line names the columns, in any order. Unit, kind, bedrooms and floor area are needed; days are written 2026-11-21 or 21/11/2026."
         >
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard */}
-          <pre tabIndex={0} className="relative overflow-x-auto rounded-xl border border-line bg-sunken p-4 text-xs">
+          <pre
+            tabIndex={0}
+            className="relative overflow-x-auto rounded-xl border border-line bg-sunken p-4 text-xs"
+          >
             {EXAMPLE_CSV}
           </pre>
         </Section>
