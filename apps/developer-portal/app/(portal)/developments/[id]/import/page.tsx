@@ -29,8 +29,8 @@ export default guardPage(
           title="How the list looks"
           description="The first line names the columns, in any order. Unit, kind, bedrooms and floor area are needed; days are written 2026-11-21 or 21/11/2026."
         >
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard */}
           <pre
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
             tabIndex={0}
             className="relative overflow-x-auto rounded-xl border border-line bg-sunken p-4 text-xs"
           >
