@@ -13,7 +13,11 @@ const LIMIT = `
  * @returns undefined where there are enough.
  */
 export async function overBudget(database: ScriptDatabase, processes: number): Promise<string | undefined> {
-  const settings = readSettings({ ...process.env, DATABASE_URL: database.appUrl });
+  const settings = readSettings({
+    ...process.env,
+    DATABASE_URL: database.appUrl,
+    DATABASE_URL_OWNER: undefined,
+  });
   const max = settings.mode === "pool" ? (settings.options.max ?? 1) : 1;
   const needed = processes * (max + 1);
   const forRoles = await connectionsForRoles(settings.options);

@@ -98,7 +98,7 @@ test("tenants see their own rows through it, by single statements, batches and p
     return rows.length > 0 && rows.every((row) => row.tenantId === tenantId);
   };
   const outcomes = await Promise.all(
-    Array.from({ length: 40 }, (_, index) => ask(index % 2 === 0 ? HARBOUR : NORTHGATE)),
+    Array.from({ length: 20 }, (_, index) => ask(index % 2 === 0 ? HARBOUR : NORTHGATE)),
   );
   expect(outcomes).toEqual(outcomes.map(() => true));
 });
