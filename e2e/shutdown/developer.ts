@@ -27,9 +27,9 @@ export function developerPortal(serverUrl: string, { staff }: SeedResult): Subje
 
     async visits(origin, cookie) {
       const visitor = new Visitor(origin, cookie);
-      const development = find((await visitor.get("/")).body, /href="(\/developments\/[^"]+)"/);
+      const development = find((await visitor.get("/")).body, /href="(\/developments\/[0-9a-f-]{36})"/);
       const list = (await visitor.get("/documents")).body;
-      const document = find(list, /href="(\/documents\/[^"]+)"/);
+      const document = find(list, /href="(\/documents\/[0-9a-f-]{36})"/);
       visitor.leave();
       return [
         { path: "/", holds: "Conversations" },
