@@ -68,6 +68,8 @@ export const test = base
       serverUrl,
       settings,
       async start(drainMs) {
+        // All come from one address, and other tests have used its allowance.
+        await asSuperuser(serverUrl, (client) => client.query("delete from rate_limits"));
         const started = await startThroughNpm(subjects[portal].workspace, settings(drainMs));
         onTestFinished(async () => {
           await started.kill();
