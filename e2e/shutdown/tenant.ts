@@ -4,18 +4,23 @@ import { fillIn } from "../support/form.ts";
 import { Visitor } from "../support/visitor.ts";
 import { find, type Subject } from "./subject.ts";
 
-// Codes that an earlier test has used are good again, so that there is always one to use.
+// Codes that an earlier test has used are good again, so that there is always one to use: the one that was given longest ago.
 const OPEN_CODE = `update onboarding_codes set used_at = null, expires_at = now() + interval '1 hour'
-  where id = (select id from onboarding_codes where revoked_at is null order by used_at nulls first limit 1)
+  where id = (select id from onboarding_codes where revoked_at is null
+               order by array_position($1::text[], code) nulls first limit 1)
   returning code`;
 
 /** The tenant portal: homeowners are at home, read their documents, and move in with a code. */
 export function tenantPortal(serverUrl: string): Subject {
-  const openCode = () =>
-    asSuperuser(serverUrl, async (client) => {
-      const { rows } = await client.query<{ code: string }>(OPEN_CODE);
-      return rows[0]?.code ?? "";
-    });
+  let given: string[] = [];
+  const openCode = async () => {
+    const { rows } = await asSuperuser(serverUrl, (client) =>
+      client.query<{ code: string }>(OPEN_CODE, [given]),
+    );
+    const code = rows[0]?.code ?? "";
+    given = [...given.filter((each) => each !== code), code];
+    return code;
+  };
 
   const fillInForm: Subject["fillInForm"] = async (origin) => {
     const path = `/onboard/${await openCode()}`;
