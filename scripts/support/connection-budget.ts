@@ -1,10 +1,6 @@
-import { readSettings } from "@openhouse/pool";
+import { CONNECTION_LIMITS, type ConnectionLimits, readSettings } from "@openhouse/pool";
 import pg from "pg";
 import type { ScriptDatabase } from "./database.ts";
-
-const LIMIT = `
-  select current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
-    - coalesce(current_setting('reserved_connections', true), '0')::int as for_roles`;
 
 /**
  * Says so where the portals' processes may open more connections than the server has for them: whoever comes last is refused.
@@ -35,8 +31,8 @@ async function connectionsForRoles(connection: pg.ClientConfig): Promise<number>
   const client = new pg.Client(connection);
   await client.connect();
   try {
-    const { rows } = await client.query<{ for_roles: number }>(LIMIT);
-    return rows[0]?.for_roles ?? 0;
+    const { rows } = await client.query<ConnectionLimits>(`select ${CONNECTION_LIMITS}`);
+    return rows[0]?.server ?? 0;
   } finally {
     await client.end();
   }

@@ -33,6 +33,7 @@ export {
 export { redactError } from "./errors/redact.ts";
 export type { PoolEvents } from "./events.ts";
 export { ConnectionBudget, type ConnectionBudgetOptions } from "./health/connection-budget.ts";
+export { CONNECTION_LIMITS, type ConnectionLimits, leastLimit } from "./health/connection-limits.ts";
 export { HealthProbe, type HealthReport, type ProbeOptions } from "./health/probe.ts";
 export type { HealthKind, HealthStatus } from "./health/verdict.ts";
 export { type AcquireOptions, Pool } from "./pool.ts";

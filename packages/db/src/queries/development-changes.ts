@@ -45,7 +45,7 @@ export async function changeDevelopment(
 }
 
 /**
- * Takes a development out of the lists. With `closes`, its homeowners are signed out and their open codes withdrawn; without, they
+ * Takes a development out of the lists. With `closes`, its homeowners are signed out and their codes withdrawn; without, they
  * go on as before. Answers whose homes were closed; null where the development is gone, or in the archive already.
  */
 export async function archiveDevelopment(

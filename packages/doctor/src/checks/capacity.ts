@@ -1,20 +1,7 @@
+import { CONNECTION_LIMITS, type ConnectionLimits, leastLimit } from "@openhouse/pool";
 import type { Check } from "../check.ts";
 import { CannotLook, ok, warn, wrong } from "../finding.ts";
 import { isBehindPooler } from "./pooler.ts";
-
-interface Limits {
-  max: number;
-  reserved: number;
-  role: number;
-  database: number;
-}
-
-const LIMITS = `
-  select current_setting('max_connections')::int as max,
-         current_setting('superuser_reserved_connections')::int
-           + coalesce(current_setting('reserved_connections', true), '0')::int as reserved,
-         (select rolconnlimit from pg_roles where rolname = current_user) as role,
-         (select datconnlimit from pg_database where datname = current_database()) as database`;
 
 export const capacity: Check = {
   id: "capacity",
@@ -30,25 +17,17 @@ export const capacity: Check = {
     const instances = examination.options.instances ?? 1;
     const max = settings.mode === "pool" ? settings.options.max : 1;
     const needed = instances * ((max ?? 1) + 1);
-    const { rows } = await app.query<Limits>(LIMITS);
-    const limits = rows[0] ?? { max: 0, reserved: 0, role: -1, database: -1 };
+    const { rows } = await app.query<ConnectionLimits>(`select ${CONNECTION_LIMITS}`);
+    const { limit, limitedBy } = leastLimit(rows[0] ?? { server: 0, role: -1, database: -1 });
     const { user, database } = settings.options;
-    const [limit, whose, change] = [
-      [
-        limits.max - limits.reserved,
-        "max_connections less reserved",
-        "alter system set max_connections; restart",
-      ],
-      [limits.role, `the limit of the role ${user}`, `alter role ${examination.role} connection limit -1`],
-      [
-        limits.database,
+    const [whose, change] = {
+      server: ["max_connections less reserved", "alter system set max_connections; restart"],
+      role: [`the limit of the role ${user}`, `alter role ${examination.role} connection limit -1`],
+      database: [
         `the limit of the database ${database}`,
         `alter database ${examination.database} connection limit -1`,
       ],
-    ]
-      .map(([number, name, remedy]) => [Number(number), String(name), String(remedy)] as const)
-      .filter(([number]) => number >= 0)
-      .reduce((least, each) => (each[0] < least[0] ? each : least));
+    }[limitedBy];
     const sum = `${instances} instances x (${max} + 1 for probes) = ${needed}`;
     const fits = Math.floor(limit / (2 * instances)) - 1;
     const remedy = `${fits >= 1 ? `DB_POOL_MAX=${fits}` : "fewer instances, or a pooler"}; or ${change}`;

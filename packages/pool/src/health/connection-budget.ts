@@ -1,17 +1,15 @@
 import type pg from "pg";
 import { type Logger, writeLine } from "../telemetry/logger.ts";
+import { CONNECTION_LIMITS, type ConnectionLimits, leastLimit } from "./connection-limits.ts";
 
 /** How often the server is asked, in milliseconds. */
 const LOOK_EVERY_MS = 60_000;
 /** How long old and new instances of a rolling deploy run side by side at most, in milliseconds. */
 const DEPLOY_MS = 600_000;
 
-interface BudgetRow {
+interface BudgetRow extends ConnectionLimits {
   readonly pid: number;
   readonly instances: number;
-  readonly server: number;
-  readonly role: number;
-  readonly database: number;
 }
 
 /** An instance is what stands before the blank of an application_name, and names with an `@` are those of instances. */
@@ -19,10 +17,7 @@ const BUDGET = `
   select pg_backend_pid() as pid,
          (select count(distinct split_part(application_name, ' ', 1))::int from pg_stat_activity
            where usename = current_user and strpos(application_name, '@') > 0) as instances,
-         current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
-           - coalesce(current_setting('reserved_connections', true), '0')::int as server,
-         (select rolconnlimit from pg_roles where rolname = current_user) as role,
-         (select datconnlimit from pg_database where datname = current_database()) as database`;
+         ${CONNECTION_LIMITS}`;
 
 export interface ConnectionBudgetOptions {
   /** The most connections of this process's pool; the other instances are taken to have as many. */
@@ -64,18 +59,12 @@ export class ConnectionBudget {
     this.#judge(row, nowMs);
   }
 
-  #judge({ instances, server, role, database }: BudgetRow, nowMs: number): void {
+  #judge({ instances, ...limits }: BudgetRow, nowMs: number): void {
     const { max, logger } = this.#options;
     this.#startedAtMs ??= nowMs;
     this.#seen.push({ atMs: nowMs, instances });
     while ((this.#seen[0]?.atMs ?? nowMs) < nowMs - DEPLOY_MS) this.#seen.shift();
-    const [limit, limitedBy] = [
-      [server, "server"] as const,
-      [role, "role"] as const,
-      [database, "database"] as const,
-    ]
-      .filter(([number]) => number >= 0)
-      .reduce((least, each) => (each[0] < least[0] ? each : least));
+    const { limit, limitedBy } = leastLimit(limits);
     // Whoever starts in a deploy sees the old instances as well: twice is said of a count that a deploy does not explain.
     const isOld = nowMs - this.#startedAtMs >= DEPLOY_MS;
     const lasting = isOld ? Math.min(...this.#seen.map((each) => each.instances)) : 0;
