@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { PoolOptions } from "../src/config/options.ts";
 import { SingleClientPool } from "../src/single-client/single-client-pool.ts";
@@ -191,6 +192,15 @@ test("a batch whose statements stand alone takes one connection, which stays, an
   await settled(pool);
   expect(await backendPid(pool)).toBe(pid);
   expect(pool.getTotals()).toMatchObject({ created: 1, statementErrors: expect.anything() });
+});
+
+test("no error shows a row", async () => {
+  const { db } = unscoped();
+  const word = (text: string) => ({ text: "insert into notes values ($1, $1::int::text)", values: [text] });
+  const outcomes = await db.batch([add(1), word("secret-1"), add(1), word("secret-2")], APART);
+  expect(outcomes.map(({ status }) => status)).toEqual(Array(4).fill("rejected"));
+  for (const shown of [inspect(outcomes, { depth: 5 }), JSON.stringify(outcomes)])
+    expect(shown).not.toMatch(/secret|\(id\)=\(1\)/);
 });
 
 test("rows that cannot be read are their statement's failure alone", async () => {
