@@ -252,6 +252,10 @@ describe("over other clients", () => {
       cause: { code: "22012" },
     });
     expect(await pid()).toBe(before);
+    // Nor is a transaction whose COMMIT is refused.
+    await pool.query("create table if not exists once (id int unique deferrable initially deferred)");
+    const twice = scoped(as("acme")).transaction((tx) => tx.execute(sql`insert into once values (1), (1)`));
+    await expect(twice).rejects.toMatchObject({ cause: { code: "23505" } });
   });
 
   test("a class of the caller's own, which knows nothing of this", async () => {
