@@ -18,7 +18,7 @@ async function generate(loads: readonly Load[], { retry = false } = {}) {
         onProgress: () => {},
         onMidway: () => void midways++,
         aborted: new AbortController().signal,
-        graceMs: 300,
+        graceMs: 2_000, // ends with the last answer
       },
     );
   return { server, begin, midways: () => midways };

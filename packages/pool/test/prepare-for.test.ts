@@ -50,7 +50,7 @@ beforeEach(async () => {
 
 describe("a query that is prepared for any tenant", () => {
   test("runs as whoever it is run for, also when many are under way", async () => {
-    const { forTenant } = over({ max: 3 });
+    const { forTenant } = over({ max: 3, connectionTimeoutMillis: 60_000 });
     const names = Array.from({ length: 200 }, (_, index) => `tenant ${index % 7}`);
     const rows = await Promise.all(
       names.map((name, index) => byId(forTenant(name), { id: 1 + (index % 2) })),
