@@ -94,6 +94,7 @@ async function measure(superuserUrl: string, appUrl: string, counter: FlightCoun
       portal: "developer-portal",
       path: `/developments/${people.development}/edit`,
     },
+    { name: "Questions", portal: "developer-portal", path: "/questions" },
     { name: "Activity", portal: "developer-portal", path: "/activity" },
     { name: "Team", portal: "developer-portal", path: "/team" },
     { name: "Your devices (staff)", portal: "developer-portal", path: "/devices" },

@@ -7,6 +7,7 @@ import { ROLE_NAMES } from "../lib/staff.ts";
 const NAV: readonly NavItem[] = [
   { href: "/", label: "Developments", below: "/developments/" },
   { href: "/documents", label: "Documents" },
+  { href: "/questions", label: "Questions" },
   { href: "/activity", label: "Activity" },
 ];
 const TEAM: NavItem = { href: "/team", label: "Team" };

@@ -1,4 +1,4 @@
-import type { ActivityKind } from "@openhouse/db/schema";
+import type { ActivityKind, UnansweredKind } from "@openhouse/db/schema";
 import { formatNumberOf, formatWait } from "@openhouse/web/format";
 import type { BadgeTone } from "@openhouse/web/ui/badge";
 
@@ -16,6 +16,12 @@ export const CODE_STATES = {
   expired: { word: "Expired", tone: "caution" },
   revoked: { word: "Withdrawn", tone: "neutral" },
 } as const satisfies Record<string, { word: string; tone: BadgeTone }>;
+
+/** Where homeowners asked what is not known. */
+export const UNANSWERED_KINDS = {
+  question: "Chat",
+  search: "Search",
+} as const satisfies Record<UnansweredKind, string>;
 
 /** Types of a document. */
 export const MEDIA_TYPE_NAMES = { "text/plain": "Text", "text/markdown": "Markdown" } as const;

@@ -39,6 +39,7 @@ export const TABLE_GRANTS: Readonly<Record<string, readonly string[]>> = {
   /** A question is locked while somebody sees to its answer; an answer that was given up is deleted. */
   messages: ["select", "insert", "update (tenant_id)", "delete"],
   tool_calls: ["select", "insert", "delete"],
+  unanswered: ["select", "insert"],
 
   // Only through the functions.
   tenant_directory: [],
@@ -63,6 +64,7 @@ export const FUNCTION_GRANTS: readonly string[] = [
   "onboarding_codes_delete_spent(integer)",
   "homeowner_remove(uuid)",
   "documents_delete_spent(integer)",
+  "unanswered_delete_spent(integer)",
   "staff_set_password(uuid, text)",
 ];
 

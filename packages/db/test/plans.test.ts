@@ -25,6 +25,7 @@ import {
   deleteSpentOnboardingCodes,
   deleteSpentSessions,
   deleteSpentSignInLinks,
+  deleteSpentUnanswered,
   listIdleThreads,
 } from "../src/queries/clean-up.ts";
 import {
@@ -122,6 +123,7 @@ import {
   makeStaffLink,
   setStaffPassword,
 } from "../src/queries/staff-accounts.ts";
+import { listUnanswered, noteSearchInVain } from "../src/queries/unanswered.ts";
 import { addUnit, archiveUnit, changeUnit, restoreUnit } from "../src/queries/unit-changes.ts";
 import {
   countUnits,
@@ -391,7 +393,17 @@ const USES: Use[] = [
         body: "So.",
         status: "complete",
         lookups,
+        nothingKnown: true,
       }),
+  },
+  {
+    name: "noteSearchInVain",
+    run: (db) =>
+      noteSearchInVain(db, { developmentId: COOPERS_QUAY, homeownerId: some.asker, query: "swimming pool" }),
+  },
+  {
+    name: "listUnanswered of a development",
+    run: (db) => listUnanswered(db, { developmentId: COOPERS_QUAY, limit: 10 }),
   },
   { name: "listRecentMessages", run: (db) => listRecentMessages(db, { threadId: some.thread, limit: 5 }) },
   { name: "listExchange", run: (db) => listExchange(db, some.message) },
@@ -555,6 +567,8 @@ const USES: Use[] = [
     run: (db) => listUnindexedDocuments(db, { forMs: 60_000, limit: 10 }),
   },
   { name: "deleteSpentSignInLinks", rows: 1_020, run: (db) => deleteSpentSignInLinks(db, SPENT) },
+  { name: "deleteSpentUnanswered", rows: 2_020, run: (db) => deleteSpentUnanswered(db, SPENT) },
+  { name: "listUnanswered", rows: 2_020, run: (db) => listUnanswered(db, { limit: 10 }) },
   { name: "deleteSpentSessions", rows: 2_100, run: (db) => deleteSpentSessions(db, SPENT) },
   {
     name: "deleteSpentOnboardingCodes",
@@ -585,7 +599,7 @@ const USES: Use[] = [
 /** One row goes in, nothing is looked for; or no statement at all. */
 const WITHOUT_A_PLAN = [
   ...["addToDirectory", "addHomeToDirectory", "removeFromDirectory", "replaceInDirectory"],
-  ...["lookupHash", "mayComeIn", "aboutUnit", "aboutHomeOf"],
+  ...["lookupHash", "mayComeIn", "aboutUnit", "aboutHomeOf", "beginningOf"],
 ];
 
 describe.each(USES)("$name", ({ run, statements: most = 1, rows = 10, tenantId = HARBOUR }) => {

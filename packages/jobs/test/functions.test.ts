@@ -200,13 +200,26 @@ describe("the nightly clean-up", () => {
         "insert into sign_in_links (tenant_id, homeowner_id, token_hash, expires_at) values ($1, $2, 'h', now() - interval '2 days')",
         [tenantId, homeowner],
       );
+      await asSuperuser(
+        `insert into unanswered (tenant_id, homeowner_id, development_id, kind, body, created_at)
+           select $1, h.id, u.development_id, 'search', days || ' days ago', now() - days * interval '1 day'
+             from homeowners h join units u on u.id = h.unit_id, unnest(array[89, 91]) days where h.id = $2`,
+        [tenantId, homeowner],
+      );
     }
     const clean = async (tenantId: string) =>
       (await run(cleanUpTenant, "tenant/clean-up", { tenantId })).result;
     const sessionsOf = (tenantId: string) =>
       asSuperuser("select id from sessions where tenant_id = $1", [tenantId]);
 
-    expect(await clean(HARBOUR)).toMatchObject({ outcome: "cleaned", sessions: 1, links: 1 });
+    expect(await clean(HARBOUR)).toMatchObject({ outcome: "cleaned", sessions: 1, links: 1, unanswered: 1 });
+    expect(await asSuperuser("select tenant_id, body from unanswered order by body")).toEqual(
+      expect.arrayContaining([
+        { tenant_id: HARBOUR, body: "89 days ago" },
+        { tenant_id: NORTHGATE, body: "91 days ago" },
+      ]),
+    );
+    expect(await asSuperuser("select from unanswered where body like '91%'")).toHaveLength(1);
     expect(await sessionsOf(HARBOUR)).toEqual([]);
     expect(await sessionsOf(NORTHGATE)).toHaveLength(1);
     for (const tenantId of [HARBOUR, NOBODY])
@@ -216,6 +229,7 @@ describe("the nightly clean-up", () => {
         codes: 0,
         documents: 0,
         links: 0,
+        unanswered: 0,
       });
     expect(await clean("everybody")).toEqual({ outcome: "malformed" });
   });

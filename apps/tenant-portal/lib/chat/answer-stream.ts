@@ -4,6 +4,7 @@ import { waitUntil } from "@openhouse/web/pending-work";
 import type { AnswerJob, Chunk } from "./answer-job.ts";
 import { type ChatErrorCode, ERROR_TEXT } from "./error-text.ts";
 import { eventStreamResponse, type Write } from "./event-stream.ts";
+import { isNothingKnown } from "./nothing-known.ts";
 import type { FirstLookup } from "./prompt.ts";
 import { relayModel, type Said } from "./relay-model.ts";
 import { saveWithRetry } from "./save-with-retry.ts";
@@ -25,9 +26,11 @@ async function makeAnswer(job: AnswerJob, write: Write): Promise<void> {
   const { answerId, replyToId, assistant, lookup, underWay } = job;
   write({ type: "start", messageId: answerId, messageMetadata: { assistant: assistant.label } });
   for (const chunk of lookupChunks(lookup)) write(chunk);
-  const { text, lookups, ending } = await relayModel(job, write);
+  const said = await relayModel(job, write);
+  const { text, lookups, ending } = said;
   const status = ending === "complete" ? "complete" : "aborted";
-  const kept = await keep(job, { id: answerId, replyToId, body: text, status, lookups });
+  const nothingKnown = isNothingKnown(job, said);
+  const kept = await keep(job, { id: answerId, replyToId, body: text, status, lookups, nothingKnown });
   // Before the reader is told: a question that comes again at once must not meet its own answer here.
   underWay.over(kept === "lost" ? "lost" : "settled");
   if (kept === "stored") job.onKept();

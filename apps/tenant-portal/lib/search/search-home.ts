@@ -1,6 +1,9 @@
 import { forTenant } from "@openhouse/db/client";
 import { type SearchPage, searchDocuments } from "@openhouse/db/queries/document-search";
 import { findHome } from "@openhouse/db/queries/homeowners";
+import { noteSearchInVain } from "@openhouse/db/queries/unanswered";
+import { logError } from "@openhouse/web/log-error";
+import { waitUntil } from "@openhouse/web/pending-work";
 import { spend, type UsedUp } from "@openhouse/web/quotas";
 
 export const PAGE_SIZE = 10;
@@ -26,5 +29,12 @@ export async function searchHome(
     limit: PAGE_SIZE,
     offset: (page - 1) * PAGE_SIZE,
   });
+  if (home !== null && found.total === 0 && page === 1) {
+    const inVain = { developmentId: home.development.id, homeownerId: homeowner.id, query };
+    // Nobody who searches waits for it, or is told that it failed.
+    void waitUntil(
+      noteSearchInVain(db, inVain).catch((error) => logError(error, { route: "search in vain" })),
+    );
+  }
   return { ...found, developmentName: home?.development.name ?? null };
 }

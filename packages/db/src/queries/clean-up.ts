@@ -46,6 +46,14 @@ export async function deleteSpentDocuments(db: Database, { limit }: { limit: num
   return expectOne(rows).deleted;
 }
 
+/** Deletes what the tenant's homeowners asked in vain more than 90 days ago, `limit` at most; answers how many. */
+export async function deleteSpentUnanswered(db: Database, { limit }: { limit: number }): Promise<number> {
+  const { rows } = await db.execute<{ deleted: number }>(
+    sql`select unanswered_delete_spent(${limit}) as deleted`,
+  );
+  return expectOne(rows).deleted;
+}
+
 /** Forgets attempts whose time is over, `limit` at most; answers how many. Takes the unscoped database. */
 export async function deleteExpiredRateLimits(db: Database, { limit }: { limit: number }): Promise<number> {
   const { rows } = await db.execute<{ deleted: number }>(

@@ -19,4 +19,5 @@ export * from "./staff-links.ts";
 export * from "./tenant-directory.ts";
 export * from "./tenants.ts";
 export * from "./tool-calls.ts";
+export * from "./unanswered.ts";
 export * from "./units.ts";

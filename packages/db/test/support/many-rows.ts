@@ -7,7 +7,8 @@ const DOCUMENTS_EACH = 50;
 
 /**
  * Fills every table for one tenant: 10 developments, 1,000 units and homeowners, 3,000 codes, 1,000 links, 2,000 sessions,
- * 500 documents, 1,500 chunks, 1,500 terms, 6,500 words, 1,000 threads, 4,000 messages, 4,000 tool calls. Takes a superuser, whom no policy asks for a token.
+ * 500 documents, 1,500 chunks, 1,500 terms, 6,500 words, 1,000 threads, 4,000 messages, 4,000 tool calls,
+ * 2,000 questions in vain. Takes a superuser, whom no policy asks for a token.
  */
 export async function addManyRows(superuser: pg.Client, tenantId: string): Promise<void> {
   await superuser.query("select set_config('app.tenant', $1, false)", [tenantId]);
@@ -19,10 +20,10 @@ export async function addManyRows(superuser: pg.Client, tenantId: string): Promi
         select 'Development ' || n, 'Somewhere ' || n, 'building' from generate_series(1, ${DEVELOPMENTS}) n returning id),
     new_units as (
       insert into units (development_id, label, kind, bedrooms, floor_area_m2)
-        select id, 'Unit ' || n, 'House', 3, 90 from new_developments, generate_series(1, ${UNITS_EACH}) n returning id),
+        select id, 'Unit ' || n, 'House', 3, 90 from new_developments, generate_series(1, ${UNITS_EACH}) n returning id, development_id),
     new_homeowners as (
       insert into homeowners (unit_id, name, email)
-        select id, 'Somebody', 'somebody@many.example' from new_units returning id),
+        select id, 'Somebody', 'somebody@many.example' from new_units returning id, unit_id),
     new_codes as (
       insert into onboarding_codes (homeowner_id, code, created_at, expires_at)
         select id, md5(random()::text), now() - n * interval '1 day', now() + interval '1 day'
@@ -30,6 +31,10 @@ export async function addManyRows(superuser: pg.Client, tenantId: string): Promi
     new_links as (
       insert into sign_in_links (homeowner_id, token_hash, expires_at)
         select id, md5(random()::text), now() + interval '15 minutes' from new_homeowners),
+    new_unanswered as (
+      insert into unanswered (development_id, homeowner_id, kind, body)
+        select u.development_id, h.id, 'search', 'Swimming pool ' || n
+          from new_homeowners h join new_units u on u.id = h.unit_id, generate_series(1, 2) n),
     new_sessions as (
       insert into sessions (homeowner_id, expires_at)
         select id, now() + interval '1 day' from new_homeowners, generate_series(1, 2)),

@@ -5,6 +5,7 @@ import {
   deleteSpentOnboardingCodes,
   deleteSpentSessions,
   deleteSpentSignInLinks,
+  deleteSpentUnanswered,
 } from "@openhouse/db/queries/clean-up";
 import { asTenant, guardStep } from "../background.ts";
 import { inngest } from "../client.ts";
@@ -39,7 +40,7 @@ export const cleanUpNightly = inngest.createFunction(
   },
 );
 
-/** One tenant's codes and sessions that ended more than 30 days ago, documents that were deleted then, and its links of the day before. Run twice, there is nothing left to delete. */
+/** One tenant's codes and sessions that ended more than 30 days ago, documents that were deleted then, its links of the day before, and what homeowners asked in vain more than 90 days ago. Run twice, there is nothing left to delete. */
 export const cleanUpTenant = inngest.createFunction(
   {
     id: "clean-up-tenant",
@@ -62,7 +63,10 @@ export const cleanUpTenant = inngest.createFunction(
       inBatches((limit) => deleteSpentDocuments(db, { limit })),
     );
     const links = await step.run("links", () => inBatches((limit) => deleteSpentSignInLinks(db, { limit })));
-    return { outcome: "cleaned", sessions, codes, documents, links };
+    const unanswered = await step.run("unanswered", () =>
+      inBatches((limit) => deleteSpentUnanswered(db, { limit })),
+    );
+    return { outcome: "cleaned", sessions, codes, documents, links, unanswered };
   },
 );
 
