@@ -14,7 +14,7 @@ import { runTest, type TestRun } from "@openhouse/tooling/mutants/run-test";
 
 const USAGE = `npm run test:mutants -- [--fault NAME]... [--verbose]
   --fault NAME  only the mutants of this fault, as docs/FAULTS.md names it, or of these attacks on the portals:
-                answers, sessions, strangers, security-log; may be given again
+                answers, gate, sessions, strangers, security-log-staff, security-log-homeowners; may be given again
   --verbose     print what the test printed, where a mutant survives`;
 
 const AT_A_TIME = 2;
