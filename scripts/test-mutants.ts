@@ -1,4 +1,4 @@
-// Takes out one mechanism of the pool after the other, and expects the test of its row to fail.
+// Takes out one mechanism of the pool, or of the portals, after the other, and expects the test of its row to fail.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,7 +13,8 @@ import { type Mutant, readMutants } from "@openhouse/tooling/mutants/mutant";
 import { runTest, type TestRun } from "@openhouse/tooling/mutants/run-test";
 
 const USAGE = `npm run test:mutants -- [--fault NAME]... [--verbose]
-  --fault NAME  only the mutants of this fault, as docs/FAULTS.md names it; may be given again
+  --fault NAME  only the mutants of this fault, as docs/FAULTS.md names it, or of these attacks on the portals:
+                answers, gate, sessions, strangers, security-log-staff, security-log-homeowners; may be given again
   --verbose     print what the test printed, where a mutant survives`;
 
 const AT_A_TIME = 2;

@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../cli/user-error.ts";
 
-const FOLDER = "packages/pool/test/faults";
+/** The pool's faults, and the attacks on the portals. */
+const FOLDERS = ["packages/pool/test/faults", "packages/web/test/attacks"] as const;
 const SUFFIX = ".mutants.json";
 
 /** A mechanism taken out of the source. */
@@ -16,7 +17,7 @@ export interface Change {
 
 /** One, and the test that is to notice. */
 export interface Mutant extends Change {
-  /** The fault of docs/FAULTS.md that the mechanism is there for. */
+  /** The fault of docs/FAULTS.md that the mechanism is there for, or a group of attacks of docs/SECURITY.md. */
   readonly fault: string;
   /** What the source does without the mechanism. */
   readonly name: string;
@@ -32,17 +33,8 @@ type MutantsOfFault = Record<string, (Pick<Mutant, "name" | "search" | "replace"
  * @throws {UserError} listing all that are malformed, or whose text is no longer in the source, or not only once.
  */
 export function readMutants(root: string): Mutant[] {
-  const folder = join(root, FOLDER);
-  const names = readdirSync(folder).filter((name) => name.endsWith(SUFFIX));
-  if (names.length === 0) throw new UserError(`There are no mutants: ${FOLDER}/*${SUFFIX}.`);
   const problems: string[] = [];
-  const mutants = names.sort().flatMap((name) => {
-    const fault = name.slice(0, -SUFFIX.length);
-    const byFile: MutantsOfFault = JSON.parse(readFileSync(join(folder, name), "utf8"));
-    return Object.entries(byFile).flatMap(([file, entries]) =>
-      entries.map((entry): Mutant => ({ test: `${FOLDER}/${fault}.test.ts`, ...entry, fault, file })),
-    );
-  });
+  const mutants = FOLDERS.flatMap((folder) => readFolder(root, folder));
   for (const mutant of mutants) {
     const problem = problemOf(root, mutant);
     if (problem !== undefined) problems.push(`${mutant.fault}${SUFFIX}, "${mutant.name}": ${problem}`);
@@ -50,6 +42,18 @@ export function readMutants(root: string): Mutant[] {
   if (problems.length > 0)
     throw new UserError(`Mutants are stale:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`);
   return mutants;
+}
+
+function readFolder(root: string, folder: string): Mutant[] {
+  const names = readdirSync(join(root, folder)).filter((name) => name.endsWith(SUFFIX));
+  if (names.length === 0) throw new UserError(`There are no mutants: ${folder}/*${SUFFIX}.`);
+  return names.sort().flatMap((name) => {
+    const fault = name.slice(0, -SUFFIX.length);
+    const byFile: MutantsOfFault = JSON.parse(readFileSync(join(root, folder, name), "utf8"));
+    return Object.entries(byFile).flatMap(([file, entries]) =>
+      entries.map((entry): Mutant => ({ test: `${folder}/${fault}.test.ts`, ...entry, fault, file })),
+    );
+  });
 }
 
 /** The source with the mechanism taken out. */

@@ -4,6 +4,8 @@ import { join } from "node:path";
 
 /** A run of one test file takes seconds; a mutant may make it hang. */
 const LIMIT_MS = 240_000;
+/** That have tests of mutants. */
+const PROJECTS = ["pool", "db", "web", "system"];
 
 export interface TestRun {
   /** `broken`: not one test has run, so it says nothing about a mechanism. */
@@ -27,10 +29,7 @@ export async function runTest(
   const args = [
     vitest,
     "run",
-    "--project",
-    "pool",
-    "--project",
-    "system",
+    ...PROJECTS.flatMap((project) => ["--project", project]),
     "--bail=1",
     ...reporters,
     testFile,

@@ -6,6 +6,8 @@ import { HOMEOWNER_SHAPE, UNIT_SHAPE } from "./home-shapes.ts";
 
 export const MAX_IMPORT_BYTES = 500_000;
 const MAX_ROWS = 2_000;
+/** Each row is looked through for each of them. */
+const MAX_COLUMNS = 100;
 
 /** What a column may be called, in small letters; the first is what we call it. */
 const COLUMNS = {
@@ -63,6 +65,10 @@ export function planImport(
   if (body.length > MAX_ROWS) {
     const text = `The file has ${formatCount(body.length)} rows; the most is ${formatCount(MAX_ROWS)}. Split it into several files.`;
     return { faults: [{ line: 1, text }] };
+  }
+  if (header.cells.length > MAX_COLUMNS) {
+    const text = `The first line names ${formatCount(header.cells.length)} columns; the most is ${formatCount(MAX_COLUMNS)}.`;
+    return { faults: [{ line: header.line, text }] };
   }
   const columns = header.cells.map(columnOf);
   const faults = headerFaults(columns).map((text) => ({ line: header.line, text }));

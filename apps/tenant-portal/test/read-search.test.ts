@@ -1,3 +1,4 @@
+import { growthOf, MOST_GROWTH } from "@openhouse/pool-testing";
 import { expect, test } from "vitest";
 import { readSearch } from "../lib/search/read-search.ts";
 
@@ -16,5 +17,14 @@ test.each(["", "0", "-1", "1.5", "1e3", "10001", "99999999999999999999", "two", 
   "%j is no page",
   (page) => {
     expect(readSearch("heat", page)).toEqual({ fault: "page_invalid", query: "heat" });
+  },
+);
+
+test.each(["a", " ", "\u0000", "\u0000a", "a ", "\u00a0", "ﷺ", "👩\u200D"])(
+  "a query of nothing but %j takes as much more as it is longer",
+  async (piece) => {
+    const read = (query: string) => [readSearch(query, null), readSearch("heat", query)];
+    const { ratio, figures } = await growthOf(read, (length) => piece.repeat(length / piece.length));
+    expect(ratio, figures).toBeLessThan(MOST_GROWTH);
   },
 );

@@ -1,10 +1,30 @@
+import { growthOf, MOST_GROWTH } from "@openhouse/pool-testing";
+import { fromMarkdown } from "mdast-util-from-markdown";
 import { expect, test } from "vitest";
 import { chunkText } from "../src/chunk-text.ts";
 import { makeExcerpt } from "../src/excerpt.ts";
-import { markdownFault } from "../src/markdown/budget.ts";
+import { markdownFault, treeFault } from "../src/markdown/budget.ts";
 import { makeDocument } from "../src/markdown/document.ts";
 import { unseenCharacter, withoutUnseen } from "../src/names.ts";
 import { replaceWords } from "../src/spelling.ts";
+
+/** Pieces of code, about as long as asked. */
+const FENCES: Record<string, (length: number) => string> = {
+  "a fence of one line after the other": (length) => "```\n".repeat(length / 4),
+  "pieces of code with an empty line between": (length) => "```\na\n```\n\n".repeat(length / 11),
+  "fences that nothing closes": (length) => "```a\n\n".repeat(length / 6),
+  "a fence as long as its text": (length) => `${"`".repeat(length / 2)}\n${"`".repeat(length / 2 - 1)}`,
+  "fences of every length": (length) =>
+    Array.from({ length: Math.sqrt(2 * length) }, (_, at) => "`".repeat(at + 3)).join("\n"),
+  "fences of tildes and of ticks in turn": (length) => "~~~\n```\n".repeat(length / 8),
+  "fences in quotes": (length) => `${"> ".repeat(19)}\`\`\`\n`.repeat(length / 42),
+  "fences in items in items": (length) => `${"- ".repeat(19)}\`\`\`\n`.repeat(length / 42),
+  "a long word behind a fence": (length) => `\`\`\`${"a".repeat(length)}\n`,
+  "characters by name behind a fence": (length) => `\`\`\`${"&amp;".repeat(length / 5)}\n`,
+  "one piece of code to the end": (length) => `\`\`\`\n${"> - *a_ [b](c) |-|\n".repeat(length / 18)}\`\`\``,
+  "one piece of code that is none": (length) =>
+    `\`\`\`\n${"> - *a_ [b](c) |-|\n".repeat(length / 18)}\`\`\` a`,
+};
 
 /** What strangers may send, about as long as asked. */
 const SHAPES: Record<string, (length: number) => string> = {
@@ -27,6 +47,7 @@ const SHAPES: Record<string, (length: number) => string> = {
   "a long word": (length) => "x".repeat(length),
   hyphens: (length) => "a-".repeat(length / 2),
   "signs of direction": (length) => "\u202Ea\u200B".repeat(length / 3),
+  ...FENCES,
   emoji: (length) => "👩\u200D👧 ".repeat(length / 6),
 };
 
@@ -40,42 +61,23 @@ const PARSERS: Record<string, (text: string) => unknown> = {
   withoutUnseen,
 };
 
-function cpuMs(work: () => unknown): number {
-  const before = process.cpuUsage();
-  work();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1_000;
-}
-
-/** Eight times the text takes eight times the work; a square would take 64. Below some milliseconds the clock says nothing. */
-const [SHORT, LONG, MOST_RATIO, LEAST_MS] = [4_000, 32_000, 28, 8];
-
-/**
- * What else the process and the machine do only adds to a measurement, so that the least of several is the truth: as
- * many are taken as it takes to come below the bound, and a square comes below it with none.
- */
-const MOST_MEASUREMENTS = 16;
-
 for (const [parser, parse] of Object.entries(PARSERS)) {
   test.each(Object.entries(SHAPES))(
     `${parser} takes as much more of %s as there is more of it`,
-    (_what, shape) => {
-      const [short, long] = [shape(SHORT), shape(LONG)];
-      parse(short);
-      const shortMs = Math.max(
-        LEAST_MS / 8,
-        Math.min(...Array.from({ length: 4 }, () => cpuMs(() => parse(short)))),
-      );
-      let longMs = Number.POSITIVE_INFINITY;
-      for (let taken = 0; taken < MOST_MEASUREMENTS && longMs / shortMs >= MOST_RATIO; taken++) {
-        longMs = Math.min(
-          longMs,
-          cpuMs(() => parse(long)),
-        );
-      }
-      expect(longMs / shortMs, `${shortMs.toFixed(1)} ms, then ${longMs.toFixed(1)} ms`).toBeLessThan(
-        MOST_RATIO,
-      );
+    async (_what, shape) => {
+      const { ratio, figures } = await growthOf(parse, shape);
+      expect(ratio, figures).toBeLessThan(MOST_GROWTH);
     },
   );
 }
+
+test.each(Object.entries(FENCES))(
+  "%s: is beyond the budget, or few parts of a page, however long it is",
+  (_what, shape) => {
+    const text = shape(400_000);
+    const tree = fromMarkdown(text.slice(0, 40_000));
+    if (markdownFault(text) === null) expect(treeFault(tree)).toBeNull();
+    const pages = makeDocument({ title: "T", mediaType: "text/markdown", body: text });
+    expect(JSON.stringify(pages).length).toBeLessThan(8 * text.length);
+  },
+);

@@ -6,16 +6,23 @@ import { chooseAddress, trustedProxies } from "./client-address.ts";
 import type { InFront } from "./current-response.ts";
 import { formatWait } from "./format.ts";
 import { type Portal, verifySessionToken } from "./session-token.ts";
+import { StrangersTurns } from "./strangers-turns.ts";
 import { TooBusyError, WorkLimit } from "./work-limit.ts";
 
-/** So many requests of strangers are begun at the same time, and so many wait for that. */
-const STRANGERS = { atOnce: 3, maxWaiting: 200 };
+const STRANGERS = { atOnce: 3, maxWaiting: 200, everyMs: 50, calmAfterMs: 1_000 };
 /** Who takes longer, such as one who sends a form byte by byte, keeps the place no longer from others. */
 const TURN_MS = 1_000;
-/** Who is over an allowance waits so long for being told, and so asks less often. */
-const REFUSAL = { afterMs: 2_000, atOnce: 1_000 };
+/**
+ * Who is over an allowance waits so long for being told, and so asks less often; the time is drawn, as hundreds who are told together
+ * would ask again together.
+ */
+const REFUSAL = { leastMs: 2_000, mostMs: 4_000, atOnce: 1_000 };
 /** Cookies that are known to be ours, so that each is verified once. */
 const MAX_REMEMBERED = 10_000;
+
+/** With and without TLS, and one that a sibling site may have planted. To verify one is work, and a header holds hundreds. */
+const MAX_LOOKED_AT = 3;
+const SESSION_COOKIE = /(?:^|[; ])(?:__Host-)?openhouse-(?:developer|tenant)=(eyJ[\w-]+\.[\w-]+\.[\w-]+)/g;
 
 /** What everybody may have at any time: it costs next to nothing, or it is how the portal is watched. */
 const OPEN_TO_ALL = /^\/(_next\/|api\/health\/|api\/(metrics|figures)$|api\/inngest$|icon\.svg)/;
@@ -28,34 +35,43 @@ const DOORS: Record<Portal, { method?: string; path: RegExp; allowance: Allowanc
 
 /**
  * What stands in front of Next. Rendering a page for a stranger, be it the one that says no, takes as much of the processor as
- * one for somebody who is signed in. So those who carry a session pass at once, a few of the others at a time, and who is
- * known to be over an allowance is answered here.
+ * one for somebody who is signed in. So those who carry a session pass at once, a few of the others at a time and behind those,
+ * and who is known to be over an allowance is answered here.
  */
 export function gateOf(portal: Portal, { turnMs = TURN_MS } = {}): InFront {
-  const strangers = new WorkLimit(STRANGERS);
+  const strangers = new StrangersTurns(STRANGERS);
   const refusing = new WorkLimit({ atOnce: REFUSAL.atOnce, maxWaiting: 0 });
   const sessions = new KnownTokens(portal);
 
   return async (request, response, pass) => {
     const path = (request.url ?? "").split("?")[0] ?? "";
-    if (OPEN_TO_ALL.test(path) || (await sessions.isIn(request.headers.cookie))) return pass();
-    const seconds = refusedAt(portal, path, request);
+    if (OPEN_TO_ALL.test(path)) return pass();
+    if (await sessions.isIn(request.headers.cookie)) {
+      void strangers.noteMember(isOver(response, turnMs));
+      return pass();
+    }
+    const secondsLeft = () => refusedAt(portal, path, request);
     try {
-      if (seconds > 0) {
-        await refusing.run(() => sleep(REFUSAL.afterMs));
-        return refuse(response, 429, seconds, path);
-      }
-      await strangers.run(async () => {
-        if (response.destroyed) return; // gone while it waited
-        pass();
-        await isOver(response, turnMs);
-      });
+      // Of many who wait because one more may be looked at, the first has taken that look when the next one's turn comes.
+      const needsTurn = () => !response.destroyed && secondsLeft() === 0;
+      if (secondsLeft() === 0 && (await strangers.run(() => serve(response, pass, turnMs), needsTurn)))
+        return;
+      await refusing.run(() => sleep(refusalMs()));
+      refuse(response, 429, Math.max(1, secondsLeft()), path);
     } catch (error) {
       if (!(error instanceof TooBusyError)) throw error;
       response.shouldKeepAlive = false;
+      const seconds = secondsLeft();
       refuse(response, seconds > 0 ? 429 : 503, Math.max(1, seconds), path);
     }
   };
+}
+
+const refusalMs = () => REFUSAL.leastMs + Math.random() * (REFUSAL.mostMs - REFUSAL.leastMs);
+
+function serve(response: ServerResponse, pass: () => void, turnMs: number): Promise<void> {
+  pass();
+  return isOver(response, turnMs);
 }
 
 /** How long whoever sends this is still to be refused, in seconds; 0 where they are not. */
@@ -117,7 +133,9 @@ class KnownTokens {
   }
 
   async isIn(cookies: string | undefined): Promise<boolean> {
-    for (const [, token = ""] of (cookies ?? "").matchAll(/=(eyJ[\w-]+\.[\w-]+\.[\w-]+)/g)) {
+    let looked = 0;
+    for (const [, token = ""] of (cookies ?? "").matchAll(SESSION_COOKIE)) {
+      if (++looked > MAX_LOOKED_AT) return false;
       const known = this.#expiry.get(token);
       if (known !== undefined && known > Date.now()) return true;
       const claims = await verifySessionToken(this.#portal, token);

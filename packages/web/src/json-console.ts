@@ -60,5 +60,11 @@ function tell(level: Level, said: readonly unknown[]): void {
 /** What Next's `onRequestError` is told: the error was thrown while `routePath` was answered. */
 export function reportRequestError(error: unknown, { routePath }: { readonly routePath: string }): void {
   if (typeof error === "object" && error !== null) dumped.delete(error);
-  logError(error, { route: routePath });
+  if (isUnreadableForm(error))
+    log.warn("web.action_refused", { route: routePath, reasons: ["form: unreadable"] });
+  else logError(error, { route: routePath });
 }
+
+/** Next reads a form before any code of ours: a body that is none is its sender's fault, and nobody is to be woken for it. */
+const isUnreadableForm = (error: unknown): boolean =>
+  error instanceof TypeError && error.message === "Failed to parse body as FormData.";

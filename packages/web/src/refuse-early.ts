@@ -9,6 +9,9 @@ const MAX_FORM_BYTES = 3 * 1024 * 1024;
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 const METHODS = new Set([...SAFE_METHODS, "POST", "PUT", "PATCH", "DELETE"]);
 
+/** A page that Next has made at the build: its scripts and styles carry no nonce, so that no browser runs them. */
+const NEXTS_OWN = /^\/_global-error(?:\/|$)/;
+
 /**
  * Leads a request that Next would answer with an error page, or with less care than ours, to the page that refuses it. Before
  * anything else has seen the request; its body is not read.
@@ -30,6 +33,7 @@ export function refusalOf({
   if (!METHODS.has(method)) return "method";
   const [path = "/"] = url.split("?");
   if (!canBeDecoded(path)) return "address";
+  if (NEXTS_OWN.test(path)) return "no_page";
   // Routes have checks and bounds of their own; some are for others than the portal's pages.
   if (SAFE_METHODS.has(method) || path.startsWith("/api/")) return undefined;
   const read = (name: string) => headers[name]?.toString() ?? null;

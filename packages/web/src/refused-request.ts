@@ -16,6 +16,11 @@ export const REFUSALS = {
     title: "There is no page here",
     words: "The address cannot be read; it may have a typo.",
   },
+  no_page: {
+    status: 404,
+    title: "There is no page here",
+    words: "The address may have a typo.",
+  },
   cross_origin: {
     status: 403,
     title: "That did not come from here",

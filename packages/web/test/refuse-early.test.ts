@@ -67,8 +67,15 @@ test("a refused request is led to its refusal, and the log says why and no more"
   ]);
 });
 
+test("the page that Next made at the build is no page, and one whose name only begins alike is", () => {
+  const of = (url: string) => refusalOf({ method: "GET", url, headers: {} });
+  for (const url of ["/_global-error", "/_global-error/", "/_global-error?a"])
+    expect(of(url)).toBe("no_page");
+  expect(of("/_global-errors")).toBeUndefined();
+});
+
 test("every refusal is found at its own address, and at no other", () => {
-  for (const code of ["method", "address", "cross_origin", "no_length", "too_large"] as const)
+  for (const code of ["method", "address", "no_page", "cross_origin", "no_length", "too_large"] as const)
     expect(refusalAt(refusalPath(code))).toBe(REFUSALS[code]);
   for (const path of ["/", "/-/refused/", "/-/refused/constructor", "/documents"])
     expect(refusalAt(path)).toBeUndefined();

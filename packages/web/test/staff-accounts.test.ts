@@ -126,6 +126,7 @@ test("who is disabled is out at once and cannot come in, not by a link either, u
   expect(logged).toContain("role.changed disabled");
   expect(logged).toContain("session.ended disabled");
   expect(await setDisabled(AMELIA_SESSION, id, false)).toBe(true);
+  expect(logged).toContain("role.changed enabled");
   expect(await signIn(email, "four words are good")).toBe("verified");
 });
 

@@ -46,6 +46,30 @@ export function refusing(context: () => Context): void {
     await isRefused("method", () => trace(`${portal.url}/documents`));
   });
 
+  test("the page that Next made at the build, whose scripts have no nonce, is nobody's to ask for", async () => {
+    await isRefused("no_page", () => fetch(`${portal.url}/_global-error`));
+  });
+
+  test("a page that fails has no script and no style without its nonce", async () => {
+    const { status, headers, body } = await get(portal, "/documents?broken=1");
+    expect(status).toBe(500);
+    const policy = headers.get("content-security-policy") ?? "";
+    const nonce = /script-src 'nonce-([^']+)'/.exec(policy)?.[1] ?? "none";
+    for (const tag of body.match(/<(script|style)[^>]*>/g) ?? []) expect(tag).toContain(`nonce="${nonce}"`);
+  });
+
+  test("a body that is no form is told as its sender's fault", async () => {
+    const [refusedBefore, unexpectedBefore] = [
+      events("web.action_refused").length,
+      events("web.unexpected_error").length,
+    ];
+    const headers = { origin: portal.url, "content-type": "multipart/form-data; boundary=a" };
+    await get(portal, "/form", { method: "POST", body: "hunter2", headers });
+    await waitFor(() => events("web.action_refused").length > refusedBefore, { what: "the line" });
+    expect(events("web.action_refused").at(-1)).toMatchObject({ reasons: ["form: unreadable"] });
+    expect(events("web.unexpected_error")).toHaveLength(unexpectedBefore);
+  });
+
   test("a form that is too long is refused unread", async () => {
     const body = new Blob(["x".repeat(4_000_000)]);
     const headers = { origin: portal.url, "content-type": "multipart/form-data; boundary=a" };

@@ -1,4 +1,5 @@
 import { seed } from "@openhouse/db/seed";
+import { waitFor } from "@openhouse/pool-testing";
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import type { RunningPortal } from "../support/portal.ts";
 import { type Answer, type Context, get, post } from "./context.ts";
@@ -100,6 +101,29 @@ export function signingIn(context: () => Context): void {
     expect(setCookie(out)).toMatch(/^openhouse-developer=; Path=\/; Expires=Thu, 01 Jan 1970/);
     expect(out.headers.get("clear-site-data")).toBe('"cache", "storage"');
     expect((await as(cookieOf(signedIn), "/api/session")).status).toBe(401);
+  });
+
+  test("the security log tells whose session began and ended and why, and who was kept out", async () => {
+    const events = () =>
+      portal
+        .log()
+        .filter(({ event }) => /^(session|role)\./.test(String(event)))
+        .map(({ event, portal: where, reason }) => [event, where, reason].filter(Boolean).join(" "));
+    const before = events().length;
+    const first = await post(portal, "/api/sign-in", AMELIA);
+    const again = await post(portal, "/api/sign-in", AMELIA, cookieOf(first));
+    await post(portal, "/api/sign-out", {}, cookieOf(again));
+    await as(cookieOf(await post(portal, "/api/sign-in", VIEWER)), "/staff");
+    const expected = [
+      "session.started developer",
+      "session.started developer",
+      "session.ended developer replaced",
+      "session.ended developer signed_out",
+      "session.started developer",
+      "role.forbidden developer",
+    ];
+    await waitFor(() => events().length >= before + expected.length, { what: "the lines" });
+    expect(events().slice(before)).toEqual(expected);
   });
 
   test("signing in ends the session that the browser had, and leaves other browsers' alone", async () => {
