@@ -10,6 +10,7 @@ const SYSTEM = [
   "packages/testing/test/{embedded-postgres,launcher-death,places,standby}.test.ts",
   "packages/pool/test/pgbouncer/outcomes.test.ts",
   "packages/{pool/test/poolers/*,db/test/poolers}.test.ts",
+  "packages/db/test/replicas.test.ts",
   "packages/web/test/portal.test.ts",
   "scripts/test/{arguments,bench,database-scripts,examples,hot-reload,monitoring,pack-pool,start}.test.ts",
 ];
