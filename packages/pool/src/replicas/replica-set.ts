@@ -150,7 +150,8 @@ export class ReplicaSet {
    */
   choose({ after, maxLagMs = DEFAULT_MAX_LAG_MS }: ReplicaReadOptions): Choice {
     const nowMs = performance.now();
-    const lsn = after === undefined ? undefined : bytesOf(after.lsn);
+    // Where there is one, it is asked whether it has it.
+    const lsn = after === undefined || this.replicas.length === 1 ? undefined : bytesOf(after.lsn);
     let best: { readonly replica: Replica; readonly rank: number } | undefined;
     let reason: FallbackReason = "none";
     const { length } = this.replicas;
