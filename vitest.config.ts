@@ -7,9 +7,10 @@ import { LongFilesFirst } from "./tooling/vitest/sequencer.ts";
  * would be too busy for tests that have a deadline.
  */
 const SYSTEM = [
-  "packages/testing/test/{embedded-postgres,launcher-death,places}.test.ts",
+  "packages/testing/test/{embedded-postgres,launcher-death,places,standby}.test.ts",
   "packages/pool/test/pgbouncer/outcomes.test.ts",
   "packages/{pool/test/poolers/*,db/test/poolers}.test.ts",
+  "packages/db/test/replicas.test.ts",
   "packages/web/test/portal.test.ts",
   "scripts/test/{arguments,bench,database-scripts,examples,hot-reload,monitoring,pack-pool,start}.test.ts",
 ];

@@ -3,9 +3,12 @@ import { readSettings } from "@openhouse/pool";
 import {
   asSuperuser,
   type EmbeddedPostgres,
+  type Standby,
   startEmbeddedPostgres,
+  startStandby,
   withDatabase,
 } from "@openhouse/pool-testing";
+import { UserError } from "@openhouse/tooling/cli/user-error";
 import { keptSecret } from "./kept-secret.ts";
 
 const DATABASE_NAME = "openhouse";
@@ -55,6 +58,41 @@ export async function openDatabase(log: (line: string) => void): Promise<ScriptD
     await embedded.stop();
     throw error;
   }
+}
+
+/**
+ * Starts so many replicas of the embedded server.
+ *
+ * @returns their addresses, as the role that the portals use, and what stops them.
+ * @throws {UserError} the server is none that this command has started.
+ */
+export async function startReplicas(
+  { embedded, appUrl }: ScriptDatabase,
+  count: number,
+): Promise<{ urls: readonly string[]; stop(): Promise<void> }> {
+  const standbys: Standby[] = [];
+  const stop = async () => {
+    for (const standby of standbys.splice(0)) await standby.stop();
+  };
+  if (count === 0) return { urls: [], stop };
+  if (embedded === null || embedded.shared)
+    throw new UserError(
+      "--replicas are made of the embedded Postgres that this command starts: leave DATABASE_URL out, and stop what runs on it. " +
+        "Replicas of another server are named in DATABASE_URL_REPLICAS.",
+    );
+  try {
+    while (standbys.length < count)
+      standbys.push(await startStandby(embedded, { name: `replica-${standbys.length + 1}` }));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const urls = standbys.map(({ port }) => {
+    const url = new URL(appUrl);
+    url.port = String(port);
+    return url.href;
+  });
+  return { urls, stop };
 }
 
 /** Drops the database, whoever uses it, and makes it anew, empty. */

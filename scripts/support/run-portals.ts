@@ -10,7 +10,7 @@ import { ensureBuild } from "@openhouse/tooling/portals/build";
 import { assertPortsFree, type Portal, readPortals } from "@openhouse/tooling/portals/portals";
 import { RunningPortal } from "@openhouse/tooling/portals/running-portal";
 import { overBudget } from "./connection-budget.ts";
-import { openDatabase, type ScriptDatabase } from "./database.ts";
+import { openDatabase, type ScriptDatabase, startReplicas } from "./database.ts";
 import { startJobs } from "./jobs.ts";
 import { prepareDatabase } from "./prepare.ts";
 import { welcome } from "./welcome.ts";
@@ -22,17 +22,18 @@ const SPEAKER_WIDTH = "developer-portal".length;
  * Everything, in one go: database, migrations, demo data, both portals; until a signal ends it.
  * What was started is stopped in reverse order, however this ends.
  *
- * @param workers in how many processes each portal runs, behind its one port.
+ * @param options.workers in how many processes each portal runs, behind its one port.
+ * @param options.replicas how many standbys of the embedded server there are beside it.
  * @returns the exit code.
  */
-export async function runPortals(mode: "start" | "dev", workers = 1): Promise<number> {
+export async function runPortals(mode: "start" | "dev", { workers = 1, replicas = 0 } = {}): Promise<number> {
   const portals = readPortals(process.env);
   const authSecret = readAuthSecret();
   await assertPortsFree(portals, mode === "start" ? "npm start" : "npm run dev");
   const interrupt = listenForSignals();
   const database = await openDatabase(speaker("database", SPEAKER_WIDTH));
   try {
-    await runOn(database, mode, portals, workers, authSecret, interrupt);
+    await runOn(database, mode, portals, { workers, replicas }, authSecret, interrupt);
     return 0;
   } catch (error) {
     if (error instanceof Interrupted) return 0;
@@ -47,7 +48,7 @@ async function runOn(
   database: ScriptDatabase,
   mode: "start" | "dev",
   portals: readonly Portal[],
-  workers: number,
+  { workers, replicas }: { workers: number; replicas: number },
   authSecret: string,
   interrupt: Interrupt,
 ): Promise<void> {
@@ -61,6 +62,8 @@ async function runOn(
   if (mode === "start") {
     for (const portal of portals) await ensureBuild(portal, speaker(portal.name, SPEAKER_WIDTH), aborted);
   }
+  const standbys = await startReplicas(database, replicas);
+  if (replicas > 0) say(`${replicas} streaming ${replicas === 1 ? "replica" : "replicas"}`);
   const jobs = await startJobs(portals, process.env, speaker("jobs", SPEAKER_WIDTH));
   const running: RunningPortal[] = [];
   interrupt.onSecond(() => {
@@ -68,7 +71,12 @@ async function runOn(
   });
   try {
     const shared = portalEnvironment(mode, database, portals);
-    const env = { ...shared, ...jobs.environment, AUTH_SECRET: authSecret };
+    const env = {
+      ...shared,
+      ...jobs.environment,
+      ...(replicas > 0 && { DATABASE_URL_REPLICAS: standbys.urls.join() }),
+      AUTH_SECRET: authSecret,
+    };
     const mailDir = mailFolder();
     const placed = await placeWorkers(portals, workers);
     for (const { portal, workerPorts } of placed) {
@@ -90,6 +98,7 @@ async function runOn(
     await jobs.stop();
     const signal = aborted.reason instanceof Interrupted ? aborted.reason.signal : "SIGTERM";
     await Promise.all(running.map((portal) => portal.stop(signal)));
+    await standbys.stop();
   }
 }
 

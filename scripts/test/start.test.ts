@@ -7,6 +7,7 @@ import { findFreePort, isPortFree, waitFor } from "@openhouse/pool-testing";
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from "vitest";
 import { endAllScripts, newPostgresDirectory, runScript } from "./support/script.ts";
 
+const METRICS_TOKEN = "0123456789abcdef0123456789abcdef";
 const READY = "Stop: Ctrl-C.";
 /** The first start builds both portals, unless they are built. */
 const WITH_BUILDS_MS = 240_000;
@@ -91,6 +92,33 @@ test(
     second.signal("SIGTERM"); // so close to the first that it is the same wish, as npm passes Ctrl-C on
     expect(await second.ended).toBe(0);
     await expectAllGone([]);
+  },
+  WITH_BUILDS_MS + 60_000,
+);
+
+test(
+  "--replicas brings up replicas beside the primary, which the portals read from, and takes them down",
+  async () => {
+    const start = runScript("start", { ...env, METRICS_TOKEN }, ["--replicas", "2"]);
+    await start.says(READY, WITH_BUILDS_MS);
+    const serving = async () => {
+      const headers = { authorization: `Bearer ${METRICS_TOKEN}` };
+      const metrics = await (await fetch(`http://127.0.0.1:${ports[1]}/api/metrics`, { headers })).text();
+      return [...metrics.matchAll(/^openhouse_replica_serves\{replica="[\d.]+:(\d+)"\} 1$/gm)].map(
+        ([, port]) => Number(port),
+      );
+    };
+    const replicas = await waitFor(
+      async () => {
+        const found = await serving();
+        return found.length === 2 && found;
+      },
+      { timeoutMs: 15_000, what: "both replicas to serve" },
+    );
+    const postgres = postgresPort();
+    start.signal("SIGTERM");
+    expect(await start.ended, start.output()).toBe(0);
+    await expectAllGone([postgres, ...replicas]);
   },
   WITH_BUILDS_MS + 60_000,
 );

@@ -26,7 +26,8 @@ export type KeyUse =
   | "security log"
   | "staff links"
   | "known device"
-  | "sign-in links";
+  | "sign-in links"
+  | "read position";
 
 interface Keys {
   /** The secrets that they are made of. */

@@ -1,12 +1,23 @@
 import {
   type HealthReport,
   type LogContext,
+  laterToken,
   type PoolStats,
+  type ReadToken,
+  type ReplicaReadOptions,
+  type ReplicaStats,
   type RetryOptions,
   withRetry as retryWithin,
   TenantIdError,
 } from "@openhouse/pool";
-import { type BatchingDatabase, drizzleOverPool, type Query, type Sign } from "@openhouse/pool/drizzle";
+import {
+  type BatchingDatabase,
+  drizzleOverPool,
+  type Query,
+  type ReadingDatabase,
+  type Sign,
+  type TransactionSettings,
+} from "@openhouse/pool/drizzle";
 import { lifecycleState } from "@openhouse/pool/process";
 import { routeSetting } from "./application-name.ts";
 import { noteHealth } from "./last-health.ts";
@@ -30,6 +41,12 @@ export {
   PoolSaturatedError,
   type PoolStats,
   PreparedQueryError,
+  ReadToken,
+  ReadTokenError,
+  type ReplicaReadOptions,
+  type ReplicaStats,
+  ReplicaUnavailableError,
+  readToken,
   ScopeError,
   SessionRequiredError,
   StatementTimeoutError,
@@ -44,7 +61,7 @@ export {
 export { beginDraining, lifecycleState, takeOverSignals } from "@openhouse/pool/process";
 export { nameProcess } from "./application-name.ts";
 export { closeAllConnections, closeDbConnection, releaseConnection, withDbCleanup } from "./compat.ts";
-export type { Database } from "./database.ts";
+export type { Database, Reader } from "./database.ts";
 export { databaseSettings, environment } from "./env.ts";
 export type { ShareStats } from "./pool-share.ts";
 export { prepareFor } from "./prepare-for.ts";
@@ -54,6 +71,33 @@ export { withClient } from "./with-client.ts";
 /** A database whose queries can also go out together. */
 export type TenantDatabase = BatchingDatabase<typeof schema>;
 export type { Query };
+
+/** One tenant's database, which can also be read from replicas. */
+export type ReplicatedDatabase = TenantDatabase & ReplicaReading;
+
+export interface ReplicaReading {
+  /**
+   * The tenant's rows, to be read only: each query, or batch, goes to a replica of `DATABASE_URL_REPLICAS` that has what it must
+   * see, and to the primary where there is none. Without replicas, and over the single client, all of it goes to the primary.
+   *
+   * Queries throw {@link ReplicaUnavailableError} where no replica serves them and a quarter of the primary's connections is used
+   * by such reads already, for more than a second; {@link ReadTokenError} where `after` is ahead of the primary; and
+   * {@link NestedAcquireError} where no replica serves them and the running code holds a connection of the primary.
+   *
+   * @throws {ReadTokenError} `after` is no position.
+   * @throws {ScopeError} `maxLagMs` is no number from 0 on.
+   */
+  onReplica(options?: ReplicaReadOptions): ReadingDatabase<typeof schema>;
+  /**
+   * Runs `work`, which writes, and tells where the primary's log ended behind the last of it: for `onReplica({ after })`. The
+   * position comes in the round trip of each write, or commit; that of a batch in one transaction takes one more.
+   *
+   * @returns no position where nothing was written, or there are no replicas. Errors of `work` are rethrown as they are.
+   */
+  withPosition<T>(
+    work: (db: TenantDatabase) => Promise<T>,
+  ): Promise<{ readonly result: T; readonly position: ReadToken | undefined }>;
+}
 
 /** The process's one way to the database. */
 export interface DatabaseResources extends Pick<SharedResources, "pool" | "mode"> {
@@ -108,8 +152,27 @@ export interface Actor {
  *
  * @throws {TenantIdError} `tenantId` is not a UUID; no connection was taken.
  */
-export function forTenant(tenantId: string, actor: Actor = {}): BatchingDatabase<typeof schema> {
-  return drizzled.scoped(scopeOf(tenantId, actor));
+export function forTenant(tenantId: string, actor: Actor = {}): ReplicatedDatabase {
+  const scope = scopeOf(tenantId, actor);
+  return Object.assign(drizzled.scoped(scope), readingFromReplicas(scope));
+}
+
+function readingFromReplicas(scope: TransactionSettings): ReplicaReading {
+  const replicas = () => sharedResources().replicas?.set;
+  return {
+    onReplica: (options) => drizzled.reading(scope, replicas, options),
+    withPosition: async (work) => {
+      const set = replicas();
+      if (set === undefined) return { result: await work(drizzled.scoped(scope)), position: undefined };
+      let position: ReadToken | undefined;
+      const onPosition = (token: ReadToken) => {
+        set.notePosition(token);
+        position = laterToken(position, token);
+      };
+      const result = await work(drizzled.scoped(scope, { onPosition }));
+      return { result, position };
+    },
+  };
 }
 
 /**
@@ -161,9 +224,22 @@ export function getDatabaseResources(): DatabaseResources {
   return { pool, mode, db };
 }
 
+/** The pool, and its replicas where there are any. */
+export interface DatabaseStats extends PoolStats {
+  readonly replicas?: readonly ReplicaStats[];
+}
+
 /** What the pool is doing now; synchronous, no I/O. All zero before the first use of the database. */
-export function getPoolStats(): PoolStats {
-  return openResources()?.pool.getStats() ?? NOTHING_OPEN;
+export function getPoolStats(): DatabaseStats {
+  const resources = openResources();
+  if (resources === undefined) return NOTHING_OPEN;
+  const { pool, replicas } = resources;
+  return { ...pool.getStats(), ...(replicas && { replicas: replicas.set.getStats() }) };
+}
+
+/** Whether `DATABASE_URL_REPLICAS` is set: without, no position is worth keeping. */
+export function hasReplicas(): boolean {
+  return sharedResources().replicas !== undefined;
 }
 
 /** Which database a line of the log is about. Empty before its first use. */

@@ -5,6 +5,8 @@ export type LogEvent =
   | "db.config.warning"
   | "db.pool.warm_up_failed"
   | "db.pool.reclaimed"
+  | "db.replica.serves"
+  | "db.replica.skipped"
   | "db.demo.refused";
 
 /** Where the database layer writes: one JSON object a line in production, lines for eyes elsewhere. */

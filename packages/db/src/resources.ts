@@ -32,6 +32,7 @@ import { forgetActivity } from "./last-activity.ts";
 import { forgetHealth } from "./last-health.ts";
 import { log } from "./log.ts";
 import type { PoolShare } from "./pool-share.ts";
+import { type OpenReplicas, openReplicas } from "./replicas.ts";
 import { ROLE_ADVICE } from "./roles.ts";
 import { backgroundShare, strangersShare } from "./shares.ts";
 import { keepingSlowStatements } from "./slow-statements.ts";
@@ -43,6 +44,8 @@ export interface SharedResources {
   readonly mode: DatabaseConfig["mode"];
   /** To the server itself, for what needs a session, where a pooler stands in front of it. */
   readonly direct: Pool | undefined;
+  /** Of DATABASE_URL_REPLICAS, where it is set. */
+  readonly replicas: OpenReplicas | undefined;
   /** Whose the lines of the log are. */
   readonly logContext: LogContext;
   /** What background work may use of the pool: one for the process, however many copies of a module use it. */
@@ -107,8 +110,13 @@ export async function closePool({ timeoutMs = 10_000 }: { timeoutMs?: number } =
   const resources = openResources();
   if (resources === undefined) return;
   beginDraining();
-  const { pool, direct, probe } = resources;
-  await Promise.all([pool.end({ timeoutMs }), direct?.end({ timeoutMs }), probe.close()]);
+  const { pool, direct, replicas, probe } = resources;
+  await Promise.all([
+    pool.end({ timeoutMs }),
+    direct?.end({ timeoutMs }),
+    replicas?.end({ timeoutMs }),
+    probe.close(),
+  ]);
   markClosed();
 }
 
@@ -150,11 +158,16 @@ function open(settings: DatabaseSettings): SharedResources {
     settings.direct !== undefined && settings.mode === "pool"
       ? new Pool({ ...settings.direct, ...common, poolName: `${NAME} direct` })
       : undefined;
+  const replicas =
+    pool instanceof Pool && settings.replicas.length > 0
+      ? openReplicas({ urls: settings.replicas, common, primary: pool, logger: log, poolName: NAME })
+      : undefined;
   pool.warmUp().catch((error) => log.warn("db.pool.warm_up_failed", { ...describeError(error) }));
   return {
     pool,
     mode: settings.mode,
     direct,
+    replicas,
     logContext,
     background: backgroundShare(pool),
     strangers: strangersShare(pool),
@@ -174,5 +187,6 @@ function open(settings: DatabaseSettings): SharedResources {
 function retire(old: SharedResources): void {
   void old.pool.end({ timeoutMs: RETIRE_TIMEOUT_MS });
   void old.direct?.end({ timeoutMs: RETIRE_TIMEOUT_MS });
+  void old.replicas?.end({ timeoutMs: RETIRE_TIMEOUT_MS });
   void old.probe.close();
 }

@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { eventLoopFamilies, type MetricFamily } from "@openhouse/pool/http";
 import { waitFor } from "@openhouse/pool-testing";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { disconnect, forTenant } from "../src/client.ts";
 import { databaseMetrics } from "../src/metrics.ts";
 import { developments } from "../src/schema/index.ts";
 import { usePortalDatabase } from "./support/portal-database.ts";
 import { NORTHGATE } from "./support/tenants.ts";
 
-usePortalDatabase();
+const database = usePortalDatabase();
 
 const first = (families: MetricFamily[], name: string) =>
   families.find((family) => family.name === name)?.samples[0]?.value;
@@ -35,6 +35,8 @@ test("there is nothing to tell before the first use, and afterwards pool, shares
 });
 
 test("docs/operating/monitoring.md has every metric that is exported, and no other", async () => {
+  await disconnect();
+  vi.stubEnv("DATABASE_URL_REPLICAS", database().appUrl);
   await forTenant(NORTHGATE).select().from(developments);
   const loop = await waitFor(
     () => {

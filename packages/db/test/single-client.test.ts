@@ -13,6 +13,7 @@ import {
   getBackgroundStats,
   getDatabaseResources,
   getPoolStats,
+  hasReplicas,
   healthCheck,
   UnsafeRoleError,
   withClient,
@@ -52,6 +53,19 @@ async function backends(): Promise<number[]> {
   );
   return rows.map(({ pid }) => pid);
 }
+
+test("no replica is asked: `onReplica()` reads from the primary", async () => {
+  vi.stubEnv("DATABASE_URL_REPLICAS", "postgres://nobody:none@127.0.0.1:1/nowhere");
+  const tenant = forTenant(HARBOUR);
+  const write = tenant.withPosition((writer) => writer.update(developments).set({ stage: "completed" }));
+  expect((await write).position).toBeUndefined();
+  expect(await tenant.onReplica().select({ stage: developments.stage }).from(developments).limit(1)).toEqual([
+    { stage: "completed" },
+  ]);
+  expect(hasReplicas()).toBe(false);
+  expect(getPoolStats().replicas).toBeUndefined();
+  vi.stubEnv("DATABASE_URL_REPLICAS", undefined);
+});
 
 test("db sees no tenant's rows, and forTenant its own, in every form of query", async () => {
   expect(getDatabaseResources().mode).toBe("single-client");

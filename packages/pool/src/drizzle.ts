@@ -15,4 +15,5 @@ export {
   type PreparedRun,
   type PrepareFor,
 } from "./drizzle/prepare-for.ts";
+export type { ReadingDatabase } from "./drizzle/replica-database.ts";
 export type { ScopeOptions, Sign, TransactionSettings } from "./query/local-settings.ts";

@@ -19,6 +19,8 @@ export {
   type PoolErrorCode,
   PoolSaturatedError,
   PreparedQueryError,
+  ReadTokenError,
+  ReplicaUnavailableError,
   ScopeError,
   SessionRequiredError,
   StatementTimeoutError,
@@ -41,8 +43,18 @@ export { poolFromUrl } from "./pool-from-url.ts";
 export { closeOnSignals } from "./process/shutdown.ts";
 export { currentAttempt } from "./query/attempt.ts";
 export { Client } from "./query/client.ts";
+export { laterToken, ReadToken, readToken } from "./query/read-token.ts";
 export { type PromisedWaiter, waitIn } from "./queue/promised-waiter.ts";
 export { WaitQueue } from "./queue/wait-queue.ts";
+export type { FallbackReason } from "./replicas/fallback-reason.ts";
+export type { ReplicaReadOptions } from "./replicas/read-options.ts";
+export {
+  type ReplicaOptions,
+  type ReplicaPool,
+  ReplicaSet,
+  type ReplicaSetOptions,
+  type ReplicaStats,
+} from "./replicas/replica-set.ts";
 export { RetryBudget, type RetryOptions, type RetryStats, withRetry } from "./retry.ts";
 export { type RunningCode, SingleClientPool } from "./single-client/single-client-pool.ts";
 export {

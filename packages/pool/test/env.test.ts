@@ -57,6 +57,7 @@ test("a URL is enough", () => {
     },
     ownerUrl: DATABASE_URL,
     owner: connection,
+    replicas: [],
     drainMs: 0,
     warnings: [],
   });
@@ -339,6 +340,26 @@ test("the pool at DATABASE_URL_DIRECT is small, and its password may be the file
   }
   expect(faults({ DATABASE_URL_DIRECT: "mysql://x" })).toEqual([
     expect.stringMatching(/^DATABASE_URL_DIRECT /),
+  ]);
+});
+
+test("each replica has a pool of its own, and callers wait a second for it", () => {
+  const DATABASE_URL_REPLICAS =
+    "postgres://app:s3cret@localhost:5433/house, postgres://app:s3cret@localhost:5434/house";
+  const { replicas } = readSettings({ DATABASE_URL, DB_POOL_MAX: "7", DATABASE_URL_REPLICAS });
+  expect(replicas).toMatchObject([{ port: 5433 }, { port: 5434 }]);
+  for (const replica of replicas) expect(replica).toMatchObject({ max: 7, connectionTimeoutMillis: 1_000 });
+  const found = faults({
+    DATABASE_URL,
+    DATABASE_URL_REPLICAS: `${DATABASE_URL_REPLICAS},postgres://app@localhost:5433/house,mysql://s3cret`,
+  });
+  expect(found).toEqual([
+    expect.stringMatching(/^DATABASE_URL_REPLICAS, URL 4, /),
+    "DATABASE_URL_REPLICAS names localhost:5433 twice; each replica is named once",
+  ]);
+  expect(found.join()).not.toContain("s3cret");
+  expect(faults({ DATABASE_URL, DATABASE_URL_REPLICAS: "" })).toEqual([
+    expect.stringMatching(/^DATABASE_URL_REPLICAS /),
   ]);
 });
 

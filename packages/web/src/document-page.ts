@@ -1,4 +1,4 @@
-import type { Database } from "@openhouse/db/client";
+import type { Reader } from "@openhouse/db/client";
 import { makeDocumentAside } from "@openhouse/db/markdown/make-document";
 import { type FoundPage, findDocument, findDocumentPage, type Place } from "@openhouse/db/queries/documents";
 
@@ -14,7 +14,7 @@ export interface DocumentPage extends FoundPage {
  * One page of a document; null where there is no such document or page. One whose pages are not made yet, because it was
  * uploaded just now, has them made for this reader.
  */
-export async function readDocumentPage(db: Database, id: string, place: Place): Promise<DocumentPage | null> {
+export async function readDocumentPage(db: Reader, id: string, place: Place): Promise<DocumentPage | null> {
   const found = await findDocumentPage(db, id, place);
   if (found === null) return null;
   const { pageCount, page } = found;

@@ -1,10 +1,10 @@
-import { forTenant } from "@openhouse/db/client";
 import { type SearchPage, searchDocuments } from "@openhouse/db/queries/document-search";
 import { findHome } from "@openhouse/db/queries/homeowners";
 import { noteSearchInVain } from "@openhouse/db/queries/unanswered";
 import { logError } from "@openhouse/web/log-error";
 import { waitUntil } from "@openhouse/web/pending-work";
 import { spend, type UsedUp } from "@openhouse/web/quotas";
+import { readAsTenant } from "@openhouse/web/read-position";
 
 export const PAGE_SIZE = 10;
 
@@ -21,7 +21,7 @@ export async function searchHome(
   const spender = { tenantId, subjectId: homeowner.id };
   const usedUp = await spend(spender, "searches_a_minute", "company_searches_a_day");
   if (usedUp !== null) return { usedUp };
-  const db = forTenant(tenantId);
+  const db = await readAsTenant(tenantId);
   const home = await findHome(db, homeowner.id);
   const found = await searchDocuments(db, {
     developmentId: home?.development.id ?? "",

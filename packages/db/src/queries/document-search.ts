@@ -1,5 +1,5 @@
-import { sql } from "drizzle-orm";
-import type { Database } from "../database.ts";
+import { type SQL, sql } from "drizzle-orm";
+import type { Reader } from "../database.ts";
 import { type Excerpt, MARKS, makeExcerpt } from "../excerpt.ts";
 import { expectOne } from "../expect-one.ts";
 import { passagesHolding } from "../passages.ts";
@@ -42,7 +42,7 @@ const NOTHING: SearchPage = { correctedQuery: null, missingWords: [], total: 0, 
  * Best first, and in the same order from one page to the next. Searches for what was probably meant where the development
  * has no such word but one like it. One statement; three where a word is misspelt, two where it is unknown.
  */
-export async function searchDocuments(db: Database, search: Search): Promise<SearchPage> {
+export async function searchDocuments(db: Reader, search: Search): Promise<SearchPage> {
   if (!isUuid(search.developmentId)) return NOTHING;
   const { missingWords, hasTrigrams, ...found } = await findPage(db, search);
   if (missingWords.length === 0) return { correctedQuery: null, missingWords, ...found };
@@ -105,7 +105,7 @@ const pageOfResults = prepareFor((db) =>
      order by shown.score desc, shown.document_id, shown.position`),
 );
 
-async function findPage(db: Database, { developmentId, query, limit, offset }: Search): Promise<FoundPage> {
+async function findPage(db: Reader, { developmentId, query, limit, offset }: Search): Promise<FoundPage> {
   const { rows } = await pageOfResults(db, { developmentId, query, limit, offset });
   const [first] = rows;
   const { missingWords, hasTrigrams, total } = first ?? expectOne(rows);
@@ -122,9 +122,35 @@ const MIN_CORRECTED_LETTERS = 4;
 /** Each is compared with thousands; who asks for more than so many made-up words at once gets them uncorrected. */
 const MAX_CORRECTED_WORDS = 5;
 
+/** @param alike which of a development's words one that is not there is compared with, letter by letter. */
+const wordsAlike = (alike: SQL) =>
+  prepareFor((db) =>
+    db.execute<{ word: string; candidates: string[] }>(sql`
+    select misspelt.word, array(
+             select w.word from (
+               select w.word, w.lexeme from development_words w
+                where w.development_id = ${sql.placeholder("developmentId")}
+                  and w.size between char_length(misspelt.word) - 2 and char_length(misspelt.word) + 2
+                  and ${alike}
+             ) w
+             where exists (
+               select from document_terms t
+                where t.development_id = ${sql.placeholder("developmentId")} and t.lexeme = w.lexeme)
+           ) as candidates
+      from json_array_elements_text(${sql.placeholder("misspelt")}) as misspelt (word)`),
+  );
+
+const wordsBySimilarity = wordsAlike(
+  sql`similarity(w.word, misspelt.word) > 0.2 order by similarity(w.word, misspelt.word) desc, w.word limit 20`,
+);
+/** Without pg_trgm. */
+const wordsByFirstLetter = wordsAlike(
+  sql`left(w.word, 1) = left(misspelt.word, 1) order by w.word limit 2000`,
+);
+
 /** What each of the words probably meant, of the words that the development's documents have. */
 async function findMeantWords(
-  db: Database,
+  db: Reader,
   developmentId: string,
   words: readonly string[],
   hasTrigrams: boolean,
@@ -133,22 +159,8 @@ async function findMeantWords(
     .filter((word) => word.length >= MIN_CORRECTED_LETTERS && /^\p{L}+$/u.test(word))
     .slice(0, MAX_CORRECTED_WORDS);
   if (misspelt.length === 0) return new Map();
-  // Without pg_trgm every word of about that length with the same first letter is compared, letter by letter.
-  const alike = hasTrigrams
-    ? sql`similarity(w.word, misspelt.word) > 0.2 order by similarity(w.word, misspelt.word) desc, w.word limit 20`
-    : sql`left(w.word, 1) = left(misspelt.word, 1) order by w.word limit 2000`;
-  const { rows } = await db.execute<{ word: string; candidates: string[] }>(sql`
-    select misspelt.word, array(
-             select w.word from (
-               select w.word, w.lexeme from development_words w
-                where w.development_id = ${developmentId}
-                  and w.size between char_length(misspelt.word) - 2 and char_length(misspelt.word) + 2
-                  and ${alike}
-             ) w
-             where exists (
-               select from document_terms t where t.development_id = ${developmentId} and t.lexeme = w.lexeme)
-           ) as candidates
-      from json_array_elements_text(${JSON.stringify(misspelt)}) as misspelt (word)`);
+  const query = hasTrigrams ? wordsBySimilarity : wordsByFirstLetter;
+  const { rows } = await query(db, { developmentId, misspelt: JSON.stringify(misspelt) });
   const meant = new Map<string, string>();
   for (const { word, candidates } of rows) {
     const nearest = nearestWord(word, candidates);

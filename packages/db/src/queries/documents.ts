@@ -1,6 +1,6 @@
 import { mapQuery, type Query } from "@openhouse/pool/drizzle";
 import { and, asc, count, desc, eq, ilike, isNull, lt, lte, or, type SQL, sql } from "drizzle-orm";
-import type { Database } from "../database.ts";
+import type { Database, Reader } from "../database.ts";
 import { expectOne } from "../expect-one.ts";
 import { containing } from "../like-pattern.ts";
 import type { PageBlock } from "../markdown/document.ts";
@@ -168,7 +168,7 @@ export interface FoundDocument {
 }
 
 /** A document with its body; null when there is none. */
-export async function findDocument(db: Database, id: string): Promise<FoundDocument | null> {
+export async function findDocument(db: Reader, id: string): Promise<FoundDocument | null> {
   if (!isUuid(id)) return null;
   const [document] = await db
     .select({
@@ -232,7 +232,7 @@ const pageByNumber = pageOfDocument(eq(documentPages.number, sql.placeholder("nu
 const pageByPassage = pageOfDocument(lte(documentPages.firstPassage, sql.placeholder("passage")));
 
 /** A document with one of its pages; null when there is no document. One statement, which reads no more of its text. */
-export async function findDocumentPage(db: Database, id: string, place: Place): Promise<FoundPage | null> {
+export async function findDocumentPage(db: Reader, id: string, place: Place): Promise<FoundPage | null> {
   if (!isUuid(id)) return null;
   const [found] =
     "page" in place

@@ -1,6 +1,6 @@
 import type { Query } from "@openhouse/pool/drizzle";
 import { and, eq, sql } from "drizzle-orm";
-import type { Database } from "../database.ts";
+import type { Reader } from "../database.ts";
 import { prepareFor } from "../prepare-for.ts";
 import { developments, homeowners, units } from "../schema/index.ts";
 import { asUuid } from "../uuid.ts";
@@ -43,6 +43,6 @@ const homeOf = prepareFor((db) =>
 );
 
 /** A homeowner with their unit and its development; null when there is none. */
-export function findHome(db: Database, homeownerId: string): Query<Home | null> {
+export function findHome(db: Reader, homeownerId: string): Query<Home | null> {
   return homeOf(db, { homeownerId: asUuid(homeownerId) }).map(([home]) => home ?? null);
 }

@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { db, forTenant } from "../../src/client.ts";
+import { db, forTenant, type TenantDatabase } from "../../src/client.ts";
 import { replaceChunks } from "../../src/queries/document-chunks.ts";
 import { searchDocuments } from "../../src/queries/document-search.ts";
 import { addDocument, indexDocument } from "../../src/queries/documents.ts";
@@ -10,7 +10,7 @@ import { withServer } from "../support/template.ts";
 import { COOPERS_QUAY, FOUNDRY, HARBOUR, NORTHGATE, ORCHARD_RISE } from "../support/tenants.ts";
 
 const database = usePortalDatabase();
-const harbour = () => forTenant(HARBOUR);
+const harbour = (): TenantDatabase => forTenant(HARBOUR);
 const search = (
   query: string,
   { limit = 10, offset = 0, developmentId = COOPERS_QUAY, db = harbour() } = {},

@@ -3,6 +3,7 @@ import {
   type ConnectionOptions,
   type Environment,
   poolOptionsOf,
+  type ReadConnection,
   readConnection,
   readTlsSettings,
   withPasswordFile,
@@ -29,6 +30,8 @@ export interface DatabaseConfig {
   readonly owner: ConnectionOptions;
   /** Of a small pool at DATABASE_URL_DIRECT, the server itself, for what needs a session where DATABASE_URL leads to a pooler. */
   readonly direct?: (PoolOptions & ConnectionOptions) | undefined;
+  /** Of the pools at DATABASE_URL_REPLICAS, one each. Empty without any. */
+  readonly replicas: readonly (PoolOptions & ConnectionOptions)[];
   /** How long the server goes on after a stop signal, in milliseconds. */
   readonly drainMs: number;
   /** To be logged once at start. */
@@ -67,6 +70,10 @@ const POOL_VARIABLES: Record<NumericOption, Variable> = {
 
 /** Few need a session of their own, and each connection to the server itself is one of those that the pooler is to spare. */
 const DIRECT_MAX = 4;
+/** How long a read waits for a replica's connection, in milliseconds, before it goes to the primary. */
+const REPLICA_WAIT_MS = 1_000;
+/** Between two URLs: a comma within one stands between hosts. */
+const NEXT_URL = /,\s*(?=[a-z][a-z0-9+.-]*:\/\/)/i;
 /** What a variable begins with that is meant for us. */
 const OURS = /^DB_(POOL|POOLER|QUERY|SLOW|DRAIN|PREPARE)(_|$)/;
 const DRAIN: Variable = { name: "DB_DRAIN_MS", min: 0, max: 20_000, unit: "milliseconds" };
@@ -86,7 +93,9 @@ export function readSettings(env: Environment): DatabaseConfig {
   const ownUrl = env.DATABASE_URL_OWNER !== undefined;
   const owner = ownUrl ? readConnection(env.DATABASE_URL_OWNER, "DATABASE_URL_OWNER", tls) : app;
   const direct = readDirect(env, tls);
-  faults.push(...app.faults, ...(ownUrl ? owner.faults : []), ...(direct?.faults ?? []), ...tlsFaults);
+  const replicas = readReplicas(env, tls);
+  faults.push(...app.faults, ...(ownUrl ? owner.faults : []), ...(direct?.faults ?? []));
+  faults.push(...replicas.flatMap((each) => each.faults), ...tlsFaults);
 
   const {
     prepare: prepareByUrl = "auto",
@@ -125,9 +134,38 @@ export function readSettings(env: Environment): DatabaseConfig {
         pooler: "auto" as const,
       }),
     }),
+    replicas: Object.freeze(
+      replicas.flatMap(({ options }) => {
+        if (options === undefined) return [];
+        const connectionTimeoutMillis = Math.min(REPLICA_WAIT_MS, numbers.connectionTimeoutMillis);
+        return Object.freeze({
+          ...options,
+          ...numbers,
+          connectionTimeoutMillis,
+          prepare,
+          pooler: "auto" as const,
+        });
+      }),
+    ),
     drainMs,
     warnings: Object.freeze([...app.warnings, ...ownerWarnings, ...misspelt(env)]),
   });
+}
+
+function readReplicas(env: Environment, tls: ReturnType<typeof readTlsSettings>["tls"]) {
+  const name = "DATABASE_URL_REPLICAS";
+  const text = env[name];
+  if (text === undefined) return [];
+  const urls = text.split(NEXT_URL);
+  const read: ReadConnection[] = urls.map((url, index) => {
+    const replica = readConnection(url.trim(), urls.length === 1 ? name : `${name}, URL ${index + 1},`, tls);
+    if (replica.options?.password !== undefined || !env.DATABASE_PASSWORD_FILE) return replica;
+    return { ...withPasswordFile(replica, env.DATABASE_PASSWORD_FILE), faults: replica.faults };
+  });
+  const places = read.flatMap(({ options }) => (options ? [`${options.host}:${options.port}`] : []));
+  const repeated = places.find((place, index) => places.indexOf(place) !== index);
+  if (repeated === undefined) return read;
+  return [...read, { faults: [`${name} names ${repeated} twice; each replica is named once`], warnings: [] }];
 }
 
 function readDirect(env: Environment, tls: ReturnType<typeof readTlsSettings>["tls"]) {

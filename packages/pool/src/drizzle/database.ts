@@ -9,10 +9,14 @@ import {
   settingsFor,
   type TransactionSettings,
 } from "../query/local-settings.ts";
+import { checkedReadOptions, type ReplicaReadOptions } from "../replicas/read-options.ts";
+import { ReplicaReads } from "../replicas/replica-reads.ts";
+import type { ReplicaSet } from "../replicas/replica-set.ts";
 import { runBatchIn } from "../transaction/batch.ts";
 import { type ConnectionSource, heldBy, ScopedPool } from "../transaction/scoped-pool.ts";
 import { TransactionClient } from "../transaction/transaction-client.ts";
 import { checkTransactionOptions } from "../transaction/transaction-options.ts";
+import type { OnPosition } from "../transaction/write-position.ts";
 import {
   type Batching,
   type BatchingDatabase,
@@ -26,6 +30,7 @@ import {
   type SettledBatchResults,
 } from "./batch.ts";
 import { locateQueries } from "./query-call-sites.ts";
+import type { ReadingDatabase } from "./replica-database.ts";
 import { takeTurns } from "./savepoint-order.ts";
 import { partsOf, type Schema } from "./schema-parts.ts";
 
@@ -42,9 +47,25 @@ export interface DrizzleOverPool<TSchema extends Schema, Source extends Connecti
   /**
    * The same type; every statement, relational query and transaction runs with the scope's settings. Cheap to make.
    *
+   * @param options.onPosition is told where the primary's log ended behind each write and each commit: asked in the same round
+   * trip, but for a batch in one transaction, which takes one more. Not behind a SELECT whose function writes.
    * @throws {ScopeError} there are no settings, or one is no string; no connection was taken.
    */
-  scoped(scope: TransactionSettings): BatchingDatabase<TSchema>;
+  scoped(
+    scope: TransactionSettings,
+    options?: { readonly onPosition?: OnPosition | undefined },
+  ): BatchingDatabase<TSchema>;
+  /**
+   * Reads only, each from a replica that has what it must see, else from the primary. Without `replicas` all of it is the primary's.
+   *
+   * @throws {ScopeError} there are no settings, or `options` cannot be; no connection was taken.
+   * @throws {ReadTokenError} `options.after` is no position.
+   */
+  reading(
+    scope: TransactionSettings,
+    replicas: () => ReplicaSet | undefined,
+    options?: ReplicaReadOptions,
+  ): ReadingDatabase<TSchema>;
 }
 
 /**
@@ -67,8 +88,9 @@ export function drizzleOverPool<TSchema extends Schema, Source extends Connectio
     ({ wantsCallSites } = connections);
     return connections;
   };
-  const make = (settings?: SettingsFor) => {
-    const client = new ScopedPool(pool, settings);
+  const make = (settings?: SettingsFor, onPosition?: OnPosition) =>
+    over(new ScopedPool(pool, settings, undefined, onPosition));
+  const over = (client: ScopedPool | ReplicaReads) => {
     const session = new NodePgSession(asNodePgClient(client), dialect, relational);
     const database = new PooledDatabase<TSchema>(pool, dialect, session, relational);
     if (wantsCallSites) locateQueries(database, () => wantsCallSites);
@@ -78,7 +100,16 @@ export function drizzleOverPool<TSchema extends Schema, Source extends Connectio
   const db = Object.defineProperty(make(), "$client", { get: source }) as ReturnType<typeof make> & {
     readonly $client: Source;
   };
-  return { db, scoped: (scope) => make(settingsFor(scope, options)) };
+  return {
+    db,
+    scoped: (scope, { onPosition } = {}) => make(settingsFor(scope, options), onPosition),
+    reading: (scope, replicas, readOptions = {}) => {
+      const settings = settingsFor(scope, options);
+      return over(
+        new ReplicaReads({ replicas, primary: pool, settings, options: checkedReadOptions(readOptions) }),
+      );
+    },
+  };
 }
 
 class PooledDatabase<TSchema extends Schema> extends NodePgDatabase<TSchema> implements Batching {

@@ -8,10 +8,13 @@ import type { ScopedPool } from "../transaction/scoped-pool.ts";
 import type { QueryInput } from "../transaction/transaction-client.ts";
 import { asNodePgClient } from "./database.ts";
 import { mapQuery, type Query } from "./mapped-query.ts";
+import type { ReadingDatabase } from "./replica-database.ts";
 import { partsOf, type Schema } from "./schema-parts.ts";
 
-/** What a prepared query runs on: a database under any scope, or the handle of a transaction. */
-export type PreparedTarget<TSchema extends Schema> = PgDatabase<NodePgQueryResultHKT, TSchema>;
+/** What a prepared query runs on: a database under any scope, the handle of a transaction, or, for a read, the replicas. */
+export type PreparedTarget<TSchema extends Schema> =
+  | PgDatabase<NodePgQueryResultHKT, TSchema>
+  | ReadingDatabase<TSchema>;
 
 /** A value for each placeholder, by its name. */
 export type PlaceholderValues = Readonly<Record<string, unknown>>;

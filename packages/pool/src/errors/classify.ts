@@ -96,6 +96,8 @@ const POOL_CODES = {
   TRANSACTION_OPTIONS: ["data", "never"],
   BATCH: UNKNOWN,
   BATCH_TOO_LARGE: ["data", "never"],
+  READ_TOKEN: ["data", "never"],
+  REPLICA_UNAVAILABLE: ["saturated", "not_sent"],
 } satisfies Record<PoolErrorCode, Row>;
 
 function isPoolCode(code: string): code is PoolErrorCode {

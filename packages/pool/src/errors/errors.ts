@@ -21,7 +21,9 @@ export type PoolErrorCode =
   | "TENANT_TOKEN"
   | "UNSAFE_ROLE"
   | "BATCH"
-  | "BATCH_TOO_LARGE";
+  | "BATCH_TOO_LARGE"
+  | "READ_TOKEN"
+  | "REPLICA_UNAVAILABLE";
 
 /** Tells an error of this package, whichever copy of it has made the error. */
 const BRAND = sharedSymbol("error");
@@ -162,3 +164,12 @@ export class BatchError extends poolError("BatchError", "BATCH") {
 
 /** A batch has more statements, or more characters in them, than may be held in memory for one; nothing was sent. */
 export class BatchTooLargeError extends poolError("BatchTooLargeError", "BATCH_TOO_LARGE") {}
+
+/** What was given as the position of a write is none, or none that the primary has reached; nothing was sent to the primary. */
+export class ReadTokenError extends poolError("ReadTokenError", "READ_TOKEN") {}
+
+/**
+ * No replica could serve a read, and as many reads as may are with the primary in their place: nothing is kept from the primary's own
+ * callers. Shed load, or retry later.
+ */
+export class ReplicaUnavailableError extends poolError("ReplicaUnavailableError", "REPLICA_UNAVAILABLE") {}

@@ -27,6 +27,8 @@ export interface Prelude {
 
 /** The text that makes so many settings: one for every number of them, however many scopes there are. */
 const texts: string[] = [];
+/** The same with the guard behind it. */
+const guardedTexts: string[] = [];
 
 /**
  * One statement that makes all of a scope's settings, until the end of the transaction it runs in.
@@ -67,6 +69,20 @@ export interface SettingsFor {
 export function isSameScope(one: SettingsFor | undefined, other: SettingsFor | undefined): boolean {
   if (one === undefined || other === undefined) return one === other;
   return one === other || JSON.stringify(one.scope) === JSON.stringify(other.scope);
+}
+
+/**
+ * The settings with a guard behind them: a standby that has not come to a position of the log refuses the flight (22012), and
+ * nothing of it runs. The position is a value, so that there is one text for all of them.
+ */
+export function guarded(settingsFor: SettingsFor, lsn: string): SettingsFor {
+  const make = (client: pg.ClientBase): Prelude => {
+    const { text, values } = settingsFor(client);
+    const count = values.length;
+    guardedTexts[count] ??= `${text}, 1 / (pg_last_wal_replay_lsn() >= $${count + 1}::pg_lsn)::int`;
+    return { text: guardedTexts[count], values: [...values, lsn] };
+  };
+  return Object.assign(make, { scope: settingsFor.scope });
 }
 
 /** The settings of a scope. @throws {ScopeError} see {@link settingsStatement}. */

@@ -2,6 +2,7 @@ import { CommitUnknownError } from "../errors/errors.ts";
 import { isDatabaseError, isStatementError } from "../errors/server-answer.ts";
 import { isPoolersDoubt } from "../errors/unsent.ts";
 import type { Connection } from "../pg/internals.ts";
+import { processGlobal } from "../process/process-global.ts";
 import type { Prelude } from "./local-settings.ts";
 import type { PreparedStatements } from "./prepared-statements.ts";
 import { type Callback, PoolQuery } from "./query.ts";
@@ -17,6 +18,13 @@ const WRITES = /\b(insert|update|delete|merge|create|refresh|execute|declare)\b/
 export function isRead(text: string): boolean {
   const statement = text.replace(LEADING, "");
   return READS.test(statement) || (HOLDS_OTHERS.test(statement) && !WRITES.test(statement));
+}
+
+const preludeErrors = processGlobal("prelude-errors", () => new WeakSet<Error>());
+
+/** Whether a statement that stood in front has failed, so that the caller's own was not run. */
+export function isOfPrelude(error: Error): boolean {
+  return preludeErrors.has(error);
 }
 
 /** A statement of the flight, as pg files it once the server has parsed it. */
@@ -116,6 +124,7 @@ export class ScopedQuery extends PoolQuery {
   }
 
   override handleError(error: Error, connection: Connection): void {
+    if (this.answered() < this.preludes.length) preludeErrors.add(error);
     // The server has not read their Parse.
     for (const { name } of this.awaited) if (name) delete connection.submittedNamedStatements[name];
     super.handleError(error, connection);

@@ -46,7 +46,7 @@ const NOT_VOLATILE = `
   pg_get_function_arguments pg_get_function_identity_arguments pg_get_function_result pg_get_indexdef pg_get_partkeydef
   pg_get_serial_sequence pg_get_triggerdef pg_get_userbyid pg_get_viewdef pg_has_role pg_postmaster_start_time
   pg_size_bytes pg_size_pretty pg_snapshot_xip pg_snapshot_xmax pg_snapshot_xmin pg_table_is_visible pg_type_is_visible
-  pg_typeof pg_visible_in_snapshot pg_wal_lsn_diff phraseto_tsquery pi plainto_tsquery position pow power
+  pg_typeof pg_visible_in_snapshot pg_wal_lsn_diff pg_walfile_name phraseto_tsquery pi plainto_tsquery position pow power
 
   querytree quote_ident quote_literal quote_nullable radians range_agg range_intersect_agg range_merge rank regexp_count
   regexp_instr regexp_like regexp_match regexp_matches regexp_replace regexp_split_to_array regexp_split_to_table
@@ -74,8 +74,9 @@ const VOLATILE: Readonly<Record<string, string>> = {
   "only draws a random value":
     "array_sample array_shuffle gen_random_uuid random random_normal uuidv4 uuidv7",
   "only looks at the clock, or waits": "clock_timestamp pg_sleep pg_sleep_for pg_sleep_until timeofday",
-  "only looks at the server": `pg_blocking_pids pg_current_wal_lsn pg_database_size pg_indexes_size pg_is_in_recovery
-    pg_last_wal_replay_lsn pg_last_xact_replay_timestamp pg_relation_size pg_table_size pg_total_relation_size`,
+  "only looks at the server": `pg_blocking_pids pg_control_checkpoint pg_control_recovery pg_current_wal_insert_lsn
+    pg_current_wal_lsn pg_database_size pg_indexes_size pg_is_in_recovery pg_last_wal_replay_lsn
+    pg_last_xact_replay_timestamp pg_relation_size pg_table_size pg_total_relation_size`,
   "ends with the transaction": `pg_advisory_xact_lock pg_advisory_xact_lock_shared pg_notify pg_try_advisory_xact_lock
     pg_try_advisory_xact_lock_shared`,
 };

@@ -20,6 +20,7 @@ import { type CallSite, callSiteOf } from "../telemetry/call-site.ts";
 import { refuseMisplaced } from "./refuse-misplaced.ts";
 import { type QueryInput, TransactionClient } from "./transaction-client.ts";
 import { beginWith, type TransactionOptions } from "./transaction-options.ts";
+import { askPosition, type OnPosition } from "./write-position.ts";
 
 /** What a batch's transaction is to be, and how long all of it may take. */
 export interface BatchOptions extends TransactionOptions {
@@ -204,16 +205,20 @@ async function runOneByOneIn(
 /**
  * Runs a batch on a connection, and gives that back: in one flight where the client is ours, else as a transaction, one
  * statement after the other.
+ *
+ * @param onPosition is told where the log ended behind it, which is asked in a round trip more.
  */
 export async function runBatch(
   client: pg.PoolClient,
   settingsFor: SettingsFor | undefined,
   batch: CheckedBatch,
+  onPosition?: OnPosition,
 ): Promise<pg.QueryResult[]> {
   if (!sendsBatches(client)) return await runOneByOne(new TransactionClient(client, settingsFor), batch);
   const preludes = preludesOn(client, settingsFor, batch.begin);
   try {
     const results = await sendBatch(client, preludes, batch);
+    if (onPosition !== undefined) onPosition(await askPosition(client));
     client.release();
     return results;
   } catch (error) {

@@ -6,8 +6,11 @@ import { signalOf } from "../async/on-abort.ts";
 import { MisplacedStatementError } from "../errors/errors.ts";
 import { redactError, redactParameters } from "../errors/redact.ts";
 import { isUnsent } from "../errors/unsent.ts";
-import type { Client } from "../query/client.ts";
+import { prepareValue } from "../pg/internals.ts";
+import type { BatchLimits, Client } from "../query/client.ts";
 import { isSameScope, type Prelude, type SettingsFor } from "../query/local-settings.ts";
+import { isRead } from "../query/scoped-query.ts";
+import { isStale } from "../query/stale-statement.ts";
 import { isSubmittable } from "../query/submittable.ts";
 import { staysInTransaction } from "../sql/misplaced-statement.ts";
 import type { CallSite } from "../telemetry/call-site.ts";
@@ -32,6 +35,14 @@ import {
   textOf,
   withValues,
 } from "./transaction-client.ts";
+import {
+  askPosition,
+  type OnPosition,
+  POSITION,
+  queryWithPosition,
+  tellsPositions,
+  tokenIn,
+} from "./write-position.ts";
 
 /** What is needed of a pool, or of the one client that replaces it. */
 export interface ConnectionSource {
@@ -66,22 +77,30 @@ export class ScopedPool {
   readonly #source: () => ConnectionSource;
   readonly #settings: SettingsFor | undefined;
   readonly #callSite: CallSite | undefined;
+  readonly #onPosition: OnPosition | undefined;
 
-  constructor(source: () => ConnectionSource, settings?: SettingsFor, callSite?: CallSite) {
+  /** @param onPosition is told where the primary's log ended, behind each write of a scope. */
+  constructor(
+    source: () => ConnectionSource,
+    settings?: SettingsFor,
+    callSite?: CallSite,
+    onPosition?: OnPosition,
+  ) {
     this.#source = source;
     this.#settings = settings;
     this.#callSite = callSite;
+    this.#onPosition = onPosition;
   }
 
   at(callSite: CallSite): ScopedPool {
-    return new ScopedPool(this.#source, this.#settings, callSite);
+    return new ScopedPool(this.#source, this.#settings, callSite, this.#onPosition);
   }
 
   async connect(): Promise<TransactionClient> {
     const source = this.#source();
     const acquire = (timeoutMs?: number) => source.acquire({ callSite: this.#callSite, timeoutMs });
     const again = { limitMs: limitOf(source), acquire };
-    return new TransactionClient(await acquire(), this.#settings, again);
+    return new TransactionClient(await acquire(), this.#settings, again, this.#onPosition);
   }
 
   /**
@@ -164,7 +183,7 @@ export class ScopedPool {
       const source = this.#source();
       const run = async (timeoutMs: number | undefined) => {
         const client = await source.acquire({ callSite, signal, timeoutMs });
-        if (isAtomic(options)) return await runBatch(client, this.#settings, batch);
+        if (isAtomic(options)) return await runBatch(client, this.#settings, batch, this.#positionOf(batch));
         const outcomes = await this.#runEach(client, batch);
         throwIfAllUnsent(outcomes);
         for (const [index, { status }] of outcomes.entries())
@@ -182,7 +201,14 @@ export class ScopedPool {
     client: pg.PoolClient,
     batch: CheckedBatch,
   ): Promise<PromiseSettledResult<pg.QueryResult>[]> {
-    if (sendsEach(client)) return await runEach(client, this.#settings, batch);
+    if (sendsEach(client)) {
+      const onPosition = this.#positionOf(batch);
+      if (onPosition === undefined) return await runEach(client, this.#settings, batch);
+      const withPosition = { ...batch, members: [...batch.members, POSITION] };
+      const told = await runEach(client, this.#settings, withPosition);
+      onPosition(tokenIn(told.pop()));
+      return told;
+    }
     client.release();
     const outcomes: PromiseSettledResult<pg.QueryResult>[] = [];
     for (const { config, values } of batch.members) {
@@ -190,6 +216,11 @@ export class ScopedPool {
       outcomes.push(...(await Promise.allSettled(alone)));
     }
     return outcomes;
+  }
+
+  /** Who is to be told of the position behind a batch: nobody, where it only reads. */
+  #positionOf({ members }: CheckedBatch): OnPosition | undefined {
+    return members.every(({ config }) => isRead(config.text)) ? undefined : this.#onPosition;
   }
 
   async #queryWith(
@@ -208,8 +239,14 @@ export class ScopedPool {
     const run = async (timeoutMs: number | undefined) => {
       const client = await source.acquire({ callSite: this.#callSite, signal, timeoutMs });
       if (isOurs(client) && !isSeveral(statement, values) && staysInTransaction(text))
-        return await queryAtOnce(client, settingsFor, statement, values);
-      const transaction = new TransactionClient(client, settingsFor);
+        return await queryAtOnce(
+          client,
+          settingsFor,
+          statement,
+          values,
+          isRead(text) ? undefined : this.#onPosition,
+        );
+      const transaction = new TransactionClient(client, settingsFor, undefined, this.#onPosition);
       return await inTransaction(transaction, () => transaction.query(statement, values));
     };
     return await resendUnsent(limitOf(source), run, signal);
@@ -257,15 +294,46 @@ async function queryAtOnce(
   settingsFor: SettingsFor,
   statement: QueryInput,
   values: unknown[] | undefined,
+  onPosition: OnPosition | undefined,
 ): Promise<pg.QueryResult> {
   const settings = settingsOn(client, settingsFor);
   try {
-    const result = await client.queryAfter([settings], statement, values);
+    const result =
+      onPosition === undefined || !tellsPositions(client)
+        ? await client.queryAfter([settings], statement, values)
+        : await writeAtOnce(client, settings, statement, values, onPosition);
     client.release();
     return result;
   } catch (error) {
     client.release(isError(error) ? error : new Error(String(error)));
     throw error;
+  }
+}
+
+/** Writes, and asks behind it where the log ends. Where a name is stale, nothing was kept, and the statement goes again alone. */
+async function writeAtOnce(
+  client: pg.PoolClient & Pick<Client, "queryAfter" | "queryEach">,
+  settings: Prelude,
+  statement: QueryInput,
+  values: unknown[] | undefined,
+  onPosition: OnPosition,
+): Promise<pg.QueryResult> {
+  const config = typeof statement === "string" ? { text: statement } : statement;
+  const { signal, query_timeout, callSite, ...rest } = config as pg.QueryConfig & BatchLimits;
+  try {
+    const member = { config: rest, values: (values ?? config.values ?? []).map(prepareValue) };
+    return await queryWithPosition(
+      client,
+      [settings],
+      member,
+      { signal, query_timeout, callSite },
+      onPosition,
+    );
+  } catch (error) {
+    if (!isStale(error)) throw error;
+    const result = await client.queryAfter([settings], statement, values);
+    onPosition(await askPosition(client));
+    return result;
   }
 }
 

@@ -15,6 +15,7 @@ import { mayBeSeveral } from "../sql/several-statements.ts";
 import type { CallSite } from "../telemetry/call-site.ts";
 import { openBatchSlot } from "./batch-slot.ts";
 import { refuseMisplaced } from "./refuse-misplaced.ts";
+import { type OnPosition, queryWithPosition, tellsPositions } from "./write-position.ts";
 
 /** The statement forms that are sent through here. */
 export type QueryInput = string | pg.QueryConfig;
@@ -78,6 +79,7 @@ export class TransactionClient {
   #client: pg.PoolClient;
   readonly #settingsFor: SettingsFor | undefined;
   readonly #reacquire: Reacquire | undefined;
+  readonly #onPosition: OnPosition | undefined;
   #state: "new" | "open" | "over" = "new";
   /** BEGIN, and whether the settings, are still to be sent in front of the next statement. */
   #unsentBegin: Prelude | undefined;
@@ -92,9 +94,16 @@ export class TransactionClient {
   /**
    * @param settingsFor asked when they are sent, as a signed one does not hold for ever.
    * @param reacquire where a pooler has not sent the first flight on, it goes out on another connection.
+   * @param onPosition is told where the log ended behind COMMIT, which is asked in COMMIT's own flight.
    */
-  constructor(client: pg.PoolClient, settingsFor?: SettingsFor, reacquire?: Reacquire) {
+  constructor(
+    client: pg.PoolClient,
+    settingsFor?: SettingsFor,
+    reacquire?: Reacquire,
+    onPosition?: OnPosition,
+  ) {
     this.#client = client;
+    this.#onPosition = onPosition;
     this.#settingsFor = settingsFor;
     this.#reacquire = reacquire;
   }
@@ -220,7 +229,7 @@ export class TransactionClient {
     // Where the connection is gone by now, or goes before the last answer was complete, pg sends nothing.
     const isSent = isReady(client) || (await whenReady(client)) || isAlive(client);
     try {
-      const result = await client.query(COMMIT);
+      const result = await this.#sendCommit(client);
       this.#reusable = await isReusable(this.#client);
       if (result.command === "ROLLBACK") {
         throw new TransactionAbortedError(
@@ -241,6 +250,12 @@ export class TransactionClient {
         },
       );
     }
+  }
+
+  #sendCommit(client: pg.PoolClient): Promise<pg.QueryResult> {
+    const onPosition = this.#onPosition;
+    if (onPosition === undefined || !tellsPositions(client)) return client.query(COMMIT);
+    return queryWithPosition(client, [], { config: { text: COMMIT }, values: [] }, {}, onPosition);
   }
 
   async #rollback(): Promise<pg.QueryResult> {

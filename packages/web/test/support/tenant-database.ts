@@ -5,7 +5,7 @@ import { createTenantDatabase, type TenantDatabase } from "@openhouse/db/test-su
 import { withServer } from "@openhouse/db/test-support/template";
 import { afterAll, beforeAll, vi } from "vitest";
 
-export { AMELIA, HARBOUR, NORTHGATE } from "@openhouse/db/test-support/tenants";
+export { AMELIA, COOPERS_QUAY, HARBOUR, NORTHGATE } from "@openhouse/db/test-support/tenants";
 
 /** Gives the test file a seeded database, through the same client that the portals use. */
 export function tenantDatabase(): {

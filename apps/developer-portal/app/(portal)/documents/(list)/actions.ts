@@ -7,6 +7,7 @@ import { sendEvent } from "@openhouse/jobs/events";
 import { guardAction } from "@openhouse/web/action";
 import { asForm } from "@openhouse/web/action-input";
 import { waitUntil } from "@openhouse/web/pending-work";
+import { writeAsTenant } from "@openhouse/web/read-position";
 import { requireRole } from "@openhouse/web/require-role";
 import { refresh } from "next/cache";
 import { readUpload, type UploadFaults } from "../../../../lib/document-upload.ts";
@@ -38,7 +39,9 @@ const upload = guardAction("/documents: upload", async (sent: FormData): Promise
   }
   const usedUp = await spendUpload({ tenantId, subjectId: staff.id });
   if (usedUp !== null) return usedUp;
-  const documentId = await storeDocument(db, staff.id, { ...text, developmentId });
+  const documentId = await writeAsTenant(tenantId, (writer) =>
+    storeDocument(writer, staff.id, { ...text, developmentId }),
+  );
   void waitUntil(sendEvent({ name: "document/uploaded", data: { tenantId, documentId } }));
   refresh();
   return { ok: true, uploaded: text.title };

@@ -1,7 +1,7 @@
-import { forTenant } from "@openhouse/db/client";
 import { readDocumentPage, readPlace } from "@openhouse/web/document-page";
 import { formatBytes, formatDay } from "@openhouse/web/format";
 import { guardMetadata, guardPage, notThere } from "@openhouse/web/page";
+import { readAsTenant } from "@openhouse/web/read-position";
 import { requireRole } from "@openhouse/web/require-role";
 import { ButtonLink } from "@openhouse/web/ui/button";
 import { Card } from "@openhouse/web/ui/card";
@@ -20,7 +20,7 @@ interface DocumentProps {
 // Title and page ask for the same document; one statement answers both.
 const loadPage = cache(async (id: string, place: string) => {
   const { tenantId, staff } = await requireRole(ANY_STAFF);
-  const document = await readDocumentPage(forTenant(tenantId), id, JSON.parse(place));
+  const document = await readDocumentPage(await readAsTenant(tenantId), id, JSON.parse(place));
   return { document, staff };
 });
 

@@ -1,8 +1,8 @@
-import { forTenant } from "@openhouse/db/client";
 import { findHome } from "@openhouse/db/queries/homeowners";
 import { readDocumentPage, readPlace } from "@openhouse/web/document-page";
 import { formatDay } from "@openhouse/web/format";
 import { guardMetadata, guardPage, notThere } from "@openhouse/web/page";
+import { readAsTenant } from "@openhouse/web/read-position";
 import { requireRole } from "@openhouse/web/require-role";
 import { Card } from "@openhouse/web/ui/card";
 import { DocumentText } from "@openhouse/web/ui/document-text";
@@ -19,7 +19,7 @@ interface DocumentProps {
 /** A document of the homeowner's own development; row-level security only keeps other companies' away. */
 const loadPage = cache(async (id: string, place: string) => {
   const { tenantId, homeowner } = await requireRole(["homeowner"]);
-  const db = forTenant(tenantId);
+  const db = await readAsTenant(tenantId);
   const [document, home] = await Promise.all([
     readDocumentPage(db, id, JSON.parse(place)),
     findHome(db, homeowner.id),

@@ -1,6 +1,5 @@
 "use server";
 
-import { forTenant } from "@openhouse/db/client";
 import {
   changeDocument,
   deleteDocument,
@@ -12,6 +11,7 @@ import { guardAction } from "@openhouse/web/action";
 import { asForm, id, readForm } from "@openhouse/web/action-input";
 import { type FormState, line, readFormFields, refuseFields } from "@openhouse/web/form-fields";
 import { waitUntil } from "@openhouse/web/pending-work";
+import { writeAsTenant } from "@openhouse/web/read-position";
 import { requireRole } from "@openhouse/web/require-role";
 import { refresh } from "next/cache";
 import { redirect } from "next/navigation";
@@ -30,7 +30,7 @@ const save = guardAction(EDIT, async (sent: FormData): Promise<FormState> => {
   const { fields, faults } = readFormFields({ title: line("Give the document a title.") }, form);
   if (faults !== undefined) return refuseFields(EDIT, faults, form);
   const change = { id: document, title: fields.title, developmentId: development };
-  if (!(await changeDocument(forTenant(tenantId), staff.id, change))) return GONE;
+  if (!(await writeAsTenant(tenantId, (db) => changeDocument(db, staff.id, change)))) return GONE;
   index(tenantId, document);
   refresh();
   return { ok: true, done: "Saved. Search finds it by its words again in a moment." };
@@ -50,7 +50,7 @@ const replace = guardAction(REPLACE, async (sent: FormData): Promise<FormState> 
   if (value === undefined) return refuseFields(REPLACE, { file: fault }, form);
   const usedUp = await spendUpload({ tenantId, subjectId: staff.id });
   if (usedUp !== null) return usedUp;
-  const newId = await replaceDocument(forTenant(tenantId), staff.id, document, value);
+  const newId = await writeAsTenant(tenantId, (db) => replaceDocument(db, staff.id, document, value));
   if (newId === null) return GONE;
   index(tenantId, newId);
   redirect(`/documents/${newId}`);
@@ -64,7 +64,7 @@ export async function replaceFile(_previous: FormState | null, form: FormData): 
 const remove = guardAction("/documents/[id]/edit: delete", async (sent: FormData): Promise<FormState> => {
   const { tenantId, staff } = await requireRole(["developer"]);
   const { document } = readForm({ document: id }, sent);
-  if (!(await deleteDocument(forTenant(tenantId), staff.id, document))) return GONE;
+  if (!(await writeAsTenant(tenantId, (db) => deleteDocument(db, staff.id, document)))) return GONE;
   redirect("/documents/deleted");
 });
 
@@ -76,7 +76,7 @@ export async function removeDocument(_previous: FormState | null, form: FormData
 const restore = guardAction("/documents/deleted: restore", async (sent: FormData): Promise<FormState> => {
   const { tenantId, staff } = await requireRole(["developer"]);
   const { document } = readForm({ document: id }, sent);
-  if (!(await restoreDocument(forTenant(tenantId), staff.id, document))) return GONE;
+  if (!(await writeAsTenant(tenantId, (db) => restoreDocument(db, staff.id, document)))) return GONE;
   index(tenantId, document);
   redirect(`/documents/${document}`);
 });

@@ -1,0 +1,95 @@
+import {
+  AcquireTimeoutError,
+  type ConnectionSource,
+  type Logger,
+  Pool,
+  type LogEvent as PoolEvent,
+  type PoolOptions,
+  PoolSaturatedError,
+  ReplicaSet,
+  ReplicaUnavailableError,
+} from "@openhouse/pool";
+import type { LogEvent } from "./log.ts";
+import { PoolShare } from "./pool-share.ts";
+
+/** The replicas of the process's database, and their pools. */
+export interface OpenReplicas {
+  readonly set: ReplicaSet;
+  /** What their reads have of the primary's pool. */
+  readonly fallback: PoolShare;
+  end(options: { timeoutMs: number }): Promise<unknown>;
+}
+
+interface ReplicasOf {
+  /** One for each URL. */
+  readonly urls: readonly PoolOptions[];
+  /** What all pools of the process have in common. */
+  readonly common: PoolOptions;
+  readonly primary: Pool;
+  readonly logger: Logger<LogEvent | PoolEvent>;
+  readonly poolName: string;
+}
+
+/** How long a read that no replica serves waits for its turn on the primary, and how many may. */
+const TURN_TIMEOUT_MS = 1_000;
+const MAX_WAITING = 100;
+
+/** Opens a pool for each replica. Connecting goes on in the background; until a replica was measured, the primary serves its reads. */
+export function openReplicas({ urls, common, primary, logger, poolName }: ReplicasOf): OpenReplicas {
+  const pools = urls.map(
+    (options, index) => new Pool({ ...options, ...common, poolName: `${poolName} replica ${index + 1}` }),
+  );
+  const fallback = new PoolShare(primary, {
+    name: "reads in the place of a replica",
+    maxOf: (poolMax) => Math.floor(poolMax / 4),
+    turnTimeoutMs: TURN_TIMEOUT_MS,
+    maxWaiting: MAX_WAITING,
+  });
+  const set = new ReplicaSet({
+    replicas: urls.flatMap(({ host = "", port = 0 }, index) => {
+      const pool = pools[index];
+      return pool === undefined ? [] : { host, port, pool };
+    }),
+    primary,
+    fallback: refusing(fallback),
+    onChange: ({ host, port, lagMs }, reason) => {
+      const replica = `${host}:${port}`;
+      if (reason === undefined) logger.info("db.replica.serves", { replica, lagMs });
+      else logger.warn("db.replica.skipped", { replica, reason, lagMs });
+    },
+  });
+  return {
+    set,
+    fallback,
+    end: (options) => {
+      set.close();
+      return Promise.all(pools.map((pool) => pool.end(options)));
+    },
+  };
+}
+
+/** The share, which says that no replica was there for those whose turn does not come. */
+function refusing(share: PoolShare): ConnectionSource {
+  const acquire: ConnectionSource["acquire"] = async (options) => {
+    try {
+      return await share.acquire(options);
+    } catch (error) {
+      if (!(error instanceof PoolSaturatedError || error instanceof AcquireTimeoutError)) throw error;
+      throw new ReplicaUnavailableError(
+        `no replica could serve a read, and the primary did not in its place: of its connections ${share.max} may, at once`,
+        { cause: error },
+      );
+    }
+  };
+  return {
+    acquire,
+    query: (...statement) => share.query(...statement),
+    wholePool: share.wholePool,
+    get wantsCallSites() {
+      return share.wantsCallSites;
+    },
+    get acquireLimitMs() {
+      return share.acquireLimitMs;
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import { classifyError } from "../errors/classify.ts";
+import { BatchError, PoolSaturatedError } from "../errors/errors.ts";
+import { isDatabaseError } from "../errors/server-answer.ts";
+import { isOfPrelude } from "../query/scoped-query.ts";
+
+/**
+ * Why a read went to the primary. Not asked: `unmeasured`, `unreachable`, `promoted`, `receiver` (nothing comes from the primary any
+ * more), `lag`, `timeline`, `resting`, `saturated`. Asked in vain: `behind`, `conflict`, `read_only`, `token`, `schema`, `lost`, and
+ * `saturated`. `none`: there is no replica.
+ */
+export type FallbackReason =
+  | "none"
+  | "unmeasured"
+  | "unreachable"
+  | "promoted"
+  | "receiver"
+  | "lag"
+  | "timeline"
+  | "resting"
+  | "saturated"
+  | "behind"
+  | "conflict"
+  | "read_only"
+  | "token"
+  | "schema"
+  | "lost";
+
+const BY_SQLSTATE: Readonly<Record<string, FallbackReason>> = {
+  // A standby has no writers, so that it is recovery which takes what the statement reads. It would be met there again.
+  "40001": "conflict",
+  "40P01": "conflict",
+  "25006": "read_only",
+  // A key, a table or a column that is not replayed yet.
+  OH001: "token",
+  "3F000": "schema",
+  "42P01": "schema",
+  "42703": "schema",
+  "42704": "schema",
+  "42883": "schema",
+};
+const DIVISION_BY_ZERO = "22012";
+
+/** Why what a replica has refused belongs on the primary; nothing where the primary would refuse it, too. */
+export function fallbackReasonOf(error: unknown): FallbackReason | undefined {
+  const cause = error instanceof BatchError ? error.cause : error;
+  if (isDatabaseError(cause)) {
+    const { code = "" } = cause;
+    if (code === DIVISION_BY_ZERO) return isOfPrelude(cause) ? "behind" : undefined;
+    const known = BY_SQLSTATE[code];
+    if (known !== undefined) return known;
+  }
+  if (cause instanceof PoolSaturatedError) return "saturated";
+  const { kind, unavailable } = classifyError(cause);
+  if (!unavailable || kind === "config") return undefined;
+  return kind === "saturated" ? "saturated" : "lost";
+}
