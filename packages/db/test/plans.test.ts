@@ -80,7 +80,12 @@ import {
   redeemOnboardingCode,
   revokeOnboardingCodes,
 } from "../src/queries/onboarding-codes.ts";
-import { addQuestion, openWithQuestion, retryQuestion } from "../src/queries/questions.ts";
+import {
+  addQuestion,
+  openWithQuestion,
+  replaceLastQuestion,
+  retryQuestion,
+} from "../src/queries/questions.ts";
 import {
   beginSecondFactor,
   confirmSecondFactor,
@@ -373,6 +378,15 @@ const USES: Use[] = [
     name: "openWithQuestion",
     statements: 2,
     run: (db) => openWithQuestion(db, { ...question(), threadId: randomUUID(), title: "T" }),
+  },
+  {
+    name: "replaceLastQuestion",
+    statements: 4,
+    run: async (db) => {
+      const old = question();
+      await addQuestion(db, old);
+      await replaceLastQuestion(db, { ...question(), replaces: [old.clientMessageId] });
+    },
   },
   {
     name: "retryQuestion",

@@ -2,6 +2,11 @@ import { forTenant } from "@openhouse/db/client";
 import { type SearchPage, searchDocuments } from "@openhouse/db/queries/document-search";
 import { findHome } from "@openhouse/db/queries/homeowners";
 import { spend, type UsedUp } from "@openhouse/web/quotas";
+import { SYNONYMS } from "../chat/synonyms.ts";
+
+/** Single words of the assistant's synonyms: those of one line say the same. */
+const sameMeaning = (word: string): string[] =>
+  (SYNONYMS.words.get(word) ?? []).filter((each) => each !== word && !each.includes(" "));
 
 export const PAGE_SIZE = 10;
 
@@ -13,7 +18,7 @@ export interface HomeSearch extends SearchPage {
 /** A page, counted from 1, of what the documents of the homeowner's own development say; or that they have searched too often. */
 export async function searchHome(
   { tenantId, homeowner }: { tenantId: string; homeowner: { id: string } },
-  { query, page }: { query: string; page: number },
+  { query, page, asTyped = false }: { query: string; page: number; asTyped?: boolean },
 ): Promise<HomeSearch | { usedUp: UsedUp }> {
   const spender = { tenantId, subjectId: homeowner.id };
   const usedUp = await spend(spender, "searches_a_minute", "company_searches_a_day");
@@ -25,6 +30,8 @@ export async function searchHome(
     query,
     limit: PAGE_SIZE,
     offset: (page - 1) * PAGE_SIZE,
+    sameMeaning,
+    asTyped,
   });
   return { ...found, developmentName: home?.development.name ?? null };
 }
