@@ -50,7 +50,7 @@ export function EditQuestion({ text, onAsk, onCancel }: EditQuestionProps) {
           event.preventDefault();
           ask();
         }}
-        className="field-sizing-content block max-h-[min(10rem,25dvh)] min-h-11 w-full resize-none rounded-xl border border-edge bg-surface px-4 py-2.5 text-base sm:text-sm"
+        className="field-sizing-content -outline-offset-2 block max-h-[min(10rem,25dvh)] min-h-11 w-full resize-none rounded-xl border border-edge bg-surface px-4 py-2.5 text-base sm:text-sm"
       />
       <div className="flex flex-wrap justify-end gap-2">
         <Button look="quiet" onClick={onCancel}>
