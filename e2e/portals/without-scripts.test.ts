@@ -64,6 +64,13 @@ test("without scripts every page of the tenant portal has its content, and the c
     heading: expect.stringMatching(/^Welcome home/),
   });
   await page.locator('main a[href^="/documents/"]').first().waitFor();
+  await page.getByLabel("What would you like to know?").fill("parking");
+  await page.getByRole("button", { name: "Ask" }).click();
+  expect(await page.getByLabel("Your question").inputValue()).toBe("parking");
+  await page.goBack();
+  const manual = page.locator('main a[href^="/documents/"]').first();
+  await read(page, `${url}${await manual.getAttribute("href")}`);
+  await page.locator("article p").first().waitFor();
   expect(await read(page, `${url}/search`)).toEqual({ status: 200, heading: "Search" });
   expect(await read(page, `${url}/devices`)).toEqual({ status: 200, heading: "Your devices" });
   expect(await read(page, `${url}/chat`)).toEqual({ status: 200, heading: "Ask about your home" });

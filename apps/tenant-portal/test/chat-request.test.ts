@@ -24,6 +24,7 @@ test("a question is read, without the space around it", () => {
     existing: false,
   });
   expect(parseQuestion({ ...question(), existing: true }).existing).toBe(true);
+  expect(parseQuestion({ ...question(), replaces: ["m_0", "m-1"] }).replaces).toEqual(["m_0", "m-1"]);
 });
 
 test.each([
@@ -34,6 +35,11 @@ test.each([
   [question({ id: "m", text: null }), "malformed"],
   [question({ id: "m", text: "a\0" }), "malformed"],
   [{ ...question(), existing: "yes" }, "malformed"],
+  [{ ...question(), replaces: "m" }, "malformed"],
+  [{ ...question(), replaces: [] }, "malformed"],
+  [{ ...question(), replaces: Array(11).fill("m") }, "malformed"],
+  [{ ...question(), replaces: ["ä"] }, "message_id_invalid"],
+  [{ ...question(), replaces: [1] }, "message_id_invalid"],
   [{ ...question(), id: 1 }, "thread_id_invalid"],
   [{ ...question(), id: `${id}0` }, "thread_id_invalid"],
   [question({ text: "Hi" }), "message_id_invalid"],

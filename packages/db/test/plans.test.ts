@@ -81,7 +81,12 @@ import {
   redeemOnboardingCode,
   revokeOnboardingCodes,
 } from "../src/queries/onboarding-codes.ts";
-import { addQuestion, openWithQuestion, retryQuestion } from "../src/queries/questions.ts";
+import {
+  addQuestion,
+  openWithQuestion,
+  replaceLastQuestion,
+  retryQuestion,
+} from "../src/queries/questions.ts";
 import {
   beginSecondFactor,
   confirmSecondFactor,
@@ -375,6 +380,15 @@ const USES: Use[] = [
     name: "openWithQuestion",
     statements: 2,
     run: (db) => openWithQuestion(db, { ...question(), threadId: randomUUID(), title: "T" }),
+  },
+  {
+    name: "replaceLastQuestion",
+    statements: 4,
+    run: async (db) => {
+      const old = question();
+      await addQuestion(db, old);
+      await replaceLastQuestion(db, { ...question(), replaces: [old.clientMessageId] });
+    },
   },
   {
     name: "retryQuestion",

@@ -3,7 +3,7 @@ import { requireRole } from "@openhouse/web/require-role";
 import { type NavItem, Shell } from "@openhouse/web/ui/shell";
 import type { ReactNode } from "react";
 import { signOut } from "./actions.ts";
-import { LiveChatsProvider } from "./chat/live-chats.tsx";
+import { LiveChatsProvider } from "./chat/live-chats-provider.tsx";
 
 const NAV: readonly NavItem[] = [
   { href: "/", label: "Home", below: "/documents/" },

@@ -2,7 +2,13 @@ import { randomUUID } from "node:crypto";
 import { forTenant } from "@openhouse/db/client";
 import { findThreadOwner } from "@openhouse/db/queries/chat-threads";
 import { listExchange, listRecentMessages, type Message } from "@openhouse/db/queries/messages";
-import { type Asked, addQuestion, openWithQuestion, retryQuestion } from "@openhouse/db/queries/questions";
+import {
+  type Asked,
+  addQuestion,
+  openWithQuestion,
+  replaceLastQuestion,
+  retryQuestion,
+} from "@openhouse/db/queries/questions";
 import { sendEvent } from "@openhouse/jobs/events";
 import { Flight } from "@openhouse/web/flight";
 import { HttpError } from "@openhouse/web/http-error";
@@ -24,7 +30,7 @@ import { titleOf } from "./title.ts";
  * Answers a homeowner's question with a stream. What is stored before it begins: the question, its thread where that is
  * new, and what was looked up for it, together. No connection is held from then on.
  *
- * @throws {HttpError} 429 `answers_under_way` or the quota that is used up, 401 `sign_in_required`, 404 `thread_not_found`, 409 `answer_under_way`, 400 `message_id_invalid`
+ * @throws {HttpError} 429 `answers_under_way` or the quota that is used up, 401 `sign_in_required`, 404 `thread_not_found`, 409 `answer_under_way` or `question_not_last`, 400 `message_id_invalid`
  * where another text was sent under this id. Errors of the database.
  */
 export async function answerQuestion(
@@ -96,8 +102,11 @@ async function respond(asking: Asking): Promise<Response> {
   const { db } = flight;
   const { threadId, text } = question;
   const search = (query: string) => searchDocuments(flight, { developmentId, query });
-  const readRecent = () =>
-    isNew ? [] : flight.ask(listRecentMessages(db, { threadId, limit: HISTORY_MESSAGES }));
+  const readRecent = async () => {
+    if (isNew) return [];
+    const messages = await flight.ask(listRecentMessages(db, { threadId, limit: HISTORY_MESSAGES }));
+    return withoutReplaced(messages, question.replaces);
+  };
   // What was asked before says what a question such as "And recycling?" is about; any other is looked up at the same time.
   const earlier = isFollowUp(text) ? await readRecent() : undefined;
   const last = earlier && lastQuestion(earlier, question.clientMessageId);
@@ -112,6 +121,8 @@ async function respond(asking: Asking): Promise<Response> {
       throw new HttpError(400, "message_id_invalid");
     case "under_way":
       throw answerUnderWay();
+    case "not_last":
+      throw new HttpError(409, "question_not_last");
     case "answered":
       underWay.over("settled");
       return replayStream(await listExchange(db, asked.messageId));
@@ -143,14 +154,25 @@ async function respond(asking: Asking): Promise<Response> {
 async function ask(
   { flight: { db }, homeownerId, isNew, question, underWay }: Asking,
   lookup: FirstLookup,
-): Promise<Asked> {
-  const { threadId, clientMessageId, text: body } = question;
+): Promise<Asked | { outcome: "not_last" }> {
+  const { threadId, clientMessageId, text: body, replaces } = question;
   const stored = { threadId, homeownerId, clientMessageId, body, lookup: { ...lookup, name: SEARCH_TOOL } };
-  const added = isNew
-    ? await openWithQuestion(db, { ...stored, title: titleOf(body) })
-    : await addQuestion(db, stored);
+  const add = () => {
+    if (isNew) return openWithQuestion(db, { ...stored, title: titleOf(body) });
+    return replaces === undefined
+      ? addQuestion(db, stored)
+      : replaceLastQuestion(db, { ...stored, replaces });
+  };
+  const added = await add();
+  if (added === "not_last") return { outcome: added };
   if (added !== null) return { outcome: "asked", messageId: added.messageId };
   return retryQuestion(db, { ...stored, patienceMs: underWay.patienceMs });
+}
+
+/** What was said before a question that gives way, and is not to be answered from. */
+function withoutReplaced(messages: Message[], replaces: readonly string[] = []): Message[] {
+  const at = messages.findIndex(({ clientMessageId }) => replaces.includes(clientMessageId ?? ""));
+  return at === -1 ? messages : messages.slice(0, at);
 }
 
 /** What was asked last, but for this question, which may have been asked before. */

@@ -24,7 +24,8 @@ export function answerStream(job: AnswerJob): Response {
 
 async function makeAnswer(job: AnswerJob, write: Write): Promise<void> {
   const { answerId, replyToId, assistant, lookup, underWay } = job;
-  write({ type: "start", messageId: answerId, messageMetadata: { assistant: assistant.label } });
+  const at = new Date().toISOString();
+  write({ type: "start", messageId: answerId, messageMetadata: { assistant: assistant.label, at } });
   for (const chunk of lookupChunks(lookup)) write(chunk);
   const said = await relayModel(job, write);
   const { text, lookups, ending } = said;

@@ -24,6 +24,10 @@ export interface ChatMetadata {
   status?: "complete" | "aborted";
   /** Who answers, for the page to say so: "local extractive assistant", or the model's name. */
   assistant?: string;
+  /** When it was asked, or began to be answered, as an ISO 8601 instant; of a stored one, when it was stored. */
+  at?: string;
+  /** Of a question on its way: see `ChatRequest`. */
+  replaces?: readonly string[];
 }
 
 /** A message as the chat page and `POST /api/chat` exchange it. Types only: client components import this. */
@@ -39,6 +43,11 @@ export interface ChatRequest {
     /** 1 to 4,000 characters. */
     text: string;
   };
+  /**
+   * Ids of the question that this one takes the place of, and of those that it has taken the place of in vain: 1 to 10. The
+   * thread's last question goes with its answer where it is one of them; 409 where it was asked, and another since.
+   */
+  replaces?: readonly string[];
   /** The page shows this thread already: 404 where it is gone, instead of a new one under its id. @default false */
   existing?: boolean;
 }

@@ -1,6 +1,7 @@
 import type { Passage } from "./chat-message.ts";
 import { type Concept, partsOf, says, topicOf } from "./concepts.ts";
 import { answersKind } from "./hints.ts";
+import { quotePlace } from "./quoted.ts";
 import { readTables } from "./read-tables.ts";
 import { wordsOf } from "./words.ts";
 
@@ -151,7 +152,7 @@ export function extractiveAnswer(query: string, passages: readonly Passage[]): s
 export function sayQuotes(quotes: readonly Quote[], first = true): string {
   return quotes
     .map(({ passage: { title, heading }, sentences }, index) => {
-      const place = `**${plain(title)}**${heading === null ? "" : `, “${plain(heading)}”`}`;
+      const place = quotePlace({ title, heading });
       const opening = first && index === 0 ? `${place} says:` : `See also ${place}:`;
       return `${opening}\n\n> ${sentences.join(" ")}`;
     })
@@ -160,8 +161,3 @@ export function sayQuotes(quotes: readonly Quote[], first = true): string {
 
 export const NOTHING_FOUND =
   "I found nothing about that in the documents of your development. Other words may help; otherwise please ask your developer’s customer care.";
-
-/** Without what Markdown would take for emphasis. */
-function plain(text: string): string {
-  return text.replace(/[*_`[\]]/g, "\\$&");
-}

@@ -40,7 +40,7 @@ export async function localAnswer(
 }
 
 /** Who answers in an emergency: sentences with a number, of the passage that says so. */
-function contactIn(passages: readonly Passage[]): Quote | undefined {
+export function contactIn(passages: readonly Passage[]): Quote | undefined {
   const withNumber = passages.filter(({ excerpt }) => phoneIn(excerpt) !== undefined);
   const passage =
     withNumber.find(({ excerpt }) => /emergency line/i.test(excerpt)) ??

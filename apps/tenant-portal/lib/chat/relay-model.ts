@@ -1,20 +1,24 @@
+import { randomUUID } from "node:crypto";
 import type { Answer } from "@openhouse/db/queries/answers";
 import { logError } from "@openhouse/web/log-error";
 import { isStepCount, streamText, toUIMessageChunk } from "ai";
 import type { AnswerJob } from "./answer-job.ts";
 import type { RemoteAssistant } from "./assistant.ts";
-import type { ChatMessage } from "./chat-message.ts";
+import type { ChatMessage, ChatTools } from "./chat-message.ts";
 import { ERROR_TEXT } from "./error-text.ts";
 import type { Write } from "./event-stream.ts";
 import { inPieces, localAnswer } from "./local-answer.ts";
 import { logModelError } from "./model-error.ts";
 import { INSTRUCTIONS } from "./prompt.ts";
-import { chatTools } from "./search-documents.ts";
+import { quotedPassages } from "./quoted.ts";
+import { chatTools, SEARCH_TOOL } from "./search-documents.ts";
 import { sourceParts } from "./ui-messages.ts";
 
 /** Answering, and searching twice more. */
 const MOST_STEPS = 3;
 const LONGEST_ANSWER_MS = 120_000;
+type SearchOutput = ChatTools["searchDocuments"]["output"];
+
 /** Many times what an answer has. What a model that does not stop says is kept in memory until it is stored. */
 const LONGEST_ANSWER_CHARACTERS = 50_000;
 
@@ -48,7 +52,17 @@ export async function relayModel(job: AnswerJob, write: Write): Promise<Said> {
 async function quote({ lookup, search, signal }: AnswerJob, said: Said, write: Write): Promise<void> {
   const id = "0";
   write({ type: "start-step" });
-  const answer = await localAnswer(lookup.input.query, lookup.output.passages, search);
+  const further: { query: string; output: Awaited<ReturnType<typeof search>> }[] = [];
+  const answer = await localAnswer(lookup.input.query, lookup.output.passages, async (query) => {
+    const output = await search(query);
+    further.push({ query, output });
+    return output;
+  });
+  for (const { query, output } of further) {
+    // Who to call is quoted in an emergency alone; elsewhere the number is in the assistant's own words.
+    const quoted = quotedPassages(answer, output.passages);
+    if (quoted.length > 0) tellOfSearch({ query }, { passages: quoted }, said, write);
+  }
   write({ type: "text-start", id });
   for await (const delta of inPieces(answer, signal)) {
     said.text += delta;
@@ -56,6 +70,15 @@ async function quote({ lookup, search, signal }: AnswerJob, said: Said, write: W
   }
   write({ type: "text-end", id });
   write({ type: "finish-step" });
+}
+
+/** A further search that the answer quotes: a part of the message, and stored with it. */
+function tellOfSearch(input: { query: string }, output: SearchOutput, said: Said, write: Write): void {
+  const toolCallId = randomUUID();
+  write({ type: "tool-input-available", toolCallId, toolName: SEARCH_TOOL, input });
+  write({ type: "tool-output-available", toolCallId, output });
+  for (const source of sourceParts(input.query, output.passages)) write(source);
+  said.lookups.push({ name: SEARCH_TOOL, input, output });
 }
 
 async function relay(job: AnswerJob, assistant: RemoteAssistant, said: Said, write: Write): Promise<void> {

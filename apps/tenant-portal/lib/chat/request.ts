@@ -1,7 +1,7 @@
 import { isUuid } from "@openhouse/db/uuid";
 import { HttpError } from "@openhouse/web/http-error";
 import { readRequestText } from "@openhouse/web/request-text";
-import { MESSAGE_MAX_LENGTH } from "./limits.ts";
+import { MESSAGE_MAX_LENGTH, MOST_REPLACED } from "./limits.ts";
 
 /** 4,000 characters, each escaped in JSON as two times six, and what is around them. */
 const MAX_BODY_BYTES = 64 * 1024;
@@ -15,6 +15,8 @@ export interface AskedQuestion {
   text: string;
   /** Whether the sender knows the thread to exist. */
   existing: boolean;
+  /** Questions that this one takes the place of. */
+  replaces?: readonly string[];
 }
 
 /**
@@ -43,7 +45,24 @@ export function parseQuestion(body: unknown): AskedQuestion {
   const text = withoutLoneSurrogates(message.text).trim();
   if (text === "") throw new HttpError(400, "message_empty");
   if (text.length > MESSAGE_MAX_LENGTH) throw new HttpError(400, "message_too_long");
-  return { threadId, clientMessageId: message.id, text, existing };
+  const replaces = readReplaced(body.replaces);
+  return {
+    threadId,
+    clientMessageId: message.id,
+    text,
+    existing,
+    ...(replaces !== undefined && { replaces }),
+  };
+}
+
+function readReplaced(sent: unknown): string[] | undefined {
+  if (sent === undefined) return undefined;
+  if (!Array.isArray(sent) || sent.length === 0 || sent.length > MOST_REPLACED)
+    throw new HttpError(400, "malformed");
+  return sent.map((id) => {
+    if (typeof id !== "string" || !MESSAGE_ID.test(id)) throw new HttpError(400, "message_id_invalid");
+    return id;
+  });
 }
 
 /** Half of a surrogate pair is no character, and Postgres refuses it in JSON. */

@@ -41,6 +41,16 @@ pay, pays, paid
 customer care, customer service, helpline, kundendienst
 lift, elevator, aufzug, ascenseur, ascensor
 caretaker, janitor, concierge
+mould, mold, damp, condensation
+tap, taps, faucet, faucets
+alarm, alarms, detector, detectors
+flat, apartment
+plug, plugs, socket, sockets, outlet, outlets
+rent, rent out, let, sublet
+mend, mends, fix, fixes, fixed, put right
+get rid of, dispose, disposal, throw away
+activation, activate, activated, switch on, switched on, connected
+landline, phone line, telephone
 `;
 
 /** The groups that a word, or the words of a phrase, belong to. */

@@ -40,9 +40,10 @@ export function sourceParts(query: string, passages: readonly Passage[]): Source
 export function toUiMessages(conversation: readonly Utterance[]): ChatMessage[] {
   const questions = new Map(conversation.map((each) => [each.id, each]));
   return conversation.map((utterance): ChatMessage => {
-    const { id, role, body, status, clientMessageId, replyToId } = utterance;
+    const { id, role, body, status, clientMessageId, replyToId, createdAt } = utterance;
+    const metadata = { status, at: createdAt.toISOString() };
     if (role === "user") {
-      return { id: clientMessageId ?? id, role, parts: [{ type: "text", text: body }], metadata: { status } };
+      return { id: clientMessageId ?? id, role, parts: [{ type: "text", text: body }], metadata };
     }
     const question = replyToId === null ? undefined : questions.get(replyToId);
     const searches = [...(question?.toolCalls ?? []), ...utterance.toolCalls]
@@ -54,6 +55,6 @@ export function toUiMessages(conversation: readonly Utterance[]): ChatMessage[] 
         .map((source) => [source.sourceId, source]),
     );
     const text: Part[] = body === "" ? [] : [{ type: "text", text: body }];
-    return { id, role, parts: [...searches, ...sources.values(), ...text], metadata: { status } };
+    return { id, role, parts: [...searches, ...sources.values(), ...text], metadata };
   });
 }

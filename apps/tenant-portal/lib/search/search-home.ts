@@ -5,6 +5,11 @@ import { logError } from "@openhouse/web/log-error";
 import { waitUntil } from "@openhouse/web/pending-work";
 import { spend, type UsedUp } from "@openhouse/web/quotas";
 import { readAsTenant } from "@openhouse/web/read-position";
+import { SYNONYMS } from "../chat/synonyms.ts";
+
+/** Single words of the assistant's synonyms: those of one line say the same. */
+const sameMeaning = (word: string): string[] =>
+  (SYNONYMS.words.get(word) ?? []).filter((each) => each !== word && !each.includes(" "));
 
 export const PAGE_SIZE = 10;
 
@@ -16,7 +21,7 @@ export interface HomeSearch extends SearchPage {
 /** A page, counted from 1, of what the documents of the homeowner's own development say; or that they have searched too often. */
 export async function searchHome(
   { tenantId, homeowner }: { tenantId: string; homeowner: { id: string } },
-  { query, page }: { query: string; page: number },
+  { query, page, asTyped = false }: { query: string; page: number; asTyped?: boolean },
 ): Promise<HomeSearch | { usedUp: UsedUp }> {
   const spender = { tenantId, subjectId: homeowner.id };
   const usedUp = await spend(spender, "searches_a_minute", "company_searches_a_day");
@@ -28,6 +33,8 @@ export async function searchHome(
     query,
     limit: PAGE_SIZE,
     offset: (page - 1) * PAGE_SIZE,
+    sameMeaning,
+    asTyped,
   });
   if (home !== null && found.total === 0 && page === 1) {
     const inVain = { developmentId: home.development.id, homeownerId: homeowner.id, query };

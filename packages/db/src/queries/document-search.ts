@@ -2,6 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Reader } from "../database.ts";
 import { type Excerpt, MARKS, makeExcerpt } from "../excerpt.ts";
 import { expectOne } from "../expect-one.ts";
+import { hyphenated, joined, replaceCompounds, type SameMeaning } from "../meant-words.ts";
 import { passagesHolding } from "../passages.ts";
 import { prepareFor } from "../prepare-for.ts";
 import type { MediaType } from "../schema/index.ts";
@@ -33,6 +34,10 @@ export interface Search {
   query: string;
   limit: number;
   offset: number;
+  /** Words that say the same, for those of the query that no document has. @default none */
+  sameMeaning?: SameMeaning;
+  /** Searches for the words as they were typed and for nothing else. @default false */
+  asTyped?: boolean;
 }
 
 const NOTHING: SearchPage = { correctedQuery: null, missingWords: [], total: 0, results: [] };
@@ -40,15 +45,14 @@ const NOTHING: SearchPage = { correctedQuery: null, missingWords: [], total: 0, 
 /**
  * A page of the passages that hold as many of the query's words as any passage does: all of them, where one has all.
  * Best first, and in the same order from one page to the next. Searches for what was probably meant where the development
- * has no such word but one like it. One statement; three where a word is misspelt, two where it is unknown.
+ * has no such word: the same with a hyphen or without, one that says the same, or one like it. One statement; three where a word is misspelt, two where it is unknown.
  */
 export async function searchDocuments(db: Reader, search: Search): Promise<SearchPage> {
   if (!isUuid(search.developmentId)) return NOTHING;
   const { missingWords, hasTrigrams, ...found } = await findPage(db, search);
-  if (missingWords.length === 0) return { correctedQuery: null, missingWords, ...found };
+  if (missingWords.length === 0 || search.asTyped) return { correctedQuery: null, missingWords, ...found };
 
-  const meant = await findMeantWords(db, search.developmentId, missingWords, hasTrigrams);
-  const query = replaceWords(search.query, meant);
+  const query = await findMeantQuery(db, search, missingWords, hasTrigrams);
   if (query === search.query) return { correctedQuery: null, missingWords, ...found };
   const { total, results } = await findPage(db, { ...search, query });
   return { correctedQuery: query, missingWords, total, results };
@@ -118,53 +122,92 @@ async function findPage(db: Reader, { developmentId, query, limit, offset }: Sea
 }
 
 /** Shorter words are like too many others. */
-const MIN_CORRECTED_LETTERS = 4;
+const MIN_CORRECTED_LETTERS = 5;
 /** Each is compared with thousands; who asks for more than so many made-up words at once gets them uncorrected. */
 const MAX_CORRECTED_WORDS = 5;
 
 /** @param alike which of a development's words one that is not there is compared with, letter by letter. */
-const wordsAlike = (alike: SQL) =>
+const wordsMeant = (alike: SQL) =>
   prepareFor((db) =>
-    db.execute<{ word: string; candidates: string[] }>(sql`
-    select misspelt.word, array(
-             select w.word from (
-               select w.word, w.lexeme from development_words w
-                where w.development_id = ${sql.placeholder("developmentId")}
-                  and w.size between char_length(misspelt.word) - 2 and char_length(misspelt.word) + 2
-                  and ${alike}
-             ) w
-             where exists (
-               select from document_terms t
-                where t.development_id = ${sql.placeholder("developmentId")} and t.lexeme = w.lexeme)
-           ) as candidates
-      from json_array_elements_text(${sql.placeholder("misspelt")}) as misspelt (word)`),
+    db.execute<{ known: string[]; alike: Record<string, string[]> }>(sql`
+    with wanted as materialized (
+      select word, (ts_lexize('english_stem', word))[1] as lexeme
+        from json_array_elements_text(${sql.placeholder("wanted")}) as one (word)
+    ), alike as (
+      select misspelt.word, array(
+               select w.word from (
+                 select w.word, w.lexeme from development_words w
+                  where w.development_id = ${sql.placeholder("developmentId")}
+                    and w.size between char_length(misspelt.word) - 2 and char_length(misspelt.word) + 2
+                    and ${alike}
+               ) w
+               where exists (
+                 select from document_terms t
+                  where t.development_id = ${sql.placeholder("developmentId")} and t.lexeme = w.lexeme)
+             ) as candidates
+        from json_array_elements_text(${sql.placeholder("misspelt")}) as misspelt (word)
+    )
+    select array(
+             select word from wanted where lexeme in (
+               select t.lexeme from document_terms t
+                where t.development_id = ${sql.placeholder("developmentId")}
+                  and t.lexeme = any (array(select lexeme from wanted)))
+           ) as known,
+           (select coalesce(json_object_agg(word, candidates), '{}') from alike) as alike`),
   );
 
-const wordsBySimilarity = wordsAlike(
+const wordsBySimilarity = wordsMeant(
   sql`similarity(w.word, misspelt.word) > 0.2 order by similarity(w.word, misspelt.word) desc, w.word limit 20`,
 );
-/** Without pg_trgm. */
-const wordsByFirstLetter = wordsAlike(
+/** Without pg_trgm every word of about that length with the same first letter is compared, letter by letter. */
+const wordsByFirstLetter = wordsMeant(
   sql`left(w.word, 1) = left(misspelt.word, 1) order by w.word limit 2000`,
 );
 
-/** What each of the words probably meant, of the words that the development's documents have. */
-async function findMeantWords(
+/** The query with what its missing words probably meant, of the words that the development's documents have. One statement. */
+async function findMeantQuery(
   db: Reader,
-  developmentId: string,
-  words: readonly string[],
+  { developmentId, query, sameMeaning = () => [] }: Search,
+  missingWords: readonly string[],
   hasTrigrams: boolean,
-): Promise<ReadonlyMap<string, string>> {
-  const misspelt = words
-    .filter((word) => word.length >= MIN_CORRECTED_LETTERS && /^\p{L}+$/u.test(word))
-    .slice(0, MAX_CORRECTED_WORDS);
-  if (misspelt.length === 0) return new Map();
-  const query = hasTrigrams ? wordsBySimilarity : wordsByFirstLetter;
-  const { rows } = await query(db, { developmentId, misspelt: JSON.stringify(misspelt) });
+): Promise<string> {
+  const words = missingWords.slice(0, MAX_CORRECTED_WORDS);
+  const compounds = joined(query, new Set(words));
+  const sameAs = new Map(words.map((word) => [word, [...hyphenated(word), ...sameMeaning(word)]]));
+  const wanted = new Set([...compounds.values(), ...[...sameAs.values()].flat()]);
+  const { known, alike } = await lookUp(db, developmentId, [...wanted], words, hasTrigrams);
+  const whole = replaceCompounds(query, new Map([...compounds].filter(([, one]) => known.has(one))));
   const meant = new Map<string, string>();
-  for (const { word, candidates } of rows) {
-    const nearest = nearestWord(word, candidates);
+  for (const word of words) {
+    const same = sameAs.get(word)?.find((each) => known.has(each));
+    const nearest = same ?? nearestWord(word, alike[word] ?? []);
     if (nearest !== null) meant.set(word, nearest);
   }
-  return meant;
+  return replaceWords(whole, meant);
+}
+
+interface LookedUp {
+  /** Of the words that were wanted, those that documents have, in whatever form. */
+  known: Set<string>;
+  /** For each misspelt word those that look like it. */
+  alike: Record<string, string[]>;
+}
+
+async function lookUp(
+  db: Reader,
+  developmentId: string,
+  wanted: readonly string[],
+  words: readonly string[],
+  hasTrigrams: boolean,
+): Promise<LookedUp> {
+  const misspelt = words.filter((word) => word.length >= MIN_CORRECTED_LETTERS && /^\p{L}+$/u.test(word));
+  if (wanted.length === 0 && misspelt.length === 0) return { known: new Set(), alike: {} };
+  const query = hasTrigrams ? wordsBySimilarity : wordsByFirstLetter;
+  const { rows } = await query(db, {
+    developmentId,
+    wanted: JSON.stringify(wanted),
+    misspelt: JSON.stringify(misspelt),
+  });
+  const { known, alike } = expectOne(rows);
+  return { known: new Set(known), alike };
 }

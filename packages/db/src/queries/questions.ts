@@ -1,4 +1,4 @@
-import { and, eq, gt, sql } from "drizzle-orm";
+import { and, desc, eq, gt, inArray, sql } from "drizzle-orm";
 import type { Database } from "../database.ts";
 import { chatThreads, messages, toolCalls } from "../schema/index.ts";
 import { isUuid } from "../uuid.ts";
@@ -59,6 +59,55 @@ export async function addQuestion(db: Database, question: Question): Promise<{ m
     return await insertQuestion(db, question);
   } catch (error) {
     if (isForeignKeyViolation(error)) return null; // the thread was deleted while the statement ran
+    throw error;
+  }
+}
+
+/**
+ * Adds a question in the place of the thread's last one, which goes with its answer: in one transaction, so that there is one of
+ * them whatever happens. Where none of `replaces` was ever stored, the question is added as any other.
+ *
+ * @param replaces client message ids of the question that gives way, and of its earlier versions.
+ * @returns `not_last` where another question was asked since, and null as {@link addQuestion} does; nothing is written then.
+ */
+export async function replaceLastQuestion(
+  db: Database,
+  { replaces, ...question }: Question & { replaces: readonly string[] },
+): Promise<{ messageId: string } | "not_last" | null> {
+  const { threadId, homeownerId } = question;
+  if (!isUuid(threadId)) return null;
+  try {
+    return await db.transaction(async (tx) => {
+      const asked = await tx
+        .select({ id: messages.id, clientMessageId: messages.clientMessageId })
+        .from(messages)
+        .innerJoin(
+          chatThreads,
+          and(eq(chatThreads.tenantId, messages.tenantId), eq(chatThreads.id, messages.threadId)),
+        )
+        .where(
+          and(
+            eq(messages.threadId, threadId),
+            eq(messages.role, "user"),
+            eq(chatThreads.homeownerId, homeownerId),
+          ),
+        )
+        .orderBy(desc(messages.createdAt), desc(messages.id))
+        // Before it is deleted: of two who replace the same question the second finds it gone.
+        .for("update", { of: messages });
+      const old = asked.filter((each) => replaces.includes(each.clientMessageId ?? ""));
+      if (!asked.slice(0, old.length).every((each) => old.includes(each))) return "not_last";
+      if (old.length > 0)
+        await tx.delete(messages).where(
+          inArray(
+            messages.id,
+            old.map(({ id }) => id),
+          ),
+        );
+      return insertQuestion(tx, question);
+    });
+  } catch (error) {
+    if (isForeignKeyViolation(error)) return null; // the thread was deleted while it ran
     throw error;
   }
 }

@@ -134,6 +134,41 @@ describe.each(["with pg_trgm", "without pg_trgm"])("%s", (server) => {
   });
 });
 
+test("a word is found with its hyphen and without, and in its other forms, as people type it", async () => {
+  const found = async (query: string) => {
+    const { correctedQuery, results } = await search(query);
+    return { correctedQuery, first: results[0]?.excerpt };
+  };
+  expect(await found("wifi")).toEqual({ correctedQuery: "wi-fi", first: expect.stringContaining("Wi-Fi") });
+  expect(await found("washerdryer")).toMatchObject({ correctedQuery: "washer-dryer" });
+  const id = await add("Cycling", "An ebike may be charged in the store.");
+  expect(await found("E-Bike charging")).toMatchObject({
+    correctedQuery: "ebike charging",
+    first: expect.stringContaining("ebike"),
+  });
+  await beyondGrants().delete(documents).where(eq(documents.id, id));
+  for (const form of ["radiator", "radiators", "windows", "window"])
+    expect(await found(form)).toMatchObject({ correctedQuery: null, first: expect.any(String) });
+});
+
+test("a word that no document has gives way to one that says the same, and to none where that is none's either", async () => {
+  const sameMeaning = (word: string) => (word === "trash" ? ["dustcart", "rubbish"] : []);
+  const wanted = { developmentId: COOPERS_QUAY, limit: 10, offset: 0, sameMeaning };
+  const { total, ...found } = await searchDocuments(harbour(), { ...wanted, query: "Trash day" });
+  expect(found).toMatchObject({ correctedQuery: "rubbish day", missingWords: ["trash"] });
+  expect(total).toBe((await search("rubbish day")).total);
+  const asTyped = await searchDocuments(harbour(), { ...wanted, query: "Trash", asTyped: true });
+  expect(asTyped).toMatchObject({ correctedQuery: null, missingWords: ["trash"], total: 0 });
+});
+
+test("a short word is never changed into another that looks like it, and any can be searched for as it is typed", async () => {
+  for (const short of ["bond", "boat", "wind", "fibr"])
+    expect(await search(short), short).toMatchObject({ correctedQuery: null });
+  expect(await search("raditor")).toMatchObject({ correctedQuery: expect.stringMatching(/^radiators?$/) });
+  const asTyped = { developmentId: COOPERS_QUAY, query: "raditor", limit: 10, offset: 0, asTyped: true };
+  expect(await searchDocuments(harbour(), asTyped)).toMatchObject({ correctedQuery: null, total: 0 });
+});
+
 test("words and terms go with the document they came from", async () => {
   const id = await add("Short-lived", "A bamboozling corridor.");
   expect(await search("bamboozlng")).toMatchObject({ correctedQuery: "bamboozling", total: 1 });

@@ -65,7 +65,7 @@ export function Shell({ tenantName, person, nav, signOut, children }: ShellProps
               <span className="block font-medium">{person.name}</span>
               <span className="block text-xs text-muted">{person.role}, your devices</span>
             </Link>
-            <form action={signOut}>
+            <form action={signOut} data-signs-out>
               <SubmitButton look="quiet" pendingLabel="Signing out…" className="-mr-3 px-3">
                 Sign out
               </SubmitButton>

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "react";
 import type { ChatMessage } from "../../../lib/chat/chat-message.ts";
 import { readTables } from "../../../lib/chat/read-tables.ts";
 import { activityOf } from "./activity-of.ts";
-import type { LiveChat } from "./live-chats.tsx";
+import type { LiveChat } from "./live-chats.ts";
 import { textOf } from "./message-text.ts";
 
 /** More than this is a lot to listen to without having asked for it; the rest is on the page. */

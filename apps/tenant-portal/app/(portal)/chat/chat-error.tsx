@@ -1,3 +1,4 @@
+import { withReturnPath } from "@openhouse/web/return-path";
 import { Alert } from "@openhouse/web/ui/alert";
 import { Button, ButtonLink } from "@openhouse/web/ui/button";
 import { explain } from "./explain.ts";
@@ -6,12 +7,14 @@ interface ChatErrorProps {
   error: Error;
   /** Seconds until the question is sent again by itself; null where it is not. */
   secondsLeft: number | null;
+  /** Where somebody who has to sign in again comes back to. */
+  path: string;
   /** Sends the last question again, as the same one. */
   onAgain: () => void;
 }
 
 /** Why there is no answer, or none to its end, and what to do. Belongs where it is seen however long the conversation is. */
-export function ChatError({ error, secondsLeft, onAgain }: ChatErrorProps) {
+export function ChatError({ error, secondsLeft, path, onAgain }: ChatErrorProps) {
   const { text, remedy } = explain(error);
   const waiting = remedy === "wait" && secondsLeft !== null;
   return (
@@ -20,7 +23,9 @@ export function ChatError({ error, secondsLeft, onAgain }: ChatErrorProps) {
         {waiting ? `${text} It is sent again by itself in a moment.` : text}
       </Alert>
       <div className="flex flex-wrap items-center gap-3">
-        {remedy === "sign-in" && <ButtonLink href="/sign-in">Sign in again</ButtonLink>}
+        {remedy === "sign-in" && (
+          <ButtonLink href={withReturnPath("/sign-in", path)}>Sign in again</ButtonLink>
+        )}
         {remedy === "new" && <ButtonLink href="/chat">New conversation</ButtonLink>}
         {(remedy === "again" || remedy === "wait") && (
           <Button look="secondary" onClick={onAgain}>

@@ -27,7 +27,9 @@ export function chatTransport(onKept: () => void): ChatTransport<ChatMessage> {
       if (question === undefined) throw new Error("there is no question to send");
       // An answer was seen, so the conversation is stored; where it is gone now, it must not begin anew.
       const existing = messages.some(({ role }) => role === "assistant");
-      const body: ChatRequest = { id, message: { id: question.id, text: textOf(question) }, existing };
+      const replaces = question.metadata?.replaces;
+      const message = { id: question.id, text: textOf(question) };
+      const body: ChatRequest = { id, message, existing, ...(replaces !== undefined && { replaces }) };
       return { body };
     },
   });

@@ -3,9 +3,11 @@ import { classNames } from "@openhouse/web/ui/class-names";
 import { SendIcon, StopIcon } from "@openhouse/web/ui/icons";
 import { ErrorIcon } from "@openhouse/web/ui/status-icons";
 import Link from "next/link";
-import { type KeyboardEvent, type RefObject, useId, useLayoutEffect, useState } from "react";
+import { type KeyboardEvent, type RefObject, useEffect, useId, useLayoutEffect, useState } from "react";
 import type { AssistantKind } from "../../../lib/chat/assistant-kind.ts";
 import { MESSAGE_MAX_LENGTH } from "../../../lib/chat/limits.ts";
+import { takeHandedOver } from "../hand-over.ts";
+import { type DraftPlace, readDraft, writeDraft } from "./drafts.ts";
 
 /** From here on the length is shown. */
 const SHOW_LENGTH_FROM = MESSAGE_MAX_LENGTH - 500;
@@ -20,6 +22,10 @@ interface ComposerProps {
   ref: RefObject<HTMLTextAreaElement | null>;
   busy: boolean;
   assistant: AssistantKind;
+  /** Where what is typed and not sent is kept. */
+  draftPlace: DraftPlace;
+  /** What stands in the field to begin with, instead of a draft. */
+  prefilled: string;
   /** Whether the question is on its way; otherwise it stays where it was typed. */
   onAsk: (question: string) => boolean;
   onStop: () => void;
@@ -29,19 +35,32 @@ interface ComposerProps {
  * Where a question is typed. Enter sends, Shift and Enter begin a new line; while an answer is under way the next question can be
  * typed and not yet sent.
  */
-export function Composer({ ref, busy, assistant, onAsk, onStop }: ComposerProps) {
-  const [text, setText] = useState("");
+export function Composer({ ref, busy, assistant, draftPlace, prefilled, onAsk, onStop }: ComposerProps) {
+  const [text, setText] = useState(prefilled);
   const id = useId();
   const question = text.trim();
   const excess = question.length - MESSAGE_MAX_LENGTH;
   const sendable = question !== "" && excess <= 0 && !busy;
 
+  const change = (typed: string) => {
+    setText(typed);
+    writeDraft(draftPlace, typed);
+  };
   // What was typed before this page's scripts ran is in the field, and React does not know of it.
-  useLayoutEffect(() => setText(ref.current?.value ?? ""), [ref]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the draft of the conversation that is opened, once
+  useLayoutEffect(() => {
+    const typed = ref.current?.value ?? "";
+    setText(typed === "" ? readDraft(draftPlace) : typed);
+  }, [ref]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the page is opened
+  useEffect(() => {
+    if (prefilled !== "" && takeHandedOver() === prefilled && onAsk(prefilled)) setText("");
+  }, []);
 
   const send = (typed: string) => {
     const asked = typed.trim();
-    if (asked !== "" && asked.length <= MESSAGE_MAX_LENGTH && onAsk(asked)) setText("");
+    if (asked !== "" && asked.length <= MESSAGE_MAX_LENGTH && onAsk(asked)) change("");
   };
   const onKeyDown = (event: KeyboardEvent) => {
     // While an input method composes a character, Enter chooses it.
@@ -77,7 +96,7 @@ export function Composer({ ref, busy, assistant, onAsk, onStop }: ComposerProps)
           name="question"
           rows={1}
           value={text}
-          onChange={(event) => setText(event.target.value)}
+          onChange={(event) => change(event.target.value)}
           onKeyDown={onKeyDown}
           enterKeyHint="send"
           placeholder="Ask about your home"

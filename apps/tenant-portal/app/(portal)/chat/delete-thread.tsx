@@ -10,7 +10,7 @@ import { useRouter } from "next/navigation";
 import { useActionState, useId, useRef } from "react";
 import { deleteConversation } from "./actions.ts";
 import { IconButton } from "./icon-button.tsx";
-import { useLiveChats } from "./live-chats.tsx";
+import { useLiveChats } from "./live-chats.ts";
 
 /** The bin beside a title, and the question behind it. */
 export function DeleteThread({ id, title }: { id: string; title: string }) {

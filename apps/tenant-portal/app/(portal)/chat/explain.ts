@@ -37,6 +37,12 @@ function explainRefusal({ status, code, retryAfterMs }: ChatRefusedError): Expla
   if (code === "answer_under_way") {
     return { text: "This question is still being answered, perhaps in another window.", remedy: "again" };
   }
+  if (code === "question_not_last") {
+    return {
+      text: "You have asked something else since, perhaps in another window. Please load the page again.",
+      remedy: "none",
+    };
+  }
   if (status === 429) return explainLimit(code, retryAfterMs);
   if (status === 503) {
     return {

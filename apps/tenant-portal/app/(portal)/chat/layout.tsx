@@ -12,11 +12,12 @@ const MOST_THREADS = 100;
 export const viewport: Viewport = { interactiveWidget: "resizes-content" };
 
 export default guardPage("/chat", async function ChatLayout({ children }: { children: ReactNode }) {
-  const [, threads] = await requireRoleWith(["homeowner"], (db, { subjectId: homeownerId }) => [
+  const [{ homeowner }, threads] = await requireRoleWith(["homeowner"], (db, { subjectId: homeownerId }) => [
     listThreads(db, { homeownerId, limit: MOST_THREADS }),
   ]);
   return (
     <ThreadsProvider
+      homeownerId={homeowner.id}
       threads={threads.map(({ id, title, updatedAt }) => ({
         id,
         title,

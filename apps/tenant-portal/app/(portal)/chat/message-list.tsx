@@ -1,10 +1,11 @@
+import { ButtonLink } from "@openhouse/web/ui/button";
 import { DownIcon } from "@openhouse/web/ui/icons";
 import { PressButton } from "@openhouse/web/ui/press-button";
 import { type ReactNode, useRef } from "react";
 import type { ChatMessage } from "../../../lib/chat/chat-message.ts";
 import { Activity } from "./activity.tsx";
 import { Answer } from "./answer.tsx";
-import { textOf } from "./message-text.ts";
+import { Question } from "./question.tsx";
 import { useFollow } from "./use-follow.ts";
 
 interface MessageListProps {
@@ -12,17 +13,21 @@ interface MessageListProps {
   busy: boolean;
   /** Asks the last question again; absent where something else on screen offers it. */
   onAgain: (() => void) | undefined;
+  /** Asks the last question anew, in other words. */
+  onEdit: (text: string) => void;
+  /** Where the conversation is shown from further back; null where all of it is shown. */
+  earlierHref: string | null;
   /** What comes below the messages, or in their place. */
   children: ReactNode;
 }
 
 /** What was said, in a region that scrolls by itself. A screen reader hears of news from `Announcer`. */
-export function MessageList({ messages, busy, onAgain, children }: MessageListProps) {
+export function MessageList({ messages, busy, onAgain, onEdit, earlierHref, children }: MessageListProps) {
   const view = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const last = messages.at(-1);
   const lastQuestion = messages.findLast(({ role }) => role === "user");
-  const { more, showLatest } = useFollow(view, content, lastQuestion?.id);
+  const { more, showLatest } = useFollow(view, content, lastQuestion?.id, messages[0]?.id);
   return (
     <div className="relative flex min-h-0 flex-1 flex-col">
       {/* biome-ignore-start lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable for the arrow keys */}
@@ -31,15 +36,25 @@ export function MessageList({ messages, busy, onAgain, children }: MessageListPr
         aria-label="Messages"
         tabIndex={0}
         // Positioned, so that headings for screen readers alone lie within it, and not below the page's end.
-        className="relative min-h-0 flex-1 overflow-y-auto overscroll-contain -outline-offset-2 print:overflow-visible"
+        className="relative min-h-0 flex-1 overflow-y-auto overscroll-contain [overflow-anchor:none] -outline-offset-2 print:overflow-visible"
       >
         <div ref={content} className="mx-auto max-w-3xl">
+          {earlierHref !== null && (
+            <p className="pt-4 text-center">
+              <ButtonLink look="quiet" href={earlierHref} prefetch={false} scroll={false}>
+                Show earlier messages
+              </ButtonLink>
+            </p>
+          )}
           {messages.length > 0 && (
             <ol className="space-y-6 py-6">
               {messages.map((message) => (
                 <li key={message.id} data-question={message.role === "user" ? message.id : undefined}>
                   {message.role === "user" ? (
-                    <Question text={textOf(message)} />
+                    <Question
+                      message={message}
+                      onEdit={!busy && message === lastQuestion ? onEdit : undefined}
+                    />
                   ) : (
                     <Answer
                       message={message}
@@ -72,17 +87,6 @@ export function MessageList({ messages, busy, onAgain, children }: MessageListPr
           <DownIcon />
         </button>
       )}
-    </div>
-  );
-}
-
-function Question({ text }: { text: string }) {
-  return (
-    <div className="flex flex-col items-end">
-      <h2 className="sr-only">You</h2>
-      <p className="max-w-[85%] rounded-2xl rounded-br-md bg-accent-soft px-4 py-2.5 wrap-anywhere whitespace-pre-wrap">
-        {text}
-      </p>
     </div>
   );
 }

@@ -4,7 +4,7 @@ import { usePathname } from "next/navigation";
 import { useEffect, useState } from "react";
 import type { AssistantKind } from "../../../lib/chat/assistant-kind.ts";
 import { Conversation } from "./conversation.tsx";
-import { useLiveChats } from "./live-chats.tsx";
+import { useLiveChats } from "./live-chats.ts";
 import { pressedLink } from "./pressed-link.ts";
 import { newThreadId, threadIdIn } from "./thread-id.ts";
 import { Welcome } from "./welcome.tsx";
@@ -13,15 +13,18 @@ interface NewConversationProps {
   assistant: AssistantKind;
   developmentName: string;
   suggestions: readonly string[];
+  /** What stands in the field to begin with. */
+  question: string;
 }
 
 /**
  * A conversation that gets its id here and its address with the first answer, without the page being loaded again. Whoever then asks
  * for a new one is at `/chat` once more, and gets another id.
  */
-export function NewConversation({ assistant, developmentName, suggestions }: NewConversationProps) {
+export function NewConversation({ assistant, developmentName, suggestions, question }: NewConversationProps) {
   const named = threadIdIn(usePathname());
   const [id, setId] = useState(() => named ?? newThreadId());
+  const [firstId] = useState(id);
   const [begun, setBegun] = useState(named !== null);
   if (!begun && named === id) setBegun(true);
   if (begun && named === null) {
@@ -48,6 +51,7 @@ export function NewConversation({ assistant, developmentName, suggestions }: New
       id={id}
       title={null}
       assistant={assistant}
+      prefilled={id === firstId ? question : ""}
       welcome={(ask) => (
         <Welcome
           assistant={assistant}

@@ -9,7 +9,7 @@ import { SubmitButton } from "@openhouse/web/ui/submit-button";
 import { useActionState, useId, useRef } from "react";
 import { renameConversation } from "./actions.ts";
 import { IconButton } from "./icon-button.tsx";
-import { useLiveChats } from "./live-chats.tsx";
+import { useLiveChats } from "./live-chats.ts";
 import { TITLE_MAX_LENGTH } from "./thread-title.ts";
 
 interface RenameFault {

@@ -1,9 +1,15 @@
+import { passageHref } from "@openhouse/web/passage-link";
 import { safeLink } from "@openhouse/web/safe-link";
 import { DocumentIcon } from "@openhouse/web/ui/icons";
 import Link from "next/link";
 import type { ChatMessage } from "../../../lib/chat/chat-message.ts";
+import { quotedPassages } from "../../../lib/chat/quoted.ts";
+import { textOf } from "./message-text.ts";
 
-/** The documents that an answer was made from, each once; each link leads to the passage. */
+/**
+ * The documents that an answer quotes, each once; each link leads to the passage. Where it quotes none as its own, those that
+ * it names, or else those that it was made from.
+ */
 export function Sources({ message }: { message: Pick<ChatMessage, "parts"> }) {
   const sources = sourcesOf(message);
   if (sources.length === 0) return null;
@@ -34,13 +40,29 @@ interface Source {
   title: string;
 }
 
-function sourcesOf({ parts }: Pick<ChatMessage, "parts">): Source[] {
-  const sources = new Map<string, Source>();
-  for (const part of parts) {
-    if (part.type !== "source-url" || sources.has(part.sourceId)) continue;
-    const link = safeLink(part.url);
-    if (link?.kind !== "inside") continue;
-    sources.set(part.sourceId, { id: part.sourceId, path: link.path, title: part.title ?? "Document" });
-  }
-  return [...sources.values()];
+function sourcesOf(message: Pick<ChatMessage, "parts">): Source[] {
+  const text = textOf(message);
+  const passages = message.parts.flatMap((part) =>
+    part.type === "tool-searchDocuments" && part.state === "output-available" ? part.output.passages : [],
+  );
+  const quoted = quotedPassages(text, passages).map(({ documentId, position, title }) => ({
+    id: documentId,
+    path: passageHref(documentId, position),
+    title,
+  }));
+  if (quoted.length > 0) return eachOnce(quoted);
+  const found = eachOnce(message.parts.flatMap(foundSource));
+  const named = found.filter(({ title }) => text.includes(title));
+  return named.length > 0 ? named : found;
+}
+
+function foundSource(part: ChatMessage["parts"][number]): Source[] {
+  if (part.type !== "source-url") return [];
+  const link = safeLink(part.url);
+  if (link?.kind !== "inside") return [];
+  return [{ id: part.sourceId, path: link.path, title: part.title ?? "Document" }];
+}
+
+function eachOnce(sources: readonly Source[]): Source[] {
+  return [...new Map(sources.toReversed().map((source) => [source.id, source])).values()].toReversed();
 }

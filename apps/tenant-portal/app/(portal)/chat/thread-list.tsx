@@ -1,10 +1,10 @@
 "use client";
 
-import { formatDay } from "@openhouse/web/format";
 import { classNames } from "@openhouse/web/ui/class-names";
 import { PlusIcon } from "@openhouse/web/ui/icons";
 import Link, { useLinkStatus } from "next/link";
 import { usePathname } from "next/navigation";
+import { LocalTime } from "./local-time.tsx";
 import { useThreads } from "./threads.tsx";
 
 /**
@@ -73,7 +73,7 @@ function ThreadLink({ href, title, lastMessageAtMs, current, onChoose }: ThreadL
     >
       <Title>{title}</Title>
       <span className={classNames("block text-xs", current ? "text-accent-strong" : "text-muted")}>
-        {formatDay(new Date(lastMessageAtMs))}
+        <LocalTime at={new Date(lastMessageAtMs).toISOString()} dayOnly />
       </span>
     </Link>
   );

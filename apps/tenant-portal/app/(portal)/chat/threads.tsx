@@ -1,10 +1,12 @@
 "use client";
 
 import { createContext, type ReactNode, useContext, useMemo } from "react";
-import { useLiveChats } from "./live-chats.tsx";
+import { useLiveChatsPlace } from "./live-chats-provider.tsx";
 import { currentThreads, type ThreadItem } from "./optimistic-threads.ts";
 
 interface ThreadsOfServer {
+  /** Whose they are. */
+  homeownerId: string;
   threads: readonly ThreadItem[];
   /** Whether there are older ones that the list leaves out. */
   latestOnly: boolean;
@@ -21,10 +23,9 @@ export function ThreadsProvider({ children, ...fromServer }: ThreadsOfServer & {
 export function useThreads(): ThreadsOfServer {
   const fromServer = useContext(Context);
   if (fromServer === null) throw new Error("ThreadsProvider is missing above this component");
-  const { edits } = useLiveChats();
-  const { threads, latestOnly } = fromServer;
+  const { edits } = useLiveChatsPlace();
   return useMemo(
-    () => ({ threads: currentThreads(threads, edits), latestOnly }),
-    [threads, latestOnly, edits],
+    () => ({ ...fromServer, threads: currentThreads(fromServer.threads, edits) }),
+    [fromServer, edits],
   );
 }

@@ -18,14 +18,17 @@ export interface Following {
  *
  * @param view scrolls; `content` is in it and grows, with the questions marked by `data-question`.
  * @param question id of the newest question; a new one is led to.
+ * @param oldest id of the first message; where earlier ones are put in front of it, it stays where it is seen.
  */
 export function useFollow(
   view: RefObject<HTMLElement | null>,
   content: RefObject<HTMLElement | null>,
   question: string | undefined,
+  oldest: string | undefined,
 ): Following {
   const following = useRef(true);
   const ledToPx = useRef(0);
+  const questionBefore = useRef(question);
   const [more, setMore] = useState(false);
 
   const look = useCallback(() => {
@@ -53,6 +56,18 @@ export function useFollow(
     lead("question");
   }, [question, lead]);
 
+  const heightPx = useRef(0);
+  const shownFrom = useRef(oldest);
+  useLayoutEffect(() => {
+    const { current: box } = view;
+    if (box === null) return;
+    if (shownFrom.current !== oldest && questionBefore.current === question)
+      box.scrollTop += box.scrollHeight - heightPx.current;
+    shownFrom.current = oldest;
+    questionBefore.current = question;
+    heightPx.current = box.scrollHeight;
+  });
+
   useEffect(() => {
     const { current: box } = view;
     const { current: inner } = content;
@@ -66,6 +81,7 @@ export function useFollow(
       // The first call only says what the sizes are.
       if (grown && following.current) lead("question");
       grown = true;
+      heightPx.current = box.scrollHeight;
       look();
     });
     box.addEventListener("scroll", onScroll, { passive: true });

@@ -7,6 +7,7 @@ import { EmptyState } from "@openhouse/web/ui/empty-state";
 import { PageHeader } from "@openhouse/web/ui/page-header";
 import { PagesNav } from "@openhouse/web/ui/pages-nav";
 import type { Metadata } from "next";
+import Link from "next/link";
 import type { ReactNode } from "react";
 import { readSearch, type SearchFault } from "../../../lib/search/read-search.ts";
 import { type HomeSearch, PAGE_SIZE, searchHome } from "../../../lib/search/search-home.ts";
@@ -31,7 +32,8 @@ const FAULTS: Partial<Record<SearchFault, string>> = {
 
 export default guardPage("/search", async function SearchPage({ searchParams }: SearchProps) {
   const session = await requireRole(["homeowner"]);
-  const { q, page } = await searchParams;
+  const { q, page, exact } = await searchParams;
+  const asTyped = exact === "1";
   const asked = readSearch(first(q), first(page));
   const fault = "fault" in asked ? asked.fault : null;
   return (
@@ -41,7 +43,7 @@ export default guardPage("/search", async function SearchPage({ searchParams }: 
       {"fault" in asked ? (
         <NotSearched {...asked} />
       ) : (
-        <Searched {...asked} found={await searchHome(session, asked)} />
+        <Searched {...asked} asTyped={asTyped} found={await searchHome(session, { ...asked, asTyped })} />
       )}
     </div>
   );
@@ -49,7 +51,13 @@ export default guardPage("/search", async function SearchPage({ searchParams }: 
 
 type Searching = Awaited<ReturnType<typeof searchHome>>;
 
-function Searched({ found, ...asked }: { query: string; page: number; found: Searching }) {
+interface Shown {
+  query: string;
+  page: number;
+  asTyped: boolean;
+}
+
+function Searched({ found, ...asked }: Shown & { found: Searching }) {
   if (!("usedUp" in found)) return <Found {...asked} found={found} />;
   const { retryAfterSeconds } = found.usedUp;
   respond429(retryAfterSeconds);
@@ -96,7 +104,7 @@ const FirstPage = ({ query }: { query: string }) => (
   </ButtonLink>
 );
 
-function Found({ query, page, found }: { query: string; page: number; found: HomeSearch }) {
+function Found({ query, page, asTyped, found }: Shown & { found: HomeSearch }) {
   const { correctedQuery, missingWords, total, results, developmentName } = found;
   const shown = correctedQuery ?? query;
   const pages = Math.ceil(total / PAGE_SIZE);
@@ -105,7 +113,10 @@ function Found({ query, page, found }: { query: string; page: number; found: Hom
       <div role="status" className="text-sm text-muted">
         {correctedQuery !== null && (
           <p className="mb-1 text-base text-ink">
-            Showing results for <strong className="font-semibold">{correctedQuery}</strong>.
+            Showing results for <strong className="font-semibold">{correctedQuery}</strong>.{" "}
+            <Link href={searchHref(query, 1, true)} prefetch={false} className="text-accent underline">
+              Look for “{query}” instead
+            </Link>
           </p>
         )}
         <p>
@@ -118,7 +129,14 @@ function Found({ query, page, found }: { query: string; page: number; found: Hom
         </p>
       </div>
       {total === 0 ? (
-        <EmptyState title={`Nothing found for “${shown}”`}>
+        <EmptyState
+          title={`Nothing found for “${shown}”`}
+          action={
+            <ButtonLink look="secondary" href={`/chat?${new URLSearchParams({ q: query })}`} prefetch={false}>
+              Put it to the assistant
+            </ButtonLink>
+          }
+        >
           The documents of {developmentName ?? "your home"} have none of these words. Try another word for the
           same thing, or fewer of them.
         </EmptyState>
@@ -129,7 +147,9 @@ function Found({ query, page, found }: { query: string; page: number; found: Hom
       ) : (
         <ResultList results={results} start={(page - 1) * PAGE_SIZE + 1} />
       )}
-      {results.length > 0 && <PagesNav page={page} pages={pages} href={(each) => searchHref(query, each)} />}
+      {results.length > 0 && (
+        <PagesNav page={page} pages={pages} href={(each) => searchHref(query, each, asTyped)} />
+      )}
     </>
   );
 }

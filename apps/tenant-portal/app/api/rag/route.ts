@@ -5,7 +5,7 @@ import { readSearch } from "../../../lib/search/read-search.ts";
 import { PAGE_SIZE, searchHome } from "../../../lib/search/search-home.ts";
 
 /**
- * Passages of the homeowner's documents for `?q=` (1 to 200 characters) and `page` (from 1). Excerpts are plain text;
+ * Passages of the homeowner's documents for `?q=` (1 to 200 characters) and `page` (from 1); with `exact=1` of these very words. Excerpts are plain text;
  * `highlights` are pairs of offsets into them, in UTF-16 code units.
  */
 export const GET = handleRoute("/api/rag", async (request: Request) => {
@@ -14,7 +14,8 @@ export const GET = handleRoute("/api/rag", async (request: Request) => {
   const { searchParams } = new URL(request.url);
   const asked = readSearch(searchParams.get("q"), searchParams.get("page"));
   if ("fault" in asked) throw new HttpError(400, asked.fault);
-  const found = await searchHome(session, asked);
+  const asTyped = searchParams.get("exact") === "1";
+  const found = await searchHome(session, { ...asked, asTyped });
   if ("usedUp" in found) {
     const { quota, retryAfterSeconds } = found.usedUp;
     throw new HttpError(429, quota, { "Retry-After": String(retryAfterSeconds) });

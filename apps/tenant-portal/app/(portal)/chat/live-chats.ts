@@ -1,18 +1,9 @@
-"use client";
-
 import { Chat } from "@ai-sdk/react";
-import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
 import type { ChatMessage } from "../../../lib/chat/chat-message.ts";
 import { chatTransport } from "./chat-transport.ts";
+import { type ChatsPlace, useLiveChatsPlace } from "./live-chats-provider.tsx";
 import { openingWords } from "./message-text.ts";
-import {
-  NO_EDITS,
-  type ThreadEdits,
-  type ThreadItem,
-  withMessage,
-  withoutThread,
-  withTitle,
-} from "./optimistic-threads.ts";
+import type { ThreadEdits, ThreadItem } from "./optimistic-threads.ts";
 
 export type LiveChat = Chat<ChatMessage>;
 
@@ -80,37 +71,20 @@ function isAhead(known: LiveChat, { messages }: LoadedConversation): boolean {
   return isBusy(known) || known.status === "error" || known.messages.length > messages.length;
 }
 
-interface LiveChatsContext {
+interface LiveChatsOfPortal {
   chats: LiveChats;
   edits: ThreadEdits;
   renamed(id: string, title: string): void;
   deleted(id: string): void;
 }
 
-const Context = createContext<LiveChatsContext | null>(null);
+const CHATS = new WeakMap<ChatsPlace, LiveChats>();
 
-/** Lies around every page behind the sign-in, and ends with it: whoever signs in next finds nothing of this. */
-export function LiveChatsProvider({ children }: { children: ReactNode }) {
-  const [edits, setEdits] = useState(NO_EDITS);
-  const [chats] = useState(() => new LiveChats((item) => setEdits((now) => withMessage(now, item))));
-  useEffect(() => () => chats.stopAll(), [chats]);
-  const renamed = useCallback(
-    (id: string, title: string) => setEdits((now) => withTitle(now, id, title)),
-    [],
-  );
-  const deleted = useCallback(
-    (id: string) => {
-      chats.forget(id);
-      setEdits((now) => withoutThread(now, id));
-    },
-    [chats],
-  );
-  const value = useMemo(() => ({ chats, edits, renamed, deleted }), [chats, edits, renamed, deleted]);
-  return <Context value={value}>{children}</Context>;
-}
-
-export function useLiveChats(): LiveChatsContext {
-  const value = useContext(Context);
-  if (value === null) throw new Error("LiveChatsProvider is missing above this component");
-  return value;
+/** The conversations that this page and those before it have begun or opened. */
+export function useLiveChats(): LiveChatsOfPortal {
+  const { place, asked, ...rest } = useLiveChatsPlace();
+  const chats = CHATS.get(place) ?? new LiveChats(asked);
+  CHATS.set(place, chats);
+  place.chats = chats;
+  return { chats, ...rest };
 }
