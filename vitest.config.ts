@@ -11,7 +11,7 @@ const SYSTEM = [
   "packages/pool/test/pgbouncer/outcomes.test.ts",
   "packages/{pool/test/poolers/*,db/test/poolers}.test.ts",
   "packages/web/test/portal.test.ts",
-  "scripts/test/{arguments,bench,database-scripts,examples,hot-reload,monitoring,pack-pool,start}.test.ts",
+  "scripts/test/{arguments,bench,database-scripts,examples,hot-reload,monitoring,pack-doctor,pack-pool,start}.test.ts",
 ];
 
 function project(
