@@ -12,7 +12,7 @@ const SYSTEM = [
   "packages/{pool/test/poolers/*,db/test/poolers}.test.ts",
   "packages/db/test/replicas.test.ts",
   "packages/web/test/portal.test.ts",
-  "scripts/test/{arguments,bench,database-scripts,examples,hot-reload,monitoring,pack-pool,start}.test.ts",
+  "scripts/test/{arguments,bench,database-scripts,examples,hot-reload,monitoring,pack-doctor,pack-pool,start}.test.ts",
 ];
 
 function project(

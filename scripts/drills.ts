@@ -33,7 +33,7 @@ await main(async () => {
     console.log(`DatabaseDown reached the pager ${secondsOf(firedMs)} after the database was stopped.`);
     console.log(`That it is over did ${secondsOf(resolvedMs)} after the database was started.`);
     console.log(`Told besides: ${others.join(", ") || "nothing"}.`);
-    process.exit(0);
+    return 0;
   }
   const reports: Report[] = [];
   for (const drill of DRILLS.filter(({ name }) => only.includes(name))) {
@@ -60,8 +60,7 @@ await main(async () => {
   console.log(`\n${table(headings, rows)}`);
   const wrong = reports.flatMap(({ name, wrong }) => wrong.map((each) => `${name}: ${each}`));
   if (wrong.length > 0) console.log(`\nNot as it should be:\n${wrong.map((each) => `  ${each}`).join("\n")}`);
-  // Requests that a drill has left with a portal that is gone would hold this process.
-  process.exit(wrong.length === 0 ? 0 : 1);
+  return wrong.length === 0 ? 0 : 1;
 });
 
 function secondsOf(ms: number): string {

@@ -6,21 +6,26 @@ import { repositoryRoot } from "@openhouse/pool-testing";
 
 interface Manifest {
   readonly exports: Readonly<Record<string, string>>;
+  readonly bin?: Readonly<Record<string, string>>;
   readonly [field: string]: unknown;
 }
 
 /** Builds @openhouse/pool and packs what is published of it. @returns the tarball's path, in `directory`. */
 export function packPool(directory: string): string {
-  const root = repositoryRoot();
-  const source = join(root, "packages/pool");
   execFileSync("npm", ["run", "--silent", "build", "--workspace", "@openhouse/pool"], {
-    cwd: root,
+    cwd: repositoryRoot(),
     stdio: "inherit",
   });
-  const staged = mkdtempSync(join(tmpdir(), "pack-pool-"));
+  return packBuilt("pool", ["dist", "src", "README.md", "CHANGELOG.md", "llms.txt"], directory);
+}
+
+/** Packs what was built of a package into `dist`. @returns the tarball's path, in `directory`. */
+export function packBuilt(name: string, files: readonly string[], directory: string): string {
+  const root = repositoryRoot();
+  const source = join(root, "packages", name);
+  const staged = mkdtempSync(join(tmpdir(), `pack-${name}-`));
   try {
-    for (const name of ["dist", "src", "README.md", "CHANGELOG.md", "llms.txt"])
-      cpSync(join(source, name), join(staged, name), { recursive: true });
+    for (const file of files) cpSync(join(source, file), join(staged, file), { recursive: true });
     cpSync(join(root, "LICENSE"), join(staged, "LICENSE"));
     const manifest: Manifest = JSON.parse(readFileSync(join(source, "package.json"), "utf8"));
     writeFileSync(join(staged, "package.json"), JSON.stringify(published(manifest), null, 2));
@@ -32,14 +37,17 @@ export function packPool(directory: string): string {
 }
 
 /** The workspace's own manifest names sources, so that the portals need no build of the pool. */
-function published({ exports, private: _, scripts, devDependencies, ...rest }: Manifest): object {
-  const built = Object.entries(exports).map(([entry, source]) => {
-    const base = source.replace("./src/", "./dist/").replace(/\.ts$/, "");
-    return { entry, types: `${base}.d.ts`, default: `${base}.js` };
-  });
+function published({ exports, bin, private: _, scripts, devDependencies, ...rest }: Manifest): object {
+  const built = Object.entries(exports).map(([entry, source]) => ({
+    entry,
+    types: `${builtOf(source)}.d.ts`,
+    default: `${builtOf(source)}.js`,
+  }));
   const [root, ...others] = built;
+  const programs = Object.entries(bin ?? {}).map(([name, source]) => [name, `${builtOf(source)}.js`]);
   return {
     ...rest,
+    ...(programs.length > 0 && { bin: Object.fromEntries(programs) }),
     exports: {
       ...Object.fromEntries(built.map(({ entry, ...files }) => [entry, files])),
       "./package.json": "./package.json",
@@ -47,6 +55,13 @@ function published({ exports, private: _, scripts, devDependencies, ...rest }: M
     // For `moduleResolution: node10`, which does not read `exports`.
     main: root?.default,
     types: root?.types,
-    typesVersions: { "*": Object.fromEntries(others.map(({ entry, types }) => [entry.slice(2), [types]])) },
+    ...(others.length > 0 && {
+      typesVersions: { "*": Object.fromEntries(others.map(({ entry, types }) => [entry.slice(2), [types]])) },
+    }),
   };
+}
+
+/** Without what stands behind the last point. */
+function builtOf(source: string): string {
+  return source.replace("./src/", "./dist/").replace(/\.ts$/, "");
 }

@@ -50,3 +50,20 @@ test("docs/operating/health.md has a row for every kind that health tells, and n
   expect(namesIn(union)).toContain("event_loop");
   expect(rows.map(([, name]) => name)).toEqual(namesIn(union));
 });
+
+test("the runbook has a row for every kind of an error, of health's, and for every code of ours", () => {
+  const classify = read("packages/pool/src/errors/classify.ts");
+  const unionIn = (text: string, name: string) =>
+    namesIn(new RegExp(`\\btype ${name} =([^;]+);`).exec(text)?.[1] ?? "");
+  const [, codes = ""] = /\bconst POOL_CODES = {([^}]+)}/.exec(classify) ?? [];
+  const words = [
+    ...unionIn(classify, "ErrorKind"),
+    ...unionIn(read("packages/pool/src/health/verdict.ts"), "HealthKind"),
+    ...[...codes.matchAll(/^ {2}([A-Z_]+)\b/gm)].map(([, code = ""]) => code),
+  ];
+  expect(words).toEqual(expect.arrayContaining(["serialization", "event_loop", "BATCH_TOO_LARGE"]));
+  const firsts = [...read("docs/operating/troubleshooting.md").matchAll(/^\| (.+?) \|/gm)].map(
+    ([, first = ""]) => first,
+  );
+  expect(words.filter((word) => !firsts.some((first) => first.includes(`\`${word}\``)))).toEqual([]);
+});

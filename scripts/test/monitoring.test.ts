@@ -98,6 +98,13 @@ describe("the rules' tests notice", () => {
       "",
     ],
     ["a blip that wakes somebody", / and pool:failed:ratio_rate1h > 14.4 \* 0.001/, ""],
+    ["a statement that waits for a moment", "blocked_seconds > 10", "blocked_seconds > 2"],
+    [
+      "that an alert about locks ends with the statement's deadline",
+      /(blocked_seconds > 10\n) +keep_firing_for: 2m\n/,
+      "$1",
+    ],
+    ["a transaction that is open for a minute", "transaction_seconds > 300", "transaction_seconds > 30"],
     ["portals that say nothing", "absent(db_client_connection_limit)", "absent(up)"],
   ])("%s", async (_what, search, replace) => {
     const changed = rules.replace(search, replace);
@@ -143,11 +150,16 @@ async function scrapedFamilies(): Promise<MetricFamily[]> {
     let families: MetricFamily[] = [];
     const isWhole = async () => {
       families = [...(await databaseMetrics()), ...eventLoopFamilies()];
-      return ["openhouse_database_up", "openhouse_event_loop_delay_max_seconds"].every((name) =>
-        families.some((family) => family.name === name),
-      );
+      return [
+        "openhouse_database_up",
+        "openhouse_database_blocked_statements",
+        "openhouse_event_loop_delay_max_seconds",
+      ].every((name) => families.some((family) => family.name === name));
     };
-    await waitFor(isWhole, { what: "a probe to be over, and the event loop to have been looked at" });
+    await waitFor(isWhole, {
+      what: "a probe and a reading of the locks to be over, and the event loop to have been looked at",
+      timeoutMs: 20_000,
+    });
     return families;
   } finally {
     await disconnect();

@@ -29,15 +29,29 @@ export function databaseActivity(): KnownActivity | null {
   return activity === undefined ? null : { ...activity, isStale: Date.now() - activity.atMs > STALE_MS };
 }
 
+/**
+ * For whoever looks less often than a reading is fresh, such as a scrape: the last one, and as {@link databaseActivity} it begins
+ * the next.
+ *
+ * @returns null where nothing was read yet, or the last attempt has read nothing.
+ */
+export function lastDatabaseActivity(): ServerActivity | null {
+  const activity = databaseActivity();
+  return lastActivity.hasFailed ? null : activity;
+}
+
 async function read(): Promise<void> {
   lastActivity.isUnderWay = true;
   try {
     await healthCheck(); // opens the connection
     const resources = openResources();
     const activity = await resources?.probe.askBetween(readActivity);
-    if (activity !== undefined && resources === openResources()) lastActivity.activity = activity;
+    if (resources !== openResources()) return;
+    lastActivity.hasFailed = activity === undefined;
+    if (activity !== undefined) lastActivity.activity = activity;
   } catch {
     // It stays as it was: why the database does not answer is what health says.
+    lastActivity.hasFailed = true;
   } finally {
     lastActivity.isUnderWay = false;
   }

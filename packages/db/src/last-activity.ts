@@ -30,6 +30,8 @@ export interface ServerActivity {
   /** Those who have waited longest. */
   readonly pairs: readonly BlockedPair[];
   readonly pairsCount: number;
+  /** Statements that wait, each of which may be in several pairs. */
+  readonly blockedCount: number;
   /** Of more than a second, the oldest first. */
   readonly transactions: readonly ServerSession[];
   readonly transactionsCount: number;
@@ -43,6 +45,8 @@ interface Kept {
   /** When one was last begun, on the clock of `performance.now()`. */
   begunAtMs: number;
   isUnderWay: boolean;
+  /** Whether the last one that is over has read nothing. */
+  hasFailed: boolean;
 }
 
 /** Shared by the copies of this module that a bundler makes. */
@@ -50,10 +54,12 @@ export const lastActivity = processGlobal<Kept>("db/last-activity", () => ({
   activity: undefined,
   begunAtMs: Number.NEGATIVE_INFINITY,
   isUnderWay: false,
+  hasFailed: false,
 }));
 
 /** Of another server than the one in use now. */
 export function forgetActivity(): void {
   lastActivity.activity = undefined;
   lastActivity.begunAtMs = Number.NEGATIVE_INFINITY;
+  lastActivity.hasFailed = false;
 }

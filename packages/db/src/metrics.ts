@@ -1,6 +1,8 @@
 import type { HealthReport, ReplicaStats } from "@openhouse/pool";
 import { type MetricFamily, poolFamilies, type Sample } from "@openhouse/pool/http";
+import { lastDatabaseActivity } from "./activity.ts";
 import { healthCheck } from "./client.ts";
+import type { ServerActivity } from "./last-activity.ts";
 import { lastHealth } from "./last-health.ts";
 import type { PoolShare } from "./pool-share.ts";
 import { openResources, type SharedResources } from "./resources.ts";
@@ -9,20 +11,22 @@ import { openResources, type SharedResources } from "./resources.ts";
 const POOL_NAME = "openhouse";
 
 /**
- * What the process knows of its database: the pool, its shares, retries, and whether the database answers. Takes no connection
- * of the pool, and waits for no answer: a probe that is under way shows at the next call. Nothing before the first use of the
- * database.
+ * What the process knows of its database: the pool, its shares, retries, whether the database answers, and who waits for a lock
+ * there. Takes no connection of the pool, and waits for no answer: a probe that is under way, or a reading of the locks, shows at
+ * the next call. Nothing before the first use of the database.
  */
 export async function databaseMetrics(): Promise<MetricFamily[]> {
   const resources = openResources();
   if (resources === undefined) return [];
   const report = await reportAtHand();
+  const activity = lastDatabaseActivity();
   return [
     ...poolFamilies(resources.pool, POOL_NAME),
     ...shareFamilies(resources),
     ...replicaFamilies(resources),
     ...retryFamilies(resources),
     ...(report === undefined ? [] : probeFamilies(report)),
+    ...(activity === null ? [] : activityFamilies(activity)),
   ];
 }
 
@@ -146,6 +150,30 @@ function probeFamilies({ healthy, latencyMs, consecutiveFailures, error }: Healt
       help: "Why the last probe failed, by kind.",
       samples: error === undefined ? [] : [{ labels: { kind: error }, value: 1 }],
     },
+  ];
+}
+
+function activityFamilies({ blockedCount, pairs, transactions }: ServerActivity): MetricFamily[] {
+  const seconds = (ms: number | null | undefined) => (ms ?? 0) / 1_000;
+  return [
+    one(
+      "openhouse_database_blocked_statements",
+      "gauge",
+      "Statements that wait for a lock in the database, of all roles.",
+      blockedCount,
+    ),
+    one(
+      "openhouse_database_longest_blocked_seconds",
+      "gauge",
+      "How long the one has run that has waited longest, as far as the role may see.",
+      seconds(pairs[0]?.waitsMs),
+    ),
+    one(
+      "openhouse_database_oldest_transaction_seconds",
+      "gauge",
+      "How long the oldest transaction has been open, as far as the role may see; 0 below a second.",
+      seconds(transactions[0]?.transactionMs),
+    ),
   ];
 }
 

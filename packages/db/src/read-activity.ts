@@ -18,16 +18,17 @@ function ageMs(since: string): string {
 /** A role that is no member of pg_monitor sees who waits for whom, and of others' sessions no times and no state. */
 const PAIRS = `select ${session("blocked")} as blocked, ${session("blocker")} as blocker,
     coalesce(waiting.relation::regclass::text, waiting.locktype) as lock, ${ageMs("blocked.query_start")} as "waitsMs",
-    (count(*) over ())::int as all
+    (count(*) over ())::int as all, (count(*) filter (where way.nth = 1) over ())::int as "allBlocked"
   from (select distinct on (pid) pid, locktype, relation from pg_locks where not granted order by pid) waiting
     join pg_stat_activity blocked on blocked.pid = waiting.pid and blocked.datname = current_database()
-    cross join lateral (select distinct unnest(pg_blocking_pids(waiting.pid)) as pid) way
+    cross join lateral (
+      select pid, row_number() over () as nth from unnest(pg_blocking_pids(waiting.pid)) as pid group by pid) way
     left join pg_stat_activity blocker on blocker.pid = way.pid
   order by blocked.query_start nulls last, blocked.pid limit ${SHOWN}`;
 
 const TRANSACTIONS = `select ${session("long")} as session, (count(*) over ())::int as all
   from pg_stat_activity long
-  where datname = current_database() and pid <> pg_backend_pid()
+  where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'
     and xact_start < clock_timestamp() - interval '${LONG_TRANSACTION_S} s'
   order by xact_start limit ${SHOWN}`;
 
@@ -41,7 +42,7 @@ const TEXT = [`select set_config('statement_timeout', '${PART_MS}', true)`, PAIR
 
 type Results = readonly [
   unknown,
-  pg.QueryResult<BlockedPair & { all: number }>,
+  pg.QueryResult<BlockedPair & { all: number; allBlocked: number }>,
   pg.QueryResult<{ session: ServerSession; all: number }>,
   pg.QueryResult<{ hidden: number; ours: string }>,
 ];
@@ -60,6 +61,7 @@ export async function readActivity(client: pg.Client): Promise<ServerActivity> {
     atMs: Date.now(),
     pairs: pairs.rows.map(({ blocked, blocker, lock, waitsMs }) => ({ blocked, blocker, lock, waitsMs })),
     pairsCount: pairs.rows[0]?.all ?? 0,
+    blockedCount: pairs.rows[0]?.allBlocked ?? 0,
     transactions: transactions.rows.map((row) => row.session),
     transactionsCount: transactions.rows[0]?.all ?? 0,
     hiddenCount: hidden.rows[0]?.hidden ?? 0,

@@ -1,7 +1,7 @@
 import { startFaultProxy, waitFor } from "@openhouse/pool-testing";
 import pg from "pg";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { databaseActivity, type KnownActivity } from "../src/activity.ts";
+import { databaseActivity, type KnownActivity, lastDatabaseActivity } from "../src/activity.ts";
 import { db, disconnect, getPoolStats, nameProcess } from "../src/client.ts";
 import { databaseHolders } from "../src/figures.ts";
 import { readActivity } from "../src/read-activity.ts";
@@ -96,7 +96,12 @@ test("while the database is silent the last reading stands, and says that it is 
     vi.stubEnv("DATABASE_URL", proxy.url(database().appUrl));
     const before = await activityThat("a reading", () => true);
     expect(before.isStale).toBe(false);
+    expect(lastDatabaseActivity()?.atMs).toBe(before.atMs);
     proxy.pause();
+    await waitFor(() => lastDatabaseActivity() === null, {
+      what: "a reading in vain, after which a scrape is told of none",
+      timeoutMs: 20_000,
+    });
     const nowMs = vi.spyOn(Date, "now").mockReturnValue(before.atMs + 11_000);
     const { atMs, isStale } = (await activityThat("it to be stale", (each) => each.isStale)) ?? {};
     nowMs.mockRestore();

@@ -7,7 +7,7 @@ import { type ConfigFile, readConfigFile } from "./config-file.ts";
 import { examine } from "./examine.ts";
 import { printable } from "./print.ts";
 
-export const USAGE = `npm run doctor -- [--json] [--instances N] [--sample SECONDS | --busy N --hold-ms N] [--file doctor.json]
+export const USAGE = `openhouse-doctor [--json] [--instances N] [--sample SECONDS | --busy N --hold-ms N] [--file doctor.json]
   Tells what would wake the person on call: of the settings, the server, the roles, row-level security, indexes, and
   what the server is doing now. It only reads. As DATABASE_URL's role, and as DATABASE_URL_OWNER's for what that one may not see.
   --json         findings as JSON, by stable ids: docs/operating/doctor.md

@@ -16,6 +16,8 @@ export interface ExaminationOptions {
   readonly longTransactionMs?: number | undefined;
   /** How long one backend must have waited for another to be told, in milliseconds. @default 1_000 */
   readonly blockedMs?: number | undefined;
+  /** From when on a standby is behind, in milliseconds. @default 5_000 */
+  readonly lagMs?: number | undefined;
   /** What a running process says of its load. */
   readonly load?: PoolLoad | undefined;
   /** How long to watch pg_stat_activity for the load instead, in milliseconds. @default 0, not at all */

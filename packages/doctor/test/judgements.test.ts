@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { judgeTls } from "../src/checks/network.ts";
+import { judgeDns, judgeTls } from "../src/checks/network.ts";
 import { callsPerRow } from "../src/checks/policy-calls.ts";
 import { judgePooler } from "../src/checks/pooler.ts";
 import { END_OF_LIFE, judgeAge } from "../src/checks/server.ts";
@@ -14,6 +14,17 @@ test.each([
   [{ isLocal: false, encrypted: true, version: null, verified: true }, "ok"],
 ])("TLS of %o is %s", (seen, level) => {
   expect(judgeTls(seen).map((found) => found.level)).toEqual([level]);
+});
+
+test.each([
+  [{ tookMs: 3, addresses: ["10.0.0.1"] }, "ok", "db.example: 10.0.0.1 in 3 ms"],
+  [{ tookMs: 3, addresses: ["10.0.0.1", "fd00::1"] }, "ok", "10.0.0.1, fd00::1"],
+  [{ tookMs: 3, addresses: ["10.0.0.1", "10.0.0.2", "fd00::1"] }, "note", "2 addresses of one kind"],
+  [{ tookMs: 101, addresses: ["10.0.0.1", "10.0.0.2"] }, "warn", "took 101 ms"],
+])("a look-up of %o is %s", (seen, level, what) => {
+  expect(judgeDns({ host: "db.example", ...seen })).toEqual([
+    expect.objectContaining({ level, what: expect.stringContaining(what) }),
+  ]);
 });
 
 test.each([

@@ -54,10 +54,8 @@ export class ProxiedConnection {
   reset(): void {
     this.#toServer.drop();
     this.#toClient.drop();
-    this.#client.resetAndDestroy();
-    // resetAndDestroy waits for a connect under way, which a starving target would make for ever.
-    if (this.#server.connecting) this.#server.destroy();
-    else this.#server.resetAndDestroy();
+    resetNow(this.#client);
+    resetNow(this.#server);
   }
 
   #fromClient(bytes: Buffer): void {
@@ -131,8 +129,17 @@ class Lane {
   }
 
   #deliver(piece: Piece | "reset"): void {
-    if (piece === "reset") this.#to.resetAndDestroy();
+    if (piece === "reset") resetNow(this.#to);
     else if (piece === "end") this.#to.end();
     else if (!this.#to.destroyed) this.#to.write(piece);
   }
+}
+
+/**
+ * Closes with a reset where that can be had at once. `resetAndDestroy` waits for a connect under way, which a starving target would
+ * make for ever; and of an end under way the socket is never closed (EINVAL), so that its process, which is done, never ends.
+ */
+function resetNow(socket: Socket): void {
+  if (socket.connecting || (socket.writableEnded && !socket.writableFinished)) socket.destroy();
+  else socket.resetAndDestroy();
 }

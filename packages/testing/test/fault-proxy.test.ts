@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { createConnection, createServer } from "node:net";
+import { type AddressInfo, createConnection, createServer, type Socket } from "node:net";
+import { setImmediate } from "node:timers/promises";
 import pg from "pg";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import {
@@ -111,6 +112,35 @@ test("a cut resets the connection on both sides", async () => {
   // A sleeping backend does not look at its socket; what counts is that a new connection works.
   await askDirectly(TERMINATE_OTHERS);
   await expect(connect()).resolves.toBeDefined();
+});
+
+test("a connection that is cut while its end is passed on is closed, as a socket that is not would hold the process", async () => {
+  const peers: Socket[] = [];
+  const target = createServer({ allowHalfOpen: true }, (peer) => {
+    peer.on("error", () => {});
+    peers.push(peer);
+  }).listen(0, "127.0.0.1");
+  await once(target, "listening");
+  const { port } = target.address() as AddressInfo;
+  const between = await startFaultProxy({ host: "127.0.0.1", port });
+  const socket = createConnection(between.port, "127.0.0.1");
+  socket.on("error", () => {});
+  const [peer] = await waitFor(() => peers.length === 1 && peers, {
+    what: "the connection behind the proxy",
+  });
+  between.pause();
+  socket.end();
+  await once(socket, "finish");
+  for (let turn = 0; turn < 5; turn++) await setImmediate(); // the end is there, and is read in the next turn
+  between.resume();
+  between.cut(); // in the turn in which the end is passed on
+  // Nobody answers for a socket that is closed; one that is only shut down takes all that comes.
+  const isRefused = () => {
+    peer?.write("x");
+    return peer?.destroyed === true;
+  };
+  await waitFor(isRefused, { what: "the other side to be told that it is closed", timeoutMs: 5_000 });
+  await Promise.all([between.close(), new Promise((resolve) => target.close(resolve))]);
 });
 
 test("a commit cut before the server sees it did not happen; cut after, it did", async () => {

@@ -69,6 +69,14 @@ test("the worst is told first, and all of it", () => {
 
 test("docs/operating/monitoring.md names the thresholds that are applied", () => {
   const page = readFileSync(new URL("../../../docs/operating/monitoring.md", import.meta.url), "utf8");
-  for (const words of ["| in use |", "| waiting |", "| latency |", "| longest holder |", "90 % of max"])
+  for (const words of [
+    "| in use |",
+    "| waiting |",
+    "| latency |",
+    "| longest holder |",
+    "90 % of max",
+    "blocked for 10 s",
+    "open for 5 min",
+  ])
     expect(page).toContain(words);
 });

@@ -165,7 +165,7 @@ export const DRILLS: readonly Drill[] = [
   {
     name: "waiting-ddl",
     fault: "a transaction idles, and an ALTER waits behind it",
-    lastsMs: 8_000,
+    lastsMs: 14_000,
     make: async (stage) => {
       const [idler, migrator] = [await stage.client(), await stage.client()];
       await idler.query("begin; select count(*) from documents");
@@ -178,6 +178,7 @@ export const DRILLS: readonly Drill[] = [
       ready: "200",
       users: ["200", "503", "silent"],
       log: "db.query.slow",
+      alert: "DatabaseStatementsBlocked",
       normalWithinMs: 3_000,
     },
   },

@@ -64,6 +64,24 @@ const ROWS: readonly { readonly title: string; readonly panels: readonly Panel[]
         unit: "short",
         queries: [gauge("openhouse_database_consecutive_failures", BY_INSTANCE)],
       },
+      {
+        title: "Statements that wait for a lock",
+        description: "Every instance sees the same ones.",
+        unit: "short",
+        queries: [gauge("openhouse_database_blocked_statements", BY_INSTANCE)],
+      },
+      {
+        title: "Longest wait for a lock",
+        description: "Above 10 s is DatabaseStatementsBlocked.",
+        unit: "s",
+        queries: [gauge("openhouse_database_longest_blocked_seconds", BY_INSTANCE)],
+      },
+      {
+        title: "Oldest transaction",
+        description: "Above five minutes is DatabaseTransactionOpen.",
+        unit: "s",
+        queries: [gauge("openhouse_database_oldest_transaction_seconds", BY_INSTANCE)],
+      },
     ],
   },
   {

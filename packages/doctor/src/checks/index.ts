@@ -6,9 +6,10 @@ import { migrations } from "./migrations.ts";
 import { clock, dns, roundTrip, tls } from "./network.ts";
 import { poolSize } from "./pool-size.ts";
 import { pooler } from "./pooler.ts";
+import { replicationLag, walReceiver } from "./replication.ts";
 import { roleBound, rolePowers } from "./role.ts";
 import { sequences } from "./sequences.ts";
-import { extensions, readOnly, replicationLag, version, wraparound } from "./server.ts";
+import { extensions, readOnly, version, wraparound } from "./server.ts";
 import { connect, environment } from "./settings.ts";
 import {
   definerPath,
@@ -63,6 +64,7 @@ export const CHECKS: readonly Check[] = [
   connectionCheck,
   keepalive,
   replicationLag,
+  walReceiver,
   longTransactions,
   blockers,
   sequences,

@@ -70,19 +70,40 @@ function streamOf(client: pg.Client): Socket & { encrypted?: boolean } {
 
 const DNS_SLOW_MS = 100;
 
+export interface NameLookup {
+  readonly host: string;
+  readonly tookMs: number;
+  readonly addresses: readonly string[];
+}
+
+/** What is to be said of a look-up. One machine may have an address of each family. */
+export function judgeDns({ host, tookMs, addresses }: NameLookup): readonly Found[] {
+  const seen = `${host}: ${addresses.join(", ")} in ${tookMs} ms`;
+  if (tookMs > DNS_SLOW_MS)
+    return [warn(`${host} took ${tookMs} ms`, "a resolver nearer by, or one that keeps answers", host)];
+  const count = Math.max(...[4, 6].map((family) => addresses.filter((each) => isIP(each) === family).length));
+  if (count > 1)
+    return [
+      note(
+        `${seen}: ${count} addresses of one kind`,
+        "nothing where they lead to one server; else a name that follows the primary, as connections go to any of them",
+        host,
+      ),
+    ];
+  return [ok(seen)];
+}
+
 export const dns: Check = {
   id: "dns",
   title: "looking the host's name up",
-  why: "every new connection begins with it, and four at once are all that Node looks up",
+  why: "every new connection begins with it, and four at once are all that Node looks up; of several addresses each may be another server",
   async look({ settings }) {
     const { host } = settings.options;
     if (host.startsWith("/") || isIP(host) !== 0) return [ok("there is no name to look up")];
     const startedAt = performance.now();
-    const addresses = await lookup(host, { all: true });
+    const found = await lookup(host, { all: true });
     const tookMs = Math.round(performance.now() - startedAt);
-    if (tookMs > DNS_SLOW_MS)
-      return [warn(`${host} took ${tookMs} ms`, "a resolver nearer by, or one that keeps answers", host)];
-    return [ok(`${host}: ${addresses.map(({ address }) => address).join(", ")} in ${tookMs} ms`)];
+    return judgeDns({ host, tookMs, addresses: found.map(({ address }) => address) });
   },
 };
 

@@ -66,31 +66,6 @@ export const readOnly: Check = {
   },
 };
 
-const LAG_WARN_S = 5;
-
-export const replicationLag: Check = {
-  id: "replication_lag",
-  title: "how far standbys are behind",
-  why: "a failover loses what the standby lacks, and its readers see the past",
-  async look(examination) {
-    const rows = await examination.ask<{ name: string; seconds: number | null; hidden: boolean }>(
-      `select coalesce(nullif(application_name, ''), client_addr::text, 'a standby') as name,
-              extract(epoch from replay_lag)::float8 as seconds, state is null as hidden from pg_stat_replication`,
-    );
-    if (rows.length === 0) return [ok("no standby is connected")];
-    if (rows.some(({ hidden }) => hidden)) await examination.needsToSeeAll("the standbys");
-    return rows
-      .filter(({ seconds }) => (seconds ?? 0) > LAG_WARN_S)
-      .map(({ name, seconds }) =>
-        warn(
-          `${name} is ${seconds?.toFixed(0)} s behind`,
-          "the standby's disk and network, and what it waits for",
-          name,
-        ),
-      );
-  },
-};
-
 const WRAPAROUND_WARN = 300_000_000;
 const WRAPAROUND_WRONG = 1_000_000_000;
 

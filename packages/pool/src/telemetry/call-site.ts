@@ -22,14 +22,15 @@ export class CallSite {
   /**
    * The first frame outside this package and its drivers: function, file, line, column, in the sources where the process
    * has their maps (`process.setSourceMapsEnabled`). None where the stack begins there, and none in a bundle without maps:
-   * nothing tells whose code its frames are.
+   * nothing tells whose code its frames are. A bundle's functions have names of its own, such as `a.s.a.select.id`, so that
+   * there the place is told without.
    */
   get location(): string | undefined {
     const isBundled = !OWN.test(ownFile());
     for (const frame of framesOf(this.#trace)) {
       const { file, line, column, isMapped } = inSources(frame);
       if (file === "" || INTERNAL.test(file) || (isBundled && !isMapped)) continue;
-      const name = frame.getFunctionName();
+      const name = isBundled ? null : frame.getFunctionName();
       return name === null ? `${file}:${line}:${column}` : `${name} (${file}:${line}:${column})`;
     }
     return undefined;

@@ -45,9 +45,14 @@ export function judge(readings: readonly Reading[], holders: readonly PoolHolder
     ofLatency(readings, now),
     ofHolders(holders),
   ];
-  const findings = found
-    .filter((finding) => finding !== undefined)
-    .sort((one, other) => Number(other.level === "act") - Number(one.level === "act"));
+  return joinFindings(found.filter((finding) => finding !== undefined));
+}
+
+/** What several findings come to. */
+export function joinFindings(found: readonly Finding[]): Judgement {
+  const findings = [...found].sort(
+    (one, other) => Number(other.level === "act") - Number(one.level === "act"),
+  );
   return { level: findings[0]?.level ?? "good", findings };
 }
 
@@ -122,6 +127,6 @@ function count(number: number, of: string): string {
   return `${number} ${of}${number === 1 ? "" : "s"}`;
 }
 
-function seconds(ms: number): string {
+export function seconds(ms: number): string {
   return ms < 10_000 ? `${(ms / SECOND).toFixed(1)} s` : `${Math.round(ms / SECOND)} s`;
 }

@@ -1,22 +1,14 @@
-import { databaseActivity, type KnownActivity } from "@openhouse/db/figures";
 import type { SessionClaims } from "../session-token.ts";
-import type { Fleet, ProcessRow } from "./fleet.ts";
+import type { Fleet } from "./fleet.ts";
+import { type FiguresMessage, figuresNow } from "./message.ts";
 import { isStillOperator } from "./operator.ts";
-import type { RangeName, Reading } from "./reading.ts";
+import type { RangeName } from "./reading.ts";
 import type { Recorder } from "./recorder.ts";
 
 /** How often it is looked whether who watches still may, in milliseconds. */
 const ADMIT_EVERY_MS = 30_000;
 /** Messages that may wait for a browser that does not read; what would come behind them is left out. */
 const MAX_BEHIND = 5;
-
-/** What a watcher is sent: first with what was, then each second. */
-export interface FiguresMessage {
-  readonly rows: readonly ProcessRow[];
-  readonly history?: readonly Reading[];
-  /** What goes on in the database, which is one for all processes; null where it was not read yet. */
-  readonly activity: KnownActivity | null;
-}
 
 interface StreamOptions {
   readonly fleet: Fleet;
@@ -50,10 +42,10 @@ export function figuresStream({ fleet, recorder, claims, origin, range }: Stream
       };
       const [history] = await Promise.all([fleet.history(origin, range), fleet.refresh()]);
       if (isOver) return;
-      send({ rows: fleet.rows(), history, activity: databaseActivity() });
+      send({ ...figuresNow(fleet), history });
       unlisten = recorder.listen((reading) => {
         void fleet.refresh();
-        send({ rows: fleet.rows(), activity: databaseActivity() });
+        send(figuresNow(fleet));
         if (reading.status === "draining") return close();
         if (reading.atMs - admittedAtMs < ADMIT_EVERY_MS) return;
         admittedAtMs = reading.atMs;

@@ -1,7 +1,7 @@
 "use client";
 
+import type { FiguresMessage } from "@openhouse/web/figures/message";
 import { RANGES, type Reading } from "@openhouse/web/figures/reading";
-import type { FiguresMessage } from "@openhouse/web/figures/stream";
 import { faultWords } from "@openhouse/web/figures/words";
 import { Alert } from "@openhouse/web/ui/alert";
 import { Card } from "@openhouse/web/ui/card";

@@ -1,4 +1,4 @@
-import { databaseActivity } from "@openhouse/db/figures";
+import { figuresNow } from "@openhouse/web/figures/message";
 import { requireOperator } from "@openhouse/web/figures/operator";
 import { fleet } from "@openhouse/web/figures/own-fleet";
 import { guardPage } from "@openhouse/web/page";
@@ -13,8 +13,8 @@ export default guardPage(
   "/database",
   async function DatabasePage({ searchParams }: { searchParams: Promise<SearchParams> }) {
     await Promise.all([requireOperator(), fleet.refresh()]);
-    const rows = fleet.rows();
-    const view = readView(await searchParams, rows, Date.now());
+    const now = figuresNow(fleet);
+    const view = readView(await searchParams, now.rows, Date.now());
     const history = await fleet.history(view.origin, view.range);
     return (
       <div className="space-y-8">
@@ -26,7 +26,7 @@ export default guardPage(
         <DatabaseMonitor
           key={`${view.origin} ${view.range} ${view.atMs}`}
           view={view}
-          first={{ rows, history, activity: databaseActivity() }}
+          first={{ ...now, history }}
         />
       </div>
     );

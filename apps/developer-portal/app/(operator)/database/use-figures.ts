@@ -1,6 +1,6 @@
 import type { ProcessRow } from "@openhouse/web/figures/fleet";
+import type { FiguresMessage } from "@openhouse/web/figures/message";
 import { addReading, RANGES, type Reading } from "@openhouse/web/figures/reading";
-import type { FiguresMessage } from "@openhouse/web/figures/stream";
 import { useEffect, useState } from "react";
 import type { View } from "./view.ts";
 
