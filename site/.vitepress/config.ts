@@ -12,7 +12,6 @@ export default defineConfig({
   srcExclude: leftOut(),
   rewrites: Object.fromEntries(pages),
   outDir: "dist",
-  cacheDir: ".cache",
   markdown: { anchor: { slugify: anchorOf }, config: mapLinks },
   vite: {
     plugins: [findPackagesHere()],
@@ -21,7 +20,17 @@ export default defineConfig({
   themeConfig: {
     sidebar: sidebar(),
     outline: { level: [2, 3] },
-    search: { provider: "local" },
+    search: {
+      provider: "local",
+      options: {
+        miniSearch: {
+          searchOptions: {
+            // A page that explains a name comes before the lists of its members.
+            boostDocument: (id: string) => (id.includes("/reference/") ? 0.3 : 1),
+          },
+        },
+      },
+    },
     nav: [
       { text: "API", link: "/api" },
       { text: "Faults", link: "/FAULTS" },
