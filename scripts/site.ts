@@ -28,7 +28,7 @@ await main(async () => {
   });
   const port = Number(values.port ?? 4173);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new UserError(`There is no port ${values.port}.`);
+    throw new UserError(`There is no port ${values.port}.\n${USAGE}`);
   if (values["no-build"] !== true) build();
   if (!existsSync(DIST)) throw new UserError("There is no site/dist: run npm run site first.");
 
