@@ -20,17 +20,7 @@ export default defineConfig({
   themeConfig: {
     sidebar: sidebar(),
     outline: { level: [2, 3] },
-    search: {
-      provider: "local",
-      options: {
-        miniSearch: {
-          searchOptions: {
-            // A page that explains a name comes before the lists of its members.
-            boostDocument: (id: string) => (id.includes("/reference/") ? 0.3 : 1),
-          },
-        },
-      },
-    },
+    search: { provider: "local" },
     nav: [
       { text: "API", link: "/api" },
       { text: "Faults", link: "/FAULTS" },
