@@ -20,12 +20,15 @@ beforeAll(async () => {
     server.kill("SIGTERM");
     await ended;
   });
-  for await (const chunk of server.stdout) {
-    const found = /http:\S+/.exec(String(chunk))?.[0];
-    if (found === undefined) continue;
-    url = found;
-    break;
-  }
+  url = await new Promise<string>((resolve) => {
+    let printed = "";
+    // Read to its end: a server whose reader is gone would fail at the line that it writes when it is stopped.
+    server.stdout.on("data", (chunk) => {
+      printed += String(chunk);
+      const found = /http:\S+/.exec(printed)?.[0];
+      if (found !== undefined) resolve(found);
+    });
+  });
   browser = await launchBrowser();
   undo.push(() => browser.close());
 });
