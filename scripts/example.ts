@@ -8,7 +8,8 @@ import { readArguments } from "@openhouse/tooling/cli/arguments";
 import { listenForSignals } from "@openhouse/tooling/cli/interrupt";
 import { main } from "@openhouse/tooling/cli/main";
 import { UserError } from "@openhouse/tooling/cli/user-error";
-import { exampleNames, installExample } from "./support/installed-example.ts";
+import { EXAMPLE_ENVIRONMENT, exampleNames, installExample } from "./support/installed-example.ts";
+import { makeOrdinaryRole } from "./support/ordinary-role.ts";
 import { packPool } from "./support/packed-pool.ts";
 
 const NAMES = exampleNames();
@@ -27,7 +28,9 @@ await main(async () => {
   try {
     const cwd = await installExample(name, directory, packPool(directory));
     aborted.throwIfAborted();
-    const env = { ...process.env, DATABASE_URL: `${server.url}?sslmode=disable` };
+    const { url } = await makeOrdinaryRole(server.url);
+    const urls = { DATABASE_URL: url, DATABASE_URL_OWNER: `${server.url}?sslmode=disable` };
+    const env = { ...process.env, ...EXAMPLE_ENVIRONMENT, ...urls };
     const child = spawn("npm", ["start", "--silent"], { cwd, env, stdio: "inherit" });
     aborted.addEventListener("abort", () => child.kill("SIGTERM"));
     await once(child, "exit");

@@ -14,6 +14,15 @@ const INSTALL_FLAGS = [
   "--ignore-scripts",
 ];
 
+/** What keeps the programs of an example from asking servers of their makers. */
+export const EXAMPLE_ENVIRONMENT: Readonly<Record<string, string>> = {
+  // `prisma generate` needs no schema engine, and would download one unless it is told of one.
+  PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
+  PRISMA_HIDE_UPDATE_MESSAGE: "1",
+  CHECKPOINT_DISABLE: "1",
+  NEXT_TELEMETRY_DISABLED: "1",
+};
+
 /** The examples, by the names of their folders. */
 export function exampleNames(): string[] {
   return readdirSync(EXAMPLES).filter((name) => existsSync(join(EXAMPLES, name, "package.json")));

@@ -23,6 +23,7 @@ test.each([
   ["db-reset", ["now"], /now[\s\S]*--yes/],
   ["example", ["fire"], /fire[\s\S]*express-kysely/],
   ["matrix", ["--only", "fire"], /fire[\s\S]*node-20/],
+  ["site", ["--port", "none"], /none[\s\S]*--no-build/],
   ["measure-pages", ["many"], /many[\s\S]*measure:pages/],
   ["measure-scale", ["--tenants", "many"], /--tenants[\s\S]*measure:scale/],
   ["measure-search", ["many"], /"many"[\s\S]*DEVELOPMENTS/],
