@@ -15,7 +15,7 @@ export function packPool(directory: string): string {
   const source = join(root, "packages/pool");
   execFileSync("npm", ["run", "--silent", "build", "--workspace", "@openhouse/pool"], {
     cwd: root,
-    stdio: "inherit",
+    stdio: ["ignore", 2, 2], // what this program prints is the tarball's path
   });
   const staged = mkdtempSync(join(tmpdir(), "pack-pool-"));
   try {

@@ -32,8 +32,10 @@ async function makeProject(...packages: string[]) {
   return {
     /** What a program of plain Node prints, or why it failed. */
     async node(program: string): Promise<string> {
-      const args = ["--input-type=module", "--eval", program];
-      const { stdout, stderr } = await run(process.execPath, args, { cwd }).catch((error) => error);
+      writeFileSync(join(cwd, "program.mjs"), program);
+      const { stdout, stderr } = await run(process.execPath, ["program.mjs"], { cwd }).catch(
+        (error) => error,
+      );
       return stdout + stderr;
     },
     /** What the compiler says of a program, and of every package's declarations unless those are skipped. */
@@ -81,7 +83,7 @@ test("with pg alone, every entry point but ./drizzle works in plain Node and typ
   expect(printed).toMatch(
     /^\[ { current_setting: 'acme' } \] true Pool\nfunction,function,function,function\n/,
   );
-  expect(printed).toMatch(/Cannot find package 'drizzle-orm' imported from .*dist.drizzle.database\.js\n/);
+  expect(printed).toMatch(/Cannot find package 'drizzle-orm' imported from .*dist.drizzle\.js\n/);
 
   expect(
     await project.types(`${IMPORTS}
@@ -93,6 +95,20 @@ test("with pg alone, every entry point but ./drizzle works in plain Node and typ
       // @ts-expect-error
       new Pool({ maxWaiting: "5" });`),
   ).toBe("");
+}, 60_000);
+
+test("a slow statement is told with the place in the application that sent it, though the package comes as one file", async () => {
+  const project = await makeProject(`pg@${ours.pg}`);
+  const printed = await project.node(`
+    import { Pool } from "@openhouse/pool";
+    const logger = { info() {}, error() {}, warn: (event, { callSite }) => console.log(event, callSite) };
+    const pool = new Pool({ connectionString: ${JSON.stringify(testServerUrl())}, ssl: false, slowQueryMs: 20, logger });
+    async function report() {
+      await pool.query("select pg_sleep(0.1)");
+    }
+    await report();
+    await pool.end();`);
+  expect(printed).toMatch(/^db\.query\.slow report \(.*project-\w+.program\.mjs:6:18\)\n$/);
 }, 60_000);
 
 test("with drizzle-orm, ./drizzle works in plain Node and type-checks", async () => {
