@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { createTestDatabase, repositoryRoot, testServerUrl } from "@openhouse/pool-testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Project } from "../support/matrix/project.ts";
+import { packTesting } from "../support/packed-pool.ts";
 
 const run = promisify(execFile);
 /** The versions that the checkout has. */
@@ -146,6 +147,20 @@ test.each([
   },
   60_000,
 );
+
+test("@openhouse/pool-testing is packed, installed and used outside", async () => {
+  const project = new Project(mkdtempSync(join(directory, "project-")), new AbortController().signal);
+  await project.install(packTesting(directory), `pg@${ours.pg}`);
+  const lines = await project.checks(process.execPath, ["testing.mjs"], { MATRIX_SERVERS: '[["18"]]' });
+  expect(lines.filter(({ wrong }) => wrong !== undefined)).toEqual([]);
+  expect(lines).toHaveLength(5);
+}, 60_000);
+
+test("the packages that are published have one version", () => {
+  const versionOf = (name: string) =>
+    JSON.parse(readFileSync(join(repositoryRoot(), "packages", name, "package.json"), "utf8")).version;
+  expect(versionOf("testing")).toBe(versionOf("pool"));
+});
 
 test("beside a pg before 8.21 the import fails with a stable code and says what to install", async () => {
   const project = await makeProject("pg@8.20.0", "--legacy-peer-deps");
