@@ -62,6 +62,7 @@ for (const [major, binariesPackage] of JSON.parse(process.env.MATRIX_SERVERS)) {
     same(existsSync(server.dataDirectory), false);
   });
 }
+delete process.env.TEST_DATABASE_URL;
 const without = await createTestDatabase().catch((error) => error);
 const told =
   without instanceof Error && without.message.includes("the test run's global setup starts a server");
