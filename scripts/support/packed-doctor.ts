@@ -19,5 +19,5 @@ export function packDoctor(directory: string): { readonly pool: string; readonly
   // The sources' first line has tsx read them.
   const program = join(dist, "cli.js");
   writeFileSync(program, readFileSync(program, "utf8").replace(/^#!.*/, "#!/usr/bin/env node"));
-  return { pool, doctor: packBuilt("doctor", ["dist", "README.md"], directory) };
+  return { pool, doctor: packBuilt("doctor", directory) };
 }

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { repositoryRoot } from "@openhouse/pool-testing";
 
 interface Manifest {
+  readonly name: string;
+  readonly files: readonly string[];
   readonly exports: Readonly<Record<string, string>>;
   readonly bin?: Readonly<Record<string, string>>;
   readonly [field: string]: unknown;
@@ -12,22 +14,34 @@ interface Manifest {
 
 /** Builds @openhouse/pool and packs what is published of it. @returns the tarball's path, in `directory`. */
 export function packPool(directory: string): string {
-  execFileSync("npm", ["run", "--silent", "build", "--workspace", "@openhouse/pool"], {
+  build("@openhouse/pool");
+  return packBuilt("pool", directory);
+}
+
+/** The same of @openhouse/pool-testing. */
+export function packTesting(directory: string): string {
+  build("@openhouse/pool-testing");
+  return packBuilt("testing", directory);
+}
+
+function build(name: string): void {
+  const stdio = ["ignore", 2, 2] as const; // what a program prints that packs is the tarball's path
+  execFileSync("npm", ["run", "--silent", "build", "--workspace", name], {
     cwd: repositoryRoot(),
-    stdio: "inherit",
+    stdio: [...stdio],
   });
-  return packBuilt("pool", ["dist", "src", "README.md", "CHANGELOG.md", "llms.txt"], directory);
 }
 
 /** Packs what was built of a package into `dist`. @returns the tarball's path, in `directory`. */
-export function packBuilt(name: string, files: readonly string[], directory: string): string {
+export function packBuilt(folder: string, directory: string): string {
   const root = repositoryRoot();
-  const source = join(root, "packages", name);
-  const staged = mkdtempSync(join(tmpdir(), `pack-${name}-`));
+  const source = join(root, "packages", folder);
+  const manifest: Manifest = JSON.parse(readFileSync(join(source, "package.json"), "utf8"));
+  const staged = mkdtempSync(join(tmpdir(), `pack-${folder}-`));
   try {
-    for (const file of files) cpSync(join(source, file), join(staged, file), { recursive: true });
+    for (const file of new Set([...manifest.files, "README.md"]))
+      cpSync(join(source, file), join(staged, file), { recursive: true });
     cpSync(join(root, "LICENSE"), join(staged, "LICENSE"));
-    const manifest: Manifest = JSON.parse(readFileSync(join(source, "package.json"), "utf8"));
     writeFileSync(join(staged, "package.json"), JSON.stringify(published(manifest), null, 2));
     const args = ["pack", "--silent", "--pack-destination", directory];
     return join(directory, execFileSync("npm", args, { cwd: staged, encoding: "utf8" }).trim());
@@ -36,7 +50,7 @@ export function packBuilt(name: string, files: readonly string[], directory: str
   }
 }
 
-/** The workspace's own manifest names sources, so that the portals need no build of the pool. */
+/** The workspace's own manifest names sources, so that nothing here needs a build. */
 function published({ exports, bin, private: _, scripts, devDependencies, ...rest }: Manifest): object {
   const built = Object.entries(exports).map(([entry, source]) => ({
     entry,

@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { createTestDatabase, repositoryRoot, testServerUrl } from "@openhouse/pool-testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Project } from "../support/matrix/project.ts";
+import { packTesting } from "../support/packed-pool.ts";
 
 const run = promisify(execFile);
 /** The versions that the checkout has. */
@@ -32,8 +33,10 @@ async function makeProject(...packages: string[]) {
   return {
     /** What a program of plain Node prints, or why it failed. */
     async node(program: string): Promise<string> {
-      const args = ["--input-type=module", "--eval", program];
-      const { stdout, stderr } = await run(process.execPath, args, { cwd }).catch((error) => error);
+      writeFileSync(join(cwd, "program.mjs"), program);
+      const { stdout, stderr } = await run(process.execPath, ["program.mjs"], { cwd }).catch(
+        (error) => error,
+      );
       return stdout + stderr;
     },
     /** What the compiler says of a program, and of every package's declarations unless those are skipped. */
@@ -81,7 +84,7 @@ test("with pg alone, every entry point but ./drizzle works in plain Node and typ
   expect(printed).toMatch(
     /^\[ { current_setting: 'acme' } \] true Pool\nfunction,function,function,function\n/,
   );
-  expect(printed).toMatch(/Cannot find package 'drizzle-orm' imported from .*dist.drizzle.database\.js\n/);
+  expect(printed).toMatch(/Cannot find package 'drizzle-orm' imported from .*dist.drizzle\.js\n/);
 
   expect(
     await project.types(`${IMPORTS}
@@ -93,6 +96,20 @@ test("with pg alone, every entry point but ./drizzle works in plain Node and typ
       // @ts-expect-error
       new Pool({ maxWaiting: "5" });`),
   ).toBe("");
+}, 60_000);
+
+test("a slow statement is told with the place in the application that sent it, though the package comes as one file", async () => {
+  const project = await makeProject(`pg@${ours.pg}`);
+  const printed = await project.node(`
+    import { Pool } from "@openhouse/pool";
+    const logger = { info() {}, error() {}, warn: (event, { callSite }) => console.log(event, callSite) };
+    const pool = new Pool({ connectionString: ${JSON.stringify(testServerUrl())}, ssl: false, slowQueryMs: 20, logger });
+    async function report() {
+      await pool.query("select pg_sleep(0.1)");
+    }
+    await report();
+    await pool.end();`);
+  expect(printed).toMatch(/^db\.query\.slow report \(.*project-\w+.program\.mjs:6:18\)\n$/);
 }, 60_000);
 
 test("with drizzle-orm, ./drizzle works in plain Node and type-checks", async () => {
@@ -130,6 +147,20 @@ test.each([
   },
   60_000,
 );
+
+test("@openhouse/pool-testing is packed, installed and used outside", async () => {
+  const project = new Project(mkdtempSync(join(directory, "project-")), new AbortController().signal);
+  await project.install(packTesting(directory), `pg@${ours.pg}`);
+  const lines = await project.checks(process.execPath, ["testing.mjs"], { MATRIX_SERVERS: '[["18"]]' });
+  expect(lines.filter(({ wrong }) => wrong !== undefined)).toEqual([]);
+  expect(lines).toHaveLength(5);
+}, 60_000);
+
+test("the packages that are published have one version", () => {
+  const versionOf = (name: string) =>
+    JSON.parse(readFileSync(join(repositoryRoot(), "packages", name, "package.json"), "utf8")).version;
+  expect(versionOf("testing")).toBe(versionOf("pool"));
+});
 
 test("beside a pg before 8.21 the import fails with a stable code and says what to install", async () => {
   const project = await makeProject("pg@8.20.0", "--legacy-peer-deps");

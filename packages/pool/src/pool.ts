@@ -36,6 +36,7 @@ import { asError } from "./sizing/connector.ts";
 import { PoolSizer } from "./sizing/sizer.ts";
 import { SessionEffects } from "./sql/session-effect.ts";
 import { type CallSite, callSiteOf } from "./telemetry/call-site.ts";
+import { inspectAs } from "./telemetry/inspect-as.ts";
 import { type LimitedLog, limitedLog } from "./telemetry/limited-log.ts";
 import { describeError } from "./telemetry/logger.ts";
 import { RouteTallies } from "./telemetry/route-tally.ts";
@@ -135,6 +136,7 @@ export class Pool extends PgPool {
     });
     super({ ...config, maxLifetimeSeconds: config.maxLifetimeMs / 1000 });
     this.#config = config;
+    inspectAs(this, () => `Pool ${inspect(this.getStats())}`);
     this.#exposeOptions();
     if (config.route !== undefined) this.#routes = new RouteTallies(config.route);
     const { log } = this;
@@ -355,10 +357,6 @@ export class Pool extends PgPool {
 
   toJSON(): PoolStats {
     return this.getStats();
-  }
-
-  [inspect.custom](): string {
-    return `Pool ${inspect(this.getStats())}`;
   }
 
   /** What a listener throws costs no slot: those of `connect` and `acquire` refuse a connection by it, others only look on. */

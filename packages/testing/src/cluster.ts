@@ -80,7 +80,7 @@ export function assertSameVersion(paths: ClusterPaths, binaries: Binaries): void
   throw new EmbeddedPostgresError(
     "POSTGRES_DATA_VERSION",
     `${paths.data} was written by PostgreSQL ${version}, and the server installed is PostgreSQL ${binaries.majorVersion}. ` +
-      "Start afresh with `npm run db:reset`, or install the earlier version to get the data out.",
+      "Start afresh without that directory (in OpenHouse: `npm run db:reset`), or install the earlier version to get the data out.",
   );
 }
 

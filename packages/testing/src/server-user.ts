@@ -22,7 +22,7 @@ export function serverUser(candidates: readonly string[] = ["postgres", "nobody"
   throw new EmbeddedPostgresError(
     "POSTGRES_SERVER_USER",
     "Postgres does not run as root, and this machine has neither an OS user `postgres` nor `nobody` to run it as. " +
-      "Make one (useradd --system postgres), run as an ordinary user, or set DATABASE_URL to a server that is there.",
+      "Make one (useradd --system postgres), run as an ordinary user, or use a server that is there (in OpenHouse: set DATABASE_URL).",
   );
 }
 

@@ -25,7 +25,8 @@ export function testServerUrl(): string {
   const url = process.env.TEST_DATABASE_URL;
   if (url) return url;
   throw new Error(
-    "TEST_DATABASE_URL is not set: run tests with `npm test` or `npx vitest run <path>` at the root.",
+    "TEST_DATABASE_URL is not set: the test run's global setup starts a server and notes its `url` there " +
+      "(in OpenHouse it does: run tests with `npm test` or `npx vitest run <path>` at the root).",
   );
 }
 
@@ -36,13 +37,18 @@ export function withDatabase(serverUrl: string, name: string): string {
   return url.href;
 }
 
-/** Makes an empty database, or a copy of `template`, to which nobody may be connected by then. */
+/**
+ * Makes an empty database, or a copy of `template`, to which nobody may be connected by then.
+ *
+ * @param server a superuser's URL of the server it is made on. @default testServerUrl()
+ */
 export async function createTestDatabase({
   template = "template1",
+  server = testServerUrl(),
 }: {
   template?: string;
+  server?: string;
 } = {}): Promise<TestDatabase> {
-  const server = testServerUrl();
   const name = `test_${randomBytes(6).toString("hex")}`;
   await asSuperuser(server, (client) => createFrom(client, name, template));
   let dropping: Promise<void> | undefined;

@@ -7,7 +7,7 @@ import {
   startEmbeddedPostgres,
   withDatabase,
 } from "@openhouse/pool-testing";
-import { packPool } from "../packed-pool.ts";
+import { packPool, packTesting } from "../packed-pool.ts";
 import { Project } from "./project.ts";
 
 /** What the rows share: the tarball, a server, and runtimes that are installed once. */
@@ -44,10 +44,20 @@ export class Outside {
   }
 
   /** An empty project with the package and `packages` in it. */
-  async project(...packages: string[]): Promise<Project> {
+  project(...packages: string[]): Promise<Project> {
+    return this.projectWith(this.tarball, ...packages);
+  }
+
+  /** An empty project with `packages` alone. */
+  async projectWith(...packages: string[]): Promise<Project> {
     const project = this.#emptyProject();
-    await project.install(this.tarball, ...packages);
+    await project.install(...packages);
     return project;
+  }
+
+  /** The tarball of @openhouse/pool-testing, which one row asks for. */
+  testingTarball(): string {
+    return packTesting(this.#directory);
   }
 
   /** The path of Node's binary; npm has one a version and platform. */
@@ -59,7 +69,7 @@ export class Outside {
 
   /** A project with that one package, without ours, for whoever asks first and all who do later. */
   tool(spec: string): Promise<Project> {
-    const made = this.#runtimes.get(spec) ?? this.#installTool(spec);
+    const made = this.#runtimes.get(spec) ?? this.projectWith(spec);
     this.#runtimes.set(spec, made);
     return made;
   }
@@ -84,12 +94,6 @@ export class Outside {
     const name = `matrix_${++this.#made}`;
     await asSuperuser(server.url, (client) => client.query(`create database ${name}`));
     return withDatabase(server.url, name);
-  }
-
-  async #installTool(spec: string): Promise<Project> {
-    const project = this.#emptyProject();
-    await project.install(spec);
-    return project;
   }
 
   #emptyProject(): Project {

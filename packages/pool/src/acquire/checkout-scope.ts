@@ -31,7 +31,7 @@ export class CheckoutScope {
   }
 }
 
-const storage = processGlobal("checkout-scope", () => new AsyncLocalStorage<CheckoutScope>());
+const storage = /* @__PURE__ */ processGlobal("checkout-scope", () => new AsyncLocalStorage<CheckoutScope>());
 
 /** Runs `work` so that its checkouts, and those of all it awaits, are noted in `scope`. */
 export function runInCheckoutScope<T>(scope: CheckoutScope, work: () => T): T {

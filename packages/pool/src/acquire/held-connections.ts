@@ -15,7 +15,7 @@ interface Holding {
   over: boolean;
 }
 
-const storage = processGlobal("holding", () => new AsyncLocalStorage<Holding>());
+const storage = /* @__PURE__ */ processGlobal("holding", () => new AsyncLocalStorage<Holding>());
 
 /** Runs `work` as code that holds a connection, until `work` is done. */
 export function runHolding<T>(held: Held, work: () => Promise<T>): Promise<T> {

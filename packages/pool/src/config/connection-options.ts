@@ -45,7 +45,7 @@ export interface ReadConnection {
   readonly warnings: readonly string[];
 }
 
-const SSL_WORDS = Object.keys(DATABASE_SSL_MODES);
+const SSL_WORDS = /* @__PURE__ */ Object.keys(DATABASE_SSL_MODES);
 
 function isDatabaseSsl(text: string): text is DatabaseSsl {
   return Object.hasOwn(DATABASE_SSL_MODES, text);

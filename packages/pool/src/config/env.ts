@@ -53,19 +53,19 @@ const variable = (name: string, option: NumericOption, bounds: Partial<Variable>
 });
 
 const POOL_VARIABLES: Record<NumericOption, Variable> = {
-  max: variable("DB_POOL_MAX", "max"),
-  min: variable("DB_POOL_MIN", "min"),
-  idleTimeoutMillis: variable("DB_POOL_IDLE_MS", "idleTimeoutMillis"),
+  max: /* @__PURE__ */ variable("DB_POOL_MAX", "max"),
+  min: /* @__PURE__ */ variable("DB_POOL_MIN", "min"),
+  idleTimeoutMillis: /* @__PURE__ */ variable("DB_POOL_IDLE_MS", "idleTimeoutMillis"),
   // Below 100 ms somebody meant seconds, and above 10 minutes nobody is waiting any more.
-  connectionTimeoutMillis: variable("DB_POOL_CONN_TIMEOUT_MS", "connectionTimeoutMillis", {
+  connectionTimeoutMillis: /* @__PURE__ */ variable("DB_POOL_CONN_TIMEOUT_MS", "connectionTimeoutMillis", {
     min: 100,
     max: 600_000,
   }),
-  maxWaiting: variable("DB_POOL_MAX_WAITING", "maxWaiting"),
-  maxLifetimeMs: variable("DB_POOL_MAX_LIFETIME_MS", "maxLifetimeMs"),
-  leakThresholdMs: variable("DB_POOL_LEAK_MS", "leakThresholdMs"),
-  queryTimeoutMs: variable("DB_QUERY_TIMEOUT_MS", "queryTimeoutMs"),
-  slowQueryMs: variable("DB_SLOW_QUERY_MS", "slowQueryMs"),
+  maxWaiting: /* @__PURE__ */ variable("DB_POOL_MAX_WAITING", "maxWaiting"),
+  maxLifetimeMs: /* @__PURE__ */ variable("DB_POOL_MAX_LIFETIME_MS", "maxLifetimeMs"),
+  leakThresholdMs: /* @__PURE__ */ variable("DB_POOL_LEAK_MS", "leakThresholdMs"),
+  queryTimeoutMs: /* @__PURE__ */ variable("DB_QUERY_TIMEOUT_MS", "queryTimeoutMs"),
+  slowQueryMs: /* @__PURE__ */ variable("DB_SLOW_QUERY_MS", "slowQueryMs"),
 };
 
 /** Few need a session of their own, and each connection to the server itself is one of those that the pooler is to spare. */

@@ -33,22 +33,16 @@ const PROVIDERS: readonly (readonly [pattern: RegExp, kind: HostKind, provider: 
   [/\.flympg\.net$/, PRIVATE, "Fly"],
 ];
 
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet("127.0.0.0", 8);
-LOOPBACK.addAddress("::1", "ipv6");
-
-const PRIVATE_NETWORKS = new BlockList();
-for (const [network, prefix] of [
+const LOOPBACK = /* @__PURE__ */ networks(["127.0.0.0", 8], ["::1", 128]);
+const PRIVATE_NETWORKS = /* @__PURE__ */ networks(
   ["10.0.0.0", 8],
   ["172.16.0.0", 12],
   ["192.168.0.0", 16],
   ["100.64.0.0", 10], // carrier-grade NAT, Tailscale
   ["169.254.0.0", 16],
-] as const) {
-  PRIVATE_NETWORKS.addSubnet(network, prefix);
-}
-PRIVATE_NETWORKS.addSubnet("fc00::", 7, "ipv6");
-PRIVATE_NETWORKS.addSubnet("fe80::", 10, "ipv6");
+  ["fc00::", 7],
+  ["fe80::", 10],
+);
 
 /** Sorts a host: a name, an IP address without brackets, or the directory of a Unix socket. */
 export function classifyHost(host: string): HostClass {
@@ -69,8 +63,18 @@ export function forgetsStatements({ host, port }: { host: string; port: number }
   return port === 6543 && classifyHost(host).provider === "Supabase";
 }
 
+function networks(...subnets: readonly (readonly [address: string, prefix: number])[]): BlockList {
+  const list = new BlockList();
+  for (const [address, prefix] of subnets) list.addSubnet(address, prefix, familyOf(address));
+  return list;
+}
+
+function familyOf(address: string): "ipv4" | "ipv6" {
+  return isIPv6(address) ? "ipv6" : "ipv4";
+}
+
 function addressKind(address: string): HostKind {
-  const family = isIPv6(address) ? "ipv6" : "ipv4";
+  const family = familyOf(address);
   if (LOOPBACK.check(address, family)) return "loopback";
   return PRIVATE_NETWORKS.check(address, family) ? "private" : "unknown";
 }

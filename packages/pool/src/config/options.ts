@@ -220,7 +220,7 @@ function optionNames<T extends object>(bounds: T): (keyof T & string)[] {
   return names;
 }
 
-export const NUMERIC_OPTIONS: readonly NumericOption[] = optionNames(OPTION_BOUNDS);
+export const NUMERIC_OPTIONS: readonly NumericOption[] = /* @__PURE__ */ optionNames(OPTION_BOUNDS);
 
 function boundsFault(name: string, value: unknown, { min, max }: Bounds): string | undefined {
   const whole = Number.isInteger(value) || value === Number.POSITIVE_INFINITY;

@@ -76,7 +76,10 @@ interface Rule {
 
 const always = (outcome: Outcome, reason: string): Rule => ({ withCa: outcome, withoutCa: outcome, reason });
 
-const VERIFIABLE: Rule = always("verify-full", "certificates of this host are signed by a public authority");
+const VERIFIABLE: Rule = /* @__PURE__ */ always(
+  "verify-full",
+  "certificates of this host are signed by a public authority",
+);
 const OWN_CA: Rule = {
   withCa: "verify-full",
   withoutCa: "encrypted",
@@ -85,11 +88,14 @@ const OWN_CA: Rule = {
 
 /** No mode was asked for. A CA that was given for a host on a private network asks for TLS all the same. */
 const BY_HOST: Record<Exclude<HostKind, "socket">, Rule> = {
-  loopback: always("off", "the host is this machine"),
+  loopback: /* @__PURE__ */ always("off", "the host is this machine"),
   private: { withCa: "verify-full", withoutCa: "off", reason: "the host is on a private network" },
   "public-ca": VERIFIABLE,
   "private-ca": OWN_CA,
-  unknown: always("verify-full", "the host is not known to be local or to have an authority of its own"),
+  unknown: /* @__PURE__ */ always(
+    "verify-full",
+    "the host is not known to be local or to have an authority of its own",
+  ),
 };
 
 function ruleFor(mode: SslMode | undefined, kind: HostKind): Rule {

@@ -50,39 +50,47 @@ const seconds = (use: (ms: number) => UrlParameters) => number(1, 600, "of secon
 const milliseconds = (use: (ms: number) => UrlParameters) => number(0, MAX_TIMER_MS, "of milliseconds ", use);
 const ignored = (): UrlParameters => ({});
 
-const READERS = new Map<string, Reader>([
-  ["application_name", text((application_name) => ({ application_name }))],
-  [
-    "channel_binding",
-    choice(["disable", "prefer", "require"], (mode) =>
-      mode === "require" ? { enableChannelBinding: true, requireChannelBinding: true } : {},
-    ),
-  ],
-  ["client_encoding", choice(["UTF8", "utf8", "UTF-8", "utf-8"], ignored)],
-  ["connect_timeout", seconds((connectTimeoutMs) => ({ connectTimeoutMs }))],
-  ["connection_limit", number(1, 1000, "", (connectionLimit) => ({ connectionLimit }))],
-  ["gssencmode", choice(["disable", "prefer"], ignored)],
-  ["host", text((host) => ({ host }))],
-  [
-    "idle_in_transaction_session_timeout",
-    milliseconds((ms) => ({ idle_in_transaction_session_timeout: ms })),
-  ],
-  ["lock_timeout", milliseconds((lock_timeout) => ({ lock_timeout }))],
-  ["options", text((options) => ({ options }))],
-  ["pgbouncer", choice(["true", "false"], (value) => ({ pgbouncer: value === "true" }))],
-  ["pool_timeout", seconds((poolTimeoutMs) => ({ poolTimeoutMs }))],
-  ["port", number(1, 65_535, "", (port) => ({ port }))],
-  ["ssl", choice(["true", "1"], () => ({ sslmode: "require" }))],
-  ["sslmode", choice(SSL_MODES, (sslmode) => ({ sslmode }))],
-  ["sslnegotiation", choice(["postgres", "direct"], (sslnegotiation) => ({ sslnegotiation }))],
-  ["sslrootcert", text((sslrootcert) => ({ sslrootcert }))],
-  ["statement_timeout", milliseconds((statement_timeout) => ({ statement_timeout }))],
-  ["supa", ignored], // Supabase marks the strings it hands to Vercel with it
-  ["uselibpqcompat", choice(["true", "false"], ignored)], // TLS is decided here, whichever meaning pg gives sslmode
-  ["workaround", ignored], // likewise, for another of Supabase's integrations
-]);
+const READERS: ReadonlyMap<string, Reader> = /* @__PURE__ */ readers();
 
-export const KNOWN_PARAMETERS: readonly string[] = [...READERS.keys()];
+function readers(): ReadonlyMap<string, Reader> {
+  return new Map<string, Reader>([
+    ["application_name", text((application_name) => ({ application_name }))],
+    [
+      "channel_binding",
+      choice(["disable", "prefer", "require"], (mode) =>
+        mode === "require" ? { enableChannelBinding: true, requireChannelBinding: true } : {},
+      ),
+    ],
+    ["client_encoding", choice(["UTF8", "utf8", "UTF-8", "utf-8"], ignored)],
+    ["connect_timeout", seconds((connectTimeoutMs) => ({ connectTimeoutMs }))],
+    ["connection_limit", number(1, 1000, "", (connectionLimit) => ({ connectionLimit }))],
+    ["gssencmode", choice(["disable", "prefer"], ignored)],
+    ["host", text((host) => ({ host }))],
+    [
+      "idle_in_transaction_session_timeout",
+      milliseconds((ms) => ({ idle_in_transaction_session_timeout: ms })),
+    ],
+    ["lock_timeout", milliseconds((lock_timeout) => ({ lock_timeout }))],
+    ["options", text((options) => ({ options }))],
+    ["pgbouncer", choice(["true", "false"], (value) => ({ pgbouncer: value === "true" }))],
+    ["pool_timeout", seconds((poolTimeoutMs) => ({ poolTimeoutMs }))],
+    ["port", number(1, 65_535, "", (port) => ({ port }))],
+    ["ssl", choice(["true", "1"], () => ({ sslmode: "require" }))],
+    ["sslmode", choice(SSL_MODES, (sslmode) => ({ sslmode }))],
+    ["sslnegotiation", choice(["postgres", "direct"], (sslnegotiation) => ({ sslnegotiation }))],
+    ["sslrootcert", text((sslrootcert) => ({ sslrootcert }))],
+    ["statement_timeout", milliseconds((statement_timeout) => ({ statement_timeout }))],
+    ["supa", ignored], // Supabase marks the strings it hands to Vercel with it
+    ["uselibpqcompat", choice(["true", "false"], ignored)], // TLS is decided here, whichever meaning pg gives sslmode
+    ["workaround", ignored], // likewise, for another of Supabase's integrations
+  ]);
+}
+
+export const KNOWN_PARAMETERS: readonly string[] = /* @__PURE__ */ knownParameters();
+
+function knownParameters(): string[] {
+  return [...READERS.keys()];
+}
 
 /** What to write instead of parameters that other drivers know. */
 const REPLACEMENTS: ReadonlyMap<string, string> = new Map([

@@ -14,7 +14,7 @@ interface SetUp {
   readonly replay: (() => Promise<void>) | undefined;
 }
 
-const setUps = processGlobal("session-set-up", () => new WeakMap<pg.ClientBase, SetUp>());
+const setUps = /* @__PURE__ */ processGlobal("session-set-up", () => new WeakMap<pg.ClientBase, SetUp>());
 
 /**
  * Remembers how a session was prepared when it was opened, by settings, by the hook and by listeners of 'connect', because

@@ -26,7 +26,7 @@ export type PoolErrorCode =
   | "REPLICA_UNAVAILABLE";
 
 /** Tells an error of this package, whichever copy of it has made the error. */
-const BRAND = sharedSymbol("error");
+const BRAND = /* @__PURE__ */ sharedSymbol("error");
 
 /**
  * What every error of this package is: an `Error` with a stable `code`, and the original as `cause`.
@@ -63,7 +63,7 @@ function poolError<Name extends string, Code extends PoolErrorCode>(name: Name, 
 }
 
 /** Settings are wrong. `faults` lists every one of them, each with what would be right. */
-export class PoolConfigError extends poolError("PoolConfigError", "POOL_CONFIG") {
+export class PoolConfigError extends /* @__PURE__ */ poolError("PoolConfigError", "POOL_CONFIG") {
   readonly faults: readonly string[];
 
   constructor(faults: readonly string[]) {
@@ -74,31 +74,43 @@ export class PoolConfigError extends poolError("PoolConfigError", "POOL_CONFIG")
 }
 
 /** The pool is draining or closed; the statement was not sent. */
-export class PoolClosedError extends poolError("PoolClosedError", "POOL_CLOSED") {}
+export class PoolClosedError extends /* @__PURE__ */ poolError("PoolClosedError", "POOL_CLOSED") {}
 
 /** No connection came free within the acquire deadline; nothing was sent. Safe to retry. */
-export class AcquireTimeoutError extends poolError("AcquireTimeoutError", "POOL_ACQUIRE_TIMEOUT") {}
+export class AcquireTimeoutError extends /* @__PURE__ */ poolError(
+  "AcquireTimeoutError",
+  "POOL_ACQUIRE_TIMEOUT",
+) {}
 
 /** The queue for connections is full; nothing was sent. Shed load, or retry later. */
-export class PoolSaturatedError extends poolError("PoolSaturatedError", "POOL_SATURATED") {}
+export class PoolSaturatedError extends /* @__PURE__ */ poolError("PoolSaturatedError", "POOL_SATURATED") {}
 
 /**
  * The connection was lost while COMMIT was under way: it may or may not have happened. Or a synchronous standby has not
  * confirmed it: it has happened, and a failover may lose it. Do not retry blindly.
  */
-export class CommitUnknownError extends poolError("CommitUnknownError", "COMMIT_UNKNOWN") {}
+export class CommitUnknownError extends /* @__PURE__ */ poolError("CommitUnknownError", "COMMIT_UNKNOWN") {}
 
 /** A statement inside the transaction had failed and was swallowed, so COMMIT kept nothing. */
-export class TransactionAbortedError extends poolError("TransactionAbortedError", "TRANSACTION_ABORTED") {}
+export class TransactionAbortedError extends /* @__PURE__ */ poolError(
+  "TransactionAbortedError",
+  "TRANSACTION_ABORTED",
+) {}
 
 /** A transaction's handle was used after its end; nothing was sent. */
-export class TransactionOverError extends poolError("TransactionOverError", "TRANSACTION_OVER") {}
+export class TransactionOverError extends /* @__PURE__ */ poolError(
+  "TransactionOverError",
+  "TRANSACTION_OVER",
+) {}
 
 /**
  * A statement exceeded its deadline. `outcomeKnown`: the server confirmed that it was cancelled, so nothing of it is kept;
  * otherwise the connection was cut, and it may have taken effect.
  */
-export class StatementTimeoutError extends poolError("StatementTimeoutError", "STATEMENT_TIMEOUT") {
+export class StatementTimeoutError extends /* @__PURE__ */ poolError(
+  "StatementTimeoutError",
+  "STATEMENT_TIMEOUT",
+) {
   readonly outcomeKnown: boolean;
 
   constructor(timeoutMs: number, outcomeKnown: boolean, options?: ErrorOptions) {
@@ -116,43 +128,55 @@ export class StatementTimeoutError extends poolError("StatementTimeoutError", "S
  * All connections are held by callers who wait for another one, so nobody would ever be served: use the transaction's
  * own handle inside a transaction.
  */
-export class NestedAcquireError extends poolError("NestedAcquireError", "NESTED_ACQUIRE") {}
+export class NestedAcquireError extends /* @__PURE__ */ poolError("NestedAcquireError", "NESTED_ACQUIRE") {}
 
 /**
  * A transaction was asked for with an isolation level or access mode that Postgres does not have, or a batch with an `atomic` that cannot
  * be; nothing was sent.
  */
-export class TransactionOptionsError extends poolError("TransactionOptionsError", "TRANSACTION_OPTIONS") {}
+export class TransactionOptionsError extends /* @__PURE__ */ poolError(
+  "TransactionOptionsError",
+  "TRANSACTION_OPTIONS",
+) {}
 
 /** A scope has no settings, or a value that its setting cannot have; no connection was taken. */
-export class ScopeError extends poolError("ScopeError", "SCOPE") {}
+export class ScopeError extends /* @__PURE__ */ poolError("ScopeError", "SCOPE") {}
 
 /** A statement has more parameters than the protocol can count; nothing was sent. */
-export class TooManyParametersError extends poolError("TooManyParametersError", "TOO_MANY_PARAMETERS") {}
+export class TooManyParametersError extends /* @__PURE__ */ poolError(
+  "TooManyParametersError",
+  "TOO_MANY_PARAMETERS",
+) {}
 
 /** A statement cannot run where it was given, within a scope or a transaction's work; nothing was sent. */
-export class MisplacedStatementError extends poolError("MisplacedStatementError", "MISPLACED_STATEMENT") {}
+export class MisplacedStatementError extends /* @__PURE__ */ poolError(
+  "MisplacedStatementError",
+  "MISPLACED_STATEMENT",
+) {}
 
 /** A query that is prepared for any tenant cannot be built, or was called without its values; nothing was sent. */
-export class PreparedQueryError extends poolError("PreparedQueryError", "PREPARED_QUERY") {}
+export class PreparedQueryError extends /* @__PURE__ */ poolError("PreparedQueryError", "PREPARED_QUERY") {}
 
 /** A statement would leave something in its session, which a pooler in between shares with others; nothing was sent. */
-export class SessionRequiredError extends poolError("SessionRequiredError", "SESSION_REQUIRED") {}
+export class SessionRequiredError extends /* @__PURE__ */ poolError(
+  "SessionRequiredError",
+  "SESSION_REQUIRED",
+) {}
 
 /** The tenant id is not a UUID; no connection was taken. */
-export class TenantIdError extends poolError("TenantIdError", "TENANT_ID") {}
+export class TenantIdError extends /* @__PURE__ */ poolError("TenantIdError", "TENANT_ID") {}
 
 /** A scope could not be signed for its connection; nothing was sent. One that the server refuses is its error OH001. */
-export class TenantTokenError extends poolError("TenantTokenError", "TENANT_TOKEN") {}
+export class TenantTokenError extends /* @__PURE__ */ poolError("TenantTokenError", "TENANT_TOKEN") {}
 
 /** Row-level security does not bind the database role, or the role can end that: nobody is served as it. */
-export class UnsafeRoleError extends poolError("UnsafeRoleError", "UNSAFE_ROLE") {}
+export class UnsafeRoleError extends /* @__PURE__ */ poolError("UnsafeRoleError", "UNSAFE_ROLE") {}
 
 /**
  * A statement of a batch has failed, by the server's word in `cause`: nothing of the batch is kept. Where its values could not be
  * written, nothing was sent; where its rows could not be read, all of it is kept, and the message says so.
  */
-export class BatchError extends poolError("BatchError", "BATCH") {
+export class BatchError extends /* @__PURE__ */ poolError("BatchError", "BATCH") {
   /** Which statement it was, counted from 0. None where the commit was refused, as by a deferred constraint. */
   readonly index: number | undefined;
 
@@ -163,13 +187,16 @@ export class BatchError extends poolError("BatchError", "BATCH") {
 }
 
 /** A batch has more statements, or more characters in them, than may be held in memory for one; nothing was sent. */
-export class BatchTooLargeError extends poolError("BatchTooLargeError", "BATCH_TOO_LARGE") {}
+export class BatchTooLargeError extends /* @__PURE__ */ poolError("BatchTooLargeError", "BATCH_TOO_LARGE") {}
 
 /** What was given as the position of a write is none, or none that the primary has reached; nothing was sent to the primary. */
-export class ReadTokenError extends poolError("ReadTokenError", "READ_TOKEN") {}
+export class ReadTokenError extends /* @__PURE__ */ poolError("ReadTokenError", "READ_TOKEN") {}
 
 /**
  * No replica could serve a read, and as many reads as may are with the primary in their place: nothing is kept from the primary's own
  * callers. Shed load, or retry later.
  */
-export class ReplicaUnavailableError extends poolError("ReplicaUnavailableError", "REPLICA_UNAVAILABLE") {}
+export class ReplicaUnavailableError extends /* @__PURE__ */ poolError(
+  "ReplicaUnavailableError",
+  "REPLICA_UNAVAILABLE",
+) {}

@@ -32,3 +32,13 @@ export function assertSupported({ Client, Query }: Driver): void {
     ]);
   }
 }
+
+/**
+ * What pg exports under a name. Looked at first, and so at import: whoever needs a part of pg needs a pg that is supported.
+ *
+ * @throws {PoolConfigError} as {@link assertSupported}.
+ */
+export function partOf(driver: Driver, name: "Client" | "Pool" | "Query" | "Result" | "utils"): unknown {
+  assertSupported(driver);
+  return Reflect.get(driver, name);
+}

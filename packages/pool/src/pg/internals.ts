@@ -1,10 +1,7 @@
 import { isIP } from "node:net";
 import pg from "pg";
 import { isStatementError } from "../errors/server-answer.ts";
-import { assertSupported } from "./driver-check.ts";
-
-// At import, and before anything below needs what is not there.
-assertSupported(pg);
+import { partOf } from "./driver-check.ts";
 
 /**
  * Every undocumented field of pg and pg-pool that this package relies on, in one place.
@@ -57,7 +54,7 @@ function internals(client: pg.ClientBase): ClientInternals {
 }
 
 /** On a connection whose `submittedNamedStatements` are kept by us. */
-const KEEPS_SUBMITTED = Symbol("keeps submitted statements");
+const KEEPS_SUBMITTED = /* @__PURE__ */ Symbol("keeps submitted statements");
 
 /** What a `pg.Query` writes to. */
 export interface Connection {
@@ -167,17 +164,23 @@ interface WireQueryInternals extends WireQuery {
 
 type QueryCallback = (error: Error | undefined, result: pg.QueryResult) => void;
 
+/** `pg.Client`, of a pg that is supported. */
+export const PgClient = /* @__PURE__ */ partOf(pg, "Client") as typeof pg.Client;
+
 /** `pg.Query`, typed so that it can be extended. */
-const PgQuery = pg.Query as unknown as new (
+const PgQuery = /* @__PURE__ */ partOf(pg, "Query") as new (
   config: unknown,
   values: unknown,
   callback: QueryCallback,
 ) => WireQuery;
 
-const PgResult = Reflect.get(pg, "Result") as new (rowMode: unknown, types: unknown) => object;
+const PgResult = /* @__PURE__ */ partOf(pg, "Result") as new (rowMode: unknown, types: unknown) => object;
 
 /** What pg makes of a parameter's value. */
-export const prepareValue = Reflect.get(pg, "utils").prepareValue as (value: unknown) => unknown;
+export const prepareValue = /* @__PURE__ */ Reflect.get(
+  /* @__PURE__ */ partOf(pg, "utils") as object,
+  "prepareValue",
+) as (value: unknown) => unknown;
 
 /**
  * `pg.Query`, which is not given its configuration as a whole: pg would copy it descriptor by descriptor, and that takes longer

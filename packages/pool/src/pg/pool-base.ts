@@ -1,4 +1,5 @@
 import pg from "pg";
+import { partOf } from "./driver-check.ts";
 
 /** pg-pool's record of a caller: it has decided between promise and callback, and expects to be called back once. */
 export interface PendingItem {
@@ -33,4 +34,4 @@ interface PgPoolBase
  * For every caller `connect` asks `_isFull()` and looks at `_idle`; as the former says no and the latter stays empty, it
  * calls `newClient(item)`, undocumented as they are: pg-pool 3.14.0.
  */
-export const PgPool = pg.Pool as unknown as new (config: pg.PoolConfig) => PgPoolBase;
+export const PgPool = /* @__PURE__ */ partOf(pg, "Pool") as new (config: pg.PoolConfig) => PgPoolBase;

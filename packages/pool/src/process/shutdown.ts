@@ -15,7 +15,7 @@ interface Lifecycle {
   stopListening: (() => void) | undefined;
 }
 
-const lifecycle = processGlobal<Lifecycle>("lifecycle", () => ({
+const lifecycle = /* @__PURE__ */ processGlobal<Lifecycle>("lifecycle", () => ({
   state: "open",
   signalsTakenOver: false,
   closes: new Map(),

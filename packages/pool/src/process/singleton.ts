@@ -6,7 +6,7 @@ interface Entry<T> {
   readonly value: T;
 }
 
-const entries = processGlobal("registry", () => new Map<string, Entry<unknown>>());
+const entries = /* @__PURE__ */ processGlobal("registry", () => new Map<string, Entry<unknown>>());
 
 /**
  * Returns the process's one value of this name and configuration, made at the first call.

@@ -19,7 +19,7 @@ interface Statement {
   readonly isHarmless: boolean;
 }
 
-const storage = processGlobal("attempt", () => new AsyncLocalStorage<Attempt | undefined>());
+const storage = /* @__PURE__ */ processGlobal("attempt", () => new AsyncLocalStorage<Attempt | undefined>());
 
 /** Answers of statements that begin or end a transaction, and keep nothing. */
 const KEEPS_NOTHING = /^(BEGIN|START TRANSACTION|ROLLBACK)$/;

@@ -41,7 +41,7 @@ export function isCrowded(members: readonly BatchMember[]): boolean {
   return new Set(members.map(({ config }) => config.text)).size > MOST_NAMED;
 }
 
-const failures = processGlobal("batch-failures", () => new WeakMap<Error, BatchFailure>());
+const failures = /* @__PURE__ */ processGlobal("batch-failures", () => new WeakMap<Error, BatchFailure>());
 
 /** Which statement of a batch an error is of, where it is one's. */
 export function batchFailureOf(error: Error): BatchFailure | undefined {

@@ -1,5 +1,4 @@
-import { inspect } from "node:util";
-import pg from "pg";
+import type pg from "pg";
 
 import { callBack, tellListeners } from "../async/foreign-code.ts";
 import { isError } from "../async/is-error.ts";
@@ -17,10 +16,12 @@ import {
   onBound,
   onLastWord,
   onUnconfirmedCommit,
+  PgClient,
   rememberWay,
 } from "../pg/internals.ts";
 import { SessionEffects } from "../sql/session-effect.ts";
 import { CallSite, callSiteOf } from "../telemetry/call-site.ts";
+import { inspectAs } from "../telemetry/inspect-as.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { type Holder, SlowStatementLog } from "../telemetry/slow-query-log.ts";
 import type { StatementTally } from "../telemetry/statement-tally.ts";
@@ -94,7 +95,7 @@ type Callback = (error: Error | null | undefined, result?: pg.QueryResult) => vo
  * - It knows whether anything was sent that may have changed its session.
  * - Where a pooler shares sessions, what would leave something in one is refused.
  */
-export class Client extends pg.Client {
+export class Client extends PgClient {
   /** A bundler that minifies would change it, and who asks a connection for its class's name sees it. */
   static override readonly name = "Client";
 
@@ -118,6 +119,7 @@ export class Client extends pg.Client {
     const fault = pipelineFault(options);
     if (fault !== undefined) throw new PoolConfigError([fault]);
     super(withOwnNegotiation(options));
+    inspectAs(this, () => `Client { status: ${this.getTransactionStatus()} }`);
     liftQueryTimeout(this);
     const {
       query_timeout,
@@ -482,10 +484,6 @@ export class Client extends pg.Client {
 
   toJSON(): object {
     return { status: this.getTransactionStatus() };
-  }
-
-  [inspect.custom](): string {
-    return `Client { status: ${this.getTransactionStatus()} }`;
   }
 }
 

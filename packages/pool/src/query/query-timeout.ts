@@ -12,7 +12,7 @@ const cancelledInQueue = new Error("not sent");
 const cancelUnconfirmed = new Error("not answered");
 
 /** Errors of statements that are known to have ended. */
-const confirmed = processGlobal("confirmed-interruptions", () => new WeakSet<Error>());
+const confirmed = /* @__PURE__ */ processGlobal("confirmed-interruptions", () => new WeakSet<Error>());
 
 /** How long the server may take to confirm a cancellation before the connection is cut, in milliseconds. */
 export const CONFIRM_MS = 1_000;

@@ -12,7 +12,7 @@ const DISAGREES = /^(0A000|26000|42P05)$/;
 const CONCERNS_TYPES = /^(22|42804|42883|42725|42P18)/;
 
 /** Errors of statements that were refused for what was prepared, before anything was executed. */
-const stale = processGlobal("stale-statements", () => new WeakSet<Error>());
+const stale = /* @__PURE__ */ processGlobal("stale-statements", () => new WeakSet<Error>());
 
 /** Whether this is the error of a statement that failed for having a name, and of which nothing was executed. */
 export function isStale(error: unknown): error is pg.DatabaseError {

@@ -24,6 +24,7 @@ import { isStatementError } from "../errors/server-answer.ts";
 import { type PromisedWaiter, waitIn } from "../queue/promised-waiter.ts";
 import { WaitQueue } from "../queue/wait-queue.ts";
 import { CallSite, callSiteOf } from "../telemetry/call-site.ts";
+import { inspectAs } from "../telemetry/inspect-as.ts";
 import { type LimitedLog, limitedLog } from "../telemetry/limited-log.ts";
 import { describeError, type LogEvent, writeLine } from "../telemetry/logger.ts";
 import type { Holder } from "../telemetry/slow-query-log.ts";
@@ -97,6 +98,7 @@ export class SingleClientPool extends EventEmitter {
   /** @throws {PoolConfigError} listing every option that is out of bounds, or that the single client cannot heed. */
   constructor(options: PoolOptions, runningCode: RunningCode = {}) {
     super();
+    inspectAs(this, () => `SingleClientPool ${inspect(this.getStats())}`);
     const config = resolveConfig(options);
     const refused = REFUSED.filter((name) => options[name] !== undefined);
     if (refused.length > 0)
@@ -222,10 +224,6 @@ export class SingleClientPool extends EventEmitter {
 
   toJSON(): PoolStats {
     return this.getStats();
-  }
-
-  [inspect.custom](): string {
-    return `SingleClientPool ${inspect(this.getStats())}`;
   }
 
   get #live(): SingleClient | undefined {

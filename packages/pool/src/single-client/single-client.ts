@@ -44,13 +44,16 @@ export interface Attempt {
   noteUnknown(client: pg.Client): void;
 }
 
+/** By name, so that a bundler may leave out what nobody uses: reading a property might do something. */
+const PgClient = /* @__PURE__ */ Reflect.get(pg, "Client") as typeof pg.Client;
+
 type Callback = (error: Error | null, result?: pg.QueryResult) => void;
 
 /**
  * A bare `pg.Client` whose statements end: at the deadline, or where the caller gives up, the server is asked to stop and
  * the connection is cut. Its loss never takes the process down.
  */
-export class SingleClient extends pg.Client {
+export class SingleClient extends PgClient {
   readonly #attempt: () => Attempt | undefined;
   readonly #queryTimeoutMs: number;
   readonly #slowStatements: SlowStatementLog | undefined;

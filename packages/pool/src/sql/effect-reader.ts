@@ -35,7 +35,7 @@ const QUERY_WORDS: ReadonlySet<string> = new Set(["select", "table", "with"]);
 const VALUES_WORDS: ReadonlySet<string> = new Set(["overriding", "values"]);
 
 /** The parentheses around what is being read, from the statement inwards. Nothing here waits: one is enough for all texts. */
-const levels = new Uint16Array(MAX_DEPTH);
+const levels = /* @__PURE__ */ new Uint16Array(MAX_DEPTH);
 
 /** Reads a text up to its end, or until something is not known to leave nothing. What that means is in session-effect.ts. */
 export class EffectReader {

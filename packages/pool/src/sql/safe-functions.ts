@@ -82,13 +82,18 @@ const VOLATILE: Readonly<Record<string, string>> = {
 };
 
 /** Names of columns that functions of the list give in FROM, where nobody has to name them. */
-export const FUNCTION_COLUMNS = namesIn("key lexeme positions token tokid value weights");
+export const FUNCTION_COLUMNS = /* @__PURE__ */ namesIn("key lexeme positions token tokid value weights");
 
-export const VOLATILE_SAFE_FUNCTIONS = namesIn(Object.values(VOLATILE).join(" "));
-export const SAFE_FUNCTIONS: ReadonlySet<string> = new Set([
-  ...namesIn(NOT_VOLATILE),
-  ...VOLATILE_SAFE_FUNCTIONS,
-]);
+export const VOLATILE_SAFE_FUNCTIONS = /* @__PURE__ */ volatileNames();
+export const SAFE_FUNCTIONS: ReadonlySet<string> = /* @__PURE__ */ safeNames();
+
+function volatileNames(): ReadonlySet<string> {
+  return namesIn(Object.values(VOLATILE).join(" "));
+}
+
+function safeNames(): ReadonlySet<string> {
+  return new Set([...namesIn(NOT_VOLATILE), ...VOLATILE_SAFE_FUNCTIONS]);
+}
 
 export function isSafeFunction(name: string): boolean {
   return SAFE_FUNCTIONS.has(name);

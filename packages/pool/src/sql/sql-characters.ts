@@ -29,7 +29,7 @@ export const DASH = 18;
 export const SLASH = 19;
 
 /** By UTF-16 code. All that is not ASCII may be in a name, white space of Unicode too, as for the server. */
-const CLASSES = classesOf([
+const CLASSES = /* @__PURE__ */ classesOf([
   [WORD, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"],
   [SPACE, " \t\n\r\f\v"],
   [DIGIT, "0123456789"],
@@ -52,11 +52,7 @@ const CLASSES = classesOf([
 export const IN_WORD = 1;
 export const CAPITAL = 2;
 export const NOT_ASCII = 4;
-const WORD_CHARACTERS = CLASSES.map((kind, code) => {
-  if (code > 127) return IN_WORD | NOT_ASCII;
-  if (kind !== WORD && kind !== DIGIT && kind !== DOLLAR) return 0;
-  return code >= 0x41 && code <= 0x5a ? IN_WORD | CAPITAL : IN_WORD;
-});
+const WORD_CHARACTERS = /* @__PURE__ */ wordCharacters();
 
 /** One of the above; {@link END} behind the text. */
 export function classAt(text: string, at: number): number {
@@ -72,6 +68,15 @@ function classesOf(classes: readonly (readonly [number, string])[]): Uint8Array 
   const byCode = new Uint8Array(0x10000).fill(UNREADABLE, 0, 128).fill(WORD, 128);
   for (const [kind, characters] of classes) {
     for (const character of characters) byCode[character.charCodeAt(0)] = kind;
+  }
+  return byCode;
+}
+
+function wordCharacters(): Uint8Array {
+  const byCode = new Uint8Array(CLASSES.length).fill(IN_WORD | NOT_ASCII, 128);
+  for (const [code, kind] of CLASSES.subarray(0, 128).entries()) {
+    if (kind !== WORD && kind !== DIGIT && kind !== DOLLAR) continue;
+    byCode[code] = code >= 0x41 && code <= 0x5a ? IN_WORD | CAPITAL : IN_WORD;
   }
   return byCode;
 }

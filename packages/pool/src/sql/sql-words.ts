@@ -49,7 +49,7 @@ const MEANINGS: readonly (readonly [number, string])[] = [
   [AMBIGUOUS, "by distinct from join recursive using"],
 ];
 
-export const WORDS = meaningsByWord();
+export const WORDS = /* @__PURE__ */ meaningsByWord();
 
 /** An expression, or the name of a table, ends in front of these; with the word before them they are no call either. */
 export const NO_CALL_PAIRS: ReadonlySet<string> = new Set([

@@ -1,13 +1,13 @@
 import { END, OPEN, QUOTED, SEMICOLON, WORD } from "./sql-characters.ts";
 
 /** Queries and changes of rows, which EXPLAIN takes too. */
-const PLANNED = wordsOf("delete insert merge select table update values with");
-const WITHOUT_EFFECT = wordsOf("begin release savepoint show");
-const UNDECIDED = wordsOf("abort commit end rollback set start");
-const EXPLAIN_WORDS = wordsOf("analyse analyze verbose");
-const TRANSACTION_MODES = wordsOf("deferrable isolation not read snapshot");
+const PLANNED = /* @__PURE__ */ wordsOf("delete insert merge select table update values with");
+const WITHOUT_EFFECT = /* @__PURE__ */ wordsOf("begin release savepoint show");
+const UNDECIDED = /* @__PURE__ */ wordsOf("abort commit end rollback set start");
+const EXPLAIN_WORDS = /* @__PURE__ */ wordsOf("analyse analyze verbose");
+const TRANSACTION_MODES = /* @__PURE__ */ wordsOf("deferrable isolation not read snapshot");
 /** What SET LOCAL must not change: whose rights hold, how texts are read, and what does not end with the transaction. */
-const NOT_LOCALLY = wordsOf(
+const NOT_LOCALLY = /* @__PURE__ */ wordsOf(
   "client_encoding names role seed session session_authorization standard_conforming_strings",
 );
 

@@ -3,9 +3,9 @@ import { findSourceMap } from "node:module";
 /** How deep to look: Drizzle, instrumentation and this package are deeper than the ten frames that V8 keeps by default. */
 const FRAMES = 30;
 /** Files of this package, of its drivers and of Node. */
-const INTERNAL = /packages\/pool\/src|node_modules|^node:/;
-/** This file, but where a bundler has put it into another one. */
-const OWN = /[\\/]telemetry[\\/]call-site\.[cm]?[jt]s$/;
+const INTERNAL = /packages\/pool\/(src|dist)|node_modules|^node:/;
+/** This file, or the one that it is published in, but where an application's bundler has put it into another. */
+const OWN = /[\\/](telemetry[\\/]call-site\.[cm]?[jt]s|pool[\\/]dist[\\/]shared\.js)$/;
 
 /** Where code asked for something. Taking it costs a few microseconds; its text is made when somebody reads it. */
 export class CallSite {

@@ -21,7 +21,7 @@ const CELLS = 512;
 const CELL_BITS = 14;
 
 /** All of them lie on the edge of a cell. With the conventional ones among them these histograms fold into those exactly. */
-export const FINE_BOUNDS_MS: readonly number[] = fineBounds();
+export const FINE_BOUNDS_MS: readonly number[] = /* @__PURE__ */ fineBounds();
 
 function fineBounds(): number[] {
   const bounds = new Set<number>(CONVENTIONAL_BOUNDS_MS);
@@ -43,11 +43,20 @@ function cellOf(durationMs: number): number {
 
 const FIRST_CELL = cellOf(2 ** FIRST_OCTAVE) + 1;
 /** The bucket of each cell: the logarithm, looked up. */
-const BUCKETS = Uint8Array.from({ length: (END_OCTAVE - FIRST_OCTAVE) * CELLS }, (_, cell) => {
-  const octave = FIRST_OCTAVE + Math.floor(cell / CELLS);
-  const upperMs = 2 ** octave * (1 + ((cell % CELLS) + 1) / CELLS);
-  return FINE_BOUNDS_MS.findIndex((boundMs) => upperMs <= boundMs);
-});
+const BUCKETS = /* @__PURE__ */ bucketsOfCells();
+
+/** Filled bucket by bucket, not looked up cell by cell: done at import, it is part of every process's start. */
+function bucketsOfCells(): Uint8Array {
+  const buckets = new Uint8Array((END_OCTAVE - FIRST_OCTAVE) * CELLS);
+  let start = 0;
+  for (const [bucket, boundMs] of FINE_BOUNDS_MS.entries()) {
+    const end = cellOf(boundMs) - FIRST_CELL + 1;
+    buckets.fill(bucket, start, end);
+    start = end;
+  }
+  return buckets;
+}
+
 const LONGEST = FINE_BOUNDS_MS.length;
 
 /** Counts durations; cheap enough for every statement. */

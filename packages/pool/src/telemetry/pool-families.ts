@@ -11,7 +11,7 @@ export interface MeasuredPool {
 }
 
 /** Every kind is there from the start, with 0: of a series that begins at 1 Prometheus sees no increase. */
-const KINDS = Object.keys({
+const KINDS = /* @__PURE__ */ Object.keys({
   timeout: true,
   connection_refused: true,
   dns: true,
@@ -36,7 +36,7 @@ const KINDS = Object.keys({
   unknown: true,
 } satisfies Record<ErrorKind, true>);
 
-const REASONS = Object.keys({
+const REASONS = /* @__PURE__ */ Object.keys({
   requested: true,
   lost: true,
   error: true,

@@ -6,7 +6,7 @@ const LOOKED_AT = 20_000;
 const DIGITS = 16;
 
 /** One lexeme of Postgres's SQL (manual, 4.1), a literal to its end or, where it has none, to the end of the text. */
-const LEXEME = new RegExp(
+const LEXEME = /* @__PURE__ */ new RegExp(
   [
     String.raw`(?<space>\s+|--[^\n]*)`,
     String.raw`(?<comment>\/\*)`,

@@ -59,7 +59,7 @@ export class BatchSlot {
   }
 }
 
-const slots = processGlobal("batch-slots", () => new AsyncLocalStorage<BatchSlot>());
+const slots = /* @__PURE__ */ processGlobal("batch-slots", () => new AsyncLocalStorage<BatchSlot>());
 
 /** The place that the running query's statement is for, if it is a batch's. */
 export function openBatchSlot(): BatchSlot | undefined {

@@ -1,0 +1,9 @@
+import { inspect } from "node:util";
+
+/**
+ * Has `console.log` and `util.inspect` show what `text` gives, and nothing of the object itself. As a property, not as a method
+ * of the class: a method that is named by a symbol keeps bundlers from leaving out a class that nobody uses.
+ */
+export function inspectAs(object: object, text: () => string): void {
+  Object.defineProperty(object, inspect.custom, { value: text });
+}

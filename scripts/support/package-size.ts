@@ -1,0 +1,69 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "rolldown";
+
+/** One figure of what is published, and what it may be. */
+export interface Size {
+  readonly what: string;
+  readonly found: number;
+  readonly atMost: number;
+}
+
+const BYTES_PER_KB = 1_000;
+
+/**
+ * How much of it there is. The limits are a twentieth above what there was when they were set: who needs more says so here.
+ *
+ * @param directory an empty one, into which the tarball is unpacked.
+ */
+export async function packageSizes(tarball: string, directory: string): Promise<Size[]> {
+  execFileSync("tar", ["-xzf", tarball, "-C", directory]);
+  const root = join(directory, "package");
+  const published = readdirSync(root, { recursive: true, withFileTypes: true }).filter((file) =>
+    file.isFile(),
+  );
+  const bundled = (what: string) => bundledKb(`export { ${what} } from "./dist/index.js"`, root);
+  return [
+    { what: "kB, packed", found: kb(statSync(tarball).size), atMost: 425 },
+    { what: "files", found: published.length, atMost: 500 },
+    {
+      what: "files that Node reads: an entry point each, and one that they share",
+      found: published.filter(({ name }) => name.endsWith(".js")).length,
+      atMost: 7,
+    },
+    {
+      what: "kB of an application that bundles `Pool`, minified, without pg",
+      found: await bundled("Pool"),
+      atMost: 130,
+    },
+    { what: "kB of one that bundles `Client`", found: await bundled("Client"), atMost: 63 },
+    { what: "kB of one that bundles `classifyError`", found: await bundled("classifyError"), atMost: 12 },
+  ];
+}
+
+async function bundledKb(program: string, root: string): Promise<number> {
+  const entry = join(root, "application.js");
+  const { output } = await build({
+    input: entry,
+    platform: "node",
+    external: /^[^./]/,
+    logLevel: "warn",
+    write: false,
+    output: { minify: true, comments: false },
+    plugins: [
+      {
+        name: "application",
+        resolveId: (id) => (id === entry ? id : null),
+        load: (id) => (id === entry ? program : null),
+      },
+    ],
+  });
+  return kb(
+    output.reduce((sum, file) => sum + (file.type === "chunk" ? Buffer.byteLength(file.code) : 0), 0),
+  );
+}
+
+function kb(bytes: number): number {
+  return Math.round(bytes / BYTES_PER_KB);
+}
