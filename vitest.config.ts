@@ -7,7 +7,7 @@ import { LongFilesFirst } from "./tooling/vitest/sequencer.ts";
  * would be too busy for tests that have a deadline.
  */
 const SYSTEM = [
-  "packages/testing/test/{embedded-postgres,launcher-death,places}.test.ts",
+  "packages/testing/test/{embedded-postgres,launcher-death,places,standby}.test.ts",
   "packages/pool/test/pgbouncer/outcomes.test.ts",
   "packages/{pool/test/poolers/*,db/test/poolers}.test.ts",
   "packages/web/test/portal.test.ts",

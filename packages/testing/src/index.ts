@@ -7,6 +7,7 @@ export type { Direction } from "./network-conditions.ts";
 export { type PgBouncer, type PgBouncerOptions, startPgBouncer } from "./pgbouncer.ts";
 export { findFreePort, isPortFree } from "./ports.ts";
 export type { EmbeddedPostgres, EmbeddedPostgresOptions } from "./server-types.ts";
+export { type Standby, type StandbyOptions, startStandby } from "./standby.ts";
 export { asSuperuser } from "./superuser.ts";
 export { createTestDatabase, type TestDatabase, testServerUrl, withDatabase } from "./test-database.ts";
 export { type WaitOptions, waitFor } from "./wait-for.ts";

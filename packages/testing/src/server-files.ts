@@ -49,7 +49,9 @@ export function configureServer(data: string, user: ServerUser, configuration: S
   };
   const lines = Object.entries(all).map(([name, value]) => `${name} = '${value.replace(/['\\]/g, "$&$&")}'`);
   placeFile(join(data, "openhouse.conf"), `${lines.join("\n")}\n`, user);
-  const rules = [...hba, "host all all 127.0.0.1/32 scram-sha-256"];
+  // "all" databases are not what a standby streams from: that has a line of its own.
+  const anybody = ["all", "replication"].map((what) => `host ${what} all 127.0.0.1/32 scram-sha-256`);
+  const rules = [...hba, ...anybody];
   placeFile(join(data, "pg_hba.conf"), `${rules.join("\n")}\n`, user);
 }
 

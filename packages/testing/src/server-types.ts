@@ -16,7 +16,7 @@ export interface EmbeddedPostgresOptions {
   port?: number;
   /** Lines of postgresql.conf: `{ max_connections: "200" }`. */
   settings?: Record<string, string>;
-  /** Lines of pg_hba.conf, in front of the one that asks everybody for a password. */
+  /** Lines of pg_hba.conf, in front of those that ask everybody for a password. */
   hba?: readonly string[];
   /** Files put into the data directory before each start, mode 0600: certificates, keys. Name to content. */
   files?: Record<string, string>;
