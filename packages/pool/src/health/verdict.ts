@@ -87,7 +87,7 @@ export class FailureRow {
 
   /** @param startedAtMs when the probe began, on the clock of `performance.now()`, as all times here. */
   constructor(kind: HealthKind, step: ProbeStep, startedAtMs: number, last?: FailureRow) {
-    const before = last !== undefined && last.#serves ? undefined : last;
+    const before = last === undefined || last.#serves ? undefined : last;
     this.kind = kind;
     // A server that is refused for its role while connecting serves nobody.
     this.#serves = SERVES_ANYWAY.has(kind) && !(kind === "read_only" && step === "connecting");

@@ -1,10 +1,12 @@
 import { asSuperuser, findFreePort, startFaultProxy, waitFor } from "@openhouse/pool-testing";
 import { startLedgerWriters } from "@openhouse/tooling/faults/failover-ledger";
 import { type ServerPair, severalHosts, startPair } from "@openhouse/tooling/faults/server-pair";
+import { sql } from "drizzle-orm";
 import type pg from "pg";
 import { afterEach, expect, test } from "vitest";
 import type { PoolOptions } from "../../src/config/options.ts";
-import { WrongRoleError } from "../../src/errors/errors.ts";
+import { drizzleOverPool } from "../../src/drizzle.ts";
+import { CommitUnknownError, WrongRoleError } from "../../src/errors/errors.ts";
 import { Pool } from "../../src/pool.ts";
 import { poolHealth } from "../../src/pool-health.ts";
 
@@ -73,6 +75,11 @@ test("two primaries at once are both written to for no longer than it takes to l
   pool.events.on("hostFenced", (fact) => fenced.push(fact));
   const writers = startLedgerWriters(pool);
   await waitFor(() => writers.doneCount > 100, { what: "load" });
+  // Under way while its server is fenced: it may have been kept there, and nobody who is told otherwise should believe it.
+  const scoped = drizzleOverPool(() => pool, {}).scoped({ "app.writer": "slow" });
+  const underWay = scoped
+    .execute(sql`insert into ledger select 0 from pg_sleep(20)`)
+    .catch(({ cause }) => cause);
   await standby.promote();
   const promotedAtMs = performance.now();
   await waitFor(() => performance.now() - promotedAtMs > 3_000, { what: "three seconds of two primaries" });
@@ -86,6 +93,7 @@ test("two primaries at once are both written to for no longer than it takes to l
   expect(balance.lost).toBeLessThanOrEqual(writtenMeanwhile);
   expect(writers.doneBetween(promotedAtMs + 2_000, promotedAtMs + 3_000)).toBeGreaterThan(0);
   expect(fenced).toEqual([{ server: serverOf(primary), timeline: "00000001", newestTimeline: "00000002" }]);
+  expect(await underWay).toBeInstanceOf(CommitUnknownError);
   expect(pool.getTotals().destroyed.fenced).toBeGreaterThan(0);
 });
 
