@@ -71,6 +71,9 @@ test("two primaries at once are both written to for no longer than it takes to l
   const servers = await pair();
   const { primary, standby } = servers;
   const pool = poolAt(servers.url());
+  const health = poolHealth(pool);
+  undo.push(() => health.close());
+  expect(await health.check()).toMatchObject({ server: serverOf(primary) });
   const fenced: object[] = [];
   pool.events.on("hostFenced", (fact) => fenced.push(fact));
   const writers = startLedgerWriters(pool);
@@ -83,6 +86,7 @@ test("two primaries at once are both written to for no longer than it takes to l
   await standby.promote();
   const promotedAtMs = performance.now();
   await waitFor(() => performance.now() - promotedAtMs > 3_000, { what: "three seconds of two primaries" });
+  expect(await health.check()).toMatchObject({ status: "healthy", server: serverOf(standby) });
   await primary.stop("immediate");
   await writers.stop();
 
@@ -139,6 +143,9 @@ test("a first host that is dead costs a fresh pool an attempt: one that refuses,
   const startedAtMs = performance.now();
   expect(await portOf(poolAt(severalHosts([refused, primary])))).toBe(primary.port);
   expect(performance.now() - startedAtMs).toBeLessThan(1_000);
+  const health = poolHealth(poolAt(severalHosts([refused, primary])));
+  undo.push(() => health.close());
+  expect(await health.check()).toMatchObject({ status: "healthy", server: serverOf(primary) });
 
   const proxy = await startFaultProxy({ host: primary.host, port: primary.port });
   undo.push(() => proxy.close());
