@@ -8,6 +8,7 @@ import { LongFilesFirst } from "./tooling/vitest/sequencer.ts";
  */
 const SYSTEM = [
   "packages/testing/test/{embedded-postgres,launcher-death,places,standby}.test.ts",
+  "packages/pool/test/failover/*.test.ts",
   "packages/pool/test/pgbouncer/outcomes.test.ts",
   "packages/{pool/test/poolers/*,db/test/poolers}.test.ts",
   "packages/db/test/replicas.test.ts",

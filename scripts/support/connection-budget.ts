@@ -1,4 +1,10 @@
-import { CONNECTION_LIMITS, type ConnectionLimits, readSettings } from "@openhouse/pool";
+import {
+  CONNECTION_LIMITS,
+  type ConnectionLimits,
+  connectClient,
+  type DatabaseConfig,
+  readSettings,
+} from "@openhouse/pool";
 import pg from "pg";
 import type { ScriptDatabase } from "./database.ts";
 
@@ -27,9 +33,8 @@ export async function overBudget(database: ScriptDatabase, processes: number): P
   );
 }
 
-async function connectionsForRoles(connection: pg.ClientConfig): Promise<number> {
-  const client = new pg.Client(connection);
-  await client.connect();
+async function connectionsForRoles(connection: DatabaseConfig["options"]): Promise<number> {
+  const client = await connectClient(connection, (at) => new pg.Client(at));
   try {
     const { rows } = await client.query<ConnectionLimits>(`select ${CONNECTION_LIMITS}`);
     return rows[0]?.server ?? 0;

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 const FORBIDDEN = [
   ["packages/pool/src/config/new-file.ts", "../sizing/sizer.ts", "config/ reads and checks settings"],
   ["packages/pool/src/connection/new-file.ts", "../pool.ts", "connection/ is the life of one connection"],
+  ["packages/pool/src/hosts/new-file.ts", "../connection/open.ts", "hosts/ knows several servers"],
   ["packages/pool/src/query/new-file.ts", "../acquire/checkout.ts", "query/ is one statement"],
   ["packages/pool/src/acquire/new-file.ts", "drizzle-orm", "Drizzle is known in drizzle/ only"],
   ["packages/pool/src/single-client/new-file.ts", "../connection/reset.ts", "single-client/ is what a fault"],

@@ -14,7 +14,11 @@ export const URLS: readonly [what: string, url: string, says: RegExp][] = [
   ["mysql://", `mysql://app:${PASSWORD}@db.example.com/house`, /mysql:\/\/.*PostgreSQL/],
   ["https://", `https://app:${PASSWORD}@db.example.com/house`, /https:\/\/.*connection string/],
   ["prisma://", `prisma://accelerate.example.com/?api_key=${PASSWORD}`, /prisma.*postgres(ql)?:\/\//i],
-  ["with several hosts", `postgres://app:${PASSWORD}@one.example.com,two.example.com/house`, /host/i],
+  [
+    "with more ports than hosts",
+    `postgres://app:${PASSWORD}@one.example.com,two.example.com/house?port=1,2,3`,
+    /3 ports for 2 hosts/,
+  ],
   ["with ?ssl=false", `${GOOD}?ssl=false`, /ssl.*sslmode|DATABASE_SSL/is],
   ["with ?port=abc", `${GOOD}?port=abc`, /port.*abc/i],
 ];

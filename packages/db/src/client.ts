@@ -57,6 +57,7 @@ export {
   TransactionOptionsError,
   TransactionOverError,
   UnsafeRoleError,
+  WrongRoleError,
 } from "@openhouse/pool";
 export { beginDraining, lifecycleState, takeOverSignals } from "@openhouse/pool/process";
 export { nameProcess } from "./application-name.ts";

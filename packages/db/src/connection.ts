@@ -1,4 +1,4 @@
-import { Client, type DatabaseConfig, PoolConfigError, readSettings } from "@openhouse/pool";
+import { Client, connectClient, type DatabaseConfig, PoolConfigError, readSettings } from "@openhouse/pool";
 import type pg from "pg";
 import { environment } from "./env.ts";
 import { readSigning } from "./signing-settings.ts";
@@ -39,17 +39,19 @@ export async function withConnection<T>(
   applicationName: string,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
-  const client = new Client({
-    ...options,
-    queryTimeoutMs: 0,
-    application_name: applicationName,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    keepAlive: true,
+  const client = await connectClient(options, (each) => {
+    const one = new Client({
+      ...each,
+      queryTimeoutMs: 0,
+      application_name: applicationName,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      keepAlive: true,
+    });
+    // A connection that dies rejects the statement under way; without a listener it would end the process as well.
+    one.on("error", () => {});
+    return one;
   });
-  // A connection that dies rejects the statement under way; without a listener it would end the process as well.
-  client.on("error", () => {});
   try {
-    await client.connect();
     return await work(client);
   } finally {
     await client.end().catch(() => {});

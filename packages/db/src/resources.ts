@@ -173,12 +173,12 @@ function open(settings: DatabaseSettings): SharedResources {
     strangers: strangersShare(pool),
     tokens: new TenantTokens(settings.signing),
     probe: new HealthProbe(
-      () => new Client(connection),
+      (at) => new Client(at(connection)),
       async (client) => {
         if (checksRole) await assertRoleIsBound(client, ROLE_ADVICE);
         await budget?.look(client);
       },
-      { logger },
+      { logger, hosts: connection },
     ),
     retryBudget: new RetryBudget(),
   };

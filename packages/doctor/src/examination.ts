@@ -1,4 +1,10 @@
-import { classifyError, type DatabaseConfig, PoolConfigError, type PoolLoad } from "@openhouse/pool";
+import {
+  classifyError,
+  connectClient,
+  type DatabaseConfig,
+  PoolConfigError,
+  type PoolLoad,
+} from "@openhouse/pool";
 import { type CatalogFault, findCatalogFaults } from "@openhouse/pool/tenants";
 import pg from "pg";
 import { CannotLook } from "./finding.ts";
@@ -180,21 +186,17 @@ function quoted(name: string): string {
 }
 
 async function connect(options: DatabaseConfig["owner"]): Promise<pg.Client> {
-  const client = new pg.Client({
-    ...options,
-    application_name: "openhouse-doctor",
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    query_timeout: STATEMENT_TIMEOUT_MS,
-  });
-  // A connection that dies rejects the statement under way; without a listener it would end the process as well.
-  client.on("error", () => {});
-  try {
-    await client.connect();
+  return await connectClient(options, (at) => {
+    const client = new pg.Client({
+      ...at,
+      application_name: "openhouse-doctor",
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      query_timeout: STATEMENT_TIMEOUT_MS,
+    });
+    // A connection that dies rejects the statement under way; without a listener it would end the process as well.
+    client.on("error", () => {});
     return client;
-  } catch (error) {
-    await client.end().catch(() => {});
-    throw error;
-  }
+  });
 }
 
 function noteFault(variable: ConnectFault["variable"], faults: ConnectFault[]) {

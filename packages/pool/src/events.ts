@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events";
 import type { LeakReport } from "./acquire/leak-detection.ts";
 import { tellListeners } from "./async/foreign-code.ts";
+import type { HostRole } from "./hosts/host.ts";
 import type { ErrorDescription } from "./telemetry/logger.ts";
 import type { DestroyReason } from "./telemetry/stats.ts";
 
@@ -24,6 +25,11 @@ export interface PoolEvents {
   nestedAcquire: [{ callSite: string }];
   /** The server has ended the session of a connection that is in use, and has said why. */
   ended: [ErrorDescription & Partial<LeakReport>];
+  /** One of several servers could not be reached, or is not the one that is wanted; told once until that changes. */
+  hostFailed: [ErrorDescription & { server: string }];
+  hostRoleChanged: [{ server: string; from: HostRole; to: HostRole }];
+  /** A server that takes itself for the primary writes an older timeline than another: its connections were cut. */
+  hostFenced: [{ server: string; timeline: string; newestTimeline: string }];
   /** The server went away: every connection is being replaced. */
   retired: [{ generation: number }];
 }

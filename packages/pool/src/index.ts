@@ -31,6 +31,7 @@ export {
   TransactionOptionsError,
   TransactionOverError,
   UnsafeRoleError,
+  WrongRoleError,
 } from "./errors/errors.ts";
 export { redactError } from "./errors/redact.ts";
 export type { PoolEvents } from "./events.ts";
@@ -38,6 +39,8 @@ export { ConnectionBudget, type ConnectionBudgetOptions } from "./health/connect
 export { CONNECTION_LIMITS, type ConnectionLimits, leastLimit } from "./health/connection-limits.ts";
 export { HealthProbe, type HealthReport, type ProbeOptions } from "./health/probe.ts";
 export type { HealthKind, HealthStatus } from "./health/verdict.ts";
+export { connectClient } from "./hosts/connect.ts";
+export type { PoolHost } from "./hosts/hosts.ts";
 export { type AcquireOptions, Pool } from "./pool.ts";
 export { poolFromUrl } from "./pool-from-url.ts";
 export { closeOnSignals } from "./process/shutdown.ts";

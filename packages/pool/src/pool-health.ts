@@ -3,6 +3,7 @@ import type { PoolOptions } from "./config/options.ts";
 import { ConnectionBudget } from "./health/connection-budget.ts";
 import { createHealthHandlers, type HealthHandlers } from "./health/handlers.ts";
 import { HealthProbe, type HealthReport, type ProbeOptions, type ProbeQuestion } from "./health/probe.ts";
+import type { MakeProbeClient } from "./health/probe-connection.ts";
 import type { Pool } from "./pool.ts";
 import { lifecycleState } from "./process/shutdown.ts";
 import { Client } from "./query/client.ts";
@@ -37,13 +38,14 @@ export function poolHealth(pool: Pool, { ask, ...options }: PoolHealthOptions = 
     await given.check?.(pooled);
   };
   // By name, as it cannot be enumerated.
-  const makeClient = () => new Client({ ...given, password: given.password } as pg.ClientConfig);
+  const makeClient: MakeProbeClient = (at) =>
+    new Client(at({ ...given, password: given.password }) as pg.ClientConfig);
   const budget = options.logger && new ConnectionBudget({ max: pool.options.max, logger: options.logger });
   const askAlso = async (client: pg.Client) => {
     await ask?.(client);
     await budget?.look(client);
   };
-  const probe = new HealthProbe(makeClient, askAlso, { ...options, setUp });
+  const probe = new HealthProbe(makeClient, askAlso, { hosts: given, ...options, setUp });
   const check = () => probe.check(pool.getStats(), pool.ending || lifecycleState() !== "open");
   return { ...createHealthHandlers({ check }), check, close: () => probe.close() };
 }

@@ -27,6 +27,9 @@ export function logTrouble(pool: Required<Observable>, log: LimitedLog): void {
   pool.events.on("ended", write("warn", "db.pool.connection_ended"));
   pool.events.on("recovered", write("info", "db.pool.recovered"));
   pool.events.on("namesOff", write("warn", "db.pool.names_off"));
+  pool.events.on("hostFailed", write("warn", "db.host.failed"));
+  pool.events.on("hostRoleChanged", write("warn", "db.host.role_changed"));
+  pool.events.on("hostFenced", write("warn", "db.host.fenced"));
   pool.events.on("acquireTimeout", ({ waitedMs, error }) =>
     log.write("warn", "db.pool.acquire_timeout", "", () => ({
       ...describeError(error),

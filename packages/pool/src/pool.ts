@@ -25,6 +25,8 @@ import { checkReturned, reasonAtReturn } from "./connection/return-check.ts";
 import { PoolClosedError, PoolSaturatedError } from "./errors/errors.ts";
 import { redactError } from "./errors/redact.ts";
 import { PoolEventEmitter, type PoolEvents } from "./events.ts";
+import { HostWatch } from "./hosts/host-watch.ts";
+import { type Hosts, hostsOf, optionsAt, type PoolHost } from "./hosts/hosts.ts";
 import { type PendingItem, PgPool } from "./pg/pool-base.ts";
 import { logLifecycle, logTrouble } from "./pool-logger.ts";
 import { currentAttempt } from "./query/attempt.ts";
@@ -114,6 +116,9 @@ export class Pool extends PgPool {
   readonly #statements: StatementNames | undefined;
   readonly #effects: SessionEffects;
   readonly #pooler: Pooler;
+  readonly #hosts: Hosts | undefined;
+  readonly #hostWatch: HostWatch | undefined;
+  #leaveHosts = () => {};
   readonly #connections: ConnectionSet;
   readonly #sizer: PoolSizer;
   readonly #waitQueue: WaitQueue<AcquireWaiter>;
@@ -155,6 +160,8 @@ export class Pool extends PgPool {
     }
     this.#connections = this.#makeConnections();
     this.#sizer = this.#makeSizer();
+    this.#hosts = hostsOf(config);
+    if (this.#hosts !== undefined) this.#hostWatch = this.#watchHosts(this.#hosts);
     this.#waitQueue = new WaitQueue({
       timeoutError: (timeoutMs) => this.#timeoutError(timeoutMs),
       onLeave: (outcome, waitedMs, error) => {
@@ -266,6 +273,11 @@ export class Pool extends PgPool {
   /** Who holds a connection now, the longest first; synchronous, no I/O. */
   getHolders(): PoolHolder[] {
     return [...this.#checkouts].map(holderOf).sort((one, other) => other.heldMs - one.heldMs);
+  }
+
+  /** The servers, where the options name several, or want a role: what is known of each; synchronous, no I/O. */
+  getHosts(): PoolHost[] {
+    return this.#hosts?.list() ?? [];
   }
 
   /**
@@ -518,7 +530,10 @@ export class Pool extends PgPool {
       config: () => this.#config,
       waiting: () => this.#waitQueue.size,
       served: () => this.#totals.acquired,
-      onConnect: () => this.log("connecting new client"),
+      onConnect: () => {
+        this.#hostWatch?.start();
+        this.log("connecting new client");
+      },
       onConnectFailure: (error) => {
         this.log("client failed to connect", error);
         const description = describeError(error);
@@ -533,6 +548,24 @@ export class Pool extends PgPool {
         return waiter !== undefined;
       },
       onRefused: (error) => this.#waitQueue.rejectAll(error),
+    });
+  }
+
+  #watchHosts(hosts: Hosts): HostWatch {
+    this.#leaveHosts = hosts.listen({
+      onFailed: ({ name: server }, error) =>
+        this.events.emit("hostFailed", { server, ...describeError(error) }),
+      onRoleChanged: ({ name: server, role: to }, from) =>
+        this.events.emit("hostRoleChanged", { server, from, to }),
+      onStale: ({ name: server, timeline = "" }, newestTimeline) =>
+        this.events.emit("hostFenced", { server, timeline, newestTimeline }),
+      onChange: () => this.#connections.leaveWrongHosts(),
+    });
+    const own = { ...this.options, password: this.options.password, connectionTimeoutMillis: 0 };
+    return new HostWatch(hosts, {
+      makeClient: (host) => new Client(optionsAt(own, host) as pg.ClientConfig),
+      connectLimitMs: () => this.acquireLimitMs,
+      isNeeded: () => this.totalCount > 0 || this.#waitQueue.size > 0,
     });
   }
 
@@ -554,7 +587,10 @@ export class Pool extends PgPool {
     );
     this.#waitQueue.rejectAll(closedError());
     this.#sizer.stop();
+    this.#leaveHosts();
+    const unwatched = this.#hostWatch?.stop();
     await this.#connections.closeAll();
+    await unwatched;
     this.ended = true;
   }
 

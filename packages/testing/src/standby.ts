@@ -18,6 +18,9 @@ import { waitFor } from "./wait-for.ts";
 /** Kept by the primary for a standby that is behind, and by the standby once it is promoted. */
 const WAL_KEEP_SIZE = "256MB";
 
+/** One whose primary is gone looks for it again after that time, and may hear of its promotion only then; by default 5 s. */
+const STANDBY = { hot_standby: "on", wal_retrieve_retry_interval: "200ms" };
+
 export interface StandbyOptions
   extends Pick<EmbeddedPostgresOptions, "baseDirectory" | "binariesPackage" | "settings"> {
   /** Its application_name at the primary, for `synchronous_standby_names`. @default "standby" */
@@ -76,7 +79,7 @@ export async function startStandby(
     placeFile(join(paths.data, "standby.signal"), "", user);
     claimLauncher(paths.launcher);
     const primary_conninfo = `host=${LOOPBACK} port=${primary.port} user=postgres password=${password} application_name=${name}`;
-    const options = { name, settings: { hot_standby: "on", primary_conninfo, ...settings }, log: () => {} };
+    const options = { name, settings: { ...STANDBY, primary_conninfo, ...settings }, log: () => {} };
     return RunningServer.start({ paths, binaries, user, temporary: true, options });
   });
   return new StreamingStandby(server, name, primary.url);

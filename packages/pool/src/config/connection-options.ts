@@ -5,6 +5,7 @@ import { type DatabaseUrl, parseDatabaseUrl } from "./database-url.ts";
 import { oneOf, quote } from "./fault-messages.ts";
 import { forgetsStatements } from "./host-kind.ts";
 import { passwordFileFault, passwordFrom } from "./password-file.ts";
+import type { HostOptions, LoadBalanceHosts, TargetSessionAttrs } from "./session-target.ts";
 import { DATABASE_SSL_MODES, type DatabaseSsl, decideSsl } from "./tls.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -17,10 +18,14 @@ export interface TlsSettings {
   readonly ssl?: pg.PoolConfig["ssl"];
 }
 
-/** pg's options for one server: discrete, with `ssl` always explicit, never a connection string. */
+/** pg's options for a server, or the first of several: discrete, with `ssl` always explicit, never a connection string. */
 export interface ConnectionOptions {
   host: string;
   port: number;
+  /** Where there are several, or the one must have a role. */
+  hosts?: readonly HostOptions[];
+  targetSessionAttrs?: TargetSessionAttrs;
+  loadBalanceHosts?: LoadBalanceHosts;
   user: string;
   password?: string | (() => string);
   passwordFile?: string;
@@ -100,27 +105,46 @@ export function readConnection(
     ca = read.ca;
   }
 
-  const decided =
-    tls.ssl !== undefined && url.sslmode === undefined
-      ? { ssl: tls.ssl, reason: "the option ssl says so" }
-      : decideSsl({ host: url.host, sslmode: url.sslmode, databaseSsl: tls.databaseSsl, ca, variable });
-  if ("fault" in decided) return { url, faults: [decided.fault], warnings: [] };
-  const needsTls = [
-    url.requireChannelBinding && "channel_binding=require",
-    url.sslnegotiation === "direct" && "sslnegotiation=direct",
-  ].filter((each) => typeof each === "string");
-  if (needsTls.length > 0 && decided.ssl === false) {
-    const fault = `${variable} has ${needsTls.join(" and ")}, which needs TLS, but TLS is off because ${decided.reason}; remove it, or write sslmode=require`;
-    return { url, faults: [fault], warnings: [] };
-  }
-
-  const { connectTimeoutMs, connectionLimit, poolTimeoutMs, pgbouncer, sslmode, sslrootcert, ...options } =
-    url;
+  const { connectTimeoutMs, connectionLimit, poolTimeoutMs, pgbouncer, sslmode, sslrootcert, ...rest } = url;
+  const {
+    hosts: addresses = [url],
+    targetSessionAttrs = "any",
+    loadBalanceHosts = "disable",
+    ...options
+  } = rest;
+  const faults = new Set<string>();
+  const warnings = new Set<string>();
+  const hosts = addresses.map(({ host, port }): HostOptions & Pick<ConnectionOptions, "ssl"> => {
+    const decided =
+      tls.ssl !== undefined && sslmode === undefined
+        ? { ssl: tls.ssl, reason: "the option ssl says so" }
+        : decideSsl({ host, sslmode, databaseSsl: tls.databaseSsl, ca, variable });
+    if ("fault" in decided) {
+      faults.add(decided.fault);
+      return { host, port, ssl: false };
+    }
+    if ("warning" in decided && decided.warning !== undefined) warnings.add(decided.warning);
+    const needsTls = [
+      url.requireChannelBinding && "channel_binding=require",
+      url.sslnegotiation === "direct" && "sslnegotiation=direct",
+    ].filter((each) => typeof each === "string");
+    if (needsTls.length > 0 && decided.ssl === false) {
+      faults.add(
+        `${variable} has ${needsTls.join(" and ")}, which needs TLS, but TLS is off because ${decided.reason}; remove it, or write sslmode=require`,
+      );
+    }
+    return { host, port, ssl: decided.ssl };
+  });
+  if (faults.size > 0) return { url, faults: [...faults], warnings: [] };
+  const several =
+    hosts.length > 1 || targetSessionAttrs !== "any"
+      ? { hosts: Object.freeze(hosts), targetSessionAttrs, loadBalanceHosts }
+      : {};
   return {
-    options: { ...options, ssl: decided.ssl },
+    options: { ...options, ssl: hosts[0]?.ssl ?? false, ...several },
     url,
     faults: [],
-    warnings: "warning" in decided && decided.warning !== undefined ? [decided.warning] : [],
+    warnings: [...warnings],
   };
 }
 
@@ -151,7 +175,7 @@ export interface UrlPoolOptions {
 }
 
 export function poolOptionsOf(url: DatabaseUrl): UrlPoolOptions {
-  const sharesSessions = url.pgbouncer || forgetsStatements(url);
+  const sharesSessions = url.pgbouncer || (url.hosts ?? [url]).some(forgetsStatements);
   return {
     max: url.connectionLimit,
     connectionTimeoutMillis: url.poolTimeoutMs ?? url.connectTimeoutMs,

@@ -1,12 +1,20 @@
 import { isIPv6 } from "node:net";
 import { userInfo } from "node:os";
 import { quote, wholeNumber } from "./fault-messages.ts";
-import { readParameters, type UrlParameters } from "./url-parameters.ts";
+import { DEFAULT_PORT, readParameters, type UrlParameters } from "./url-parameters.ts";
 
-/** A database URL, taken apart. `host` is a name, an IP address without brackets, or a Unix socket's directory. */
-export interface DatabaseUrl extends UrlParameters {
+/** One server's. `host` is a name, an IP address without brackets, or a Unix socket's directory. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A database URL, taken apart. `host` and `port` are the first host's. */
+export interface DatabaseUrl extends Omit<UrlParameters, "ports"> {
   host: string;
   port: number;
+  /** All of them, where there are several. */
+  hosts?: readonly Address[];
   user: string;
   password?: string;
   database: string;
@@ -132,8 +140,11 @@ function parse(text: string): TakenApart {
   const { parameters, faults: parameterFaults } = readParameters(pairs);
   faults.push(...parameterFaults.map((fault) => `has a fault in its query: ${fault}`));
 
-  const { host, port, faults: addressFaults } = readAddress(address, parameters);
+  const { ports: _ports, ...rest } = parameters;
+  const { addresses, faults: addressFaults } = readAddresses(address, parameters);
   faults.push(...addressFaults);
+  const [{ host, port } = { host: "", port: 0 }] = addresses;
+  const hosts = addresses.length > 1 ? { hosts: addresses } : {};
   const user = name ? decode("user", name) : host.startsWith("/") ? userInfo().username : "";
   if (user === "" && !name) faults.push(`names no user; write ${EXAMPLE}`);
   if (path === "") faults.push(`names no database; write it after the host: ${EXAMPLE}`);
@@ -141,51 +152,77 @@ function parse(text: string): TakenApart {
     faults.push(`has a raw "/" in the database name; write it %2F, or remove what follows the name`);
 
   if (faults.length > 0) return { faults };
-  return { url: { ...parameters, host, port, user, ...(password && { password }), database }, faults };
+  return { url: { ...rest, host, port, ...hosts, user, ...(password && { password }), database }, faults };
 }
 
-/** The host and port of the authority, or of the query where the authority leaves them out. */
-function readAddress(
+/** The hosts and ports of the authority, or of the query where the authority leaves them out. */
+function readAddresses(
   address: string,
   parameters: UrlParameters,
-): { host: string; port: number; faults: string[] } {
-  const faults: string[] = [];
-  const result = (host: string, port: number) => ({ host, port, faults });
-  if (address.includes(",") || parameters.host?.includes(",")) {
-    faults.push(`names several hosts, which is not supported; give one, for example ${EXAMPLE}`);
-    return result("", 0);
+): { addresses: readonly Address[]; faults: readonly string[] } {
+  const faults = new Set<string>();
+  const inQuery = parameters.host?.split(",");
+  // Cloud SQL's and Prisma's way to write a socket: a placeholder for a host, and the directory in the query.
+  const isReplaced = address === "" || inQuery?.every((each) => each.startsWith("/")) === true;
+  if (inQuery !== undefined && !isReplaced)
+    faults.add("names a host twice, before the database and as ?host=; keep one");
+  const hasPort = !isReplaced || inQuery === undefined || !address.includes(",");
+  const written = (hasPort ? address : "").split(",").map((each) => readAddress(each, isReplaced, faults));
+  const hosts = isReplaced && inQuery !== undefined ? inQuery : written.map(({ host }) => host);
+  if (hosts.includes("")) {
+    faults.add(
+      hosts.length === 1
+        ? `names no host; write ${EXAMPLE}, or ?host=/var/run/postgresql for a Unix socket`
+        : "names no host between two commas; remove one comma",
+    );
   }
+  for (const host of isReplaced ? hosts : []) addHostFault(host, faults);
+
+  const portsWritten = written.map(({ port }) => port).filter((port) => port !== undefined);
+  const { ports = [] } = parameters;
+  if (ports.length > 0 && portsWritten.length > 0)
+    faults.add("names a port twice, after the host and as ?port=; keep one");
+  if (ports.length > 1 && ports.length !== hosts.length)
+    faults.add(
+      `names ${ports.length} ports for ${hosts.length === 1 ? "1 host" : `${hosts.length} hosts`}; give one port, or one for each`,
+    );
+  const addresses = hosts.map((host, index) => {
+    const ownPort = written.length === hosts.length ? written[index]?.port : written[0]?.port;
+    return { host, port: ownPort ?? ports[index] ?? ports[0] ?? DEFAULT_PORT };
+  });
+  return { addresses, faults: [...faults] };
+}
+
+/** One of the authority. @param isReplaced its host is a placeholder, whose port counts. */
+function readAddress(
+  address: string,
+  isReplaced: boolean,
+  faults: Set<string>,
+): { host: string; port?: number } {
   if (isIPv6(address)) {
-    faults.push(`has an IPv6 address without brackets; write [${address}]`);
-    return result("", 0);
+    faults.add(`has an IPv6 address without brackets; write [${address}]`);
+    return { host: address };
   }
   const [, written = "", portText] = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/s.exec(address) ?? [];
   // Behind an IPv6 address a percent sign begins its zone (RFC 6874).
-  const inAuthority = written
+  const host = written
     .replace(/^\[(.*)\]$/, "$1")
     .replaceAll(/%2f/gi, "/")
     .replace(/^([\da-f:.]+)%25/i, "$1%");
+  if (!isReplaced && written.startsWith("[") && !isIPv6(host))
+    faults.add(`has ${quote(written)} for a host; brackets are for IPv6 addresses such as [::1]`);
+  else if (!isReplaced) addHostFault(host, faults);
 
-  // Cloud SQL's and Prisma's way to write a socket: a placeholder for a host, and the directory in the query.
-  const fromQuery = inAuthority === "" || parameters.host?.startsWith("/");
-  const host = (fromQuery ? parameters.host : inAuthority) ?? "";
-  if (!fromQuery && parameters.host !== undefined)
-    faults.push("names a host twice, before the database and as ?host=; keep one");
-  if (host === "")
-    faults.push(`names no host; write ${EXAMPLE}, or ?host=/var/run/postgresql for a Unix socket`);
-  else if (written.startsWith("[") && !fromQuery && !isIPv6(host))
-    faults.push(`has ${quote(written)} for a host; brackets are for IPv6 addresses such as [::1]`);
-  else if (!host.startsWith("/") && !isIPv6(host) && !/^[\w.-]+$/.test(host)) {
-    faults.push(`has ${quote(host)} for a host; a host name has letters, digits, "-" and "." only`);
-  }
-
-  if (portText === undefined) return result(host, parameters.port ?? 5432);
-  if (parameters.port !== undefined)
-    faults.push("names a port twice, after the host and as ?port=; keep one");
+  if (portText === undefined) return { host };
   const port = wholeNumber(portText, 1, 65_535);
   if (port === undefined)
-    faults.push(
+    faults.add(
       `has ${quote(portText)} for a port; it must be a whole number from 1 to 65535, for example 5432`,
     );
-  return result(host, port ?? 0);
+  return { host, port: port ?? 0 };
+}
+
+function addHostFault(host: string, faults: Set<string>): void {
+  if (host === "" || host.startsWith("/") || isIPv6(host) || /^[\w.-]+$/.test(host)) return;
+  faults.add(`has ${quote(host)} for a host; a host name has letters, digits, "-" and "." only`);
 }

@@ -6,6 +6,7 @@ import { readConnectionString } from "./connection-options.ts";
 import { MAX_TIMER_MS, oneOf, quote } from "./fault-messages.ts";
 import { forgetsStatements } from "./host-kind.ts";
 import { passwordFileFault, passwordFrom } from "./password-file.ts";
+import { type HostsOptions, hostName, LOAD_BALANCE_HOSTS, TARGET_SESSION_ATTRS } from "./session-target.ts";
 import type { SignInOptions } from "./sign-in.ts";
 import { unknownOptions } from "./unknown-options.ts";
 import { warnOnce } from "./warn-once.ts";
@@ -27,7 +28,7 @@ export type PoolerMode = (typeof POOLER_MODES)[number];
  * by default; the last one is a deadline for the whole acquire, and 0 (for ever) is warned of. Idle connections keep no process
  * running, but where `allowExitOnIdle` is false. TCP keepalive is on, from a minute of silence on.
  */
-export interface PoolOptions extends pg.PoolConfig, SignInOptions {
+export interface PoolOptions extends pg.PoolConfig, SignInOptions, HostsOptions {
   /**
    * A file that holds the password: read at each sign-in, and again after one that was refused, so that a password may be rotated
    * under a running process.
@@ -176,6 +177,9 @@ const KNOWN = {
   verify: true,
   poolSize: true,
   requireChannelBinding: true,
+  hosts: true,
+  targetSessionAttrs: true,
+  loadBalanceHosts: true,
   maxWaiting: true,
   maxLifetimeMs: true,
   leakThresholdMs: true,
@@ -208,9 +212,11 @@ export function waitLimitMs({ connectionTimeoutMillis }: { connectionTimeoutMill
 
 /** Whose lines the log's are. */
 export function logContext(
-  { poolName = "pool", host, port, database }: ResolvedPoolOptions,
+  { poolName = "pool", host, port, database, hosts = [] }: ResolvedPoolOptions,
   mode: LogContext["mode"],
 ): LogContext {
+  if (hosts.length > 1)
+    return { poolName, mode, host: hosts.map(hostName).join(","), port: undefined, database };
   return { poolName, mode, host, port, database };
 }
 
@@ -243,6 +249,26 @@ function sessionFault(name: string, value: unknown): string | undefined {
     return `session: ${quote(name)} is not the name of a setting, such as TimeZone`;
   if (typeof value === "string" && !value.includes("\0")) return undefined;
   return `session: ${name} must be a string, got ${quote(value)}`;
+}
+
+function hostsFaults({ hosts, targetSessionAttrs, loadBalanceHosts }: HostsOptions): string[] {
+  const faults: string[] = [];
+  if (hosts !== undefined) {
+    if (!Array.isArray(hosts) || hosts.length === 0) faults.push("hosts must be a list of at least one host");
+    else
+      for (const each of hosts as Partial<NonNullable<HostsOptions["hosts"]>[number]>[]) {
+        if (typeof each?.host !== "string" || each.host === "") faults.push("hosts: each needs a host");
+        const fault = boundsFault("hosts: port", each?.port, GIVEN_BOUNDS.port);
+        if (fault !== undefined) faults.push(fault);
+      }
+  }
+  if (targetSessionAttrs !== undefined && !TARGET_SESSION_ATTRS.includes(targetSessionAttrs))
+    faults.push(
+      `targetSessionAttrs must be ${oneOf(TARGET_SESSION_ATTRS)}, got ${quote(targetSessionAttrs)}`,
+    );
+  if (loadBalanceHosts !== undefined && !LOAD_BALANCE_HOSTS.includes(loadBalanceHosts))
+    faults.push(`loadBalanceHosts must be ${oneOf(LOAD_BALANCE_HOSTS)}, got ${quote(loadBalanceHosts)}`);
+  return faults;
 }
 
 /** Takes a connection string apart. As in pg it counts before what stands beside it, but for the pool's own options. */
@@ -321,6 +347,8 @@ export function resolveConfig(options: PoolOptions): ResolvedPoolOptions {
   if (!PREPARE_MODES.includes(prepare))
     note(`prepare must be ${oneOf(PREPARE_MODES)}, got ${quote(prepare)}`);
   if (!POOLER_MODES.includes(pooler)) note(`pooler must be ${oneOf(POOLER_MODES)}, got ${quote(pooler)}`);
+
+  for (const fault of hostsFaults(given)) note(fault);
 
   if (faults.length > 0) throw new PoolConfigError(faults);
   if (values.connectionTimeoutMillis === 0)

@@ -1,10 +1,21 @@
 import { MAX_TIMER_MS, oneOf, quote, wholeNumber } from "./fault-messages.ts";
+import {
+  LOAD_BALANCE_HOSTS,
+  type LoadBalanceHosts,
+  TARGET_SESSION_ATTRS,
+  type TargetSessionAttrs,
+} from "./session-target.ts";
 import { SSL_MODES, type SslMode } from "./tls.ts";
 
 /** What the query of a database URL may say. Names of pg's options are kept; ours carry their unit. */
 export interface UrlParameters {
+  /** One or several, with commas between. */
   host?: string;
-  port?: number;
+  /** One for all hosts, or one for each. */
+  ports?: readonly number[];
+  /** Which of several hosts is wanted, and in which order they are tried, as in libpq. */
+  targetSessionAttrs?: TargetSessionAttrs;
+  loadBalanceHosts?: LoadBalanceHosts;
   sslmode?: SslMode;
   sslrootcert?: string;
   /** TLS at once, without asking for it by the protocol first. */
@@ -23,6 +34,8 @@ export interface UrlParameters {
   /** A transaction-mode pooler is in between. */
   pgbouncer?: boolean;
 }
+
+export const DEFAULT_PORT = 5432;
 
 /** The parameter's meaning, or what would be right. */
 type Reader = (value: string) => UrlParameters | string;
@@ -48,6 +61,14 @@ const number =
 
 const seconds = (use: (ms: number) => UrlParameters) => number(1, 600, "of seconds ", (s) => use(s * 1000));
 const milliseconds = (use: (ms: number) => UrlParameters) => number(0, MAX_TIMER_MS, "of milliseconds ", use);
+/** As in libpq, one that is left out between commas is the default. */
+const ports: Reader = (value) => {
+  const numbers = value.split(",").map((each) => (each === "" ? DEFAULT_PORT : wholeNumber(each, 1, 65_535)));
+  const known = numbers.filter((each) => each !== undefined);
+  return known.length === numbers.length
+    ? { ports: known }
+    : "must be a whole number from 1 to 65535, or one for each host with commas between";
+};
 const ignored = (): UrlParameters => ({});
 
 const READERS: ReadonlyMap<string, Reader> = /* @__PURE__ */ readers();
@@ -70,17 +91,19 @@ function readers(): ReadonlyMap<string, Reader> {
       "idle_in_transaction_session_timeout",
       milliseconds((ms) => ({ idle_in_transaction_session_timeout: ms })),
     ],
+    ["load_balance_hosts", choice(LOAD_BALANCE_HOSTS, (loadBalanceHosts) => ({ loadBalanceHosts }))],
     ["lock_timeout", milliseconds((lock_timeout) => ({ lock_timeout }))],
     ["options", text((options) => ({ options }))],
     ["pgbouncer", choice(["true", "false"], (value) => ({ pgbouncer: value === "true" }))],
     ["pool_timeout", seconds((poolTimeoutMs) => ({ poolTimeoutMs }))],
-    ["port", number(1, 65_535, "", (port) => ({ port }))],
+    ["port", ports],
     ["ssl", choice(["true", "1"], () => ({ sslmode: "require" }))],
     ["sslmode", choice(SSL_MODES, (sslmode) => ({ sslmode }))],
     ["sslnegotiation", choice(["postgres", "direct"], (sslnegotiation) => ({ sslnegotiation }))],
     ["sslrootcert", text((sslrootcert) => ({ sslrootcert }))],
     ["statement_timeout", milliseconds((statement_timeout) => ({ statement_timeout }))],
     ["supa", ignored], // Supabase marks the strings it hands to Vercel with it
+    ["target_session_attrs", choice(TARGET_SESSION_ATTRS, (targetSessionAttrs) => ({ targetSessionAttrs }))],
     ["uselibpqcompat", choice(["true", "false"], ignored)], // TLS is decided here, whichever meaning pg gives sslmode
     ["workaround", ignored], // likewise, for another of Supabase's integrations
   ]);
@@ -100,7 +123,6 @@ const REPLACEMENTS: ReadonlyMap<string, string> = new Map([
   ["sslaccept", "write sslmode=verify-full or sslmode=no-verify"],
   ["sslcert", "client certificates are not supported"],
   ["sslkey", "client certificates are not supported"],
-  ["target_session_attrs", "only one host is supported; remove it"],
   ["user", "write it before the host: postgres://user:password@host:5432/database"],
 ]);
 

@@ -4,8 +4,12 @@ import { MAX_TIMER_MS } from "../config/fault-messages.ts";
 import { type ResolvedPoolOptions, waitLimitMs } from "../config/options.ts";
 import { classifyError, type ErrorKind } from "../errors/classify.ts";
 import { isUnsent } from "../errors/unsent.ts";
-import { isAlive, onDone, onLastWord, ref, unref } from "../pg/internals.ts";
+import type { Host } from "../hosts/host.ts";
+import { type Hosts, hostsOf, optionsAt } from "../hosts/hosts.ts";
+import { ReportedRole } from "../hosts/reported-role.ts";
+import { isAlive, isReady, onDone, onLastWord, ref, unref } from "../pg/internals.ts";
 import { outsideAttempts } from "../query/attempt.ts";
+import { requestCancel } from "../query/cancel-request.ts";
 import { Client } from "../query/client.ts";
 import { sessionSettingsSql } from "../sql/session-settings.ts";
 import type { DestroyReason } from "../telemetry/stats.ts";
@@ -26,6 +30,10 @@ const PING_AFTER_MS = 1_000;
 const SHORTEST_DELAY_MS = 100;
 /** A connect may take this much longer than a caller waits: it outlives whoever made it necessary. */
 const CONNECT_LIMIT_FACTOR = 2;
+
+/** An attempt that takes longer than this part of what a caller waits, or than that, may hang: the next goes to another host. In milliseconds. */
+const HANGS_PART = 1 / 4;
+const HANGS_AFTER_MS = 1_000;
 
 /** SQLSTATEs of a server that has lost every connection it had: crash_shutdown, cannot_connect_now. */
 const LOST_ALL: ReadonlySet<string | undefined> = new Set(["57P02", "57P03"]);
@@ -66,6 +74,8 @@ export interface ConnectionSetHooks {
  */
 export class ConnectionSet {
   readonly #hooks: ConnectionSetHooks;
+  /** Where there are several servers. */
+  readonly #hosts: Hosts | undefined;
   readonly #all = new Set<PooledConnection>();
   readonly #idle = new IdleStack<PooledConnection>();
   readonly #opening = new Set<pg.PoolClient>();
@@ -88,6 +98,7 @@ export class ConnectionSet {
 
   constructor(hooks: ConnectionSetHooks) {
     this.#hooks = hooks;
+    this.#hosts = hostsOf(hooks.config());
   }
 
   get size(): number {
@@ -146,7 +157,12 @@ export class ConnectionSet {
       ...config
     } = this.#hooks.config();
     const sessionSql = sessionSettingsSql(session);
-    const client = makeClient(ClientClass, this.#hooks.clientOptions(), config);
+    const hangsAfterMs = Math.min(HANGS_AFTER_MS, HANGS_PART * waitLimitMs(config));
+    const host = this.#hosts?.pick(hangsAfterMs);
+    const clientOptions = this.#hooks.clientOptions();
+    const client = makeClient(ClientClass, host ? optionsAt(clientOptions, host) : clientOptions, config);
+    const admit = this.#judgeHost(client, host);
+    const endAttempt = host && this.#hosts?.begin(host);
     const limitMs = Math.min(CONNECT_LIMIT_FACTOR * waitLimitMs(config), MAX_TIMER_MS);
     const startedAtMs = performance.now();
     const generation = this.#generation;
@@ -155,10 +171,12 @@ export class ConnectionSet {
     onLastWord(client, (word) => this.#hearLastWord(word));
     try {
       const mustAnswer = () => this.#isServerAway || this.#all.size + this.#opening.size > 1;
-      const steps = { limitMs, sessionSql, onConnect, check, verify, mustAnswer };
+      const steps = { limitMs, admit, sessionSql, onConnect, check, verify, mustAnswer };
       await outsideAttempts(() => openConnection(client, steps));
       this.#isServerAway = false;
+      endAttempt?.();
     } catch (error) {
+      endAttempt?.(error);
       if (!this.#closed && this.#all.size > 0) this.#doubtOthers(error);
       throw error;
     } finally {
@@ -167,7 +185,7 @@ export class ConnectionSet {
     const tookMs = performance.now() - startedAtMs;
     this.#connectMs = Math.max(1, tookMs);
     return () => {
-      const connection = new PooledConnection(client, generation, maxLifetimeMs);
+      const connection = new PooledConnection(client, generation, maxLifetimeMs, host);
       this.#all.add(connection);
       client.on("error", (error) => this.#onError(connection, error));
       client.on("end", () => connection.isCheckedOut || this.destroy(connection, "lost"));
@@ -325,6 +343,38 @@ export class ConnectionSet {
     this.#hooks.onRetired(this.#generation);
   }
 
+  /**
+   * Leaves hosts that are not the right ones any more. Connections to one whose primary was replaced are cut at once, whoever holds
+   * them: what is still written there is lost.
+   */
+  leaveWrongHosts(): void {
+    const hosts = this.#hosts;
+    if (hosts === undefined) return;
+    for (const connection of [...this.#all])
+      if (connection.host !== undefined && hosts.isStale(connection.host)) this.#fence(connection);
+    for (const connection of this.#idle)
+      if (connection.host !== undefined && !hosts.serves(connection.host))
+        this.destroy(connection, "retired");
+  }
+
+  #fence(connection: PooledConnection): void {
+    const { client, host } = connection;
+    if (connection.isCheckedOut) {
+      // What runs there may hold locks; but what it answers from now on is not heard.
+      if (!isReady(client)) void requestCancel(client as unknown as pg.Client);
+      const reason = new Error(`${host?.name} was replaced as the primary, and its connections were cut`);
+      client.connection.stream.destroy(Object.assign(reason, { code: "ECONNRESET", syscall: "read" }));
+    }
+    this.destroy(connection, "fenced");
+  }
+
+  #judgeHost(client: pg.PoolClient, host: Host | undefined): (() => Promise<void>) | undefined {
+    const hosts = this.#hosts;
+    if (hosts === undefined || host === undefined) return undefined;
+    const reported = new ReportedRole(client, (seen) => hosts.note(host, seen));
+    return () => reported.admit(hosts, host);
+  }
+
   /** Resolves when idle connections have been lent that could not be before the event loop had caught up. */
   caughtUp(): Promise<void> {
     return this.#loop.caughtUp();
@@ -374,13 +424,14 @@ export class ConnectionSet {
 
   /** Why a connection may not be checked out again, if it may not. */
   #reasonNotToReuse(
-    { client, expiresAtMs, generation, uses }: PooledConnection,
+    { client, expiresAtMs, generation, uses, host }: PooledConnection,
     nowMs = performance.now(),
   ): DestroyReason | undefined {
     const { max, maxUses = Number.POSITIVE_INFINITY } = this.#hooks.config();
     if (this.#closed) return "closed";
     if (!isAlive(client)) return "lost";
     if (generation < this.#generation) return "retired";
+    if (host !== undefined && this.#hosts?.serves(host) === false) return "retired";
     if (nowMs >= expiresAtMs) return "expired";
     if (uses >= maxUses) return "used_up";
     if (this.#all.size > max) return "shrunk";

@@ -9,6 +9,8 @@ import { Client } from "../query/client.ts";
 export interface OpenOptions {
   /** Hard limit over connecting and hooks, in milliseconds. */
   readonly limitMs: number;
+  /** Judges the server that has signed us in, where there are several. */
+  readonly admit?: (() => Promise<void>) | undefined;
   /** A statement that makes the session's settings, if it has any. */
   readonly sessionSql: string;
   readonly onConnect?: ((client: pg.PoolClient) => unknown) | undefined;
@@ -79,9 +81,10 @@ async function askBackendPid(client: pg.PoolClient & Client): Promise<void> {
 
 async function prepare(
   client: pg.PoolClient,
-  { sessionSql, onConnect, check, verify, mustAnswer }: Omit<OpenOptions, "limitMs">,
+  { admit, sessionSql, onConnect, check, verify, mustAnswer }: Omit<OpenOptions, "limitMs">,
 ): Promise<void> {
   await connect(client);
+  await admit?.();
   // A pooler in session mode signs in more clients than it has connections to the server, and lets their statements wait.
   const mustAsk = sessionSql !== "" || mustAnswer();
   if (wantsBackendPid(client) && (mustAsk || onConnect !== undefined)) {

@@ -1,4 +1,5 @@
 import type pg from "pg";
+import type { Host } from "../hosts/host.ts";
 import type { IdleItem } from "./idle-stack.ts";
 import { LastSeen } from "./last-seen.ts";
 import { expiryOf } from "./max-lifetime.ts";
@@ -9,6 +10,8 @@ export class PooledConnection implements IdleItem {
   /** Connections of an older generation than the pool's are replaced. */
   readonly generation: number;
   readonly expiresAtMs: number;
+  /** Which of several servers it goes to. */
+  readonly host: Host | undefined;
   /** To be pinged before its next use: another one was lost. */
   needsPing = false;
   /** Whether somebody holds it, or the pool itself does: it is being pinged or reset. */
@@ -21,9 +24,10 @@ export class PooledConnection implements IdleItem {
   /** When the server was last seen to be there. */
   readonly lastSeenAt = new LastSeen();
 
-  constructor(client: pg.PoolClient, generation: number, maxLifetimeMs: number) {
+  constructor(client: pg.PoolClient, generation: number, maxLifetimeMs: number, host?: Host) {
     this.client = client;
     this.generation = generation;
+    this.host = host;
     this.expiresAtMs = expiryOf(maxLifetimeMs);
   }
 }

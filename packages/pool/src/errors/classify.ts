@@ -91,6 +91,7 @@ const POOL_CODES = {
   TENANT_ID: ["data", "never"],
   TENANT_TOKEN,
   UNSAFE_ROLE: ["config", "never"],
+  WRONG_ROLE: ["read_only", "not_sent"],
   STATEMENT_TIMEOUT: ["timeout", "never"],
   NESTED_ACQUIRE: ["saturated", "never"],
   TRANSACTION_OPTIONS: ["data", "never"],

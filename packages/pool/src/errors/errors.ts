@@ -20,6 +20,7 @@ export type PoolErrorCode =
   | "TENANT_ID"
   | "TENANT_TOKEN"
   | "UNSAFE_ROLE"
+  | "WRONG_ROLE"
   | "BATCH"
   | "BATCH_TOO_LARGE"
   | "READ_TOKEN"
@@ -171,6 +172,9 @@ export class TenantTokenError extends /* @__PURE__ */ poolError("TenantTokenErro
 
 /** Row-level security does not bind the database role, or the role can end that: nobody is served as it. */
 export class UnsafeRoleError extends /* @__PURE__ */ poolError("UnsafeRoleError", "UNSAFE_ROLE") {}
+
+/** A server answers and is not the one that `target_session_attrs` wants, or was replaced as the primary; nothing was sent to it. */
+export class WrongRoleError extends poolError("WrongRoleError", "WRONG_ROLE") {}
 
 /**
  * A statement of a batch has failed, by the server's word in `cause`: nothing of the batch is kept. Where its values could not be

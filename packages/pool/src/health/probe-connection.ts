@@ -1,5 +1,9 @@
 import type pg from "pg";
 import { withTimeout } from "../async/with-timeout.ts";
+import { WrongRoleError } from "../errors/errors.ts";
+import { makeHosted } from "../hosts/connect.ts";
+import type { Host } from "../hosts/host.ts";
+import type { Hosts } from "../hosts/hosts.ts";
 import { onDone, unref } from "../pg/internals.ts";
 
 /** How long the server may take to close the connection after our goodbye, in milliseconds. */
@@ -9,8 +13,13 @@ const CONNECT_LIMIT_MS = 10_000;
 /** The end of an attempt that no probe has waited for is told to the next one, if it is no older than this. */
 const FAILURE_COUNTS_MS = 10_000;
 
+/** Makes a client. @param at puts the host into its options that was chosen, where there are several. */
+export type MakeProbeClient = (at: <T extends object>(options: T) => T) => pg.Client;
+
 interface Link {
   readonly client: pg.Client;
+  /** Which of several servers it goes to. */
+  readonly host: Host | undefined;
   readonly startedAtMs: number;
   /** Resolves when it is connected and set up. */
   readonly connected: Promise<void>;
@@ -26,23 +35,44 @@ interface Link {
  * has begun serves the next.
  */
 export class ProbeConnection {
-  readonly #makeClient: () => pg.Client;
+  readonly #makeClient: MakeProbeClient;
+  readonly #hosts: Hosts | undefined;
   readonly #setUp: (client: pg.Client) => unknown;
   #link: Link | undefined;
 
-  /** @param setUp what the pool does with each new connection: what it refuses is refused here. */
-  constructor(makeClient: () => pg.Client, setUp: (client: pg.Client) => unknown) {
+  /**
+   * @param setUp what the pool does with each new connection: what it refuses is refused here.
+   * @param hosts the pool's, where it has several: the probe goes where callers would go.
+   */
+  constructor(makeClient: MakeProbeClient, setUp: (client: pg.Client) => unknown, hosts?: Hosts) {
     this.#makeClient = makeClient;
+    this.#hosts = hosts;
     this.#setUp = setUp;
   }
 
   /** A connection that has nothing to do, as soon as there is one. */
   async connected(): Promise<pg.Client> {
-    if (this.#isSpent()) this.cut();
-    this.#link ??= this.#connect();
-    const { client, connected } = this.#link;
-    await connected;
-    return client;
+    if (this.#isSpent() || this.#isElsewhere()) this.cut();
+    let failure: unknown;
+    for (let hosts = this.#hosts?.all.length ?? 1; hosts > 0; hosts--) {
+      this.#link ??= this.#connect();
+      const link = this.#link;
+      try {
+        await link.connected;
+        return link.client;
+      } catch (error) {
+        // That a server answers, and is not the one wanted, says more than that another does not.
+        if (!(failure instanceof WrongRoleError)) failure = error;
+        if (this.#link !== link) break;
+        if (hosts > 1) this.cut();
+      }
+    }
+    throw failure;
+  }
+
+  /** The server that it goes to, where there are several. */
+  get server(): string | undefined {
+    return this.#link?.host?.name;
   }
 
   /** The connection, where it has nothing to do. */
@@ -103,12 +133,27 @@ export class ProbeConnection {
     return state === "asked" || (state === "connecting" && nowMs - startedAtMs > CONNECT_LIMIT_MS);
   }
 
+  /** Whether callers go to another server by now. */
+  #isElsewhere(): boolean {
+    const host = this.#link?.host;
+    if (host === undefined || this.#hosts === undefined || this.#link?.state === "connecting") return false;
+    return !this.#hosts.serves(host) || this.#hosts.hasBetterThan(host);
+  }
+
+  #hosted(): { client: pg.Client; host?: Host; connect(): Promise<unknown> } {
+    const hosts = this.#hosts;
+    if (hosts !== undefined) return makeHosted(hosts, this.#makeClient);
+    const client = this.#makeClient((options) => options);
+    return { client, connect: () => client.connect() };
+  }
+
   #connect(): Link {
-    const client = this.#makeClient();
+    const { client, host, connect } = this.#hosted();
     const link: Link = {
       client,
+      host,
       startedAtMs: performance.now(),
-      connected: this.#open(client, () => {
+      connected: this.#open(client, connect, () => {
         link.silentSinceMs = performance.now();
       }).then(
         () => {
@@ -138,8 +183,8 @@ export class ProbeConnection {
     return link;
   }
 
-  async #open(client: pg.Client, onSignedIn: () => void): Promise<void> {
-    await client.connect();
+  async #open(client: pg.Client, connect: () => Promise<unknown>, onSignedIn: () => void): Promise<void> {
+    await connect();
     onSignedIn();
     await this.#setUp(client);
   }

@@ -1,11 +1,13 @@
 import type pg from "pg";
 import { withTimeout } from "../async/with-timeout.ts";
+import type { HostsOptions } from "../config/session-target.ts";
 import { classifyError } from "../errors/classify.ts";
 import { isUnsent } from "../errors/unsent.ts";
+import { hostsOf } from "../hosts/hosts.ts";
 import { type Logger, writeLine } from "../telemetry/logger.ts";
 import type { PoolStats, PublicPoolStats } from "../telemetry/stats.ts";
 import { LoopDelay } from "./loop-delay.ts";
-import { ProbeConnection } from "./probe-connection.ts";
+import { type MakeProbeClient, ProbeConnection } from "./probe-connection.ts";
 import { SERVER_STATE, type ServerState, type ServerStateRow, serverState } from "./server-state.ts";
 import {
   FailureRow,
@@ -32,6 +34,8 @@ export interface HealthReport {
   /** Whether a pooler stands in front of the database; absent, as is the next, where the last probe failed. */
   readonly behindPooler?: boolean;
   readonly serverRole?: "primary" | "standby";
+  /** Which of several servers was asked, or could not be reached; not for the public. */
+  readonly server?: string;
   /** With `event_loop`: for how long this process stood still at a time, in milliseconds. */
   readonly eventLoopDelayMs?: number;
 }
@@ -44,6 +48,8 @@ export interface ProbeOptions {
   readonly setUp?: ((client: pg.Client) => unknown) | undefined;
   /** Whether the process is to write: a server that takes no writes is told as `read_only` then. @default true */
   readonly writes?: boolean;
+  /** The pool's options, where they name several servers: the probe goes where callers would go. */
+  readonly hosts?: HostsOptions;
   /** Hears of each change of the status. */
   readonly logger?: Logger | undefined;
 }
@@ -65,6 +71,7 @@ interface ProbeResult {
   readonly at: number;
   readonly latencyMs: number;
   readonly state?: ServerState;
+  readonly server?: string;
   /** What is wrong, if anything is. */
   readonly row: FailureRow | undefined;
   readonly eventLoopDelayMs?: number;
@@ -93,15 +100,16 @@ export class HealthProbe {
   #told: HealthStatus | undefined;
 
   /**
+   * @param makeClient makes the probe's own connection; with `hosts` it is given what puts the host into the options.
    * @param ask what to ask besides for an answer, such as `assertRoleIsBound`: a process that may serve nothing is not
    * healthy.
    */
   constructor(
-    makeClient: () => pg.Client,
+    makeClient: MakeProbeClient,
     ask?: ProbeQuestion,
-    { setUp = () => {}, writes = true, logger }: ProbeOptions = {},
+    { setUp = () => {}, writes = true, hosts, logger }: ProbeOptions = {},
   ) {
-    this.#connection = new ProbeConnection(makeClient, setUp);
+    this.#connection = new ProbeConnection(makeClient, setUp, hosts && hostsOf(hosts));
     this.#ask = ask;
     this.#writes = writes;
     this.#logger = logger;
@@ -110,7 +118,7 @@ export class HealthProbe {
   /** Never throws. Settles within 900 ms, as far as the event loop runs. */
   async check(stats: PoolStats, draining: boolean): Promise<HealthReport> {
     const calledAtMs = performance.now();
-    const { row, latencyMs, state, eventLoopDelayMs } = await this.#result();
+    const { row, latencyMs, state, server, eventLoopDelayMs } = await this.#result();
     const { totalCount, idleCount, waitingCount, answeredMsAgo = Number.POSITIVE_INFINITY } = stats;
     const answeredAtMs = Math.max(calledAtMs - answeredMsAgo, this.#answeredAtMs);
     const serves = row === undefined || row.isOutweighed(answeredAtMs, performance.now());
@@ -119,7 +127,7 @@ export class HealthProbe {
       this.#consecutiveFailures = 0;
     }
     const status = statusOf({ failed: row !== undefined, serves }, stats, draining);
-    this.#tell(status, row?.kind, stats);
+    this.#tell(status, row?.kind, stats, server);
     return {
       healthy: serves,
       status,
@@ -129,6 +137,7 @@ export class HealthProbe {
       consecutiveFailures: this.#consecutiveFailures,
       everHealthy: this.#everHealthy,
       ...(state && { behindPooler: state.behindPooler, serverRole: state.serverRole }),
+      ...(server !== undefined && { server }),
       ...(eventLoopDelayMs !== undefined && { eventLoopDelayMs }),
     };
   }
@@ -187,6 +196,7 @@ export class HealthProbe {
     let state: ServerState | undefined;
     let kind: HealthKind | undefined;
     let stoodStillMs = 0;
+    let server: string | undefined;
     try {
       const work = this.#connectAndAsk(() => {
         step = "asking";
@@ -200,6 +210,7 @@ export class HealthProbe {
       kind = healthKind(classifyError(error).kind, isUnsent(error));
       if (kind === "timeout" && this.#connection.silentMs >= SIGNED_IN_SILENCE_MS) kind = "pooler_waiting";
     } finally {
+      server = this.#connection.server;
       this.#connection.rest();
       loop.stop();
     }
@@ -211,6 +222,7 @@ export class HealthProbe {
       step,
       latencyMs: Math.max(0, Math.round(tookMs)),
       ...(state && { state }),
+      ...(server !== undefined && { server }),
       kind: isStanding ? "event_loop" : kind,
       ...(isStanding && { eventLoopDelayMs: loopDelayMs }),
     };
@@ -227,7 +239,7 @@ export class HealthProbe {
     });
   }
 
-  #tell(status: HealthStatus, kind: HealthKind | undefined, stats: PoolStats): void {
+  #tell(status: HealthStatus, kind: HealthKind | undefined, stats: PoolStats, server?: string): void {
     const from = this.#told;
     this.#told = status;
     if (this.#logger === undefined || from === status || (from === undefined && status === "healthy")) return;
@@ -236,6 +248,7 @@ export class HealthProbe {
       ...(from !== undefined && { from }),
       to: status,
       ...(kind !== undefined && { kind }),
+      ...(server !== undefined && { server }),
       ...stats,
     });
   }

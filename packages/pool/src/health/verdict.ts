@@ -82,11 +82,15 @@ export class FailureRow {
   /** Answers count from here on. */
   readonly #countsFromMs: number;
   readonly #isPlain: boolean;
+  /** It was heard of a server that answers statements, whatever they may do. */
+  readonly #serves: boolean;
 
   /** @param startedAtMs when the probe began, on the clock of `performance.now()`, as all times here. */
   constructor(kind: HealthKind, step: ProbeStep, startedAtMs: number, last?: FailureRow) {
-    const before = last !== undefined && SERVES_ANYWAY.has(last.kind) ? undefined : last;
+    const before = last === undefined || last.#serves ? undefined : last;
     this.kind = kind;
+    // A server that is refused for its role while connecting serves nobody.
+    this.#serves = SERVES_ANYWAY.has(kind) && !(kind === "read_only" && step === "connecting");
     const isPlain = !(step === "connecting" && SHORT_OF_CONNECTIONS.has(kind));
     const wasPlain = before === undefined ? undefined : before.#isPlain;
     this.#isPlain = isPlain || wasPlain === true;
@@ -97,7 +101,7 @@ export class FailureRow {
 
   /** Whether callers are served all the same. @param answeredAtMs when a statement was last answered, as of `nowMs`. */
   isOutweighed(answeredAtMs: number, nowMs: number): boolean {
-    if (SERVES_ANYWAY.has(this.kind)) return true;
+    if (this.#serves) return true;
     if (REFUSES_CALLERS.has(this.kind)) return false;
     return answeredAtMs > Math.max(this.#countsFromMs, nowMs - ANSWER_COUNTS_MS);
   }

@@ -103,6 +103,11 @@ export class SingleClientPool extends EventEmitter {
     const refused = REFUSED.filter((name) => options[name] !== undefined);
     if (refused.length > 0)
       throw new PoolConfigError(refused.map((name) => `${name} has no effect on the single client`));
+    if (config.hosts !== undefined) {
+      throw new PoolConfigError([
+        "the single client goes to one server, whatever its role: name one host, without target_session_attrs",
+      ]);
+    }
     this.#log = config.logger && limitedLog(config.logger, logContext(config, "single-client"));
     this.#config = { ...config, ...(this.#log && { logger: this.#log }) };
     this.#runningCode = runningCode;

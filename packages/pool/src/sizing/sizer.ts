@@ -36,6 +36,7 @@ const AWAY: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
   "connection_lost",
   "dns",
   "not_accepting",
+  "read_only",
   "shutting_down",
   "starting_up",
   "timeout",

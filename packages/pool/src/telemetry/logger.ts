@@ -19,6 +19,9 @@ export type LogEvent =
   | "db.pool.recovered"
   | "db.pool.names_off"
   | "db.pool.budget"
+  | "db.host.failed"
+  | "db.host.role_changed"
+  | "db.host.fenced"
   | "db.health.changed"
   | "db.query.slow";
 

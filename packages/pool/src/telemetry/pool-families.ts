@@ -48,6 +48,7 @@ const REASONS = /* @__PURE__ */ Object.keys({
   expired: true,
   used_up: true,
   retired: true,
+  fenced: true,
   shrunk: true,
   closed: true,
 } satisfies Record<DestroyReason, true>);

@@ -17,6 +17,7 @@ export type DestroyReason =
   | "expired"
   | "used_up"
   | "retired"
+  | "fenced"
   | "shrunk"
   | "closed";
 

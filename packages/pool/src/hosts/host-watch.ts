@@ -1,0 +1,148 @@
+import type pg from "pg";
+import { withTimeout } from "../async/with-timeout.ts";
+import { isStatementError } from "../errors/server-answer.ts";
+import { unref } from "../pg/internals.ts";
+import type { Host } from "./host.ts";
+import type { Hosts } from "./hosts.ts";
+
+/** How often each host is looked at, in milliseconds: so long, and what an answer takes, two primaries may both be written to. */
+const LOOK_EVERY_MS = 1_000;
+/** How long a host that is connected may take to answer, in milliseconds. */
+const ANSWER_LIMIT_MS = 1_000;
+/** How long the server may take to close a connection after our goodbye, in milliseconds. */
+const TERMINATE_TIMEOUT_MS = 1_000;
+/** After so long without anybody who needs it the watch ends, in milliseconds, so that a database may scale to zero. */
+const IDLE_MS = 60_000;
+
+/** The checkpoint's timeline would be that of before a promotion; the name of the segment that is written to says the new one at once. */
+const LOOK = `select pg_is_in_recovery() as standby,
+  case when not pg_is_in_recovery() then left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) end as timeline`;
+/** Of servers that have no write-ahead log to ask for. */
+const LOOK_AT_ROLE = "select pg_is_in_recovery() as standby, null as timeline";
+
+interface Row {
+  readonly standby: boolean;
+  readonly timeline: string | null;
+}
+
+export interface HostWatchNeeds {
+  /** A client for that host. */
+  makeClient(host: Host): pg.Client;
+  /** How long connecting may take, in milliseconds. */
+  connectLimitMs(): number;
+  /** Whether anybody has a connection, or waits for one. */
+  isNeeded(): boolean;
+}
+
+/**
+ * Looks at several servers in the background, each over a connection of its own: which is the primary, on which timeline, and
+ * whether those that could not be reached are back. So nobody who wants a connection finds that out by waiting for a dead one, and a
+ * primary that another has replaced is known although it still answers.
+ */
+export class HostWatch {
+  readonly #hosts: Hosts;
+  readonly #needs: HostWatchNeeds;
+  readonly #clients = new Map<Host, pg.Client>();
+  readonly #looking = new Set<Host>();
+  #timer: NodeJS.Timeout | undefined;
+  #neededAtMs = Number.NEGATIVE_INFINITY;
+  #stopped = false;
+
+  constructor(hosts: Hosts, needs: HostWatchNeeds) {
+    this.#hosts = hosts;
+    this.#needs = needs;
+  }
+
+  /** Begins to look, if it does not yet. With one host there is nothing to compare. */
+  start(): void {
+    this.#neededAtMs = performance.now();
+    if (this.#stopped || this.#timer !== undefined || this.#hosts.all.length < 2) return;
+    this.#timer = setInterval(() => this.#lookAtAll(), LOOK_EVERY_MS).unref();
+    this.#lookAtAll();
+  }
+
+  /** Ends for good, and resolves when its connections are closed, a second at most. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#rest();
+  }
+
+  async #rest(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    const clients = [...this.#clients.values()];
+    this.#clients.clear();
+    await Promise.all(
+      clients.map((client) =>
+        withTimeout(client.end(), TERMINATE_TIMEOUT_MS, () => new Error("no goodbye")).catch(() =>
+          client.connection.stream.destroy(),
+        ),
+      ),
+    );
+  }
+
+  #lookAtAll(): void {
+    const nowMs = performance.now();
+    if (this.#needs.isNeeded()) this.#neededAtMs = nowMs;
+    else if (nowMs - this.#neededAtMs > IDLE_MS) return void this.#rest();
+    for (const host of this.#hosts.all) if (!this.#looking.has(host)) void this.#look(host);
+  }
+
+  async #look(host: Host): Promise<void> {
+    this.#looking.add(host);
+    try {
+      const client = this.#clients.get(host) ?? (await this.#connect(host));
+      const { standby, timeline } = await ask(client);
+      this.#hosts.note(host, { role: standby ? "standby" : "primary", timeline: timeline ?? undefined });
+    } catch (error) {
+      const wasConnected = this.#clients.has(host);
+      this.#cut(host);
+      // One that was lost says nothing yet of the host: whether there is another one does.
+      if (!wasConnected && !this.#stopped) this.#hosts.noteFailure(host, error);
+      else if (!this.#stopped) setImmediate(() => void (this.#looking.has(host) || this.#look(host)));
+    } finally {
+      this.#looking.delete(host);
+    }
+  }
+
+  async #connect(host: Host): Promise<pg.Client> {
+    const client = this.#needs.makeClient(host);
+    client.on("error", () => {});
+    const end = this.#hosts.begin(host);
+    const limitMs = this.#needs.connectLimitMs();
+    const connecting = client.connect();
+    unref(client);
+    const tooLate = () =>
+      Object.assign(new Error(`connecting took longer than ${limitMs} ms`), {
+        code: "ETIMEDOUT",
+        syscall: "connect",
+      });
+    try {
+      await withTimeout(connecting, limitMs, tooLate);
+      if (this.#stopped || this.#timer === undefined) throw new Error("nobody needs it any more");
+    } catch (error) {
+      client.connection.stream.destroy();
+      throw error;
+    } finally {
+      end();
+    }
+    this.#clients.set(host, client);
+    client.on("end", () => this.#clients.get(host) === client && this.#clients.delete(host));
+    return client;
+  }
+
+  #cut(host: Host): void {
+    this.#clients.get(host)?.connection.stream.destroy();
+    this.#clients.delete(host);
+  }
+}
+
+async function ask(client: pg.Client): Promise<Row> {
+  const question = client.query<Row>(LOOK).catch((error: unknown) => {
+    if (!isStatementError(error)) throw error;
+    return client.query<Row>(LOOK_AT_ROLE);
+  });
+  const silent = () => Object.assign(new Error("no answer"), { code: "ETIMEDOUT", syscall: "read" });
+  const { rows } = await withTimeout(question, ANSWER_LIMIT_MS, silent);
+  return rows[0] ?? { standby: false, timeline: null };
+}
