@@ -2,7 +2,6 @@ import { NextRequest, NextResponse } from "next/server";
 import { afterEach, expect, test, vi } from "vitest";
 import { portalConfig } from "../src/next-config.ts";
 import { servePage } from "../src/proxy.ts";
-import { portalCookie } from "../src/session-cookie.ts";
 
 // That a built portal sends these: portal.test.ts.
 
@@ -11,6 +10,10 @@ vi.mock("next/headers", () => ({
   cookies: async () => visitor.jar,
   headers: async () => ({ get: (name: string) => visitor.headers.get(name) ?? null }),
 }));
+
+// Another file of this process may have loaded it with Next's own.
+vi.resetModules();
+const { portalCookie } = await import("../src/session-cookie.ts");
 
 afterEach(() => void vi.unstubAllEnvs());
 

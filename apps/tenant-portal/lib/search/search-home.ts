@@ -1,3 +1,4 @@
+import { forTenant } from "@openhouse/db/client";
 import { type SearchPage, searchDocuments } from "@openhouse/db/queries/document-search";
 import { findHome } from "@openhouse/db/queries/homeowners";
 import { noteSearchInVain } from "@openhouse/db/queries/unanswered";
@@ -40,7 +41,9 @@ export async function searchHome(
     const inVain = { developmentId: home.development.id, homeownerId: homeowner.id, query };
     // Nobody who searches waits for it, or is told that it failed.
     void waitUntil(
-      noteSearchInVain(db, inVain).catch((error) => logError(error, { route: "search in vain" })),
+      noteSearchInVain(forTenant(tenantId), inVain).catch((error) =>
+        logError(error, { route: "search in vain" }),
+      ),
     );
   }
   return { ...found, developmentName: home?.development.name ?? null };

@@ -484,6 +484,13 @@ test("options that it cannot heed are refused", () => {
   expect(error).toMatchObject({ faults: Object.keys(options).map((name) => expect.stringContaining(name)) });
 });
 
+test("several hosts, or a host that must have a role, are refused at start", () => {
+  for (const url of ["postgres://u:p@a:5432,b:5432/db", "postgres://u:p@a/db?target_session_attrs=primary"])
+    expect(() => new SingleClientPool({ connectionString: url })).toThrow(
+      /name one host, without target_session_attrs/,
+    );
+});
+
 test("there are no totals, no further events, and nothing to resize or drain", () => {
   const { pool } = single();
   for (const name of ["getTotals", "events", "resize", "drain"]) expect(pool).not.toHaveProperty(name);
