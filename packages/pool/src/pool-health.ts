@@ -1,5 +1,6 @@
 import type pg from "pg";
 import type { PoolOptions } from "./config/options.ts";
+import { PoolConfigError } from "./errors/errors.ts";
 import { ConnectionBudget } from "./health/connection-budget.ts";
 import { createHealthHandlers, type HealthHandlers } from "./health/handlers.ts";
 import { HealthProbe, type HealthReport, type ProbeOptions, type ProbeQuestion } from "./health/probe.ts";
@@ -29,8 +30,14 @@ export interface PoolHealth extends HealthHandlers {
  * {@link ConnectionBudget}.
  *
  * Says `draining` from `pool.end()` on, and once `closeOnSignals` has heard a signal.
+ *
+ * @throws {PoolConfigError} `pool` is not one of this package, whichever copy has made it.
  */
 export function poolHealth(pool: Pool, { ask, ...options }: PoolHealthOptions = {}): PoolHealth {
+  if (typeof (pool as Partial<Pool> | undefined)?.getStats !== "function")
+    throw new PoolConfigError([
+      "poolHealth must be given a Pool of @openhouse/pool: a pg.Pool has no figures to tell",
+    ]);
   const given = pool.options as PoolOptions;
   const setUp = async (client: pg.Client) => {
     const pooled = client as unknown as pg.PoolClient; // pg types what a hook is given by the pool that it is a hook of

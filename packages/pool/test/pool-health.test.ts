@@ -1,5 +1,5 @@
 import { waitFor } from "@openhouse/pool-testing";
-import type pg from "pg";
+import pg from "pg";
 import { afterEach, expect, test } from "vitest";
 import type { PoolOptions } from "../src/config/options.ts";
 import { PoolConfigError } from "../src/errors/errors.ts";
@@ -29,6 +29,11 @@ test("a pool's health is one call: its routes answer, on a connection of their o
   const health = healthOf(pool);
   expect(await Promise.all([health.db, health.ready, health.live].map(statusOf))).toEqual([200, 200, 200]);
   expect(await health.check()).toMatchObject({ status: "healthy", poolStats: { totalCount: 0 } });
+});
+
+test("what is no pool of this package is refused at once, with a stable code", () => {
+  for (const other of [undefined, {}, new pg.Pool()])
+    expect(() => poolHealth(other as Pool)).toThrow(expect.objectContaining({ code: "POOL_CONFIG" }));
 });
 
 test("what refuses the pool's callers refuses the probe", async () => {

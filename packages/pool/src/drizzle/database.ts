@@ -1,5 +1,6 @@
 import { type NodePgClient, NodePgDatabase, NodePgSession } from "drizzle-orm/node-postgres";
 import type { PgTransactionConfig } from "drizzle-orm/pg-core";
+import { npmVersion } from "drizzle-orm/version";
 import { runHolding } from "../acquire/held-connections.ts";
 import { isError } from "../async/is-error.ts";
 import { PoolError, TransactionOverError } from "../errors/errors.ts";
@@ -29,6 +30,7 @@ import {
   type SeparateBatchOptions,
   type SettledBatchResults,
 } from "./batch.ts";
+import { assertDrizzle } from "./drizzle-check.ts";
 import { locateQueries } from "./query-call-sites.ts";
 import type { ReadingDatabase } from "./replica-database.ts";
 import { takeTurns } from "./savepoint-order.ts";
@@ -74,12 +76,14 @@ export interface DrizzleOverPool<TSchema extends Schema, Source extends Connecti
  * @param source asked for the pool at every statement, so that nothing connects, nor reads a setting, before the first.
  * @param schema tables and relations; for Drizzle 1.0 what `defineRelations` has made, or tables alone.
  * @param options.sign makes what is sent in the place of a scope, once the connection is known.
+ * @throws {PoolConfigError} Drizzle is older than 0.45.4, or than 1.0.0-rc.1: a transaction would keep what it rolled back.
  */
 export function drizzleOverPool<TSchema extends Schema, Source extends ConnectionSource>(
   source: () => Source,
   schema: TSchema,
   options: ScopeOptions = {},
 ): DrizzleOverPool<TSchema, Source> {
+  assertDrizzle(npmVersion);
   // Working out the relations takes longer than all the rest: once for every scope.
   const { dialect, relational } = partsOf(schema);
   let wantsCallSites = true; // until a pool says otherwise: building a query must not make one
