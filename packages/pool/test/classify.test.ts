@@ -185,6 +185,7 @@ describe("codes of Node.js", () => {
     ["EAGAIN", "read", ["unknown", "never"]],
     ["EAI_AGAIN", "getaddrinfo", ["dns", "not_sent"]],
     // As long as a SQLSTATE, and none.
+    ["P2002", undefined, ["unknown", "never"]],
     ["EPIPE", "write", ["connection_lost", "connection_lost"]],
     ["ERR_STREAM_DESTROYED", undefined, ["connection_lost", "connection_lost"]],
     ["SELF_SIGNED_CERT_IN_CHAIN", undefined, ["tls", "never"]],

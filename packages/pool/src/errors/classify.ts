@@ -241,8 +241,8 @@ function endsSession(error: object): boolean {
   );
 }
 
-/** Every SQLSTATE has a digit; EPIPE, which is as long, has none. */
-const SQLSTATE = /^(?=.*\d)[0-9A-Z]{5}$/;
+/** Every SQLSTATE has a digit; EPIPE, which is as long, has none. Those of Prisma look like one of PL/pgSQL, whose are P0 and no more. */
+const SQLSTATE = /^(?=.*\d)(?!P[1-9])[0-9A-Z]{5}$/;
 const DEEPEST = 10;
 
 /**
