@@ -11,7 +11,9 @@ test("a session that has ended is told, with the way back in, and the question s
   await page.context().clearCookies();
   await ask(page, "Am I still here?");
   await page.getByText("You are not signed in any more.").waitFor();
-  expect(await page.getByRole("link", { name: "Sign in again" }).getAttribute("href")).toBe("/sign-in?to=%2Fchat");
+  expect(await page.getByRole("link", { name: "Sign in again" }).getAttribute("href")).toBe(
+    "/sign-in?to=%2Fchat",
+  );
   expect(await questions(page).count()).toBe(1);
   expect(new URL(page.url()).pathname).toBe("/chat");
   await photograph(page, "chat-signed-out-desktop");

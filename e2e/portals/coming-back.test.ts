@@ -23,7 +23,7 @@ const test = base.extend("mailing", { scope: "worker" }, async ({ portals }, { o
   );
   const email = rows.rows[0]?.email ?? "";
   const linksSent = async () => {
-    const names = (await readdir(folder)).sort();
+    const names = (await readdir(folder)).filter((name) => !name.startsWith(".")).sort();
     const mails = await Promise.all(names.map((name) => readFile(join(folder, name), "utf8")));
     return mails.map((mail) => /^http\S+$/m.exec(mail)?.[0] ?? "");
   };

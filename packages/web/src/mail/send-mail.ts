@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isThisMachine } from "@openhouse/db/this-machine";
 import { processGlobal } from "@openhouse/pool/process";
@@ -66,10 +66,15 @@ async function transportOf(url: URL): Promise<Transporter> {
   return made;
 }
 
-/** Readable by its owner alone, as it lets in whoever reads it; the newest is the last by name. */
+/**
+ * Readable by its owner alone, as it lets in whoever reads it; the newest is the last by name. It has that name once it is whole:
+ * somebody may be watching the folder.
+ */
 async function keepMail({ to, subject, text }: Mail, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const at = new Date().toISOString().replace(/[:.]/g, "-");
-  const file = join(folder, `${at}-${randomBytes(4).toString("hex")}.txt`);
-  await writeFile(file, `To: ${to}\nSubject: ${subject}\n\n${text}`, { flag: "wx", mode: 0o600 });
+  const name = `${at}-${randomBytes(4).toString("hex")}.txt`;
+  const unfinished = join(folder, `.${name}`);
+  await writeFile(unfinished, `To: ${to}\nSubject: ${subject}\n\n${text}`, { flag: "wx", mode: 0o600 });
+  await rename(unfinished, join(folder, name));
 }
