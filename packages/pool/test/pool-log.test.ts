@@ -70,7 +70,9 @@ test("the first connection after an outage is told, with the outage's length and
 test("who comes to a database that has been away for as long as anybody waits is told soon, and is served by the first attempt that succeeds", async () => {
   const { pool, proxy } = await database.proxied({ connectionTimeoutMillis: 2_500 });
   await proxy.refuse();
-  await expect(pool.query("select 1")).rejects.toMatchObject({ code: "POOL_ACQUIRE_TIMEOUT" });
+  // Twice, as the first comes a moment before the first attempt to connect, and the outage begins with that.
+  for (const _time of [1, 2])
+    await expect(pool.query("select 1")).rejects.toMatchObject({ code: "POOL_ACQUIRE_TIMEOUT" });
   const startedAtMs = performance.now();
   const error = await pool.query("select 1").catch(caught);
   expect(performance.now() - startedAtMs).toBeLessThan(1_500); // 500 ms, on a machine that may be busy

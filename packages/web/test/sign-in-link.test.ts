@@ -104,6 +104,7 @@ test("an address that nobody has, and a home that no code has opened, are sent n
   for (const email of [home.email, "nobody@example.com", "\0", "a@example.com, b@example.com"])
     expect(await ask(email)).toEqual({ outcome: "asked" });
   expect(await mails()).toEqual([]);
+  expect(lines.filter((line) => line.includes("code.link_refused"))).toHaveLength(4);
 });
 
 test("no log holds the address, the link or its secret, also where the mail cannot be sent", async () => {

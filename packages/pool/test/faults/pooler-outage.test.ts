@@ -30,7 +30,9 @@ async function behindPooler(options: PoolOptions = {}): Promise<Pool> {
   proxy = await startPoolerProxy({ host, port });
   const at = { host: "127.0.0.1", port: proxy.port, prepare: "off" as const };
   const pool = database.pool({ max: 1, ...at, ...options });
-  await pool.query("select 1");
+  const client = await pool.acquire({ timeoutMs: 10_000 }); // however short the others are to wait
+  await client.query("select 1");
+  client.release();
   return pool;
 }
 
