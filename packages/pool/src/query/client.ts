@@ -254,6 +254,11 @@ export class Client extends PgClient {
     const texts = batch.members.map(({ config }) => config.text);
     return new this.#Promise((resolve, reject) => {
       if (signal?.aborted) return reject(abortedUnsent(signal));
+      const refusals = batch.members.map(
+        ({ config, values }) => parametersFault(config, values) ?? this.#refusalOf(config),
+      );
+      const refusal = refusals.find(isError);
+      if (refusal !== undefined) return reject(confirmEnded(refusal));
       for (const { config } of batch.members) this.#noteEffect(config);
       const outcomes: PromiseSettledResult<pg.QueryResult>[] = [];
       const ends = texts.map((text, index) =>

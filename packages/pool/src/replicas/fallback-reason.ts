@@ -1,6 +1,7 @@
 import { classifyError } from "../errors/classify.ts";
-import { BatchError, PoolSaturatedError } from "../errors/errors.ts";
+import { BatchError, PoolSaturatedError, StatementTimeoutError } from "../errors/errors.ts";
 import { isDatabaseError } from "../errors/server-answer.ts";
+import { isConfirmedInterruption } from "../query/query-timeout.ts";
 import { isOfPrelude } from "../query/scoped-query.ts";
 
 /**
@@ -39,16 +40,20 @@ const BY_SQLSTATE: Readonly<Record<string, FallbackReason>> = {
   "42883": "schema",
 };
 const DIVISION_BY_ZERO = "22012";
+/** The statement's own time was over, or its wait for a lock: that of who asks, wherever they do. */
+const ENDED_BY_LIMIT: ReadonlySet<string> = new Set(["57014", "55P03"]);
 
 /** Why what a replica has refused belongs on the primary; nothing where the primary would refuse it, too. */
 export function fallbackReasonOf(error: unknown): FallbackReason | undefined {
   const cause = error instanceof BatchError ? error.cause : error;
   if (isDatabaseError(cause)) {
     const { code = "" } = cause;
+    if (ENDED_BY_LIMIT.has(code)) return undefined;
     if (code === DIVISION_BY_ZERO) return isOfPrelude(cause) ? "behind" : undefined;
     const known = BY_SQLSTATE[code];
     if (known !== undefined) return known;
   }
+  if (cause instanceof StatementTimeoutError || isConfirmedInterruption(cause)) return undefined;
   if (cause instanceof PoolSaturatedError) return "saturated";
   const { kind, unavailable } = classifyError(cause);
   if (!unavailable || kind === "config") return undefined;

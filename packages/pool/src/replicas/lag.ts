@@ -39,6 +39,12 @@ export class PrimaryHistory {
     if (this.#samples.length > MOST_SAMPLES) this.#samples.shift();
   }
 
+  /** How long ago the primary last said where it is, in milliseconds. */
+  ageMs(atMs: number): number {
+    const newest = this.#samples.at(-1);
+    return newest === undefined ? Number.POSITIVE_INFINITY : atMs - newest.atMs;
+  }
+
   /**
    * How long ago the primary was, at the latest, where the replica is now.
    *

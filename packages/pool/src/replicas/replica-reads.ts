@@ -58,7 +58,8 @@ export class ReplicaReads {
     if (slot !== undefined)
       return await slot.take(this, withValues(located(statement, this.#callSite), values));
     refuseWrite(statement);
-    return await this.#read((pool) => pool.query(statement, values));
+    const { signal } = statement as { signal?: AbortSignal };
+    return await this.#read(signal, (pool) => pool.query(statement, values));
   }
 
   /** As {@link ScopedPool.batch}: all of it on one server. Errors as of {@link query}. */
@@ -75,10 +76,10 @@ export class ReplicaReads {
     if (!isAtomic(options))
       throw new TransactionOptionsError("a batch of reads is one transaction; nothing was sent");
     for (const statement of statements) refuseWrite(statement);
-    return await this.#read((pool) => pool.batch(statements, { signal, timeoutMs }));
+    return await this.#read(signal, (pool) => pool.batch(statements, { signal, timeoutMs }));
   }
 
-  async #read<T>(work: (pool: ScopedPool) => Promise<T>): Promise<T> {
+  async #read<T>(signal: AbortSignal | undefined, work: (pool: ScopedPool) => Promise<T>): Promise<T> {
     const { replicas, primary, settings, options } = this.#target;
     const set = replicas();
     if (set === undefined) return await work(new ScopedPool(primary, settings, this.#callSite));
@@ -91,7 +92,7 @@ export class ReplicaReads {
         replica.reads++;
         return result;
       } catch (error) {
-        const reason = fallbackReasonOf(error);
+        const reason = signal?.aborted ? undefined : fallbackReasonOf(error);
         if (reason === undefined) throw error;
         set.noteFallback(replica, reason);
       }

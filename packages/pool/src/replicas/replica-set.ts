@@ -112,7 +112,7 @@ export class ReplicaSet {
   readonly #timer: NodeJS.Timeout;
   #primary: { readonly timeline: number; readonly bytes: bigint } | undefined;
   #measuring: Promise<void> | undefined;
-  #locating: Promise<unknown> | undefined;
+  #locating: Promise<number | undefined> | undefined;
   #turn = 0;
   #isClosed = false;
 
@@ -193,15 +193,18 @@ export class ReplicaSet {
   /**
    * Asks the primary, where a position that no replica has is further than the primary was known to be.
    *
-   * @throws {ReadTokenError} the primary has not come to it: it is another database's, or nobody's.
+   * @throws {ReadTokenError} the primary says that it has not come to it: it is another database's, or nobody's. A primary that does
+   * not answer says nothing.
    */
   async checkToken(token: ReadToken): Promise<void> {
     if (token.timeline === 0 || !this.#isAhead(token)) return;
+    await this.#locating; // asked before, and maybe answered from before the write
+    if (!this.#isAhead(token)) return;
     this.#locating ??= this.#locatePrimary().finally(() => {
       this.#locating = undefined;
     });
-    await this.#locating;
-    if (this.#isAhead(token))
+    const hasAnswered = (await this.#locating) !== undefined;
+    if (hasAnswered && this.#isAhead(token))
       throw new ReadTokenError("a read token is ahead of the primary: it is none of this database's");
   }
 
@@ -247,13 +250,17 @@ export class ReplicaSet {
     const atMs = performance.now();
     const isKnown = typeof replayedAtMs === "number" && clockMs !== undefined;
     const place = typeof lsn === "string" ? lsn : "0/0";
+    const isStreaming = Number(receivers) > 0;
+    const lagMs = this.#history.lagMs(place, atMs, isKnown ? clockMs - replayedAtMs : undefined);
+    // Where neither the primary answers nor anything comes from it, nobody knows of what it has written since.
+    const unknownMs = isStreaming ? 0 : this.#history.ageMs(atMs);
     replica.measured = {
       atMs,
       isStandby: isStandby === true,
       bytes: bytesOf(place),
       timeline: Number(timeline),
-      lagMs: this.#history.lagMs(place, atMs, isKnown ? clockMs - replayedAtMs : undefined),
-      isStreaming: Number(receivers) > 0,
+      lagMs: unknownMs > STALE_AFTER_MS ? Math.max(lagMs, unknownMs) : lagMs,
+      isStreaming,
     };
   }
 

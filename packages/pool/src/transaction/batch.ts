@@ -20,7 +20,7 @@ import { type CallSite, callSiteOf } from "../telemetry/call-site.ts";
 import { refuseMisplaced } from "./refuse-misplaced.ts";
 import { type QueryInput, TransactionClient } from "./transaction-client.ts";
 import { beginWith, type TransactionOptions } from "./transaction-options.ts";
-import { askPosition, type OnPosition } from "./write-position.ts";
+import { askPosition, type OnPosition, tellUnlessUndone } from "./write-position.ts";
 
 /** What a batch's transaction is to be, and how long all of it may take. */
 export interface BatchOptions extends TransactionOptions {
@@ -214,7 +214,8 @@ export async function runBatch(
   batch: CheckedBatch,
   onPosition?: OnPosition,
 ): Promise<pg.QueryResult[]> {
-  if (!sendsBatches(client)) return await runOneByOne(new TransactionClient(client, settingsFor), batch);
+  if (!sendsBatches(client))
+    return await runOneByOne(new TransactionClient(client, settingsFor, undefined, onPosition), batch);
   const preludes = preludesOn(client, settingsFor, batch.begin);
   try {
     const results = await sendBatch(client, preludes, batch);
@@ -224,6 +225,7 @@ export async function runBatch(
   } catch (error) {
     client.release(isError(error) ? error : new Error(String(error)));
     redactError(error);
+    tellUnlessUndone(error, onPosition);
     throw toBatchError(error, isError(error) ? batchFailureOf(error) : undefined);
   }
 }

@@ -9,6 +9,7 @@ import { isUnsent } from "../errors/unsent.ts";
 import { prepareValue } from "../pg/internals.ts";
 import type { BatchLimits, Client } from "../query/client.ts";
 import { isSameScope, type Prelude, type SettingsFor } from "../query/local-settings.ts";
+import { ReadToken } from "../query/read-token.ts";
 import { isRead } from "../query/scoped-query.ts";
 import { isStale } from "../query/stale-statement.ts";
 import { isSubmittable } from "../query/submittable.ts";
@@ -298,6 +299,7 @@ async function queryAtOnce(
 ): Promise<pg.QueryResult> {
   const settings = settingsOn(client, settingsFor);
   try {
+    if (!tellsPositions(client)) onPosition?.(ReadToken.PRIMARY);
     const result =
       onPosition === undefined || !tellsPositions(client)
         ? await client.queryAfter([settings], statement, values)

@@ -9,6 +9,7 @@ import type { BatchMember } from "../query/batch-query.ts";
 import type { BatchLimits, Client } from "../query/client.ts";
 import type { Prelude, SettingsFor } from "../query/local-settings.ts";
 import { isConfirmedInterruption } from "../query/query-timeout.ts";
+import { ReadToken } from "../query/read-token.ts";
 import { isStale } from "../query/stale-statement.ts";
 import { isSubmittable } from "../query/submittable.ts";
 import { mayBeSeveral } from "../sql/several-statements.ts";
@@ -252,10 +253,14 @@ export class TransactionClient {
     }
   }
 
-  #sendCommit(client: pg.PoolClient): Promise<pg.QueryResult> {
+  async #sendCommit(client: pg.PoolClient): Promise<pg.QueryResult> {
     const onPosition = this.#onPosition;
-    if (onPosition === undefined || !tellsPositions(client)) return client.query(COMMIT);
-    return queryWithPosition(client, [], { config: { text: COMMIT }, values: [] }, {}, onPosition);
+    if (onPosition === undefined) return await client.query(COMMIT);
+    if (!tellsPositions(client)) {
+      onPosition(ReadToken.PRIMARY);
+      return await client.query(COMMIT);
+    }
+    return await queryWithPosition(client, [], { config: { text: COMMIT }, values: [] }, {}, onPosition);
   }
 
   async #rollback(): Promise<pg.QueryResult> {

@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { isError } from "../async/is-error.ts";
 import { redactError } from "../errors/redact.ts";
+import { isStatementError } from "../errors/server-answer.ts";
 import type { BatchMember } from "../query/batch-query.ts";
 import type { BatchLimits, Client } from "../query/client.ts";
 import type { Prelude } from "../query/local-settings.ts";
@@ -32,9 +33,17 @@ export async function queryWithPosition(
 ): Promise<pg.QueryResult> {
   const [outcome, position] = await client.queryEach({ preludes, members: [member, POSITION] }, limits);
   if (outcome === undefined) throw new Error("a batch of two has two outcomes");
-  if (outcome.status === "rejected") throw outcome.reason;
+  if (outcome.status === "rejected") {
+    tellUnlessUndone(outcome.reason, onPosition);
+    throw outcome.reason;
+  }
   onPosition(tokenIn(position));
   return outcome.value;
+}
+
+/** What has failed by the server's word has left nothing to read. Of anything else only the primary is sure to know. */
+export function tellUnlessUndone(error: unknown, onPosition: OnPosition | undefined): void {
+  if (!isStatementError(error)) onPosition?.(ReadToken.PRIMARY);
 }
 
 /** What the question behind a write has brought; a write that is kept stays so where it has brought nothing. */

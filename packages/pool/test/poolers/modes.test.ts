@@ -1,11 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { SessionRequiredError } from "../../src/errors/errors.ts";
 import type { PoolEvents } from "../../src/events.ts";
+import { settingsFor } from "../../src/query/local-settings.ts";
 import { onlyBoundRoles } from "../../src/tenants.ts";
+import { ScopedPool } from "../../src/transaction/scoped-pool.ts";
 import { usePoolers, WAYS } from "./poolers.ts";
 
 const poolers = usePoolers();
 const SETS = "set search_path = pg_catalog";
+const NEEDS_SESSION = "select set_config('x.y', '1', false)";
 
 /** Of each call one number, under the same name in two pools that mean different things by it. */
 async function askUnderOneName(options: { prepare?: "auto" | "on"; pooler?: "auto" }) {
@@ -80,6 +83,26 @@ describe("one name for two texts in two processes runs each its own", () => {
   test.each([{}, { prepare: "on" }, { pooler: "auto" }] as const)("with %o", async (options) => {
     expect(await askUnderOneName(options)).toBe(0);
   });
+});
+
+test("a batch whose statements stand alone is refused for one that needs a session, and nothing is sent", async () => {
+  const pool = poolers.pool("transaction");
+  const db = new ScopedPool(() => pool);
+  await expect(db.batch(["select 1", NEEDS_SESSION], { atomic: false })).rejects.toMatchObject({
+    code: "SESSION_REQUIRED",
+  });
+  const told: unknown[] = [];
+  const settings = settingsFor({ "app.tenant_id": "acme" }, {});
+  const telling = new ScopedPool(
+    () => pool,
+    settings,
+    undefined,
+    (token) => told.push(token),
+  );
+  await expect(telling.query(`insert into kept ${NEEDS_SESSION}`)).rejects.toMatchObject({
+    code: "SESSION_REQUIRED",
+  });
+  expect(told).toEqual([]);
 });
 
 test("what is refused says what, and what would be right", async () => {
