@@ -383,7 +383,7 @@ const USES: Use[] = [
   },
   {
     name: "replaceLastQuestion",
-    statements: 4,
+    statements: 5,
     run: async (db) => {
       const old = question();
       await addQuestion(db, old);
@@ -392,7 +392,7 @@ const USES: Use[] = [
   },
   {
     name: "retryQuestion",
-    statements: 8,
+    statements: 9,
     run: async (db) => {
       await addQuestion(db, question());
       await retryQuestion(db, { ...question(), patienceMs: 0 });

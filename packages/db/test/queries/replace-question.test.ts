@@ -1,12 +1,19 @@
 import { randomUUID } from "node:crypto";
+import { waitFor } from "@openhouse/pool-testing";
+import { and, eq, sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { forTenant } from "../../src/client.ts";
 import { keepAnswer } from "../../src/queries/answers.ts";
 import { listMessages } from "../../src/queries/messages.ts";
-import { addQuestion, replaceLastQuestion, retryQuestion } from "../../src/queries/questions.ts";
-import { toolCalls } from "../../src/schema/index.ts";
+import {
+  addQuestion,
+  openWithQuestion,
+  replaceLastQuestion,
+  retryQuestion,
+} from "../../src/queries/questions.ts";
+import { chatThreads, messages, toolCalls } from "../../src/schema/index.ts";
 import { openThread, questionIn } from "../support/conversation.ts";
-import { usePortalDatabase } from "../support/portal-database.ts";
+import { beyondGrants, usePortalDatabase } from "../support/portal-database.ts";
 import { CALLUM, HARBOUR, NORTHGATE, PRIYA } from "../support/tenants.ts";
 
 usePortalDatabase();
@@ -67,6 +74,68 @@ test("of ten that take the place of one question at once, each other one sees wh
   );
   expect(outcomes.filter((each) => each !== null)).toHaveLength(1);
   expect(await bodies(threadId)).toEqual(["Anew"]);
+});
+
+test("an edit and the answer to what is edited, saved at once, wait for each other and never in a circle", async () => {
+  for (let round = 0; round < 40; round++) {
+    const threadId = await openThread(harbour(), PRIYA, "First");
+    const [first] = await listMessages(harbour(), threadId);
+    const replaces = [first?.clientMessageId ?? ""];
+    const [edited, kept] = await Promise.all([
+      replaceLastQuestion(harbour(), { ...questionIn(threadId, PRIYA, "Second"), replaces }),
+      keepAnswer(harbour(), {
+        id: randomUUID(),
+        replyToId: first?.id ?? "",
+        body: "Answer",
+        status: "complete",
+        lookups: [],
+      }),
+    ]);
+    expect(edited).toMatchObject({ messageId: expect.any(String) });
+    expect(["stored", "question_gone"]).toContain(kept);
+    expect(await bodies(threadId)).toEqual(["Second"]);
+  }
+});
+
+test("an edit and a retry of what is edited, at once, wait for each other and never in a circle", async () => {
+  for (let round = 0; round < 40; round++) {
+    const threadId = randomUUID();
+    const first = questionIn(threadId, PRIYA, "First");
+    await openWithQuestion(harbour(), { ...first, title: "First" });
+    const [edited, retried] = await Promise.all([
+      replaceLastQuestion(harbour(), {
+        ...questionIn(threadId, PRIYA, "Second"),
+        replaces: [first.clientMessageId],
+      }),
+      retryQuestion(harbour(), {
+        ...first,
+        lookup: questionIn(threadId, PRIYA, "First").lookup,
+        patienceMs: 0,
+      }),
+    ]);
+    expect(edited).toMatchObject({ messageId: expect.any(String) });
+    expect(["asked", "no_thread"]).toContain(retried.outcome);
+    expect(await bodies(threadId)).toEqual(["Second"]);
+  }
+});
+
+test("a question that is asked while an edit waits for the thread is not passed over", async () => {
+  const { threadId, firstId } = await answeredThread();
+  const late = { ...questionIn(threadId, PRIYA, "Late"), replaces: [firstId] };
+  const edit = await beyondGrants().transaction(async (tx) => {
+    const thread = and(eq(chatThreads.tenantId, HARBOUR), eq(chatThreads.id, threadId));
+    await tx.select().from(chatThreads).where(thread).for("no key update");
+    const waiting = replaceLastQuestion(harbour(), late);
+    const waiters = sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    const isWaiting = async () => (await beyondGrants().execute(waiters)).rows.length === 1;
+    await waitFor(isWaiting, { what: "the edit to wait" });
+    await tx
+      .insert(messages)
+      .values({ tenantId: HARBOUR, threadId, role: "user", body: "Since", clientMessageId: "since" });
+    return { waiting };
+  });
+  expect(await edit.waiting).toBe("not_last");
+  expect(await bodies(threadId)).toEqual(["First", "Answer", "Since"]);
 });
 
 test("a neighbour's question, and another company's, is nobody's to replace", async () => {
