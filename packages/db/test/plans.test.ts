@@ -383,11 +383,16 @@ const USES: Use[] = [
   },
   {
     name: "replaceLastQuestion",
-    statements: 5,
+    statements: 7,
     run: async (db) => {
-      const old = question();
-      await addQuestion(db, old);
-      await replaceLastQuestion(db, { ...question(), replaces: [old.clientMessageId] });
+      const old = { ...question(), threadId: randomUUID(), title: "T" };
+      await openWithQuestion(db, old);
+      await replaceLastQuestion(db, {
+        ...question(),
+        threadId: old.threadId,
+        title: "T",
+        replaces: [old.clientMessageId],
+      });
     },
   },
   {

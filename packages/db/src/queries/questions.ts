@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, inArray, sql } from "drizzle-orm";
+import { and, desc, eq, gt, inArray, ne, sql } from "drizzle-orm";
 import type { Database } from "../database.ts";
 import { chatThreads, messages, toolCalls } from "../schema/index.ts";
 import { isUuid } from "../uuid.ts";
@@ -68,11 +68,13 @@ export async function addQuestion(db: Database, question: Question): Promise<{ m
  * them whatever happens. Where none of `replaces` was ever stored, the question is added as any other.
  *
  * @param replaces client message ids of the question that gives way, and of its earlier versions.
+ * @param title of a conversation in which nothing else was asked, so that its title keeps no words that were edited away; one that
+ * the homeowner has given stays.
  * @returns `not_last` where another question was asked since, and null as {@link addQuestion} does; nothing is written then.
  */
 export async function replaceLastQuestion(
   db: Database,
-  { replaces, ...question }: Question & { replaces: readonly string[] },
+  { replaces, title, ...question }: Question & { replaces: readonly string[]; title: string },
 ): Promise<{ messageId: string } | "not_last" | null> {
   const { threadId } = question;
   if (!isUuid(threadId)) return null;
@@ -93,6 +95,11 @@ export async function replaceLastQuestion(
             old.map(({ id }) => id),
           ),
         );
+      if (old.length > 0 && old.length === asked.length)
+        await tx
+          .update(chatThreads)
+          .set({ title, titledBy: "opening" })
+          .where(and(eq(chatThreads.id, threadId), ne(chatThreads.titledBy, "homeowner")));
       return insertQuestion(tx, question);
     });
   } catch (error) {
