@@ -8,6 +8,7 @@ CREATE TABLE "unanswered" (
 	"body" text NOT NULL,
 	"body_key" text GENERATED ALWAYS AS (lower(body)) STORED NOT NULL,
 	"asked_on" date DEFAULT current_date NOT NULL,
+	"message_id" uuid,
 	CONSTRAINT "unanswered_pkey" PRIMARY KEY("tenant_id","id"),
 	CONSTRAINT "unanswered_once_a_day_key" UNIQUE("tenant_id","homeowner_id","kind","body_key","asked_on"),
 	CONSTRAINT "unanswered_kind_check" CHECK ("unanswered"."kind" in ('question', 'search'))
@@ -16,6 +17,8 @@ CREATE TABLE "unanswered" (
 ALTER TABLE "unanswered" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 ALTER TABLE "unanswered" ADD CONSTRAINT "unanswered_development_fk" FOREIGN KEY ("tenant_id","development_id") REFERENCES "public"."developments"("tenant_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "unanswered" ADD CONSTRAINT "unanswered_homeowner_fk" FOREIGN KEY ("tenant_id","homeowner_id") REFERENCES "public"."homeowners"("tenant_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "unanswered" ADD CONSTRAINT "unanswered_message_fk" FOREIGN KEY ("tenant_id","message_id") REFERENCES "public"."messages"("tenant_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "unanswered_message_idx" ON "unanswered" USING btree ("tenant_id","message_id");--> statement-breakpoint
 CREATE INDEX "unanswered_newest_idx" ON "unanswered" USING btree ("tenant_id","development_id","created_at");--> statement-breakpoint
 CREATE POLICY "tenant_isolation" ON "unanswered" AS PERMISSIVE FOR ALL TO public USING (tenant_id = (select tenant from guard.current_tenant)) WITH CHECK (tenant_id = (select tenant from guard.current_tenant));--> statement-breakpoint
 -- By hand from here on. The owner of a table is bound by its policies only where it is told so.

@@ -383,16 +383,21 @@ const USES: Use[] = [
   },
   {
     name: "replaceLastQuestion",
-    statements: 4,
+    statements: 7,
     run: async (db) => {
-      const old = question();
-      await addQuestion(db, old);
-      await replaceLastQuestion(db, { ...question(), replaces: [old.clientMessageId] });
+      const old = { ...question(), threadId: randomUUID(), title: "T" };
+      await openWithQuestion(db, old);
+      await replaceLastQuestion(db, {
+        ...question(),
+        threadId: old.threadId,
+        title: "T",
+        replaces: [old.clientMessageId],
+      });
     },
   },
   {
     name: "retryQuestion",
-    statements: 8,
+    statements: 9,
     run: async (db) => {
       await addQuestion(db, question());
       await retryQuestion(db, { ...question(), patienceMs: 0 });

@@ -25,7 +25,10 @@ const MAX_LOOKED_AT = 3;
 const SESSION_COOKIE = /(?:^|[; ])(?:__Host-)?openhouse-(?:developer|tenant)=(eyJ[\w-]+\.[\w-]+\.[\w-]+)/g;
 
 /** What everybody may have at any time: it costs next to nothing, or it is how the portal is watched. */
-const OPEN_TO_ALL = /^\/(_next\/|api\/health\/|api\/(metrics|figures)$|api\/inngest$|icon\.svg)/;
+const OPEN_TO_ALL =
+  /^\/(_next\/static\/|(api\/health\/(live|ready|db)|api\/(metrics|figures|inngest)|icon\.svg)$)/;
+/** `next dev` has more of its own, which only its own page asks for; in production each of them would be a rendered "not found". */
+const OPEN_IN_DEVELOPMENT = /^\/_next\//;
 
 /** Where guesses are made, and which allowance they use up. */
 const DOORS: Record<Portal, { method?: string; path: RegExp; allowance: Allowance }> = {
@@ -42,10 +45,13 @@ export function gateOf(portal: Portal, { turnMs = TURN_MS } = {}): InFront {
   const strangers = new StrangersTurns(STRANGERS);
   const refusing = new WorkLimit({ atOnce: REFUSAL.atOnce, maxWaiting: 0 });
   const sessions = new KnownTokens(portal);
+  const isDevelopment = process.env.NODE_ENV === "development";
+  const isOpen = (path: string) =>
+    OPEN_TO_ALL.test(path) || (isDevelopment && OPEN_IN_DEVELOPMENT.test(path));
 
   return async (request, response, pass) => {
     const path = (request.url ?? "").split("?")[0] ?? "";
-    if (OPEN_TO_ALL.test(path)) return pass();
+    if (isOpen(path)) return pass();
     if (await sessions.isIn(request.headers.cookie)) {
       void strangers.noteMember(isOver(response, turnMs));
       return pass();

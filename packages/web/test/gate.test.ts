@@ -123,6 +123,45 @@ test("three strangers are served at once, two hundred wait, the next is turned a
   expect((await Promise.all(strangers)).filter(({ status }) => status !== 200)).toEqual([]);
 });
 
+test("only what is served without rendering passes: what merely begins like it waits as any page does", async () => {
+  const strangers = Promise.allSettled(Array.from({ length: 203 }, () => ask("/held")));
+  await vi.waitFor(() => expect(held).toHaveLength(3));
+  await vi.waitFor(async () => expect((await ask("/")).status).toBe(503));
+  const status = async (path: string) => (await ask(path)).status;
+  for (const open of [
+    "/_next/static/chunks/x.js",
+    "/api/health/live",
+    "/api/health/ready",
+    "/api/health/db?x",
+    "/api/metrics",
+    "/api/figures",
+    "/api/inngest",
+    "/icon.svg?hash",
+  ])
+    expect([open, await status(open)]).toEqual([open, 200]);
+  for (const rendered of [
+    "/_next/anything",
+    "/_next/staticanything",
+    "/api/health/anything",
+    "/api/health/live/anything",
+    "/icon.svganything",
+    "/api/metrics/anything",
+  ])
+    expect([rendered, await status(rendered)]).toEqual([rendered, 503]);
+
+  server.closeAllConnections();
+  await strangers;
+});
+
+test("in development, Next's own paths pass", async () => {
+  vi.stubEnv("NODE_ENV", "development");
+  const gate = gateOf("tenant");
+  const passed: string[] = [];
+  for (const url of ["/_next/webpack-hmr", "/_next/static/x.js"])
+    await gate({ url, headers: {} } as IncomingMessage, {} as ServerResponse, () => void passed.push(url));
+  expect(passed).toEqual(["/_next/webpack-hmr", "/_next/static/x.js"]);
+});
+
 test("who is over the allowance by the time of their turn takes none, and is told so", async () => {
   const first = Array.from({ length: 3 }, () => ask("/held"));
   await vi.waitFor(() => expect(held).toHaveLength(3));

@@ -158,10 +158,11 @@ async function ask(
   const { threadId, clientMessageId, text: body, replaces } = question;
   const stored = { threadId, homeownerId, clientMessageId, body, lookup: { ...lookup, name: SEARCH_TOOL } };
   const add = () => {
-    if (isNew) return openWithQuestion(db, { ...stored, title: titleOf(body) });
+    const title = titleOf(body);
+    if (isNew) return openWithQuestion(db, { ...stored, title });
     return replaces === undefined
       ? addQuestion(db, stored)
-      : replaceLastQuestion(db, { ...stored, replaces });
+      : replaceLastQuestion(db, { ...stored, replaces, title });
   };
   const added = await add();
   if (added === "not_last") return { outcome: added };

@@ -50,8 +50,8 @@ async function insertAnswer(db: Database, answer: Answer): Promise<Kept> {
         select answer.id, name, input, output, clock_timestamp(), now()
           from answer, jsonb_to_recordset(${JSON.stringify(lookups)}::jsonb) as t (name text, input jsonb, output jsonb)
     ), in_vain as (
-      insert into unanswered (development_id, homeowner_id, kind, body)
-        select u.development_id, h.id, 'question', left(question.body, ${UNANSWERED_CHARACTERS})
+      insert into unanswered (development_id, homeowner_id, kind, body, message_id)
+        select u.development_id, h.id, 'question', left(question.body, ${UNANSWERED_CHARACTERS}), question.id
           from answer join question on question.thread_id = answer.thread_id
           join chat_threads thread on thread.id = answer.thread_id
           join homeowners h on h.tenant_id = thread.tenant_id and h.id = thread.homeowner_id

@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, inArray, sql } from "drizzle-orm";
+import { and, desc, eq, gt, inArray, ne, sql } from "drizzle-orm";
 import type { Database } from "../database.ts";
 import { chatThreads, messages, toolCalls } from "../schema/index.ts";
 import { isUuid } from "../uuid.ts";
@@ -68,33 +68,24 @@ export async function addQuestion(db: Database, question: Question): Promise<{ m
  * them whatever happens. Where none of `replaces` was ever stored, the question is added as any other.
  *
  * @param replaces client message ids of the question that gives way, and of its earlier versions.
+ * @param title of a conversation in which nothing else was asked, so that its title keeps no words that were edited away; one that
+ * the homeowner has given stays.
  * @returns `not_last` where another question was asked since, and null as {@link addQuestion} does; nothing is written then.
  */
 export async function replaceLastQuestion(
   db: Database,
-  { replaces, ...question }: Question & { replaces: readonly string[] },
+  { replaces, title, ...question }: Question & { replaces: readonly string[]; title: string },
 ): Promise<{ messageId: string } | "not_last" | null> {
-  const { threadId, homeownerId } = question;
+  const { threadId } = question;
   if (!isUuid(threadId)) return null;
   try {
     return await db.transaction(async (tx) => {
+      if (!(await lockThread(tx, question))) return null;
       const asked = await tx
         .select({ id: messages.id, clientMessageId: messages.clientMessageId })
         .from(messages)
-        .innerJoin(
-          chatThreads,
-          and(eq(chatThreads.tenantId, messages.tenantId), eq(chatThreads.id, messages.threadId)),
-        )
-        .where(
-          and(
-            eq(messages.threadId, threadId),
-            eq(messages.role, "user"),
-            eq(chatThreads.homeownerId, homeownerId),
-          ),
-        )
-        .orderBy(desc(messages.createdAt), desc(messages.id))
-        // Before it is deleted: of two who replace the same question the second finds it gone.
-        .for("update", { of: messages });
+        .where(and(eq(messages.threadId, threadId), eq(messages.role, "user")))
+        .orderBy(desc(messages.createdAt), desc(messages.id));
       const old = asked.filter((each) => replaces.includes(each.clientMessageId ?? ""));
       if (!asked.slice(0, old.length).every((each) => old.includes(each))) return "not_last";
       if (old.length > 0)
@@ -104,6 +95,11 @@ export async function replaceLastQuestion(
             old.map(({ id }) => id),
           ),
         );
+      if (old.length > 0 && old.length === asked.length)
+        await tx
+          .update(chatThreads)
+          .set({ title, titledBy: "opening" })
+          .where(and(eq(chatThreads.id, threadId), ne(chatThreads.titledBy, "homeowner")));
       return insertQuestion(tx, question);
     });
   } catch (error) {
@@ -112,13 +108,31 @@ export async function replaceLastQuestion(
   }
 }
 
+/**
+ * Has whoever else writes in this thread wait until the transaction is over; what is read from then on is what they left. Whoever
+ * locks a thread and its messages locks the thread first, as its deletion and each message's statement do. False where the
+ * homeowner has no such thread.
+ */
+async function lockThread(
+  tx: Database,
+  { threadId, homeownerId }: { threadId: string; homeownerId: string },
+): Promise<boolean> {
+  const locked = await tx
+    .select({ id: chatThreads.id })
+    .from(chatThreads)
+    .where(and(eq(chatThreads.id, threadId), eq(chatThreads.homeownerId, homeownerId)))
+    // Not "update", which each message's reference to its thread would wait for.
+    .for("no key update");
+  return locked.length > 0;
+}
+
 async function insertQuestion(
   db: Database,
   { threadId, homeownerId, clientMessageId, body, lookup }: Question,
 ): Promise<{ messageId: string } | null> {
   const { rows } = await db.execute<{ message_id: string }>(sql`
     with thread as (
-      select id from chat_threads where id = ${threadId} and homeowner_id = ${homeownerId}
+      select id from chat_threads where id = ${threadId} and homeowner_id = ${homeownerId} for no key update
     ), question as (
       insert into messages (thread_id, role, body, client_message_id)
         select id, 'user', ${body}, ${clientMessageId} from thread
@@ -150,22 +164,11 @@ export function retryQuestion(
 ): Promise<Asked> {
   return db.transaction(async (tx): Promise<Asked> => {
     // Locked first and read afterwards, so that of two who ask at once the second sees what the first has done.
+    if (!(await lockThread(tx, { threadId, homeownerId }))) return { outcome: "no_thread" };
     const [question] = await tx
       .select({ id: messages.id, body: messages.body })
       .from(messages)
-      .innerJoin(
-        chatThreads,
-        and(eq(chatThreads.tenantId, messages.tenantId), eq(chatThreads.id, messages.threadId)),
-      )
-      .where(
-        and(
-          eq(messages.threadId, threadId),
-          eq(messages.clientMessageId, clientMessageId),
-          eq(chatThreads.homeownerId, homeownerId),
-        ),
-      )
-      // Not "update", which an answer's reference to its question would wait for, holding what this waits for next.
-      .for("no key update", { of: messages });
+      .where(and(eq(messages.threadId, threadId), eq(messages.clientMessageId, clientMessageId)));
     if (question === undefined) return { outcome: "no_thread" };
     if (question.body !== body) return { outcome: "other_text" };
     const messageId = question.id;

@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { check, date, foreignKey, index, pgTable, primaryKey, text, unique, uuid } from "drizzle-orm/pg-core";
 import { developments } from "./developments.ts";
 import { homeowners } from "./homeowners.ts";
+import { messages } from "./messages.ts";
 import { createdAtColumn, idColumn, oneOf, tenantColumn, tenantPolicy } from "./tenant.ts";
 
 export const UNANSWERED_KINDS = ["question", "search"] as const;
@@ -25,6 +26,8 @@ export const unanswered = pgTable(
     /** What is the same to whoever counts. */
     bodyKey: text("body_key").notNull().generatedAlwaysAs(sql`lower(body)`),
     askedOn: date("asked_on").notNull().default(sql`current_date`),
+    /** The question in its conversation, null for a search: what is deleted or edited there is shown to nobody here. */
+    messageId: uuid("message_id"),
   },
   (table) => [
     primaryKey({ name: "unanswered_pkey", columns: [table.tenantId, table.id] }),
@@ -46,6 +49,12 @@ export const unanswered = pgTable(
       columns: [table.tenantId, table.homeownerId],
       foreignColumns: [homeowners.tenantId, homeowners.id],
     }).onDelete("cascade"),
+    foreignKey({
+      name: "unanswered_message_fk",
+      columns: [table.tenantId, table.messageId],
+      foreignColumns: [messages.tenantId, messages.id],
+    }).onDelete("cascade"),
+    index("unanswered_message_idx").on(table.tenantId, table.messageId),
     index("unanswered_newest_idx").on(table.tenantId, table.developmentId, table.createdAt),
     check("unanswered_kind_check", oneOf(table.kind, UNANSWERED_KINDS)),
     tenantPolicy(),

@@ -3,9 +3,10 @@ import { sql } from "drizzle-orm";
 import { beforeEach, expect, test } from "vitest";
 import { forTenant } from "../../src/client.ts";
 import { keepAnswer } from "../../src/queries/answers.ts";
+import { deleteThread } from "../../src/queries/chat-threads.ts";
 import { archiveDevelopment, restoreDevelopment } from "../../src/queries/development-changes.ts";
 import { removeHomeowner } from "../../src/queries/homeowner-changes.ts";
-import { openWithQuestion } from "../../src/queries/questions.ts";
+import { openWithQuestion, replaceLastQuestion } from "../../src/queries/questions.ts";
 import { listUnanswered, noteSearchInVain } from "../../src/queries/unanswered.ts";
 import { unanswered } from "../../src/schema/index.ts";
 import { beyondGrants, usePortalDatabase } from "../support/portal-database.ts";
@@ -47,6 +48,7 @@ async function ask(body: string, nothingKnown: boolean, homeownerId = PRIYA) {
   // Twice, as after a connection that was lost.
   for (let time = 0; time < 2; time++)
     expect(await keepAnswer(harbour(), { ...answer, status: "complete" })).toBe("stored");
+  return question;
 }
 
 beforeEach(() => beyondGrants().delete(unanswered));
@@ -115,6 +117,23 @@ test("what a homeowner asked goes with them", async () => {
   await search("pool", CALLUM);
   await removeHomeowner(harbour(), AMELIA, CALLUM);
   expect(await list()).toEqual([]);
+});
+
+test("a question goes with the conversation that is deleted, and with the edit that replaces it", async () => {
+  await search("pool");
+  const { threadId, homeownerId } = await ask("Where is the pool?", true);
+  const edited = await ask("Where is the sauna?", true);
+  expect(await list()).toHaveLength(3);
+  await deleteThread(harbour(), { threadId, homeownerId });
+  expect(await list()).not.toContainEqual(expect.stringContaining("Where is the pool?"));
+  await replaceLastQuestion(harbour(), {
+    ...edited,
+    clientMessageId: "two",
+    body: "Where are the bins?",
+    lookup: { ...edited.lookup, id: randomUUID() },
+    replaces: [edited.clientMessageId],
+  });
+  expect(await list()).toEqual(["Cooper's Quay | search | pool | 1 | 1"]);
 });
 
 test("a long text is cut between characters", async () => {

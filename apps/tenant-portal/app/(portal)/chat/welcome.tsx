@@ -21,7 +21,10 @@ export function Welcome({ assistant, developmentName, suggestions, onAsk }: Welc
     <div className="mx-auto flex max-w-xl flex-col gap-6 py-8 sm:py-14">
       <div className="space-y-2">
         <h1 className="text-2xl font-semibold tracking-tight sm:text-3xl">Ask about your home</h1>
-        <p className="text-muted">{SAYS[assistant](developmentName)}</p>
+        <p className="text-muted">
+          {SAYS[assistant](developmentName)} A question that they do not answer is shown to the developer,
+          without your name.
+        </p>
       </div>
       {suggestions.length > 0 && (
         <ul aria-label="Questions to begin with" className="grid gap-2.5 sm:grid-cols-2">
