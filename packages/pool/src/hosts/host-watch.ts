@@ -85,21 +85,23 @@ export class HostWatch {
     const nowMs = performance.now();
     if (this.#needs.isNeeded()) this.#neededAtMs = nowMs;
     else if (nowMs - this.#neededAtMs > IDLE_MS) return void this.#rest();
-    for (const host of this.#hosts.all) if (!this.#looking.has(host)) void this.#look(host);
+    for (const host of this.#hosts.all) void this.#look(host);
   }
 
   async #look(host: Host): Promise<void> {
+    if (this.#looking.has(host)) return;
     this.#looking.add(host);
+    const open = this.#clients.get(host);
     try {
-      const client = this.#clients.get(host) ?? (await this.#connect(host));
+      const client = open ?? (await this.#connect(host));
       const { standby, timeline } = await ask(client);
       this.#hosts.note(host, { role: standby ? "standby" : "primary", timeline: timeline ?? undefined });
     } catch (error) {
-      const wasConnected = this.#clients.has(host);
       this.#cut(host);
-      // One that was lost says nothing yet of the host: whether there is another one does.
-      if (!wasConnected && !this.#stopped) this.#hosts.noteFailure(host, error);
-      else if (!this.#stopped) setImmediate(() => void (this.#looking.has(host) || this.#look(host)));
+      // One that was lost says nothing yet of the host: whether there is another one does. A pooler may sign that one in and refuse
+      // its statements, so that to look again at once would never end.
+      if (open === undefined && !this.#stopped) this.#hosts.noteFailure(host, error);
+      else if (!this.#stopped) setImmediate(() => void this.#look(host));
     } finally {
       this.#looking.delete(host);
     }
