@@ -2,7 +2,13 @@ import type { BenchContext, Outcome } from "./context.ts";
 import { withProgram } from "./program.ts";
 
 const PROGRAM = new URL("./programs/ending.ts", import.meta.url);
-export const WORKS = ["a statement", "a statement on the single client", "the end of a probe"] as const;
+export const WORKS = [
+  "a statement",
+  "a statement on the single client",
+  "a statement on one of two hosts",
+  "the end of a probe",
+  "the end of a pool of two hosts",
+] as const;
 export const SIGNALS = ["a signal", "a signal without effect"] as const;
 const ALL = [...WORKS, ...SIGNALS];
 

@@ -43,6 +43,7 @@ export class HostWatch {
   readonly #hosts: Hosts;
   readonly #needs: HostWatchNeeds;
   readonly #clients = new Map<Host, pg.Client>();
+  readonly #connecting = new Set<pg.Client>();
   readonly #looking = new Set<Host>();
   #timer: NodeJS.Timeout | undefined;
   #neededAtMs = Number.NEGATIVE_INFINITY;
@@ -67,11 +68,16 @@ export class HostWatch {
     await this.#rest();
   }
 
+  get #isResting(): boolean {
+    return this.#timer === undefined;
+  }
+
   async #rest(): Promise<void> {
     clearInterval(this.#timer);
     this.#timer = undefined;
     const clients = [...this.#clients.values()];
     this.#clients.clear();
+    for (const client of this.#connecting) client.connection.stream.destroy();
     await Promise.all(
       clients.map((client) =>
         withTimeout(client.end(), TERMINATE_TIMEOUT_MS, () => new Error("no goodbye")).catch(() =>
@@ -85,21 +91,24 @@ export class HostWatch {
     const nowMs = performance.now();
     if (this.#needs.isNeeded()) this.#neededAtMs = nowMs;
     else if (nowMs - this.#neededAtMs > IDLE_MS) return void this.#rest();
-    for (const host of this.#hosts.all) if (!this.#looking.has(host)) void this.#look(host);
+    for (const host of this.#hosts.all) void this.#look(host);
   }
 
   async #look(host: Host): Promise<void> {
+    if (this.#looking.has(host) || this.#isResting) return;
     this.#looking.add(host);
+    const open = this.#clients.get(host);
     try {
-      const client = this.#clients.get(host) ?? (await this.#connect(host));
+      const client = open ?? (await this.#connect(host));
       const { standby, timeline } = await ask(client);
       this.#hosts.note(host, { role: standby ? "standby" : "primary", timeline: timeline ?? undefined });
     } catch (error) {
-      const wasConnected = this.#clients.has(host);
       this.#cut(host);
-      // One that was lost says nothing yet of the host: whether there is another one does.
-      if (!wasConnected && !this.#stopped) this.#hosts.noteFailure(host, error);
-      else if (!this.#stopped) setImmediate(() => void (this.#looking.has(host) || this.#look(host)));
+      if (this.#isResting) return;
+      // One that was lost says nothing yet of the host: whether there is another one does. A pooler may sign that one in and refuse
+      // its statements, so that to look again at once would never end.
+      if (open === undefined) this.#hosts.noteFailure(host, error);
+      else setImmediate(() => void this.#look(host));
     } finally {
       this.#looking.delete(host);
     }
@@ -110,6 +119,7 @@ export class HostWatch {
     client.on("error", () => {});
     const end = this.#hosts.begin(host);
     const limitMs = this.#needs.connectLimitMs();
+    this.#connecting.add(client);
     const connecting = client.connect();
     unref(client);
     const tooLate = () =>
@@ -118,12 +128,13 @@ export class HostWatch {
         syscall: "connect",
       });
     try {
-      await withTimeout(connecting, limitMs, tooLate);
-      if (this.#stopped || this.#timer === undefined) throw new Error("nobody needs it any more");
+      await withTimeout(connecting, limitMs, tooLate, { keepsProcess: false });
+      if (this.#isResting) throw new Error("nobody needs it any more");
     } catch (error) {
       client.connection.stream.destroy();
       throw error;
     } finally {
+      this.#connecting.delete(client);
       end();
     }
     this.#clients.set(host, client);
@@ -143,6 +154,6 @@ async function ask(client: pg.Client): Promise<Row> {
     return client.query<Row>(LOOK_AT_ROLE);
   });
   const silent = () => Object.assign(new Error("no answer"), { code: "ETIMEDOUT", syscall: "read" });
-  const { rows } = await withTimeout(question, ANSWER_LIMIT_MS, silent);
+  const { rows } = await withTimeout(question, ANSWER_LIMIT_MS, silent, { keepsProcess: false });
   return rows[0] ?? { standby: false, timeline: null };
 }
