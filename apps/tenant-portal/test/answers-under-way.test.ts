@@ -25,6 +25,17 @@ test("a question is answered by one at a time, others at the same time", () => {
   second.over("settled");
 });
 
+test("a question that takes another's place waits until that one's answer is over", () => {
+  const [old, edited] = [randomUUID(), randomUUID()];
+  const first = begun(old);
+  expect(beginAnswer(edited, [randomUUID(), old])).toBeNull();
+  begun(randomUUID()).over("settled");
+  first.over("settled");
+  const second = beginAnswer(edited, [randomUUID(), old]);
+  expect(second).not.toBeNull();
+  second?.over("settled");
+});
+
 test("an answer that this process has lost keeps nobody waiting; any other might be another process's", () => {
   vi.useFakeTimers();
   const key = randomUUID();

@@ -39,7 +39,7 @@ export async function answerQuestion(
   signal: AbortSignal,
 ): Promise<Response> {
   const { tenantId, subjectId: homeownerId } = claims;
-  const { threadId, clientMessageId } = question;
+  const { threadId, clientMessageId, replaces = [] } = question;
   const flight = new Flight(forTenant(tenantId));
   const [session, owner] = await Promise.all([
     sessionOfClaims("tenant", claims, flight),
@@ -48,7 +48,8 @@ export async function answerQuestion(
   if (session?.kind !== "homeowner" || owner === null) throw new HttpError(401, "sign_in_required");
   const isNew = owner.thread === null;
   if (isNew && question.existing) throw new HttpError(404, "thread_not_found");
-  const underWay = beginAnswer([tenantId, homeownerId, threadId, clientMessageId].join("/"));
+  const keyOf = (id: string) => [tenantId, homeownerId, threadId, id].join("/");
+  const underWay = beginAnswer(keyOf(clientMessageId), replaces.map(keyOf));
   if (underWay === null) throw answerUnderWay();
   const { developmentId } = owner;
   try {
@@ -159,10 +160,8 @@ async function ask(
   const stored = { threadId, homeownerId, clientMessageId, body, lookup: { ...lookup, name: SEARCH_TOOL } };
   const add = () => {
     const title = titleOf(body);
-    if (isNew) return openWithQuestion(db, { ...stored, title });
-    return replaces === undefined
-      ? addQuestion(db, stored)
-      : replaceLastQuestion(db, { ...stored, replaces, title });
+    if (replaces !== undefined) return replaceLastQuestion(db, { ...stored, replaces, title, opens: isNew });
+    return isNew ? openWithQuestion(db, { ...stored, title }) : addQuestion(db, stored);
   };
   const added = await add();
   if (added === "not_last") return { outcome: added };

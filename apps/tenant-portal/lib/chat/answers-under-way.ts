@@ -27,10 +27,11 @@ export interface AnswerUnderWay {
  * the question's age and by having one answer a question.
  *
  * @param key the question's: its thread, its owner, its client message id.
- * @returns null where it is being answered already.
+ * @param replaced keys of questions that this one takes the place of: one that is still on its way would be stored behind it.
+ * @returns null where it, or one of those, is being answered.
  */
-export function beginAnswer(key: string): AnswerUnderWay | null {
-  if (underWay.has(key)) return null;
+export function beginAnswer(key: string, replaced: readonly string[] = []): AnswerUnderWay | null {
+  if ([key, ...replaced].some((each) => underWay.has(each))) return null;
   underWay.add(key);
   const patienceMs = lost.delete(key) ? 0 : PATIENCE_MS;
   let open = true;

@@ -70,16 +70,24 @@ export async function addQuestion(db: Database, question: Question): Promise<{ m
  * @param replaces client message ids of the question that gives way, and of its earlier versions.
  * @param title of a conversation in which nothing else was asked, so that its title keeps no words that were edited away; one that
  * the homeowner has given stays.
+ * @param opens the thread, where it is not there: the first question has given way before it was stored. @default false
  * @returns `not_last` where another question was asked since, and null as {@link addQuestion} does; nothing is written then.
  */
 export async function replaceLastQuestion(
   db: Database,
-  { replaces, title, ...question }: Question & { replaces: readonly string[]; title: string },
+  {
+    replaces,
+    title,
+    opens = false,
+    ...question
+  }: Question & { replaces: readonly string[]; title: string; opens?: boolean },
 ): Promise<{ messageId: string } | "not_last" | null> {
-  const { threadId } = question;
+  const { threadId, homeownerId } = question;
   if (!isUuid(threadId)) return null;
   try {
     return await db.transaction(async (tx) => {
+      if (opens)
+        await tx.insert(chatThreads).values({ id: threadId, homeownerId, title }).onConflictDoNothing();
       if (!(await lockThread(tx, question))) return null;
       const asked = await tx
         .select({ id: messages.id, clientMessageId: messages.clientMessageId })

@@ -173,6 +173,28 @@ test("a conversation whose only question is replaced is titled anew, unless the 
   expect(await titleOf(threadId)).toBe("First");
 });
 
+test("an edit of a first question that was not stored opens the thread, and takes the place of one that was meanwhile", async () => {
+  const first = questionIn(randomUUID(), PRIYA, "First");
+  const { threadId } = first;
+  const edit = {
+    ...questionIn(threadId, PRIYA, "Second"),
+    replaces: [first.clientMessageId],
+    title: "Second",
+    opens: true,
+  };
+  expect(await replaceLastQuestion(harbour(), edit)).toMatchObject({ messageId: expect.any(String) });
+  expect(await bodies(threadId)).toEqual(["Second"]);
+
+  const other = await answeredThread();
+  const late = { ...questionIn(other.threadId, PRIYA, "Late"), replaces: [other.firstId] };
+  const opening = { ...late, title: "Late", opens: true };
+  expect(await replaceLastQuestion(harbour(), opening)).toMatchObject({ messageId: expect.any(String) });
+  expect(await bodies(other.threadId)).toEqual(["Late"]);
+  const theirs = { ...questionIn(other.threadId, CALLUM, "Mine"), replaces: [late.clientMessageId] };
+  expect(await replaceLastQuestion(harbour(), { ...theirs, title: "T", opens: true })).toBeNull();
+  expect(await bodies(other.threadId)).toEqual(["Late"]);
+});
+
 test("a neighbour's question, and another company's, is nobody's to replace", async () => {
   const { threadId, firstId } = await answeredThread();
   for (const [db, homeowner] of [

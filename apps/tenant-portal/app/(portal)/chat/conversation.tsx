@@ -10,7 +10,7 @@ import { ChatRefusedError } from "./chat-refused.ts";
 import { Composer } from "./composer.tsx";
 import { ConversationGone } from "./conversation-gone.tsx";
 import { ConversationHeader } from "./conversation-header.tsx";
-import { writeDraft } from "./drafts.ts";
+import { moveDraft, writeDraft } from "./drafts.ts";
 import { isBusy, type LoadedConversation, useLiveChats } from "./live-chats.ts";
 import { MessageList } from "./message-list.tsx";
 import { openingWords, textOf } from "./message-text.ts";
@@ -98,6 +98,12 @@ export function Conversation({
     () => ({ homeownerId, threadId: isKept ? id : null }),
     [homeownerId, isKept, id],
   );
+  const isBeginning = useRef(!isKept);
+  useEffect(() => {
+    if (!isKept || !isBeginning.current) return;
+    isBeginning.current = false;
+    moveDraft({ homeownerId, threadId: id });
+  }, [homeownerId, isKept, id]);
   useEffect(() => {
     // Whoever has to sign in again finds what they asked in the field.
     const isSignedOut = error instanceof ChatRefusedError && error.status === 401;

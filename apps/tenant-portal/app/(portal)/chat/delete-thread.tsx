@@ -9,12 +9,15 @@ import { SubmitButton } from "@openhouse/web/ui/submit-button";
 import { useRouter } from "next/navigation";
 import { useActionState, useId, useRef } from "react";
 import { deleteConversation } from "./actions.ts";
+import { writeDraft } from "./drafts.ts";
 import { IconButton } from "./icon-button.tsx";
 import { useLiveChats } from "./live-chats.ts";
+import { useThreads } from "./threads.tsx";
 
 /** The bin beside a title, and the question behind it. */
 export function DeleteThread({ id, title }: { id: string; title: string }) {
   const { chats, deleted } = useLiveChats();
+  const { homeownerId } = useThreads();
   const router = useRouter();
   const question = useRef<HTMLDialogElement>(null);
   const questionId = useId();
@@ -23,6 +26,7 @@ export function DeleteThread({ id, title }: { id: string; title: string }) {
     const state = await deleteConversation(id);
     if (!state.ok) return state.error;
     router.replace("/chat");
+    writeDraft({ homeownerId, threadId: id }, "");
     deleted(id);
     return null;
   }, null);

@@ -1,4 +1,6 @@
 const PREFIX = "openhouse-draft:";
+/** Comes and goes at once: it tells this browser's other tabs that somebody signs out. */
+const SIGNED_OUT = "openhouse-signed-out";
 /** Nobody comes back to a question after that. */
 const KEPT_FOR_MS = 30 * 24 * 60 * 60 * 1_000;
 
@@ -9,6 +11,9 @@ export interface DraftPlace {
   threadId: string | null;
 }
 
+/** Not after somebody has signed out, here or in another tab: what is still in a field then is theirs, and no draft. */
+let isKeeping = true;
+
 const keyOf = ({ homeownerId, threadId }: DraftPlace) => `${PREFIX}${homeownerId}:${threadId ?? "new"}`;
 
 /** The draft; empty where there is none, or the browser keeps nothing. */
@@ -16,20 +21,61 @@ export function readDraft(place: DraftPlace): string {
   return attempt(() => parse(localStorage.getItem(keyOf(place)))) ?? "";
 }
 
-/** Keeps a draft in this browser, an empty one not at all. */
+/** Keeps a draft in this browser, an empty one not at all. After {@link forgetDrafts} it does nothing. */
 export function writeDraft(place: DraftPlace, text: string): void {
   attempt(() => {
+    if (!isKeeping) return;
     if (text.trim() === "") localStorage.removeItem(keyOf(place));
     else localStorage.setItem(keyOf(place), JSON.stringify({ text, keptAtMs: Date.now() }));
   });
 }
 
-/** Forgets all drafts of all who use this browser: somebody signs out, and the next person is another one. */
-export function forgetDrafts(): void {
+/** Has the draft of a conversation that was only beginning in its place, once the server has kept the first question. */
+export function moveDraft({ homeownerId, threadId }: { homeownerId: string; threadId: string }): void {
+  const beginning = { homeownerId, threadId: null };
+  const text = readDraft(beginning);
+  if (text !== "") writeDraft({ homeownerId, threadId }, text);
+  writeDraft(beginning, "");
+}
+
+/**
+ * Begins to keep the drafts of somebody who is signed in, and deletes those that are too old to be shown.
+ *
+ * @returns ends listening to the other tabs.
+ */
+export function keepDrafts(): () => void {
+  isKeeping = true;
   attempt(() => {
-    for (const key of Object.keys(localStorage)) if (key.startsWith(PREFIX)) localStorage.removeItem(key);
+    for (const key of draftKeys()) {
+      const kept = attempt(() => parse(localStorage.getItem(key))) ?? "";
+      if (kept === "") localStorage.removeItem(key);
+    }
+  });
+  const onStorage = ({ key, newValue }: StorageEvent) => {
+    // Without a key, all that the browser kept was deleted.
+    if (key === null || (key === SIGNED_OUT && newValue !== null)) isKeeping = false;
+  };
+  window.addEventListener("storage", onStorage);
+  return () => window.removeEventListener("storage", onStorage);
+}
+
+/**
+ * Forgets all drafts of all who use this browser: somebody signs out, and the next person is another one. No tab writes any from
+ * then on, until {@link keepDrafts}.
+ */
+export function forgetDrafts(): void {
+  isKeeping = false;
+  attempt(() => {
+    // First, so that no other tab writes one behind the deletion.
+    localStorage.setItem(SIGNED_OUT, "1");
+    localStorage.removeItem(SIGNED_OUT);
+  });
+  attempt(() => {
+    for (const key of draftKeys()) localStorage.removeItem(key);
   });
 }
+
+const draftKeys = () => Object.keys(localStorage).filter((key) => key.startsWith(PREFIX));
 
 function parse(kept: string | null): string {
   const draft: unknown = JSON.parse(kept ?? "null");

@@ -1,7 +1,7 @@
 "use client";
 
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
-import { forgetDrafts } from "./drafts.ts";
+import { forgetDrafts, keepDrafts } from "./drafts.ts";
 import {
   NO_EDITS,
   type ThreadEdits,
@@ -37,6 +37,7 @@ export function LiveChatsProvider({ children }: { children: ReactNode }) {
   const [edits, setEdits] = useState(NO_EDITS);
   const [place] = useState<ChatsPlace>({ chats: null });
   useEffect(() => () => place.chats?.stopAll(), [place]);
+  useEffect(keepDrafts, []);
   useEffect(() => {
     const onSubmit = ({ target }: Event) => {
       // Also over plain http, where browsers do not heed the server's Clear-Site-Data.
