@@ -3,6 +3,7 @@ import { archiveDevelopment } from "@openhouse/db/queries/development-changes";
 import { removeHomeowner } from "@openhouse/db/queries/homeowner-changes";
 import type { Homes } from "@openhouse/db/queries/homes";
 import { archiveUnit } from "@openhouse/db/queries/unit-changes";
+import { writeAsTenant } from "./read-position.ts";
 import { securityLog } from "./security-log.ts";
 import type { StaffSession } from "./session.ts";
 
@@ -17,11 +18,11 @@ export async function archiveHomes(
   { closes, ...homes }: Homes & { closes: boolean },
 ): Promise<number | null> {
   const { tenantId, staff } = session;
-  const db = forTenant(tenantId);
-  const closed =
+  const closed = await writeAsTenant(tenantId, (db) =>
     homes.unitId === undefined
-      ? await archiveDevelopment(db, staff.id, { id: homes.developmentId, closes })
-      : await archiveUnit(db, staff.id, { id: homes.unitId, closes });
+      ? archiveDevelopment(db, staff.id, { id: homes.developmentId, closes })
+      : archiveUnit(db, staff.id, { id: homes.unitId, closes }),
+  );
   if (closed === null) return null;
   for (const { homeownerId, sessionIds, codeWithdrawn } of closed) {
     const about = { tenant: tenantId, subject: staff.id, target: homeownerId } as const;

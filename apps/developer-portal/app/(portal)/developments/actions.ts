@@ -1,6 +1,5 @@
 "use server";
 
-import { forTenant } from "@openhouse/db/client";
 import {
   addDevelopment,
   changeDevelopment,
@@ -10,6 +9,7 @@ import { guardAction } from "@openhouse/web/action";
 import { asForm, id, readForm } from "@openhouse/web/action-input";
 import { archiveHomes } from "@openhouse/web/archive";
 import { type FormState, readFormFields, refuseFields } from "@openhouse/web/form-fields";
+import { writeAsTenant } from "@openhouse/web/read-position";
 import { requireRole } from "@openhouse/web/require-role";
 import { refresh } from "next/cache";
 import { redirect } from "next/navigation";
@@ -23,7 +23,7 @@ const create = guardAction(CREATE, async (sent: FormData): Promise<FormState> =>
   const form = asForm(sent);
   const { fields, faults } = readFormFields(DEVELOPMENT_SHAPE, form);
   if (faults !== undefined) return refuseFields(CREATE, faults, form);
-  redirect(developmentHref(await addDevelopment(forTenant(tenantId), staff.id, fields)));
+  redirect(developmentHref(await writeAsTenant(tenantId, (db) => addDevelopment(db, staff.id, fields))));
 });
 
 /** Adds a development and goes to its page. Role developer only, as all of these. */
@@ -38,7 +38,8 @@ const save = guardAction(EDIT, async (sent: FormData): Promise<FormState> => {
   const { development } = readForm({ development: id }, form);
   const { fields, faults } = readFormFields(DEVELOPMENT_SHAPE, form);
   if (faults !== undefined) return refuseFields(EDIT, faults, form);
-  const saved = await changeDevelopment(forTenant(tenantId), staff.id, { id: development, ...fields });
+  const change = { id: development, ...fields };
+  const saved = await writeAsTenant(tenantId, (db) => changeDevelopment(db, staff.id, change));
   refresh();
   return saved ? { ok: true, done: "Saved." } : GONE;
 });
@@ -70,7 +71,7 @@ const restore = guardAction(
   async (sent: FormData): Promise<FormState> => {
     const { tenantId, staff } = await requireRole(["developer"]);
     const { development } = readForm({ development: id }, sent);
-    const restored = await restoreDevelopment(forTenant(tenantId), staff.id, development);
+    const restored = await writeAsTenant(tenantId, (db) => restoreDevelopment(db, staff.id, development));
     refresh();
     return restored ? { ok: true, done: "It is back in the list." } : GONE;
   },
