@@ -66,6 +66,14 @@ export interface ConnectionSetHooks {
   onRetired(generation: number): void;
 }
 
+/** A connection that is being opened. */
+interface Attempt {
+  /** Which of several servers it goes to. */
+  readonly host: Host | undefined;
+  /** It has taken so long that it may never end. */
+  hangs: boolean;
+}
+
 /**
  * The pool's connections: opened, idle, pinged, replaced, closed. Who gets one, and how many there are, is not decided here.
  *
@@ -78,7 +86,7 @@ export class ConnectionSet {
   readonly #hosts: Hosts | undefined;
   readonly #all = new Set<PooledConnection>();
   readonly #idle = new IdleStack<PooledConnection>();
-  readonly #opening = new Set<pg.PoolClient>();
+  readonly #opening = new Map<pg.PoolClient, Attempt>();
   readonly #closings = new Set<Promise<void>>();
   readonly #pinged = new Set<PooledConnection>();
   /** Being pinged, reset or looked at, and late, or another one was. */
@@ -166,7 +174,13 @@ export class ConnectionSet {
     const limitMs = Math.min(CONNECT_LIMIT_FACTOR * waitLimitMs(config), MAX_TIMER_MS);
     const startedAtMs = performance.now();
     const generation = this.#generation;
-    this.#opening.add(client);
+    const attempt: Attempt = { host, hangs: false };
+    this.#opening.set(client, attempt);
+    const onHang = () => {
+      attempt.hangs = true;
+      this.#leaveHangingHosts();
+    };
+    const timer = host && setTimeout(onHang, hangsAfterMs).unref();
     watchServerRole(client, () => this.#onRoleChange(generation));
     onLastWord(client, (word) => this.#hearLastWord(word));
     try {
@@ -181,6 +195,7 @@ export class ConnectionSet {
       throw error;
     } finally {
       this.#opening.delete(client);
+      clearTimeout(timer);
     }
     const tookMs = performance.now() - startedAtMs;
     this.#connectMs = Math.max(1, tookMs);
@@ -355,6 +370,18 @@ export class ConnectionSet {
     for (const connection of this.#idle)
       if (connection.host !== undefined && !hosts.serves(connection.host))
         this.destroy(connection, "retired");
+    this.#leaveHangingHosts();
+  }
+
+  /** An attempt at a host that may hang keeps nobody from one that is known to be right: each has a place that counts against `max`. */
+  #leaveHangingHosts(): void {
+    const hosts = this.#hosts;
+    if (hosts === undefined || !hosts.all.some((host) => hosts.isKnownRight(host))) return;
+    for (const [client, { host, hangs }] of this.#opening) {
+      if (host === undefined || !hangs || hosts.isKnownRight(host)) continue;
+      const reason = new Error(`${host.name} is slow to answer, and another host has answered`);
+      client.connection.stream.destroy(Object.assign(reason, { code: "ETIMEDOUT", syscall: "connect" }));
+    }
   }
 
   #fence(connection: PooledConnection): void {
@@ -396,7 +423,7 @@ export class ConnectionSet {
   async closeAll(): Promise<void> {
     this.#closed = true;
     this.#housekeeper.stop();
-    for (const client of this.#opening) client.connection.stream.destroy();
+    for (const client of this.#opening.keys()) client.connection.stream.destroy();
     for (const connection of [...this.#all]) this.destroy(connection, "closed");
     await Promise.all(this.#closings);
   }

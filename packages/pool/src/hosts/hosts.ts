@@ -104,6 +104,11 @@ export class Hosts {
     return this.#balances ? (equals[Math.floor(Math.random() * equals.length)] ?? first) : first;
   }
 
+  /** Whether it is the right one as it was seen, and not for want of a reason against it. */
+  isKnownRight(host: Host): boolean {
+    return host.role !== "unknown" && this.rankOf(host) === "right";
+  }
+
   /** Whether there is a host that is a better choice than this one. */
   hasBetterThan(host: Host): boolean {
     const rank = HOST_RANKS.indexOf(this.rankOf(host));
