@@ -14,15 +14,20 @@ const TERMINATE_TIMEOUT_MS = 1_000;
 /** After so long without anybody who needs it the watch ends, in milliseconds, so that a database may scale to zero. */
 const IDLE_MS = 60_000;
 
+const ROLE = "pg_is_in_recovery() as standby";
 /** The checkpoint's timeline would be that of before a promotion; the name of the segment that is written to says the new one at once. */
-const LOOK = `select pg_is_in_recovery() as standby,
-  case when not pg_is_in_recovery() then left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) end as timeline`;
-/** Of servers that have no write-ahead log to ask for. */
-const LOOK_AT_ROLE = "select pg_is_in_recovery() as standby, null as timeline";
+const TIMELINE =
+  "case when not pg_is_in_recovery() then left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) end as timeline";
+const SYSTEM = "(select system_identifier::text from pg_control_system()) as system";
+/** The first that a server answers will do: some let not everybody ask for the control file, some have no write-ahead log to ask for. */
+const LOOKS = [`select ${ROLE}, ${TIMELINE}, ${SYSTEM}`, `select ${ROLE}, ${TIMELINE}`, `select ${ROLE}`];
+/** SQLSTATEs of what a server will not answer next time either: feature_not_supported, insufficient_privilege, undefined_function. */
+const NEVER_ANSWERED: ReadonlySet<string | undefined> = new Set(["0A000", "42501", "42883"]);
 
 interface Row {
   readonly standby: boolean;
-  readonly timeline: string | null;
+  readonly timeline?: string | null;
+  readonly system?: string | null;
 }
 
 export interface HostWatchNeeds {
@@ -44,6 +49,8 @@ export class HostWatch {
   readonly #needs: HostWatchNeeds;
   readonly #clients = new Map<Host, pg.Client>();
   readonly #connecting = new Set<pg.Client>();
+  /** Which of the questions its server answers, where that is not the first. */
+  readonly #firstLook = new WeakMap<pg.Client, number>();
   readonly #looking = new Set<Host>();
   #timer: NodeJS.Timeout | undefined;
   #neededAtMs = Number.NEGATIVE_INFINITY;
@@ -100,8 +107,12 @@ export class HostWatch {
     const open = this.#clients.get(host);
     try {
       const client = open ?? (await this.#connect(host));
-      const { standby, timeline } = await ask(client);
-      this.#hosts.note(host, { role: standby ? "standby" : "primary", timeline: timeline ?? undefined });
+      const { standby, timeline, system } = await this.#ask(client);
+      this.#hosts.note(host, {
+        role: standby ? "standby" : "primary",
+        timeline: timeline ?? undefined,
+        system: system ?? undefined,
+      });
     } catch (error) {
       this.#cut(host);
       if (this.#isResting) return;
@@ -146,14 +157,25 @@ export class HostWatch {
     this.#clients.get(host)?.connection.stream.destroy();
     this.#clients.delete(host);
   }
-}
 
-async function ask(client: pg.Client): Promise<Row> {
-  const question = client.query<Row>(LOOK).catch((error: unknown) => {
-    if (!isStatementError(error)) throw error;
-    return client.query<Row>(LOOK_AT_ROLE);
-  });
-  const silent = () => Object.assign(new Error("no answer"), { code: "ETIMEDOUT", syscall: "read" });
-  const { rows } = await withTimeout(question, ANSWER_LIMIT_MS, silent, { keepsProcess: false });
-  return rows[0] ?? { standby: false, timeline: null };
+  async #ask(client: pg.Client): Promise<Row> {
+    const silent = () => Object.assign(new Error("no answer"), { code: "ETIMEDOUT", syscall: "read" });
+    const { rows } = await withTimeout(this.#firstAnswer(client), ANSWER_LIMIT_MS, silent, {
+      keepsProcess: false,
+    });
+    return rows[0] ?? { standby: false };
+  }
+
+  async #firstAnswer(client: pg.Client): Promise<pg.QueryResult<Row>> {
+    const first = this.#firstLook.get(client) ?? 0;
+    for (let look = first; ; look++) {
+      try {
+        return await client.query<Row>(LOOKS[look] ?? "");
+      } catch (error) {
+        if (!isStatementError(error) || look + 1 >= LOOKS.length) throw error;
+        // Else its log would have a line of it each second.
+        if (NEVER_ANSWERED.has(error.code)) this.#firstLook.set(client, look + 1);
+      }
+    }
+  }
 }

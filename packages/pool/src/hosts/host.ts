@@ -16,6 +16,8 @@ export class Host {
   isReadOnlyByDefault = false;
   /** The timeline that it was last seen to write, as eight digits; undefined as long as it was not seen to be a primary. */
   timeline: string | undefined;
+  /** Which database cluster it belongs to, its `system_identifier`; undefined as long as it has not said. */
+  system: string | undefined;
   /** Why it could not be reached last, if it could not. */
   failure: ErrorKind | undefined;
   /** When it was last tried, on the clock of `performance.now()`. */

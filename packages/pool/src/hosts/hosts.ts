@@ -47,6 +47,7 @@ export interface SeenHost {
   readonly role: HostRole;
   readonly isReadOnlyByDefault?: boolean | undefined;
   readonly timeline?: string | undefined;
+  readonly system?: string | undefined;
 }
 
 /**
@@ -54,7 +55,8 @@ export interface SeenHost {
  * attempt goes to the best by then.
  *
  * The highest timeline that was ever seen is that of the primary: whoever was promoted has begun a new one. A server that writes
- * a lower one goes by an old belief, and gets no connection.
+ * a lower one goes by an old belief, and gets no connection. That holds within one database cluster: another one, as of pg_upgrade
+ * or made from a dump, has begun to count anew.
  */
 export class Hosts {
   readonly all: readonly Host[];
@@ -63,7 +65,8 @@ export class Hosts {
   readonly #listeners = new Set<HostsListener>();
   readonly #told = new WeakMap<Host, string>();
   readonly #toldStale = new WeakSet<Host>();
-  #newestTimeline = "";
+  /** Of each cluster, by its system identifier; of servers that do not tell theirs together. */
+  readonly #newestTimelines = new Map<string | undefined, string>();
 
   constructor(
     hosts: readonly HostOptions[],
@@ -121,13 +124,18 @@ export class Hosts {
   }
 
   /** Whether it writes, or wrote when it was last seen, an older timeline than another host. */
-  isStale({ role, timeline }: Host): boolean {
+  isStale(host: Host): boolean {
+    const { role, timeline } = host;
     return (
       wantsPrimary(this.target) &&
       role !== "standby" &&
       timeline !== undefined &&
-      timeline < this.#newestTimeline
+      timeline < this.#newestTimeline(host)
     );
+  }
+
+  #newestTimeline({ system }: Host): string {
+    return this.#newestTimelines.get(system) ?? "";
   }
 
   /** Notes an attempt. @returns what to call at its end. */
@@ -160,14 +168,18 @@ export class Hosts {
   }
 
   /** Notes what a server that was reached has said. */
-  note(host: Host, { role, isReadOnlyByDefault = host.isReadOnlyByDefault, timeline }: SeenHost): void {
+  note(host: Host, seen: SeenHost): void {
+    const { role, isReadOnlyByDefault = host.isReadOnlyByDefault, timeline, system = host.system } = seen;
     const before = host.role;
     host.failure = undefined;
     host.role = role;
     host.isReadOnlyByDefault = isReadOnlyByDefault;
+    if (system !== host.system) host.timeline = undefined;
+    host.system = system;
     if (role === "standby") host.timeline = undefined;
     else if (timeline !== undefined) host.timeline = timeline;
-    if (timeline !== undefined && timeline > this.#newestTimeline) this.#newestTimeline = timeline;
+    if (timeline !== undefined && timeline > this.#newestTimeline(host))
+      this.#newestTimelines.set(system, timeline);
     if (this.rankOf(host) === "right") this.#told.delete(host);
     if (before !== role && before !== "unknown" && role !== "unknown")
       this.#tell((each) => each.onRoleChanged?.(host, before));
@@ -184,7 +196,7 @@ export class Hosts {
     this.note(host, seen);
     if (this.isStale(host)) {
       throw new WrongRoleError(
-        `${host.name} writes timeline ${host.timeline}, and another host ${this.#newestTimeline}: it is a primary no longer, and does not know`,
+        `${host.name} writes timeline ${host.timeline}, and another host ${this.#newestTimeline(host)}: it is a primary no longer, and does not know`,
       );
     }
     if (fits(host, this.target) !== false) return;
@@ -210,7 +222,7 @@ export class Hosts {
     if (!this.isStale(host)) this.#toldStale.delete(host);
     else if (!this.#toldStale.has(host)) {
       this.#toldStale.add(host);
-      this.#tell((each) => each.onStale?.(host, this.#newestTimeline));
+      this.#tell((each) => each.onStale?.(host, this.#newestTimeline(host)));
     }
   }
 

@@ -1,7 +1,8 @@
+import { randomBytes } from "node:crypto";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { waitFor } from "@openhouse/pool-testing";
 import type pg from "pg";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { HostWatch } from "../../src/hosts/host-watch.ts";
 import { Hosts, optionsAt } from "../../src/hosts/hosts.ts";
 import { Client } from "../../src/query/client.ts";
@@ -16,13 +17,16 @@ afterEach(async () => {
 });
 
 /** A watch that has begun, of servers on these ports. */
-function watchOf(ports: readonly number[]) {
+function watchOf(
+  ports: readonly number[],
+  makeClient = (options: pg.ClientConfig): pg.Client => new Client(options),
+) {
   const hosts = new Hosts(
     ports.map((port) => ({ host: "127.0.0.1", port, ssl: false })),
     "primary",
   );
   const watch = new HostWatch(hosts, {
-    makeClient: (host) => new Client(optionsAt(database.options(), host) as pg.ClientConfig),
+    makeClient: (host) => makeClient(optionsAt(database.options(), host) as pg.ClientConfig),
     connectLimitMs: () => 5_000,
     isNeeded: () => true,
   });
@@ -59,4 +63,37 @@ test("the end of the watch is that of its attempts to connect, too", async () =>
     what: "no attempt to be left",
   });
   expect(hosts.list()[0]).toEqual(expect.not.objectContaining({ failure: expect.anything() }));
+});
+
+describe("any role may ask which cluster it is,", () => {
+  const role = `watching_${randomBytes(6).toString("hex")}`;
+
+  /** Looks as that role twice, and more. @returns what was learnt, and how many questions were refused. */
+  async function learn() {
+    const { port = 0 } = database.options();
+    const count = { answers: 0, refusals: 0 };
+    const { hosts } = watchOf([port, port], (options) => {
+      const client = new Client({ ...options, user: role, password: role });
+      client.connection.on("commandComplete", () => count.answers++);
+      client.connection.on("errorMessage", () => count.refusals++);
+      return client;
+    });
+    await waitFor(() => count.answers >= 4, { what: "two looks at each" });
+    const { timeline, system } = hosts.all[0] ?? {};
+    return { timeline, system, refusals: count.refusals };
+  }
+
+  test("and is asked no more where it may not; the timeline is learnt all the same", async () => {
+    const observer = await database.observer();
+    await observer.query(`create role ${role} login password '${role}'`);
+    undo.push(() => observer.query(`drop role ${role}`));
+    const { rows } = await observer.query(
+      "select system_identifier::text as system from pg_control_system()",
+    );
+    const timeline = "00000001";
+    expect(await learn()).toEqual({ timeline, system: rows[0]?.system, refusals: 0 });
+    // Privileges on it are those of this database.
+    await observer.query("revoke execute on function pg_control_system() from public");
+    expect(await learn()).toEqual({ timeline, system: undefined, refusals: 2 });
+  });
 });

@@ -172,6 +172,30 @@ describe("of two primaries", () => {
     expect(hosts.isStale(at(hosts, "b"))).toBe(true);
   });
 
+  test("each serves whose database cluster is another, which has begun to count anew, as after pg_upgrade", () => {
+    const hosts = hostsFor("primary", 2);
+    const stale: string[] = [];
+    hosts.listen({ onStale: ({ name }) => stale.push(name) });
+    const old = { system: "7000000000000000001" };
+    const upgraded = { system: "7000000000000000002" };
+    hosts.note(at(hosts, "a"), { ...timeline(3), ...old });
+    hosts.note(at(hosts, "b"), { ...timeline(2), ...old });
+    expect([hosts.isStale(at(hosts, "b")), stale]).toEqual([true, ["b:5432"]]);
+
+    for (const name of ["a", "b"]) hosts.noteFailure(at(hosts, name), refused);
+    // As it signs somebody in it does not say yet which cluster it is.
+    expect(() => hosts.admit(at(hosts, "b"), PRIMARY)).toThrow(WrongRoleError);
+    hosts.note(at(hosts, "b"), { ...timeline(1), ...upgraded });
+    expect(() => hosts.admit(at(hosts, "b"), PRIMARY)).not.toThrow();
+    expect(nameOf(hosts)).toBe("b");
+
+    hosts.note(at(hosts, "a"), { role: "primary", ...upgraded });
+    expect(at(hosts, "a").timeline).toBeUndefined();
+    hosts.note(at(hosts, "b"), { ...timeline(2), ...upgraded });
+    hosts.note(at(hosts, "a"), timeline(1));
+    expect([hosts.isStale(at(hosts, "a")), stale]).toEqual([true, ["b:5432", "a:5432"]]);
+  });
+
   test("both serve who wants any", () => {
     const { hosts, stale } = divided("any");
     expect([hosts.serves(at(hosts, "a")), stale]).toEqual([true, []]);
