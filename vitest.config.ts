@@ -13,6 +13,7 @@ const SYSTEM = [
   "packages/{pool/test/poolers/*,db/test/poolers}.test.ts",
   "packages/db/test/replicas.test.ts",
   "packages/web/test/portal.test.ts",
+  "apps/tenant-portal/test/search-home.test.ts",
   "scripts/test/{arguments,bench,database-scripts,examples,hot-reload,monitoring,pack-doctor,pack-pool,start}.test.ts",
 ];
 
