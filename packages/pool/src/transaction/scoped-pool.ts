@@ -299,9 +299,8 @@ async function queryAtOnce(
 ): Promise<pg.QueryResult> {
   const settings = settingsOn(client, settingsFor);
   try {
-    if (!tellsPositions(client)) onPosition?.(ReadToken.PRIMARY);
     const result =
-      onPosition === undefined || !tellsPositions(client)
+      onPosition === undefined
         ? await client.queryAfter([settings], statement, values)
         : await writeAtOnce(client, settings, statement, values, onPosition);
     client.release();
@@ -314,12 +313,16 @@ async function queryAtOnce(
 
 /** Writes, and asks behind it where the log ends. Where a name is stale, nothing was kept, and the statement goes again alone. */
 async function writeAtOnce(
-  client: pg.PoolClient & Pick<Client, "queryAfter" | "queryEach">,
+  client: pg.PoolClient & Pick<Client, "queryAfter">,
   settings: Prelude,
   statement: QueryInput,
   values: unknown[] | undefined,
   onPosition: OnPosition,
 ): Promise<pg.QueryResult> {
+  if (!tellsPositions(client)) {
+    onPosition(ReadToken.PRIMARY);
+    return await client.queryAfter([settings], statement, values);
+  }
   const config = typeof statement === "string" ? { text: statement } : statement;
   const { signal, query_timeout, callSite, ...rest } = config as pg.QueryConfig & BatchLimits;
   try {
