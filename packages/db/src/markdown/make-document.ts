@@ -1,4 +1,5 @@
-import { Worker, type WorkerOptions } from "node:worker_threads";
+import { Worker } from "node:worker_threads";
+import { answerOfThread, startThread } from "../worker-thread.ts";
 import { MARKDOWN_BUDGET } from "./budget.ts";
 import { type MadeDocument, makeDocument, type SourceText } from "./document.ts";
 import type { WorkerTask } from "./document-worker.ts";
@@ -33,30 +34,19 @@ export async function makeDocumentAside(
   }
 }
 
-/** Whether the sources run as they are, and not what a build made of them: then a thread has to load tsx by itself. */
-const runsSources = () => process.execArgv.some((argument) => argument.includes("tsx"));
-
-function startWorker(options: WorkerOptions): Worker {
-  if (!runsSources()) return new Worker(new URL("./document-worker.ts", import.meta.url), options);
-  const [source, from] = [import.meta.url.replace(/[^/]*$/, "document-worker.ts"), import.meta.url];
-  const program = `import("tsx/esm/api").then((tsx) => tsx.tsImport(${JSON.stringify(source)}, ${JSON.stringify(from)}))`;
-  return new Worker(program, { ...options, eval: true });
-}
+const start = startThread(
+  "document-worker.ts",
+  import.meta.url,
+  (workerData, resourceLimits) =>
+    new Worker(new URL("./document-worker.ts", import.meta.url), {
+      workerData,
+      resourceLimits,
+      execArgv: [],
+    }),
+);
 
 /** Null where the worker ended without an answer. */
-function inWorker(task: WorkerTask, timeMs: number): Promise<MadeDocument | null> {
-  return new Promise((resolve) => {
-    const worker = startWorker({
-      workerData: task,
-      resourceLimits: { maxOldGenerationSizeMb: MOST_MEGABYTES },
-      execArgv: [],
-    });
-    const timer = setTimeout(() => void worker.terminate(), timeMs);
-    worker.once("message", resolve);
-    worker.once("error", () => resolve(null));
-    worker.once("exit", () => {
-      clearTimeout(timer);
-      resolve(null);
-    });
-  });
+async function inWorker(task: WorkerTask, timeMs: number): Promise<MadeDocument | null> {
+  const bounds = { timeMs, heapMegabytes: MOST_MEGABYTES };
+  return (await answerOfThread<MadeDocument>(start, task, bounds)).answer ?? null;
 }
