@@ -27,7 +27,7 @@ export const TABLE_GRANTS: Readonly<Record<string, readonly string[]>> = {
   documents: [
     "select",
     "insert",
-    "update (development_id, title, indexed_at, indexing_since, page_count, outline, deleted_at)",
+    "update (development_id, title, indexed_at, indexing_since, page_count, outline, deleted_at, replaced_by)",
   ],
   /** Made anew when a document is indexed. */
   document_chunks: ["select", "insert", "delete"],

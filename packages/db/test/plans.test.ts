@@ -61,8 +61,10 @@ import { indexTerms } from "../src/queries/document-terms.ts";
 import {
   addDocument,
   findDocument,
+  findDocumentHead,
   findDocumentPage,
   findDocuments,
+  findSuccessor,
   indexDocument,
   listDocuments,
   listDocumentsOfHome,
@@ -325,6 +327,8 @@ const USES: Use[] = [
   },
   { name: "listDocumentsOfHome", rows: 60, run: (db) => listDocumentsOfHome(db, CALLUM) },
   { name: "findDocument", run: (db) => findDocument(db, some.document) },
+  { name: "findDocumentHead", run: (db) => findDocumentHead(db, some.document) },
+  { name: "findSuccessor", run: (db) => findSuccessor(db, some.document) },
   { name: "findDocumentPage", run: (db) => findDocumentPage(db, some.document, { page: 1 }) },
   {
     name: "findDocumentPage of a passage",

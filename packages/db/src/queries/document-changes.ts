@@ -60,7 +60,10 @@ export async function deleteDocument(db: Database, staffId: string, id: string):
   return db.transaction((tx) => takeAway(tx, staffId, id, "document.deleted"));
 }
 
-/** Puts a new text in the place of a document, which is deleted as by {@link deleteDocument}; answers the new one's id, or null. */
+/**
+ * Puts a new text in the place of a document, which is deleted as by {@link deleteDocument}; `findSuccessor` leads from it to
+ * the new one. Answers the new one's id, or null.
+ */
 export async function replaceDocument(
   db: Database,
   staffId: string,
@@ -71,8 +74,9 @@ export async function replaceDocument(
   return db.transaction(async (tx) => {
     const now = await lockDocument(tx, id);
     if (now === null) return null;
-    await takeAway(tx, staffId, id, "document.replaced");
-    return addDocument(tx, { ...now, ...text, uploadedBy: staffId });
+    const newId = await addDocument(tx, { ...now, ...text, uploadedBy: staffId });
+    await takeAway(tx, staffId, id, "document.replaced", newId);
+    return newId;
   });
 }
 
@@ -82,7 +86,7 @@ export async function restoreDocument(db: Database, staffId: string, id: string)
   return db.transaction(async (tx) => {
     const [restored] = await tx
       .update(documents)
-      .set({ deletedAt: null, ...UNINDEXED })
+      .set({ deletedAt: null, replacedBy: null, ...UNINDEXED })
       .where(and(eq(documents.id, id), isNotNull(documents.deletedAt), canComeBack))
       .returning({ title: documents.title });
     if (restored === undefined) return false;
@@ -135,13 +139,19 @@ async function lockDocument(db: Database, id: string) {
   return found ?? null;
 }
 
-async function takeAway(db: Database, staffId: string, id: string, kind: Kind): Promise<boolean> {
+async function takeAway(
+  db: Database,
+  staffId: string,
+  id: string,
+  kind: Kind,
+  replacedBy: string | null = null,
+): Promise<boolean> {
   const now = await lockDocument(db, id);
   if (now === null) return false;
   await forgetIndex(db, id, now.developmentId);
   await db
     .update(documents)
-    .set({ deletedAt: sql`now()`, indexedAt: null, pageCount: null, outline: null })
+    .set({ deletedAt: sql`now()`, indexedAt: null, pageCount: null, outline: null, replacedBy })
     .where(eq(documents.id, id));
   await noteActivity(db, { staffId, kind, about: now.title });
   return true;

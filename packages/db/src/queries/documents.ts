@@ -184,6 +184,48 @@ export async function findDocument(db: Reader, id: string): Promise<FoundDocumen
   return document ?? null;
 }
 
+export type DocumentHead = Omit<FoundDocument, "body">;
+
+const head = prepareFor((db) =>
+  db
+    .select(SHOWN)
+    .from(documents)
+    .innerJoin(
+      developments,
+      and(eq(developments.tenantId, documents.tenantId), eq(developments.id, documents.developmentId)),
+    )
+    .where(and(eq(documents.id, sql.placeholder("id")), isThere)),
+);
+
+/** A document without its text; null when there is none. One statement, for a flight. */
+export function findDocumentHead(db: Database, id: string): Query<DocumentHead | null> {
+  return mapQuery(head(db, { id: asUuid(id) }), ([found]) => found ?? null);
+}
+
+/**
+ * Where a link to a document leads that was replaced, once or several times: to the first in its place that is there. Null where none
+ * is. One statement.
+ */
+export async function findSuccessor(
+  db: Database,
+  id: string,
+): Promise<Pick<FoundDocument, "id" | "developmentId"> | null> {
+  if (!isUuid(id)) return null;
+  const { rows } = await db.execute<{ id: string; developmentId: string }>(sql`
+    with recursive followed (id, step) as (
+      select replaced_by, 1 from documents where id = ${id} and replaced_by is not null
+      union all
+      select documents.replaced_by, step + 1
+        from followed join documents on documents.id = followed.id
+       where documents.replaced_by is not null
+    )
+    select documents.id, documents.development_id as "developmentId"
+      from followed join documents on documents.id = followed.id
+     where documents.deleted_at is null
+     order by step limit 1`);
+  return rows[0] ?? null;
+}
+
 /** Where somebody wants to begin to read: at a page, from 1, or at one of the passages that a search found. */
 export type Place = { page: number } | { passage: number };
 

@@ -71,7 +71,7 @@ export async function addQuestion(db: Database, question: Question): Promise<{ m
  * @param title of a conversation in which nothing else was asked, so that its title keeps no words that were edited away; one that
  * the homeowner has given stays.
  * @param opens the thread, where it is not there: the first question has given way before it was stored. @default false
- * @returns `not_last` where another question was asked since, and null as {@link addQuestion} does; nothing is written then.
+ * @returns `not_last` where another question was asked since, or has taken the place of one of `replaces`, and null as {@link addQuestion} does; nothing is written then.
  */
 export async function replaceLastQuestion(
   db: Database,
@@ -90,12 +90,24 @@ export async function replaceLastQuestion(
         await tx.insert(chatThreads).values({ id: threadId, homeownerId, title }).onConflictDoNothing();
       if (!(await lockThread(tx, question))) return null;
       const asked = await tx
-        .select({ id: messages.id, clientMessageId: messages.clientMessageId })
+        .select({
+          id: messages.id,
+          clientMessageId: messages.clientMessageId,
+          replacedIds: messages.replacedIds,
+        })
         .from(messages)
         .where(and(eq(messages.threadId, threadId), eq(messages.role, "user")))
         .orderBy(desc(messages.createdAt), desc(messages.id));
       const old = asked.filter((each) => replaces.includes(each.clientMessageId ?? ""));
       if (!asked.slice(0, old.length).every((each) => old.includes(each))) return "not_last";
+      // Two windows with the same question: the second to change it has not seen what stands there now.
+      const isReplaced = asked.some(
+        (each) =>
+          each.clientMessageId !== question.clientMessageId &&
+          !old.includes(each) &&
+          each.replacedIds?.some((id) => replaces.includes(id)),
+      );
+      if (isReplaced) return "not_last";
       if (old.length > 0)
         await tx.delete(messages).where(
           inArray(
@@ -108,7 +120,8 @@ export async function replaceLastQuestion(
           .update(chatThreads)
           .set({ title, titledBy: "opening" })
           .where(and(eq(chatThreads.id, threadId), ne(chatThreads.titledBy, "homeowner")));
-      return insertQuestion(tx, question);
+      const replacedIds = [...new Set([...replaces, ...old.flatMap((each) => each.replacedIds ?? [])])];
+      return insertQuestion(tx, { ...question, replacedIds });
     });
   } catch (error) {
     if (isForeignKeyViolation(error)) return null; // the thread was deleted while it ran
@@ -136,14 +149,24 @@ async function lockThread(
 
 async function insertQuestion(
   db: Database,
-  { threadId, homeownerId, clientMessageId, body, lookup }: Question,
+  {
+    threadId,
+    homeownerId,
+    clientMessageId,
+    body,
+    lookup,
+    replacedIds,
+  }: Question & { replacedIds?: readonly string[] },
 ): Promise<{ messageId: string } | null> {
+  const replaced = replacedIds === undefined ? null : JSON.stringify(replacedIds);
   const { rows } = await db.execute<{ message_id: string }>(sql`
     with thread as (
       select id from chat_threads where id = ${threadId} and homeowner_id = ${homeownerId} for no key update
     ), question as (
-      insert into messages (thread_id, role, body, client_message_id)
-        select id, 'user', ${body}, ${clientMessageId} from thread
+      insert into messages (thread_id, role, body, client_message_id, replaced_ids)
+        select id, 'user', ${body}, ${clientMessageId},
+               (select array_agg(id) from jsonb_array_elements_text(${replaced}::jsonb) as replaced (id))
+          from thread
         on conflict (tenant_id, thread_id, client_message_id) do nothing
         returning id, thread_id
     ), looked_up as (

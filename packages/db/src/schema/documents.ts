@@ -43,6 +43,8 @@ export const documents = pgTable(
     outline: jsonb("outline").$type<OutlineEntry[]>(),
     /** Out of sight for everybody since then, and deleted for good 30 days later. */
     deletedAt: instant("deleted_at"),
+    /** The document in its place, for as long as it is deleted: links to this one lead there. */
+    replacedBy: uuid("replaced_by"),
   },
   (table) => [
     primaryKey({ name: "documents_pkey", columns: [table.tenantId, table.id] }),
@@ -59,8 +61,15 @@ export const documents = pgTable(
       columns: [table.tenantId, table.uploadedBy],
       foreignColumns: [staff.tenantId, staff.id],
     }).onDelete("restrict"),
+    // Once what took its place is gone for good, nothing is left to lead to.
+    foreignKey({
+      name: "documents_replaced_by_fk",
+      columns: [table.tenantId, table.replacedBy],
+      foreignColumns: [table.tenantId, table.id],
+    }).onDelete("cascade"),
     index("documents_development_idx").on(table.tenantId, table.developmentId, table.createdAt),
     index("documents_uploaded_by_idx").on(table.tenantId, table.uploadedBy),
+    index("documents_replaced_by_idx").on(table.tenantId, table.replacedBy),
     check("documents_media_type_check", oneOf(table.mediaType, MEDIA_TYPES)),
     tenantPolicy(),
   ],

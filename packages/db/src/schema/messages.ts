@@ -24,6 +24,8 @@ export const messages = pgTable(
     status: text("status", { enum: MESSAGE_STATUSES }).notNull().default("complete"),
     clientMessageId: text("client_message_id"),
     replyToId: uuid("reply_to_id"),
+    /** Client message ids of the questions that this one took the place of; null for most. */
+    replacedIds: text("replaced_ids").array(),
     // Not now(), which stands still in a transaction: messages of one transaction keep their order.
     createdAt: instant("created_at").notNull().default(sql`clock_timestamp()`),
   },

@@ -62,6 +62,22 @@ test("a question that another was asked behind stays, and one that was never sto
   expect(await bodies(threadId)).toEqual(["First", "Answer", "Since", "Other"]);
 });
 
+test("of two windows that change one question, the second is told, and what the first asked stays", async () => {
+  const { threadId, firstId } = await answeredThread();
+  const changed = (text: string, replaces: string[]) =>
+    replaceLastQuestion(harbour(), { ...questionIn(threadId, PRIYA, text), replaces, title: "T" });
+  const one = { ...questionIn(threadId, PRIYA, "One"), replaces: [firstId], title: "T" };
+  await replaceLastQuestion(harbour(), one);
+  expect(await changed("Two", [firstId])).toBe("not_last");
+  // With versions of its own that never arrived.
+  expect(await changed("Two again", [firstId, "never-stored"])).toBe("not_last");
+  expect(await bodies(threadId)).toEqual(["One"]);
+  // The first window goes on, also where it has forgotten its oldest version; the second one still hears of it.
+  expect(await changed("Three", [one.clientMessageId])).toMatchObject({ messageId: expect.any(String) });
+  expect(await changed("Two", [firstId])).toBe("not_last");
+  expect(await bodies(threadId)).toEqual(["Three"]);
+});
+
 test("of ten that take the place of one question at once, each other one sees what the first has done", async () => {
   const { threadId, firstId } = await answeredThread();
   const outcomes = await Promise.all(

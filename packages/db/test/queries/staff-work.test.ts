@@ -29,6 +29,7 @@ import {
   findDocument,
   findDocumentPage,
   findDocuments,
+  findSuccessor,
   indexDocument,
   listUnindexedDocuments,
 } from "../../src/queries/documents.ts";
@@ -269,6 +270,41 @@ test("a replaced document keeps its title and development, and the one before ca
   expect(await findDocument(harbour(), id)).toBeNull();
   expect(await restoreDocument(harbour(), AMELIA, id)).toBe(true);
   expect(await replaceDocument(harbour(), AMELIA, COOPERS_QUAY, text)).toBeNull();
+});
+
+test("what leads to a replaced document leads on to the one in its place, also once its text is deleted for good", async () => {
+  const site = await addSite("Chain Row");
+  const first = await addBoiler(site);
+  const text = { fileName: "new.md", mediaType: "text/markdown", body: "# New" } as const;
+  const second = (await replaceDocument(harbour(), AMELIA, first, text)) ?? "";
+  const third = (await replaceDocument(harbour(), AMELIA, second, text)) ?? "";
+  const from = async (id: string) => (await findSuccessor(harbour(), id))?.id ?? null;
+  expect(await findSuccessor(harbour(), first)).toEqual({ id: third, developmentId: site });
+  expect([await from(second), await from(third)]).toEqual([third, null]);
+  expect(await findSuccessor(forTenant(NORTHGATE), first)).toBeNull();
+
+  await beyondGrants().execute(
+    sql`update documents set deleted_at = now() - interval '31 days' where id = ${first}`,
+  );
+  expect(await deleteSpentDocuments(harbour(), { limit: 9 })).toBe(1);
+  expect(await deleteSpentDocuments(harbour(), { limit: 9 })).toBe(0);
+  const left = await beyondGrants().execute(
+    sql`select title, file_name, body, uploaded_by from documents where id = ${first}`,
+  );
+  expect(left.rows).toEqual([{ title: "", file_name: "", body: "", uploaded_by: null }]);
+  expect(await from(first)).toBe(third);
+
+  // The one in between is there again: it is the first in the place of the first.
+  expect(await restoreDocument(harbour(), AMELIA, second)).toBe(true);
+  expect([await from(first), await from(second)]).toEqual([second, null]);
+  await deleteDocument(harbour(), AMELIA, second);
+  expect(await from(first)).toBeNull();
+  await beyondGrants().execute(
+    sql`update documents set deleted_at = now() - interval '31 days' where id = ${second}`,
+  );
+  await deleteSpentDocuments(harbour(), { limit: 9 });
+  const rows = await beyondGrants().execute(sql`select id from documents where id in (${first}, ${second})`);
+  expect(rows.rows).toEqual([]);
 });
 
 test("a document that was deleted 30 days ago is deleted for good, and no other", async () => {

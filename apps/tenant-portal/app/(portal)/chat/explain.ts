@@ -39,7 +39,7 @@ function explainRefusal({ status, code, retryAfterMs }: ChatRefusedError): Expla
   }
   if (code === "question_not_last") {
     return {
-      text: "You have asked something else since, perhaps in another window. Please load the page again.",
+      text: "You have asked something else or changed this question since, perhaps in another window. Please load the page again.",
       remedy: "none",
     };
   }
