@@ -5,6 +5,7 @@ import { test } from "../fixture.ts";
 import { DESKTOP, PHONE, photograph } from "../support/browser.ts";
 import { asHomeowner } from "../support/homeowners.ts";
 import { companies, goToHomeowner, signIn } from "../support/people.ts";
+import type { Portals } from "../support/portals.ts";
 import { moveIn } from "../support/residents.ts";
 
 const LIST = `Plot;Type;Beds;Area;Handover;Homeowner;E-mail
@@ -19,6 +20,15 @@ async function fillUnit(page: Page, label: string) {
   await page.getByLabel("Kind").fill("Terraced house");
   await page.getByLabel("Bedrooms").fill("3");
   await page.getByLabel("Floor area in m²").fill("84.5");
+}
+
+/** A page of somebody who has moved in. */
+async function signInAt(newPage: () => Promise<Page>, portals: Portals, homeownerId: string): Promise<Page> {
+  const page = await newPage();
+  const { cookie } = await asHomeowner(portals.postgres.url, `${homeownerId}@example.com`);
+  const [name = "", value = ""] = cookie.split("=");
+  await page.context().addCookies([{ name, value, url: "http://localhost" }]);
+  return page;
 }
 
 /** From the list of a development's units. */
@@ -101,10 +111,7 @@ test("a homeowner is edited, and once removed they are signed out", async ({ new
   const [resident] = await moveIn(portals, "Orchard Rise", 1);
   if (resident === undefined) throw new Error("somebody has moved in");
   const { homeownerId, name } = resident;
-  const atHome = await newPage();
-  const { cookie } = await asHomeowner(portals.postgres.url, `${homeownerId}@example.com`);
-  const [cookieName = "", value = ""] = cookie.split("=");
-  await atHome.context().addCookies([{ name: cookieName, value, url: "http://localhost" }]);
+  const atHome = await signInAt(newPage, portals, homeownerId);
   await atHome.goto(portals.tenant.url);
   await atHome.getByRole("heading", { name: /^Welcome home/ }).waitFor();
 
@@ -129,7 +136,7 @@ test("a homeowner is edited, and once removed they are signed out", async ({ new
   await atHome.waitForURL(/sign-in/);
 });
 
-test("a document is renamed, replaced, deleted and brought back", async ({ page, portals }) => {
+test("a document is renamed, replaced, deleted and brought back", async ({ newPage, page, portals }) => {
   await signIn(page, portals, companies(portals)[0]);
   await page.goto(`${portals.developer.url}/documents`);
   await page.getByLabel("Development").selectOption({ label: "Saltmarsh Lane" });
@@ -140,6 +147,7 @@ test("a document is renamed, replaced, deleted and brought back", async ({ page,
   await page.getByText("is uploaded").waitFor();
   await page.getByRole("link", { name: "Bins", exact: true }).click();
   await page.locator("article").getByText("Wednesdays.").waitFor();
+  const before = page.url();
 
   await page.getByRole("link", { name: "Edit", exact: true }).click();
   await page.getByLabel("Title").fill("All about the bins");
@@ -151,6 +159,21 @@ test("a document is renamed, replaced, deleted and brought back", async ({ page,
   await page.getByRole("button", { name: "Replace" }).click();
   await page.locator("article").getByText("Thursdays.").waitFor();
   await page.getByRole("heading", { level: 1, name: "All about the bins" }).waitFor();
+  // What somebody has kept of the one before.
+  const [resident] = await moveIn(portals, "Saltmarsh Lane", 1);
+  const atHome = await signInAt(newPage, portals, resident?.homeownerId ?? "");
+  const path = `${new URL(before).pathname}?passage=0#passage-0`;
+  for (const [reader, { url }] of [
+    [atHome, portals.tenant],
+    [page, portals.developer],
+  ] as const) {
+    await reader.goto(url + path);
+    await reader.getByText("This is the one in its place.").waitFor();
+    await reader.locator("article").getByText("Thursdays.").waitFor();
+    expect(new URL(reader.url()).pathname).not.toBe(new URL(before).pathname);
+    await reader.setViewportSize(reader === atHome ? PHONE : DESKTOP);
+    await photograph(reader, `document-in-its-place-${reader === atHome ? PHONE.width : DESKTOP.width}`);
+  }
   await page.getByRole("link", { name: "Edit", exact: true }).click();
   await page.getByRole("button", { name: "Delete" }).click();
   await page.getByRole("heading", { level: 1, name: "Deleted documents" }).waitFor();

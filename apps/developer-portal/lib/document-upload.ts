@@ -1,21 +1,13 @@
 import { MARKDOWN_BUDGET, type MarkdownFault, markdownFault } from "@openhouse/db/markdown/budget";
 import { unseenCharacter } from "@openhouse/db/names";
 import { formatCount } from "@openhouse/web/format";
+import { FILE_NAME_FIELD, fileFault, fileKindOf } from "./document-file.ts";
+import { readFileText } from "./file-text/read-file-text.ts";
 
-/** Largest file that can be uploaded, in bytes: 1 MB. */
-export const MAX_UPLOAD_BYTES = 1_000_000;
 const MAX_TITLE_LENGTH = 200;
 const MAX_FILE_NAME_LENGTH = 200;
 
-const MEDIA_TYPES = { txt: "text/plain", md: "text/markdown", markdown: "text/markdown" } as const;
-
-/** What a browser's file picker should offer. */
-export const UPLOAD_ACCEPT = ".txt,.md,.markdown,text/plain,text/markdown";
-
-/** A field for the file's name as it is: what stands beside the file itself was escaped on the way. */
-export const FILE_NAME_FIELD = "file-name";
-
-/** A text that has passed every check, ready to be stored. */
+/** A text that has passed every check, ready to be stored: a file's own, or what a PDF or a Word file says, as Markdown. */
 export interface UploadedText {
   title: string;
   fileName: string;
@@ -50,21 +42,6 @@ export async function readUpload(
 export const readUploadedFile = (form: FormData): Promise<Read<Omit<UploadedText, "title">>> =>
   readFile(form.get("file"), form.get(FILE_NAME_FIELD));
 
-/** Checks that need the file's name and size only: the browser makes them before it sends anything. */
-export function fileFault({ name, size }: { name: string; size: number }): string | undefined {
-  if (name === "") return "Choose a file.";
-  const unseen = unseenCharacter(name);
-  if (unseen !== null) return `The file’s name holds ${unseen}, which cannot be seen. Rename the file first.`;
-  if (mediaTypeOf(name) === undefined) {
-    return "Only text (.txt) and Markdown (.md) files can be read. Save the document as one of these first.";
-  }
-  if (size > MAX_UPLOAD_BYTES) {
-    return `The file has ${formatCount(size)} bytes; the most is ${formatCount(MAX_UPLOAD_BYTES)} (1 MB). Split it into several documents.`;
-  }
-  if (size === 0) return "The file is empty.";
-  return undefined;
-}
-
 type Read<Value> = { value: Value; fault?: never } | { value?: never; fault: string };
 
 function readTitle(entry: FormDataEntryValue | null): Read<string> {
@@ -88,15 +65,30 @@ async function readFile(
   const name = fileName(entry.name, told);
   const fault = fileFault({ name, size: entry.size });
   if (fault !== undefined) return { fault };
-  const mediaType = mediaTypeOf(name);
-  const body = decode(await entry.arrayBuffer());
-  if (mediaType === undefined || body === undefined) {
-    return { fault: "The file is not plain UTF-8 text. Save it again with the encoding UTF-8." };
-  }
+  const read = await readText(name, await entry.arrayBuffer());
+  if (read.fault !== undefined) return read;
+  const { body, mediaType } = read.value;
   if (body.trim() === "") return { fault: "The file is empty." };
   const tooMuch = mediaType === "text/markdown" ? markdownFault(body) : null;
-  if (tooMuch !== null) return { fault: describe(tooMuch) };
+  if (tooMuch !== null) return { fault: isText(name) ? describe(tooMuch) : describeFile(tooMuch) };
   return { value: { fileName: cleanName(name), mediaType, body } };
+}
+
+const isText = (name: string): boolean => ["text", "markdown"].includes(fileKindOf(name) ?? "");
+
+async function readText(
+  name: string,
+  content: ArrayBuffer,
+): Promise<Read<Pick<UploadedText, "body" | "mediaType">>> {
+  const kind = fileKindOf(name);
+  if (kind === "pdf" || kind === "docx") {
+    const { text, fault } = await readFileText({ kind, bytes: new Uint8Array(content) });
+    return text === undefined ? { fault } : { value: { body: text, mediaType: "text/markdown" } };
+  }
+  const body = decode(content);
+  if (body === undefined)
+    return { fault: "The file is not plain UTF-8 text. Save it again with the encoding UTF-8." };
+  return { value: { body, mediaType: kind === "markdown" ? "text/markdown" : "text/plain" } };
 }
 
 const TOO_MUCH = {
@@ -110,10 +102,9 @@ const TOO_MUCH = {
 const describe = ({ what, line }: MarkdownFault) =>
   `Line ${formatCount(line)} ${TOO_MUCH[what](formatCount(MARKDOWN_BUDGET[what]))}. Make it simpler, split the document, or save it as text (.txt).`;
 
-function mediaTypeOf(name: string): UploadedText["mediaType"] | undefined {
-  const ending = /\.(txt|md|markdown)$/i.exec(name)?.[1]?.toLowerCase();
-  return ending === "txt" || ending === "md" || ending === "markdown" ? MEDIA_TYPES[ending] : undefined;
-}
+/** Of a file whose lines nobody has seen. */
+const describeFile = ({ what }: MarkdownFault) =>
+  `The file ${TOO_MUCH[what](formatCount(MARKDOWN_BUDGET[what]))}. Make it simpler, split it, or upload its text (.txt).`;
 
 /** The text, without its byte order mark; undefined where it is not UTF-8 or holds a NUL, which Postgres cannot store. */
 function decode(bytes: ArrayBuffer): string | undefined {

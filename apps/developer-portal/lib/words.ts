@@ -1,6 +1,7 @@
 import type { ActivityKind, UnansweredKind } from "@openhouse/db/schema";
 import { formatNumberOf, formatWait } from "@openhouse/web/format";
 import type { BadgeTone } from "@openhouse/web/ui/badge";
+import { type FileKind, fileKindOf } from "./document-file.ts";
 
 /** Stages of a development, as people call them. */
 export const STAGES = {
@@ -23,8 +24,22 @@ export const UNANSWERED_KINDS = {
   search: "Search",
 } as const satisfies Record<UnansweredKind, string>;
 
-/** Types of a document. */
-export const MEDIA_TYPE_NAMES = { "text/plain": "Text", "text/markdown": "Markdown" } as const;
+const FILE_KIND_NAMES = {
+  text: "Text",
+  markdown: "Markdown",
+  pdf: "Text of a PDF",
+  docx: "Text of a Word file",
+} as const satisfies Record<FileKind, string>;
+
+/** What a document was made of. */
+export const fileKindName = (fileName: string): string => FILE_KIND_NAMES[fileKindOf(fileName) ?? "text"];
+
+/** What is to be known of a document whose file was not kept; null of any other. */
+export function textOnlyNote(fileName: string): string | null {
+  const kind = fileKindOf(fileName);
+  if (kind !== "pdf" && kind !== "docx") return null;
+  return "This is the text of the file, as homeowners read it. The file itself was not kept, nor its pictures: it cannot be downloaded.";
+}
 
 export const MANY_SIGN_IN = "Many people are signing in right now. Please try again in a moment.";
 

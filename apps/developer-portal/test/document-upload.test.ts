@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { FILE_NAME_FIELD, fileFault, MAX_UPLOAD_BYTES, readUpload } from "../lib/document-upload.ts";
+import { FILE_NAME_FIELD, fileFault, MAX_UPLOAD_BYTES } from "../lib/document-file.ts";
+import { readUpload } from "../lib/document-upload.ts";
 
 function form(title: string, fileName: string, content: string | Uint8Array<ArrayBuffer>): FormData {
   const data = new FormData();

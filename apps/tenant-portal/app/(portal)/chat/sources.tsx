@@ -34,6 +34,9 @@ export function Sources({ message }: { message: Pick<ChatMessage, "parts"> }) {
   );
 }
 
+/** How a part of a PDF is headed, which is a page of it. */
+const PAGE = /^Page \d+$/;
+
 interface Source {
   id: string;
   path: string;
@@ -45,10 +48,10 @@ function sourcesOf(message: Pick<ChatMessage, "parts">): Source[] {
   const passages = message.parts.flatMap((part) =>
     part.type === "tool-searchDocuments" && part.state === "output-available" ? part.output.passages : [],
   );
-  const quoted = quotedPassages(text, passages).map(({ documentId, position, title }) => ({
+  const quoted = quotedPassages(text, passages).map(({ documentId, position, title, heading }) => ({
     id: documentId,
     path: passageHref(documentId, position),
-    title,
+    title: PAGE.test(heading ?? "") ? `${title}, ${heading?.toLowerCase()}` : title,
   }));
   if (quoted.length > 0) return eachOnce(quoted);
   const found = eachOnce(message.parts.flatMap(foundSource));

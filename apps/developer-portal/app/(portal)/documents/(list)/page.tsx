@@ -14,7 +14,7 @@ import { PagesNav } from "@openhouse/web/ui/pages-nav";
 import type { Metadata } from "next";
 import Link from "next/link";
 import { ANY_STAFF } from "../../../../lib/staff.ts";
-import { MEDIA_TYPE_NAMES } from "../../../../lib/words.ts";
+import { fileKindName } from "../../../../lib/words.ts";
 import { LookAgain } from "./look-again.tsx";
 import { UploadForm } from "./upload-form.tsx";
 
@@ -130,14 +130,14 @@ export default guardPage(
   },
 );
 
-function Title({ id, title, fileName, mediaType, indexedAt, indexingFails }: Listed) {
+function Title({ id, title, fileName, indexedAt, indexingFails }: Listed) {
   return (
     <>
       <Link href={`/documents/${id}`} className="font-semibold text-accent hover:underline">
         {title}
       </Link>
       <span className="block text-xs font-normal break-all text-muted">
-        {fileName} · {MEDIA_TYPE_NAMES[mediaType]}
+        {fileName} · {fileKindName(fileName)}
       </span>
       {indexingFails ? (
         <>

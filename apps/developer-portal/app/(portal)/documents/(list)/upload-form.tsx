@@ -12,7 +12,7 @@ import {
   useEffect,
   useState,
 } from "react";
-import { FILE_NAME_FIELD, fileFault, UPLOAD_ACCEPT } from "../../../../lib/document-upload.ts";
+import { FILE_NAME_FIELD, fileFault, UPLOAD_ACCEPT, UPLOAD_HINT } from "../../../../lib/document-file.ts";
 import { uploadDocument } from "./actions.ts";
 
 interface UploadFormProps {
@@ -85,7 +85,7 @@ export function UploadForm({ developments }: UploadFormProps) {
         name="file"
         required
         accept={UPLOAD_ACCEPT}
-        hint={"Text (.txt) or Markdown (.md), at most 1\u00a0MB."}
+        hint={UPLOAD_HINT}
         error={chosen === undefined ? faults?.file : chosen.fault}
         onChange={(event: ChangeEvent<HTMLInputElement>) =>
           setChosen({ fault: faultOf(event.currentTarget.files?.[0]) })

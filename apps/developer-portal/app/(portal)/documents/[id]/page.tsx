@@ -1,3 +1,5 @@
+import { forTenant } from "@openhouse/db/client";
+import { findSuccessor } from "@openhouse/db/queries/documents";
 import { readDocumentPage, readPlace } from "@openhouse/web/document-page";
 import { formatBytes, formatDay } from "@openhouse/web/format";
 import { guardMetadata, guardPage, notThere } from "@openhouse/web/page";
@@ -7,9 +9,12 @@ import { ButtonLink } from "@openhouse/web/ui/button";
 import { Card } from "@openhouse/web/ui/card";
 import { DocumentText } from "@openhouse/web/ui/document-text";
 import { PageHeader } from "@openhouse/web/ui/page-header";
+import { ReplacedNotice, successorHref } from "@openhouse/web/ui/replaced-notice";
 import type { Metadata } from "next";
+import { redirect } from "next/navigation";
 import { cache } from "react";
 import { ANY_STAFF } from "../../../../lib/staff.ts";
+import { textOnlyNote } from "../../../../lib/words.ts";
 import NotFound from "../../not-found.tsx";
 
 interface DocumentProps {
@@ -21,7 +26,8 @@ interface DocumentProps {
 const loadPage = cache(async (id: string, place: string) => {
   const { tenantId, staff } = await requireRole(ANY_STAFF);
   const document = await readDocumentPage(await readAsTenant(tenantId), id, JSON.parse(place));
-  return { document, staff };
+  const successor = document === null ? await findSuccessor(forTenant(tenantId), id) : null;
+  return { document, successor, staff };
 });
 
 const load = async ({ params, searchParams }: DocumentProps) =>
@@ -36,9 +42,11 @@ export const generateMetadata = guardMetadata(
 );
 
 export default guardPage("/documents/[id]", async function DocumentPage(props: DocumentProps) {
-  const { document, staff } = await load(props);
+  const { document, successor, staff } = await load(props);
+  if (successor !== null) redirect(successorHref(successor.id));
   if (document === null) return notThere(NotFound);
   const { id, title, developmentName, fileName, byteSize, createdAt } = document;
+  const note = textOnlyNote(fileName);
   return (
     <article className="max-w-3xl space-y-6">
       <PageHeader
@@ -53,6 +61,8 @@ export default guardPage("/documents/[id]", async function DocumentPage(props: D
           )
         }
       />
+      <ReplacedNotice query={await props.searchParams} />
+      {note !== null && <p className="text-sm text-muted">{note}</p>}
       <Card>
         <DocumentText document={document} />
       </Card>

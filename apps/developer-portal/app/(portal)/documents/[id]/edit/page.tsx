@@ -1,6 +1,5 @@
-import { forTenant } from "@openhouse/db/client";
 import { listDevelopments } from "@openhouse/db/queries/developments";
-import { findDocumentPage } from "@openhouse/db/queries/documents";
+import { findDocumentHead } from "@openhouse/db/queries/documents";
 import { guardPage, notThere } from "@openhouse/web/page";
 import { requireRoleWith } from "@openhouse/web/require-role";
 import { Card } from "@openhouse/web/ui/card";
@@ -8,7 +7,7 @@ import { PageHeader } from "@openhouse/web/ui/page-header";
 import { Section } from "@openhouse/web/ui/section";
 import type { Metadata } from "next";
 import { RecordForm } from "../../../../../components/record-form.tsx";
-import { UPLOAD_ACCEPT } from "../../../../../lib/document-upload.ts";
+import { UPLOAD_ACCEPT, UPLOAD_HINT } from "../../../../../lib/document-file.ts";
 import NotFound from "../../../not-found.tsx";
 import { removeDocument, replaceFile, saveDocument } from "./actions.ts";
 
@@ -18,8 +17,10 @@ export default guardPage(
   "/documents/[id]/edit",
   async function EditDocument({ params }: { params: Promise<{ id: string }> }) {
     const { id } = await params;
-    const [{ tenantId }, listed] = await requireRoleWith(["developer"], (db) => [listDevelopments(db)]);
-    const document = await findDocumentPage(forTenant(tenantId), id, { page: 1 });
+    const [, listed, document] = await requireRoleWith(["developer"], (db) => [
+      listDevelopments(db),
+      findDocumentHead(db, id),
+    ]);
     if (document === null) return notThere(NotFound);
     const { title, fileName, developmentId, developmentName } = document;
     // One in the archive stays a choice for what is in it.
@@ -64,7 +65,7 @@ export default guardPage(
                   label: "File",
                   type: "file",
                   accept: UPLOAD_ACCEPT,
-                  hint: "Text (.txt) or Markdown (.md), at most 1\u00a0MB.",
+                  hint: UPLOAD_HINT,
                 },
               ]}
               submit={{ label: "Replace", pending: "Replacing…", look: "secondary" }}
