@@ -10,6 +10,7 @@ import type { Database } from "../src/database.ts";
 import { OWN_FUNCTIONS } from "../src/grants.ts";
 import { aboutHomeOf, aboutUnit, listActivity, noteActivity } from "../src/queries/activity.ts";
 import { keepAnswer } from "../src/queries/answers.ts";
+import { archive, restore } from "../src/queries/archive.ts";
 import { countAttempt, countUntilOver, forgetAttempts, forgiveAttempt } from "../src/queries/attempts.ts";
 import {
   deleteThread,
@@ -28,12 +29,7 @@ import {
   deleteSpentUnanswered,
   listIdleThreads,
 } from "../src/queries/clean-up.ts";
-import {
-  addDevelopment,
-  archiveDevelopment,
-  changeDevelopment,
-  restoreDevelopment,
-} from "../src/queries/development-changes.ts";
+import { addDevelopment, changeDevelopment } from "../src/queries/development-changes.ts";
 import {
   countArchivedDevelopments,
   findDevelopment,
@@ -131,7 +127,7 @@ import {
   setStaffPassword,
 } from "../src/queries/staff-accounts.ts";
 import { listUnanswered, noteSearchInVain } from "../src/queries/unanswered.ts";
-import { addUnit, archiveUnit, changeUnit, restoreUnit } from "../src/queries/unit-changes.ts";
+import { addUnit, changeUnit } from "../src/queries/unit-changes.ts";
 import {
   countUnits,
   findUnit,
@@ -200,6 +196,8 @@ interface Use {
   /** Rows one of its statements may look at in one table. @default 10 */
   rows?: number;
   tenantId?: null;
+  /** Statements that cannot be run once more by themselves. */
+  unseen?: RegExp;
 }
 
 const sessionExpiresAt = new Date(Date.now() + 60_000);
@@ -470,15 +468,15 @@ const USES: Use[] = [
     run: (db) => changeDevelopment(db, AMELIA, { id: COOPERS_QUAY, ...site }),
   },
   {
-    name: "archiveDevelopment",
+    name: "archive of a development",
     statements: 4,
     rows: 40,
-    run: (db) => archiveDevelopment(db, AMELIA, { id: COOPERS_QUAY, closes: true }),
+    run: (db) => archive(db, AMELIA, { developmentId: COOPERS_QUAY, closes: true }),
   },
   {
-    name: "restoreDevelopment",
+    name: "restore of a development",
     statements: 2,
-    run: (db) => restoreDevelopment(db, AMELIA, COOPERS_QUAY),
+    run: (db) => restore(db, AMELIA, { developmentId: COOPERS_QUAY }),
   },
   {
     name: "addUnit",
@@ -487,11 +485,11 @@ const USES: Use[] = [
   },
   { name: "changeUnit", statements: 2, run: (db) => changeUnit(db, AMELIA, { id: some.unit, ...home }) },
   {
-    name: "archiveUnit",
+    name: "archive of a unit",
     statements: 4,
-    run: (db) => archiveUnit(db, AMELIA, { id: some.unit, closes: true }),
+    run: (db) => archive(db, AMELIA, { unitId: some.unit, closes: true }),
   },
-  { name: "restoreUnit", statements: 2, run: (db) => restoreUnit(db, AMELIA, some.unit) },
+  { name: "restore of a unit", statements: 2, run: (db) => restore(db, AMELIA, { unitId: some.unit }) },
   {
     name: "addHomeowner",
     statements: 2,
@@ -540,6 +538,8 @@ const USES: Use[] = [
     name: "replaceDocument",
     statements: 8,
     rows: 200,
+    // It names the document that the statement before has made; deleteDocument has the same one.
+    unseen: /^update "documents"/,
     run: (db) => replaceDocument(db, AMELIA, some.document, { ...document, body: "Text." }),
   },
   {
@@ -625,20 +625,25 @@ const WITHOUT_A_PLAN = [
   ...["lookupHash", "mayComeIn", "aboutUnit", "aboutHomeOf", "beginningOf"],
 ];
 
-describe.each(USES)("$name", ({ run, statements: most = 1, rows = 10, tenantId = HARBOUR }) => {
-  test(`sends ${most} statement(s), which leave nothing in the session and look at no more than ${rows} rows of any table`, async () => {
-    const statements = await recorded(app, tenantId, run);
-    expect(statements.map(({ text }) => text)).toHaveLength(most);
-    expect(
-      statements.map(({ text }) => text).filter((text) => !leavesNothing(text, new Set(OWN_FUNCTIONS))),
-    ).toEqual([]);
-    for (const statement of statements.filter(({ text }) => !text.trimStart().startsWith("insert"))) {
-      const touched = await rowsTouched(app, tenantId, statement);
-      const tooMany = Object.entries(touched).filter(([, count]) => count > rows);
-      expect(tooMany, statement.text).toEqual([]);
-    }
-  });
-});
+describe.each(USES)(
+  "$name",
+  ({ run, statements: most = 1, rows = 10, tenantId = HARBOUR, unseen = /^\s*insert/ }) => {
+    test(`sends ${most} statement(s), which leave nothing in the session and look at no more than ${rows} rows of any table`, async () => {
+      const statements = await recorded(app, tenantId, run);
+      expect(statements.map(({ text }) => text)).toHaveLength(most);
+      expect(
+        statements.map(({ text }) => text).filter((text) => !leavesNothing(text, new Set(OWN_FUNCTIONS))),
+      ).toEqual([]);
+      for (const statement of statements.filter(
+        ({ text }) => !/^\s*insert/.test(text) && !unseen.test(text),
+      )) {
+        const touched = await rowsTouched(app, tenantId, statement);
+        const tooMany = Object.entries(touched).filter(([, count]) => count > rows);
+        expect(tooMany, statement.text).toEqual([]);
+      }
+    });
+  },
+);
 
 test("searching reads the terms by development and lexeme, which row-level security allows for both", async () => {
   const [statement] = await recorded(app, HARBOUR, (db) =>

@@ -1,8 +1,7 @@
 import { forTenant } from "@openhouse/db/client";
-import { archiveDevelopment } from "@openhouse/db/queries/development-changes";
+import { archive } from "@openhouse/db/queries/archive";
 import { removeHomeowner } from "@openhouse/db/queries/homeowner-changes";
 import type { Homes } from "@openhouse/db/queries/homes";
-import { archiveUnit } from "@openhouse/db/queries/unit-changes";
 import { writeAsTenant } from "./read-position.ts";
 import { securityLog } from "./security-log.ts";
 import type { StaffSession } from "./session.ts";
@@ -15,14 +14,10 @@ import type { StaffSession } from "./session.ts";
  */
 export async function archiveHomes(
   session: StaffSession,
-  { closes, ...homes }: Homes & { closes: boolean },
+  homes: Homes & { closes: boolean },
 ): Promise<number | null> {
   const { tenantId, staff } = session;
-  const closed = await writeAsTenant(tenantId, (db) =>
-    homes.unitId === undefined
-      ? archiveDevelopment(db, staff.id, { id: homes.developmentId, closes })
-      : archiveUnit(db, staff.id, { id: homes.unitId, closes }),
-  );
+  const closed = await writeAsTenant(tenantId, (db) => archive(db, staff.id, homes));
   if (closed === null) return null;
   for (const { homeownerId, sessionIds, codeWithdrawn } of closed) {
     const about = { tenant: tenantId, subject: staff.id, target: homeownerId } as const;

@@ -7,7 +7,8 @@ import {
 } from "@openhouse/db/queries/onboarding-codes";
 import type { Device } from "@openhouse/db/queries/sessions";
 import { GUESSES } from "./allowances.ts";
-import { admit, countAttempt, type Verdict } from "./attempts.ts";
+import { admit, type Verdict } from "./attempts.ts";
+import { countGuess } from "./guesses.ts";
 import { securityLog } from "./security-log.ts";
 import { type NewSession, sessionExpiry, signSession } from "./session.ts";
 
@@ -86,11 +87,4 @@ export async function redeemForSession(
   securityLog("code.redeemed", { portal: "tenant", tenant: tenantId, subject: homeownerId, address });
   const session = { id: sessionId, expiresAt: sessionExpiresAt };
   return { outcome: "welcome", session: await signSession("tenant", { tenantId, homeownerId }, session) };
-}
-
-async function countGuess(address: string): Promise<Verdict> {
-  const verdict = await countAttempt(GUESSES, address);
-  if (verdict.limited && verdict.isNews)
-    securityLog("auth.limited", { portal: "tenant", address, reason: "codes" });
-  return verdict;
 }

@@ -13,7 +13,8 @@ import {
 } from "@openhouse/db/queries/sign-in-links";
 import { processGlobal } from "@openhouse/pool/process";
 import { GUESSES, LINKS_PER_ADDRESS, LINKS_PER_EMAIL } from "./allowances.ts";
-import { admit, countAttempt, countInTurn, type Verdict } from "./attempts.ts";
+import { admit, countInTurn } from "./attempts.ts";
+import { countGuess } from "./guesses.ts";
 import { log } from "./log.ts";
 import { logError } from "./log-error.ts";
 import { canSendMail, type Mail, sendMail } from "./mail/send-mail.ts";
@@ -194,13 +195,6 @@ export async function redeemLink(
     outcome: "welcome",
     session: await signSession("tenant", { tenantId, homeownerId }, { id: sessionId, expiresAt }),
   };
-}
-
-async function countGuess(address: string): Promise<Verdict> {
-  const verdict = await countAttempt(GUESSES, address);
-  if (verdict.limited && verdict.isNews)
-    securityLog("auth.limited", { portal: "tenant", address, reason: "codes" });
-  return verdict;
 }
 
 /** The company's id, so that its rows can be looked at, and 256 random bits. */

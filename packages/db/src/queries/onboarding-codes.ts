@@ -2,10 +2,11 @@ import { and, eq, gt, isNotNull, isNull, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../database.ts";
 import { expectOne } from "../expect-one.ts";
 import { normalizeOnboardingCode, onboardingCode } from "../onboarding-code.ts";
+import { redeemOnce, type SessionToOpen } from "../redemption.ts";
 import { developments, homeowners, onboardingCodes, sessions, units } from "../schema/index.ts";
 import { isUuid } from "../uuid.ts";
 import { addHomeToDirectory, addToDirectory } from "./directory.ts";
-import { type Device, isActiveSession } from "./sessions.ts";
+import { isActiveSession } from "./sessions.ts";
 
 export type OnboardingCodeState = "open" | "used" | "expired" | "revoked";
 
@@ -58,38 +59,23 @@ export type Redemption =
   | { outcome: "unknown" | Exclude<OnboardingCodeState, "open"> };
 
 /**
- * Uses a code up and opens its homeowner's session, both or neither: a code is never used up with nobody let in. The update
- * decides and takes in one statement: of two at once the second waits for the first, sees `used_at`, and gets "used".
+ * Uses a code up and opens its homeowner's session, both or neither: of two at once the second gets "used".
  * One statement; a second one only for who was beaten to it.
  */
 export async function redeemOnboardingCode(
   db: Database,
   code: string,
-  { sessionExpiresAt, device }: { sessionExpiresAt: Date; device?: Device | undefined },
+  session: SessionToOpen,
 ): Promise<Redemption> {
-  const isThisCode = eq(onboardingCodes.code, normalizeOnboardingCode(code));
-  const { rows } = await db.execute<{
-    sessionId: string | null;
-    homeownerId: string;
-    state: OnboardingCodeState | null;
-  }>(sql`
-    with redeemed as (
-      update ${onboardingCodes} set used_at = now() where ${and(isThisCode, isOpenCode)} returning homeowner_id
-    ),
-    opened as (
-      insert into ${sessions} (homeowner_id, expires_at, browser, system)
-      select homeowner_id, ${sessionExpiresAt.toISOString()}::timestamptz, ${device?.browser ?? null}::text,
-             ${device?.system ?? null}::text
-        from redeemed
-      returning id, homeowner_id
-    )
-    select opened.id as "sessionId", opened.homeowner_id as "homeownerId",
-           (select ${onboardingCodeState} from ${onboardingCodes} where ${isThisCode}) as state
-      from (values (1)) as one left join opened on true`);
-  const { sessionId, homeownerId, state } = expectOne(rows);
-  if (sessionId !== null) return { outcome: "redeemed", homeownerId, sessionId };
+  const isThis = eq(onboardingCodes.code, normalizeOnboardingCode(code));
+  const redeemed = await redeemOnce(
+    db,
+    { table: onboardingCodes, isThis, opens: and(isThis, isOpenCode), state: onboardingCodeState },
+    session,
+  );
+  if (redeemed.sessionId !== null) return { outcome: "redeemed", ...redeemed };
   // A statement sees the rows as they were when it began: what was open then, and is not ours, somebody has taken since.
-  const refused = state === "open" ? await findCodeState(db, isThisCode) : state;
+  const refused = redeemed.state === "open" ? await findCodeState(db, isThis) : redeemed.state;
   return { outcome: refused === null || refused === "open" ? "unknown" : refused };
 }
 

@@ -1,17 +1,8 @@
 import { and, eq, gt, isNotNull, isNull, lte, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../database.ts";
 import { normalizeEmail } from "../email.ts";
-import { expectOne } from "../expect-one.ts";
-import {
-  developments,
-  homeowners,
-  onboardingCodes,
-  sessions,
-  signInLinks,
-  tenants,
-  units,
-} from "../schema/index.ts";
-import type { Device } from "./sessions.ts";
+import { redeemOnce, type SessionToOpen } from "../redemption.ts";
+import { developments, homeowners, onboardingCodes, signInLinks, tenants, units } from "../schema/index.ts";
 
 /** Homes of one address in one company that a link is made for. */
 const MOST_HOMES = 5;
@@ -133,41 +124,24 @@ export type LinkRedemption =
   | { outcome: "unknown" | Exclude<SignInLinkState, "open"> };
 
 /**
- * Uses a link up and opens its homeowner's session, both or neither, in one statement: of two at once the second waits for the
- * first, sees `used_at`, and gets "used".
+ * Uses a link up and opens its homeowner's session, both or neither, in one statement: of two at once the second gets "used".
  */
 export async function redeemSignInLink(
   db: Database,
   tokenHash: string,
-  { sessionExpiresAt, device }: { sessionExpiresAt: Date; device?: Device | undefined },
+  session: SessionToOpen,
 ): Promise<LinkRedemption> {
-  const isThisLink = eq(signInLinks.tokenHash, tokenHash);
-  const isOpen = and(
-    isThisLink,
+  const isThis = eq(signInLinks.tokenHash, tokenHash);
+  const opens = and(
+    isThis,
     isNull(signInLinks.usedAt),
     gt(signInLinks.expiresAt, sql`now()`),
     wasOpened(db, sql`${signInLinks.homeownerId}`, sql`${signInLinks.createdAt}`),
   );
-  const { rows } = await db.execute<{
-    sessionId: string | null;
-    homeownerId: string;
-    state: SignInLinkState | null;
-  }>(sql`
-    with redeemed as (
-      update ${signInLinks} set used_at = now() where ${isOpen} returning homeowner_id
-    ),
-    opened as (
-      insert into ${sessions} (homeowner_id, expires_at, browser, system)
-      select homeowner_id, ${sessionExpiresAt.toISOString()}::timestamptz, ${device?.browser ?? null}::text,
-             ${device?.system ?? null}::text
-        from redeemed
-      returning id, homeowner_id
-    )
-    select opened.id as "sessionId", opened.homeowner_id as "homeownerId",
-           (select ${stateOf(db)} from ${signInLinks} where ${isThisLink}) as state
-      from (values (1)) as one left join opened on true`);
-  const { sessionId, homeownerId, state } = expectOne(rows);
-  if (sessionId !== null) return { outcome: "redeemed", homeownerId, sessionId };
+  const key = { table: signInLinks, isThis, opens, state: stateOf(db) };
+  const redeemed = await redeemOnce(db, key, session);
+  if (redeemed.sessionId !== null) return { outcome: "redeemed", ...redeemed };
   // A statement sees the rows as they were when it began: what was open then, and is not ours, somebody has taken since.
+  const { state } = redeemed;
   return { outcome: state === null ? "unknown" : state === "open" ? "used" : state };
 }

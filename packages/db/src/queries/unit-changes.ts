@@ -1,11 +1,10 @@
-import { and, eq, isNull, sql } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import type { Database } from "../database.ts";
 import { expectOne } from "../expect-one.ts";
 import { units } from "../schema/index.ts";
 import { isUuid } from "../uuid.ts";
 import { isForeignKeyViolation, unlessTaken } from "../violations.ts";
 import { aboutUnit, noteActivity } from "./activity.ts";
-import { type ClosedHome, closeHomes } from "./homes.ts";
 
 export interface UnitFields {
   label: string;
@@ -53,38 +52,4 @@ export async function changeUnit(
       return true;
     }),
   );
-}
-
-/** As `archiveDevelopment`, for one unit. */
-export async function archiveUnit(
-  db: Database,
-  staffId: string,
-  { id, closes }: { id: string; closes: boolean },
-): Promise<ClosedHome[] | null> {
-  if (!isUuid(id)) return null;
-  return db.transaction(async (tx) => {
-    const archived = await tx
-      .update(units)
-      .set({ archivedAt: sql`now()` })
-      .where(and(eq(units.id, id), isNull(units.archivedAt)))
-      .returning({ id: units.id });
-    if (archived.length === 0) return null;
-    await noteActivity(tx, { staffId, kind: "unit.archived", about: aboutUnit(id) });
-    return closes ? closeHomes(tx, { unitId: id }) : [];
-  });
-}
-
-/** Brings a unit back into the lists; false where it is gone. */
-export async function restoreUnit(db: Database, staffId: string, id: string): Promise<boolean> {
-  if (!isUuid(id)) return false;
-  return db.transaction(async (tx) => {
-    const restored = await tx
-      .update(units)
-      .set({ archivedAt: null })
-      .where(eq(units.id, id))
-      .returning({ id: units.id });
-    if (restored.length === 0) return false;
-    await noteActivity(tx, { staffId, kind: "unit.restored", about: aboutUnit(id) });
-    return true;
-  });
 }

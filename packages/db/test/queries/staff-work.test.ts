@@ -2,13 +2,9 @@ import { eq, sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { db, forTenant } from "../../src/client.ts";
 import { listActivity } from "../../src/queries/activity.ts";
+import { archive, restore } from "../../src/queries/archive.ts";
 import { deleteSpentDocuments } from "../../src/queries/clean-up.ts";
-import {
-  addDevelopment,
-  archiveDevelopment,
-  changeDevelopment,
-  restoreDevelopment,
-} from "../../src/queries/development-changes.ts";
+import { addDevelopment, changeDevelopment } from "../../src/queries/development-changes.ts";
 import {
   countArchivedDevelopments,
   findDevelopment,
@@ -39,7 +35,7 @@ import { findHome } from "../../src/queries/homeowners.ts";
 import { countHomeAccess } from "../../src/queries/homes.ts";
 import { issueOnboardingCode } from "../../src/queries/onboarding-codes.ts";
 import { createSession, findActiveSession } from "../../src/queries/sessions.ts";
-import { addUnit, archiveUnit, changeUnit, restoreUnit } from "../../src/queries/unit-changes.ts";
+import { addUnit, changeUnit } from "../../src/queries/unit-changes.ts";
 import { countUnits, findUnit, findUnitPage, listOpenCodes } from "../../src/queries/units.ts";
 import { chatThreads } from "../../src/schema/index.ts";
 import { openThread } from "../support/conversation.ts";
@@ -88,8 +84,8 @@ test("a development is made and changed, and both are noted with who did it", as
 
 test("nobody changes, archives or fills another company's development", async () => {
   expect(await changeDevelopment(harbour(), AMELIA, { id: FOUNDRY, ...SITE })).toBe(false);
-  expect(await archiveDevelopment(harbour(), AMELIA, { id: FOUNDRY, closes: true })).toBeNull();
-  expect(await restoreDevelopment(harbour(), AMELIA, FOUNDRY)).toBe(false);
+  expect(await archive(harbour(), AMELIA, { developmentId: FOUNDRY, closes: true })).toBeNull();
+  expect(await restore(harbour(), AMELIA, { developmentId: FOUNDRY })).toBe(false);
   expect(await addUnit(harbour(), AMELIA, { ...UNIT, developmentId: FOUNDRY })).toBeNull();
   expect(await importHomes(harbour(), AMELIA, { developmentId: FOUNDRY, homes: [] })).toBeNull();
   expect(await removeHomeowner(harbour(), AMELIA, BETH)).toBeNull();
@@ -103,15 +99,15 @@ const addSiteAsStranger = () => outcomeOf(addDevelopment(forTenant(NORTHGATE), A
 test("an archived development is in no list, and comes back with all that was in it", async () => {
   const id = await addSite("Canal Street");
   const { sessionId } = await addHome(id);
-  expect(await archiveDevelopment(harbour(), AMELIA, { id, closes: false })).toEqual([]);
-  expect(await archiveDevelopment(harbour(), AMELIA, { id, closes: false })).toBeNull();
+  expect(await archive(harbour(), AMELIA, { developmentId: id, closes: false })).toEqual([]);
+  expect(await archive(harbour(), AMELIA, { developmentId: id, closes: false })).toBeNull();
   const names = async (list: typeof listDevelopments) => (await list(harbour())).map(({ name }) => name);
   expect(await names(listDevelopments)).not.toContain("Canal Street");
   expect(await names(listArchivedDevelopments)).toEqual(["Canal Street"]);
   expect(await countArchivedDevelopments(harbour())).toBe(1);
   // Homeowners notice nothing.
   expect(await isIn(sessionId)).toBe(true);
-  expect(await restoreDevelopment(harbour(), AMELIA, id)).toBe(true);
+  expect(await restore(harbour(), AMELIA, { developmentId: id })).toBe(true);
   expect(await listDevelopments(harbour())).toContainEqual(
     expect.objectContaining({ name: "Canal Street", unitCount: 1, homeownerCount: 1 }),
   );
@@ -121,9 +117,9 @@ test("documents of an archived development are in no list of the staff", async (
   const search = { text: "", sort: "title", descending: false, limit: 100, offset: 0 } as const;
   const quay = (await listDevelopments(harbour())).find(({ name }) => name === "Cooper's Quay");
   const before = await findDocuments(harbour(), search);
-  await archiveDevelopment(harbour(), AMELIA, { id: quay?.id ?? "", closes: false });
+  await archive(harbour(), AMELIA, { developmentId: quay?.id ?? "", closes: false });
   const after = await findDocuments(harbour(), search);
-  await restoreDevelopment(harbour(), AMELIA, quay?.id ?? "");
+  await restore(harbour(), AMELIA, { developmentId: quay?.id ?? "" });
   expect(before.total - after.total).toBe(quay?.documentCount);
 });
 
@@ -131,12 +127,12 @@ test("closing homes signs their homeowners out and withdraws their codes, and no
   const id = await addSite("Closing Row");
   const [one, other] = [await addHome(id, "Plot 1"), await addHome(id, "Plot 2")];
   expect(await countHomeAccess(harbour(), { developmentId: id })).toEqual({ devices: 2, openCodes: 2 });
-  expect(await archiveUnit(harbour(), AMELIA, { id: one.unitId, closes: true })).toEqual([
+  expect(await archive(harbour(), AMELIA, { unitId: one.unitId, closes: true })).toEqual([
     { homeownerId: one.homeownerId, sessionIds: [one.sessionId], codeWithdrawn: true },
   ]);
   expect([await isIn(one.sessionId), await isIn(other.sessionId)]).toEqual([false, true]);
   expect(await countHomeAccess(harbour(), { unitId: other.unitId })).toEqual({ devices: 1, openCodes: 1 });
-  const closed = await archiveDevelopment(harbour(), AMELIA, { id, closes: true });
+  const closed = await archive(harbour(), AMELIA, { developmentId: id, closes: true });
   expect(closed?.map(({ homeownerId }) => homeownerId)).toEqual([other.homeownerId]);
   expect(await countHomeAccess(harbour(), { developmentId: id })).toEqual({ devices: 0, openCodes: 0 });
 });
@@ -145,13 +141,13 @@ test("an archived unit is counted and listed apart, and its code is not printed"
   const id = await addSite("Apart Row");
   const { unitId } = await addHome(id, "Plot 1");
   await addHome(id, "Plot 2");
-  await archiveUnit(harbour(), AMELIA, { id: unitId, closes: false });
+  await archive(harbour(), AMELIA, { unitId: unitId, closes: false });
   expect(await countUnits(harbour(), id)).toEqual({ units: 1, homeowners: 1, openCodes: 1, archived: 1 });
   const page = (archived: boolean) => findUnitPage(harbour(), { developmentId: id, archived, limit: 9 });
   expect((await page(true)).ids).toEqual([unitId]);
   expect((await page(false)).ids).not.toContain(unitId);
   expect(await listOpenCodes(harbour(), { developmentId: id, limit: 9, offset: 0 })).toHaveLength(1);
-  expect(await restoreUnit(harbour(), AMELIA, unitId)).toBe(true);
+  expect(await restore(harbour(), AMELIA, { unitId: unitId })).toBe(true);
   expect((await page(false)).ids).toHaveLength(2);
 });
 

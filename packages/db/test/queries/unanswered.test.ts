@@ -3,8 +3,8 @@ import { sql } from "drizzle-orm";
 import { beforeEach, expect, test } from "vitest";
 import { forTenant } from "../../src/client.ts";
 import { keepAnswer } from "../../src/queries/answers.ts";
+import { archive, restore } from "../../src/queries/archive.ts";
 import { deleteThread } from "../../src/queries/chat-threads.ts";
-import { archiveDevelopment, restoreDevelopment } from "../../src/queries/development-changes.ts";
 import { removeHomeowner } from "../../src/queries/homeowner-changes.ts";
 import { openWithQuestion, replaceLastQuestion } from "../../src/queries/questions.ts";
 import { listUnanswered, noteSearchInVain } from "../../src/queries/unanswered.ts";
@@ -98,9 +98,9 @@ test("what is older than 90 days, or of an archived development, is not listed",
   await beyondGrants().update(unanswered).set({ createdAt: sql`now() - interval '91 days'` });
   await search("new");
   expect(await list()).toEqual(["Cooper's Quay | search | new | 1 | 1"]);
-  await archiveDevelopment(harbour(), AMELIA, { id: COOPERS_QUAY, closes: false });
+  await archive(harbour(), AMELIA, { developmentId: COOPERS_QUAY, closes: false });
   expect(await list()).toEqual([]);
-  await restoreDevelopment(harbour(), AMELIA, COOPERS_QUAY);
+  await restore(harbour(), AMELIA, { developmentId: COOPERS_QUAY });
   expect(await list()).toHaveLength(1);
 });
 

@@ -1,10 +1,7 @@
 "use server";
 
-import {
-  addDevelopment,
-  changeDevelopment,
-  restoreDevelopment,
-} from "@openhouse/db/queries/development-changes";
+import { restore as restoreHomes } from "@openhouse/db/queries/archive";
+import { addDevelopment, changeDevelopment } from "@openhouse/db/queries/development-changes";
 import { guardAction } from "@openhouse/web/action";
 import { asForm, id, readForm } from "@openhouse/web/action-input";
 import { archiveHomes } from "@openhouse/web/archive";
@@ -71,7 +68,9 @@ const restore = guardAction(
   async (sent: FormData): Promise<FormState> => {
     const { tenantId, staff } = await requireRole(["developer"]);
     const { development } = readForm({ development: id }, sent);
-    const restored = await writeAsTenant(tenantId, (db) => restoreDevelopment(db, staff.id, development));
+    const restored = await writeAsTenant(tenantId, (db) =>
+      restoreHomes(db, staff.id, { developmentId: development }),
+    );
     refresh();
     return restored ? { ok: true, done: "It is back in the list." } : GONE;
   },

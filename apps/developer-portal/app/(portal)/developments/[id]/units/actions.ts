@@ -1,7 +1,8 @@
 "use server";
 
 import { forTenant } from "@openhouse/db/client";
-import { addUnit, changeUnit, restoreUnit } from "@openhouse/db/queries/unit-changes";
+import { restore as restoreHomes } from "@openhouse/db/queries/archive";
+import { addUnit, changeUnit } from "@openhouse/db/queries/unit-changes";
 import { guardAction } from "@openhouse/web/action";
 import { asForm, id, readForm } from "@openhouse/web/action-input";
 import { archiveHomes } from "@openhouse/web/archive";
@@ -72,7 +73,7 @@ const restore = guardAction(
   async (sent: FormData): Promise<FormState> => {
     const { tenantId, staff } = await requireRole(["developer"]);
     const { unit } = readForm({ unit: id }, sent);
-    const restored = await restoreUnit(forTenant(tenantId), staff.id, unit);
+    const restored = await restoreHomes(forTenant(tenantId), staff.id, { unitId: unit });
     refresh();
     return restored ? { ok: true, done: "It is back in the list." } : GONE;
   },
