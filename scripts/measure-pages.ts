@@ -35,6 +35,7 @@ interface People {
   readonly tenant: string;
   readonly homeowner: string;
   readonly staff: string;
+  readonly document: string;
   readonly development: string;
   readonly unit: string;
   readonly thread: string;
@@ -94,6 +95,7 @@ async function measure(superuserUrl: string, appUrl: string, counter: FlightCoun
       portal: "developer-portal",
       path: `/developments/${people.development}/edit`,
     },
+    { name: "Edit a document", portal: "developer-portal", path: `/documents/${people.document}/edit` },
     { name: "Questions", portal: "developer-portal", path: "/questions" },
     { name: "Activity", portal: "developer-portal", path: "/activity" },
     { name: "Team", portal: "developer-portal", path: "/team" },
@@ -169,7 +171,8 @@ async function findPeople(superuserUrl: string): Promise<People> {
         insert into messages (tenant_id, thread_id, role, body, client_message_id) select tenant_id, id, 'user', 'How?', 'asked' from thread
       )
       select home.tenant_id as tenant, home.id as homeowner, home.development_id as development, home.unit_id as unit, thread.id as thread,
-             (select id from staff where staff.tenant_id = home.tenant_id and role = 'developer' limit 1) as staff
+             (select id from staff where staff.tenant_id = home.tenant_id and role = 'developer' limit 1) as staff,
+             (select id from documents where documents.tenant_id = home.tenant_id limit 1) as document
         from home, thread`);
     const [people] = rows;
     if (people === undefined) throw new Error("the example data has no homeowner");
