@@ -3,6 +3,7 @@
 import { Alert } from "@openhouse/web/ui/alert";
 import { ButtonLink } from "@openhouse/web/ui/button";
 import { SubmitButton } from "@openhouse/web/ui/submit-button";
+import Link from "next/link";
 import { useActionState } from "react";
 import { dismissNewDevices } from "./actions.ts";
 
@@ -11,9 +12,13 @@ interface NewDeviceNoticeProps {
   devices: readonly { sessionId: string; text: string }[];
 }
 
+/** More than that would push what they came for off the screen. */
+const MOST_SHOWN = 3;
+
 /** Tells a homeowner where else their home was opened, until they say that they know. */
 export function NewDeviceNotice({ devices }: NewDeviceNoticeProps) {
   const [failure, action] = useActionState(dismissNewDevices, null);
+  const more = devices.length - MOST_SHOWN;
   return (
     <Alert tone="caution">
       <div className="space-y-3">
@@ -23,9 +28,16 @@ export function NewDeviceNotice({ devices }: NewDeviceNoticeProps) {
             : "Your home was opened on other devices"}
         </p>
         <ul className="space-y-0.5 font-normal">
-          {devices.map(({ sessionId, text }) => (
+          {devices.slice(0, MOST_SHOWN).map(({ sessionId, text }) => (
             <li key={sessionId}>{text}</li>
           ))}
+          {more > 0 && (
+            <li>
+              <Link href="/devices" className="underline underline-offset-2">
+                and {more} more
+              </Link>
+            </li>
+          )}
         </ul>
         <p className="font-normal">
           If that was not you or somebody of your home, sign it out and tell your developer: whoever is in
