@@ -10,15 +10,13 @@ import { dismissNewDevices } from "./actions.ts";
 interface NewDeviceNoticeProps {
   /** Such as "Chrome on Android, 21 Nov 2026, 14:05 UTC", the newest first. */
   devices: readonly { sessionId: string; text: string }[];
+  /** How many there are beside them. */
+  more: number;
 }
 
-/** More than that would push what they came for off the screen. */
-const MOST_SHOWN = 3;
-
 /** Tells a homeowner where else their home was opened, until they say that they know. */
-export function NewDeviceNotice({ devices }: NewDeviceNoticeProps) {
+export function NewDeviceNotice({ devices, more }: NewDeviceNoticeProps) {
   const [failure, action] = useActionState(dismissNewDevices, null);
-  const more = devices.length - MOST_SHOWN;
   return (
     <Alert tone="caution">
       <div className="space-y-3">
@@ -28,7 +26,7 @@ export function NewDeviceNotice({ devices }: NewDeviceNoticeProps) {
             : "Your home was opened on other devices"}
         </p>
         <ul className="space-y-0.5 font-normal">
-          {devices.slice(0, MOST_SHOWN).map(({ sessionId, text }) => (
+          {devices.map(({ sessionId, text }) => (
             <li key={sessionId}>{text}</li>
           ))}
           {more > 0 && (
