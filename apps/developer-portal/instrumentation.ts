@@ -5,8 +5,11 @@ export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME === "nodejs") {
     const { startPortal } = await import("@openhouse/web/instrumentation");
     const { jobFaults } = await import("@openhouse/jobs/settings");
+    const { mailFaults } = await import("@openhouse/web/mail/settings");
+    const { tellMailRoute } = await import("@openhouse/web/mail/send-mail");
     const { tenantPortalFaults } = await import("./lib/tenant-portal.ts");
-    await startPortal("developer", [...tenantPortalFaults(), ...jobFaults()]);
+    await startPortal("developer", [...tenantPortalFaults(), ...jobFaults(), ...mailFaults()]);
+    tellMailRoute();
   }
 }
 

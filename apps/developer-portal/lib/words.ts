@@ -1,5 +1,8 @@
-import type { ActivityKind, UnansweredKind } from "@openhouse/db/schema";
+import type { CodeMailRefusal, MailStanding } from "@openhouse/db/queries/code-mails";
+import type { ActivityKind, CodeMailState, UnansweredKind } from "@openhouse/db/schema";
 import { formatNumberOf, formatWait } from "@openhouse/web/format";
+import type { MailFailure } from "@openhouse/web/mail/mail-failure";
+import type { UsedUp } from "@openhouse/web/quotas";
 import type { BadgeTone } from "@openhouse/web/ui/badge";
 import { type FileKind, fileKindOf } from "./document-file.ts";
 
@@ -17,6 +20,48 @@ export const CODE_STATES = {
   expired: { word: "Expired", tone: "caution" },
   revoked: { word: "Withdrawn", tone: "neutral" },
 } as const satisfies Record<string, { word: string; tone: BadgeTone }>;
+
+/** What became of a code's mail. */
+export const CODE_MAILS = {
+  sending: { word: "Being sent", tone: "neutral" },
+  sent: { word: "Sent by e-mail", tone: "good" },
+  failed: { word: "E-mail failed", tone: "critical" },
+  uncertain: { word: "Perhaps sent", tone: "caution" },
+} as const satisfies Record<CodeMailState, { word: string; tone: BadgeTone }>;
+
+/** How it stands with mailing somebody's code, when all of a development are sent theirs. */
+export const MAIL_STANDINGS = {
+  ...CODE_MAILS,
+  ready: { word: "Gets a mail", tone: "accent" },
+  no_address: { word: "No address", tone: "critical" },
+  given_up: { word: "Failed too often", tone: "critical" },
+  withdrawn: { word: "Code withdrawn", tone: "neutral" },
+  moved_in: { word: "Moved in", tone: "neutral" },
+} as const satisfies Record<MailStanding, { word: string; tone: BadgeTone }>;
+
+/** Why a code was not sent by e-mail. */
+export const MAIL_REFUSALS = {
+  no_code: "No code is ready to scan. Make one first.",
+  no_address: "No mail can be sent to this e-mail address. Please correct it.",
+  sending: "This mail is being sent already, or somebody has just sent it. Please load the page again.",
+  sent: "This code was sent meanwhile. Please load the page again.",
+  failed: "Somebody has just tried to send this code. Please load the page again.",
+  uncertain: "Somebody has just tried to send this code. Please load the page again.",
+  too_many: "This code was sent as often as one may be. Make a new code, and send that.",
+  given_up: "This code was sent as often as one may be. Make a new code, and send that.",
+  ready: "The code has changed meanwhile. Please load the page again.",
+  withdrawn: "The code was withdrawn meanwhile. Please load the page again.",
+  moved_in: "They have moved in meanwhile. Please load the page again.",
+} as const satisfies Record<CodeMailRefusal, string>;
+
+/** What a mail came to that was not taken. */
+export const MAIL_FAILURES = {
+  recipient: "The mail server did not take a mail for this address. Please look whether it is right.",
+  not_sent:
+    "The mail server cannot be reached, or takes no mail from here. Nothing was sent; please try again.",
+  uncertain:
+    "The connection to the mail server was lost, and the mail may have been sent. Please ask before you send it again.",
+} as const satisfies Record<MailFailure, string>;
 
 /** Where homeowners asked what is not known. */
 export const UNANSWERED_KINDS = {
@@ -48,6 +93,12 @@ export function tooManyAttempts(retryAfterSeconds: number): string {
   return `Too many attempts. Please wait ${formatWait(retryAfterSeconds)} and try again.`;
 }
 
+/** For whoever has used up what may be sent, or their company has. */
+export function noMoreMails({ quota, most, retryAfterSeconds }: UsedUp): string {
+  const who = quota.startsWith("company") ? "Your company has" : "You have";
+  return `${who} sent ${formatNumberOf(most, "mail")} in a short time, and that is the most. The next one can be sent in ${formatWait(retryAfterSeconds)}.`;
+}
+
 /** For a form whose row somebody else has taken away meanwhile. */
 export const GONE = {
   ok: false,
@@ -74,6 +125,7 @@ export const ACTIVITY_WORDS = {
   "homeowner.removed": "Homeowner removed",
   "homeowner.signed_out": "Homeowner signed out",
   "code.issued": "Code made",
+  "code.mailed": "Code sent by e-mail",
   "code.withdrawn": "Code withdrawn",
   "document.uploaded": "Document uploaded",
   "document.changed": "Document edited",
@@ -86,3 +138,11 @@ export const ACTIVITY_WORDS = {
   "staff.enabled": "Account enabled",
   "staff.link_made": "Link for a new password made",
 } as const satisfies Record<ActivityKind, string>;
+
+/** Kinds of activity whose words hold a text; none for no text. */
+export function activityKindsOf(text: string): ActivityKind[] {
+  const sought = text.toLowerCase();
+  if (sought === "") return [];
+  const words = Object.entries(ACTIVITY_WORDS) as [ActivityKind, string][];
+  return words.filter(([, word]) => word.toLowerCase().includes(sought)).map(([kind]) => kind);
+}

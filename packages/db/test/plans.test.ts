@@ -29,6 +29,7 @@ import {
   deleteSpentUnanswered,
   listIdleThreads,
 } from "../src/queries/clean-up.ts";
+import { claimCodeMail, finishCodeMail, listCodeRecipients } from "../src/queries/code-mails.ts";
 import { addDevelopment, changeDevelopment } from "../src/queries/development-changes.ts";
 import {
   countArchivedDevelopments,
@@ -453,6 +454,16 @@ const USES: Use[] = [
     name: "noteActivity",
     run: (db) => noteActivity(db, { staffId: AMELIA, kind: "unit.changed", about: aboutUnit(some.unit) }),
   },
+  { name: "listCodeRecipients", rows: 40, run: (db) => listCodeRecipients(db, COOPERS_QUAY) },
+  {
+    name: "claimCodeMail, finishCodeMail",
+    statements: 5,
+    run: async (db) => {
+      const claim = { homeownerId: CALLUM, staffId: AMELIA, validForMs: 60_000 };
+      const claimed = await claimCodeMail(db, claim);
+      if (typeof claimed !== "string") await finishCodeMail(db, claimed, { state: "sent", staffId: AMELIA });
+    },
+  },
   {
     name: "listActivity",
     run: async (db) => {
@@ -659,7 +670,7 @@ test("searching reads the terms by development and lexeme, which row-level secur
 
 test("no query of the portals is left out", async () => {
   const folder = fileURLToPath(new URL("../src/queries", import.meta.url));
-  const looked = USES.map(({ name }) => name.split(" ")[0]);
+  const looked = USES.flatMap(({ name }) => name.split(/,? /));
   for (const file of await readdir(folder)) {
     const module: object = await import(/* @vite-ignore */ join(folder, file));
     const queries = Object.entries(module).filter(

@@ -23,6 +23,18 @@ export const text = (maxLength: number) =>
 /** The id of a row. */
 export const id = z.string().refine(isUuid, { error: "is no id" });
 
+/** A number of things, as a hidden field holds it. */
+export const count = z
+  .string()
+  .regex(/^\d{1,6}$/)
+  .transform(Number);
+
+/** A point in time, as a hidden field holds it: milliseconds since 1970. */
+export const instant = z
+  .string()
+  .regex(/^\d{13}$/)
+  .transform(Number);
+
 export const oneOf = <const Words extends readonly string[]>(...words: Words) => z.enum(words);
 
 const form = z.instanceof(FormData);

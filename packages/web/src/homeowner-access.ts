@@ -10,7 +10,8 @@ import { endSessions } from "@openhouse/db/queries/sessions";
 import { securityLog } from "./security-log.ts";
 import type { StaffSession } from "./session.ts";
 
-const VALID_FOR_MS = 90 * 24 * 60 * 60 * 1000;
+/** How long a code is good that nobody uses. */
+export const CODE_VALID_FOR_MS = 90 * 24 * 60 * 60 * 1000;
 
 export interface IssueRequest {
   readonly homeownerId: string;
@@ -37,7 +38,7 @@ export async function issueCode(
   if (isOpen && !knowsItIsOpen) return "open";
   const sessionIds = await db.transaction(async (tx) => {
     if (endsSessions) await closeHome(tx, homeownerId);
-    await issueOnboardingCode(tx, { homeownerId, validForMs: VALID_FOR_MS });
+    await issueOnboardingCode(tx, { homeownerId, validForMs: CODE_VALID_FOR_MS });
     await noteActivity(tx, { staffId: staff.id, kind: "code.issued", about: aboutHomeOf(homeownerId) });
     return endsSessions ? endSessions(tx, { homeownerId }) : [];
   });

@@ -29,6 +29,13 @@ const QUOTAS = {
     windowSeconds: DAY_SECONDS,
   },
   company_uploads_a_day: { variable: "COMPANY_UPLOADS_A_DAY", usual: 500, windowSeconds: DAY_SECONDS },
+  /** Mails with a code: a member of staff's, and a company's, whose sender others come to mistrust. */
+  code_mails_an_hour: { variable: "CODE_MAILS_AN_HOUR", usual: 1_000, windowSeconds: 3600 },
+  company_code_mails_a_day: {
+    variable: "COMPANY_CODE_MAILS_A_DAY",
+    usual: 2_000,
+    windowSeconds: DAY_SECONDS,
+  },
 } as const;
 
 export type QuotaName = keyof typeof QUOTAS;

@@ -10,6 +10,7 @@ export type SecurityEvent =
   | "auth.link_issued"
   | "auth.password_changed"
   | "code.issued"
+  | "code.mailed"
   | "code.redeemed"
   | "code.link_sent"
   | "code.link_refused"

@@ -30,7 +30,6 @@ export const LINK_MINUTES = 15;
 const VALID_FOR_MS = LINK_MINUTES * 60_000;
 const TENANT_BYTES = 16;
 const SECRET_BYTES = 32;
-const MAX_EMAIL_LENGTH = 254;
 
 /** Mails that are looked up and sent at once, behind the answers, and those that wait. */
 const sending = processGlobal("web/sending-links", () => new WorkLimit({ atOnce: 2, maxWaiting: 100 }));
@@ -72,11 +71,6 @@ export async function askForLink({ email, address, returnTo }: LinkRequest): Pro
   }
   void waitUntil(sendLinks({ email: account, address, returnTo }));
   return { outcome: "asked" };
-}
-
-/** Whether somebody could have this address, by its form alone. */
-export function isPlausibleEmail(email: string): boolean {
-  return email.length <= MAX_EMAIL_LENGTH && /^[^\s@<>,;]+@[^\s@<>,;]+$/.test(email);
 }
 
 /** Never rejects: nobody waits for it. */

@@ -1,3 +1,4 @@
+import { isMailable } from "@openhouse/db/email";
 import { growthOf, MOST_GROWTH } from "@openhouse/pool-testing";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { chooseAddress } from "../src/client-address.ts";
@@ -8,7 +9,6 @@ import { refusalOf } from "../src/refuse-early.ts";
 import { returnPath } from "../src/return-path.ts";
 import { safeLink } from "../src/safe-link.ts";
 import { verifySessionToken } from "../src/session-token.ts";
-import { isPlausibleEmail } from "../src/sign-in-link.ts";
 
 beforeAll(() => void vi.stubEnv("AUTH_SECRET", "a secret of at least 32 characters, one"));
 afterAll(() => vi.unstubAllEnvs());
@@ -55,7 +55,7 @@ const PARSERS: Record<string, (text: string) => unknown> = {
   "the path": (url) => refusalOf({ method: "POST", url, headers: {} }),
   "where to go on": returnPath,
   "a link": safeLink,
-  "an e-mail address": isPlausibleEmail,
+  "an e-mail address": isMailable,
   "a form's e-mail address": (typed) => readFields({ typed: email("none") }, { typed }),
   "a form's line": (typed) => readFields({ typed: line("none") }, { typed }),
 };

@@ -1,12 +1,13 @@
 "use server";
 
+import { isMailable } from "@openhouse/db/email";
 import { guardAction } from "@openhouse/web/action";
 import { readForm, text } from "@openhouse/web/action-input";
 import { clientAddress } from "@openhouse/web/client-address";
 import { respond429 } from "@openhouse/web/current-response";
 import { formatWait } from "@openhouse/web/format";
 import { returnPath, withReturnPath } from "@openhouse/web/return-path";
-import { askForLink, isPlausibleEmail, LINK_MINUTES } from "@openhouse/web/sign-in-link";
+import { askForLink, LINK_MINUTES } from "@openhouse/web/sign-in-link";
 import { redirect } from "next/navigation";
 
 export interface CodeState {
@@ -40,7 +41,7 @@ export interface LinkState {
 const ask = guardAction("/sign-in: send a link", async (form: FormData): Promise<LinkState> => {
   const sent = readForm({ email: text(1_000).optional(), to: text(1_000).optional() }, form);
   const email = sent.email?.trim() ?? "";
-  if (!isPlausibleEmail(email))
+  if (!isMailable(email))
     return { email, error: "Please enter an e-mail address, such as name@example.com." };
   const answer = await askForLink({ email, address: await clientAddress(), returnTo: returnPath(sent.to) });
   if (answer.outcome === "limited") {

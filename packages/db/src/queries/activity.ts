@@ -1,6 +1,7 @@
 import { mapQuery, type Query } from "@openhouse/pool/drizzle";
-import { and, desc, eq, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, ilike, inArray, or, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../database.ts";
+import { containing } from "../like-pattern.ts";
 import { type ActivityKind, activity, developments, homeowners, staff, units } from "../schema/index.ts";
 
 export interface NewActivity {
@@ -36,11 +37,23 @@ export interface ListedActivity {
   about: string;
 }
 
-/** What the tenant's staff did, the latest first. One statement; asks for one more than `limit` to tell whether there is more. */
+export interface ActivitySearch {
+  /** In the name of who did it, or of what it was done to. */
+  text?: string;
+  /** Kinds whose words hold the text, too. */
+  kinds?: readonly ActivityKind[];
+  /** @default false: the latest first */
+  oldestFirst?: boolean;
+  limit: number;
+  offset?: number;
+}
+
+/** What the tenant's staff did. One statement; asks for one more than `limit` to tell whether there is more. */
 export function listActivity(
   db: Database,
-  { limit, offset = 0 }: { limit: number; offset?: number },
+  { text = "", kinds = [], oldestFirst = false, limit, offset = 0 }: ActivitySearch,
 ): Query<{ entries: ListedActivity[]; more: boolean }> {
+  const inOrder = oldestFirst ? asc : desc;
   const rows = db
     .select({
       id: activity.id,
@@ -51,8 +64,16 @@ export function listActivity(
     })
     .from(activity)
     .innerJoin(staff, and(eq(staff.tenantId, activity.tenantId), eq(staff.id, activity.staffId)))
-    .orderBy(desc(activity.createdAt), desc(activity.id))
+    .where(holding(text, kinds))
+    .orderBy(inOrder(activity.createdAt), inOrder(activity.id))
     .limit(limit + 1)
     .offset(offset);
   return mapQuery(rows, (found) => ({ entries: found.slice(0, limit), more: found.length > limit }));
+}
+
+function holding(text: string, kinds: readonly ActivityKind[]): SQL | undefined {
+  if (text === "") return undefined;
+  const pattern = containing(text);
+  const said = kinds.length === 0 ? undefined : inArray(activity.kind, [...kinds]);
+  return or(ilike(activity.about, pattern), ilike(staff.name, pattern), said);
 }

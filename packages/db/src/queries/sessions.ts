@@ -158,7 +158,7 @@ export interface NewDevice extends Device {
 
 /**
  * Other sessions of a homeowner that this one was not told of: those that began since it was, and where it never was, also
- * those that were there before it and still are. The newest first, ten at most.
+ * those that were there before it and still are. The newest first, a hundred at most.
  */
 export function listNewDevices(
   db: Database,
@@ -190,7 +190,7 @@ const newDevices = prepareFor((db) => {
       ),
     )
     .orderBy(desc(sessions.createdAt))
-    .limit(10);
+    .limit(100);
 });
 
 /** Notes that `sessionId` was told of its person's sessions up to `newest`, and of none that began behind that one. */

@@ -15,10 +15,22 @@ import {
 } from "drizzle-orm";
 import type { Database } from "../database.ts";
 import { containing } from "../like-pattern.ts";
-import { homeowners, onboardingCodes, sessions, units } from "../schema/index.ts";
+import { type CodeMailState, homeowners, onboardingCodes, sessions, units } from "../schema/index.ts";
 import { asUuid } from "../uuid.ts";
+import { codeMailState } from "./code-mails.ts";
 import { type OnboardingCodeState, onboardingCodeState } from "./onboarding-codes.ts";
 import { isActiveSession } from "./sessions.ts";
+
+export interface NewestCode {
+  id: string;
+  code: string;
+  state: OnboardingCodeState;
+  expiresAt: Date;
+  /** How many mails with it were begun, what became of the latest, and since when; null where there was none. */
+  mails: number;
+  mail: CodeMailState | null;
+  mailAt: Date | null;
+}
 
 export interface UnitWithHomeowners {
   id: string;
@@ -35,7 +47,7 @@ export interface UnitWithHomeowners {
     name: string;
     email: string;
     /** The newest one; null where none was issued. */
-    onboardingCode: { id: string; code: string; state: OnboardingCodeState; expiresAt: Date } | null;
+    onboardingCode: NewestCode | null;
     /** Whether a code of theirs was used so far. */
     wasOpened: boolean;
     /** Where they are signed in, since when; the first one first. */
@@ -68,8 +80,8 @@ function unitsWhere(db: Database, where: SQL | undefined): Query<UnitWithHomeown
         orderBy: [asc(homeowners.name), asc(homeowners.id)],
         with: {
           onboardingCodes: {
-            columns: { id: true, code: true, expiresAt: true },
-            extras: { state: onboardingCodeState.as("state") },
+            columns: { id: true, code: true, expiresAt: true, mails: true, mailAt: true },
+            extras: { state: onboardingCodeState.as("state"), mail: codeMailState.as("mail") },
             orderBy: [desc(onboardingCodes.createdAt), desc(onboardingCodes.id)],
             limit: 1,
           },

@@ -18,6 +18,7 @@ export const ACTIVITY_KINDS = [
   "homeowner.removed",
   "homeowner.signed_out",
   "code.issued",
+  "code.mailed",
   "code.withdrawn",
   "document.uploaded",
   "document.changed",

@@ -3,16 +3,19 @@
 import { Alert } from "@openhouse/web/ui/alert";
 import { ButtonLink } from "@openhouse/web/ui/button";
 import { SubmitButton } from "@openhouse/web/ui/submit-button";
+import Link from "next/link";
 import { useActionState } from "react";
 import { dismissNewDevices } from "./actions.ts";
 
 interface NewDeviceNoticeProps {
   /** Such as "Chrome on Android, 21 Nov 2026, 14:05 UTC", the newest first. */
   devices: readonly { sessionId: string; text: string }[];
+  /** How many there are beside them. */
+  more: number;
 }
 
 /** Tells a homeowner where else their home was opened, until they say that they know. */
-export function NewDeviceNotice({ devices }: NewDeviceNoticeProps) {
+export function NewDeviceNotice({ devices, more }: NewDeviceNoticeProps) {
   const [failure, action] = useActionState(dismissNewDevices, null);
   return (
     <Alert tone="caution">
@@ -26,6 +29,13 @@ export function NewDeviceNotice({ devices }: NewDeviceNoticeProps) {
           {devices.map(({ sessionId, text }) => (
             <li key={sessionId}>{text}</li>
           ))}
+          {more > 0 && (
+            <li>
+              <Link href="/devices" className="underline underline-offset-2">
+                and {more} more
+              </Link>
+            </li>
+          )}
         </ul>
         <p className="font-normal">
           If that was not you or somebody of your home, sign it out and tell your developer: whoever is in

@@ -25,6 +25,9 @@ import { NewDeviceNotice } from "./new-device-notice.tsx";
 
 export const metadata: Metadata = { title: "Your home" };
 
+/** More would push what somebody came for off the screen. */
+const MOST_DEVICES = 3;
+
 export default guardPage("/", async function HomePage() {
   const [{ tenantId, homeowner }, home, documents, newDevices] = await requireRoleWith(
     ["homeowner"],
@@ -57,7 +60,12 @@ export default guardPage("/", async function HomePage() {
           </a>
         </Alert>
       )}
-      {newDevices.length > 0 && <NewDeviceNotice devices={newDevices.map(describeDevice)} />}
+      {newDevices.length > 0 && (
+        <NewDeviceNotice
+          devices={newDevices.slice(0, MOST_DEVICES).map(describeDevice)}
+          more={Math.max(0, newDevices.length - MOST_DEVICES)}
+        />
+      )}
       <div className="grid items-start gap-10 lg:grid-cols-[22rem_minmax(0,1fr)] lg:grid-rows-[auto_1fr]">
         {contact !== null && (
           <Section title="Who to call">

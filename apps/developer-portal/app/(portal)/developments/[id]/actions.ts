@@ -4,7 +4,9 @@ import { forTenant } from "@openhouse/db/client";
 import { UnknownHomeownerError } from "@openhouse/db/queries/onboarding-codes";
 import { findUnitOf } from "@openhouse/db/queries/units";
 import { guardAction } from "@openhouse/web/action";
-import { asForm, id, oneOf, readForm } from "@openhouse/web/action-input";
+import { asForm, count, id, oneOf, readForm } from "@openhouse/web/action-input";
+import { mailCode } from "@openhouse/web/code-mail";
+import { respond429, respondWith } from "@openhouse/web/current-response";
 import { formatNumberOf } from "@openhouse/web/format";
 import {
   endHomeownerSessions,
@@ -15,6 +17,8 @@ import {
 import { requireRole } from "@openhouse/web/require-role";
 import { refresh } from "next/cache";
 import { redirect } from "next/navigation";
+import { onboardingUrl } from "../../../../lib/tenant-portal.ts";
+import { MAIL_FAILURES, MAIL_REFUSALS, noMoreMails } from "../../../../lib/words.ts";
 import { homeownerHref } from "./hrefs.ts";
 
 export interface CodeState {
@@ -63,14 +67,46 @@ const end = guardAction(
   },
 );
 
+const mail = guardAction(
+  "/developments/[id]: mail code",
+  async (homeownerId: string, knownMails: number): Promise<CodeState> => {
+    const session = await requireRole(["developer"]);
+    try {
+      const result = await mailCode(session, { homeownerId, knownMails, linkOf: onboardingUrl });
+      refresh();
+      switch (result.outcome) {
+        case "sent":
+          return { ok: true, done: "The code was sent." };
+        case "failed":
+          return { ok: false, error: MAIL_FAILURES[result.why] };
+        case "refused":
+          respondWith(409);
+          return { ok: false, error: MAIL_REFUSALS[result.why] };
+        case "limited":
+          respond429(result.usedUp.retryAfterSeconds);
+          return { ok: false, error: noMoreMails(result.usedUp) };
+      }
+    } catch (error) {
+      if (!(error instanceof UnknownHomeownerError)) throw error;
+      return { ok: false, error: "This homeowner is not there any more. Please load the page again." };
+    }
+  },
+);
+
 const change = guardAction("/developments/[id]: codes", async (sent: FormData): Promise<CodeState> => {
   await requireRole(["developer"]);
   const form = asForm(sent);
-  const { homeowner, change } = readForm(
-    { homeowner: id, change: oneOf("issue", "withdraw", "end").optional() },
+  const { homeowner, change, mails } = readForm(
+    {
+      homeowner: id,
+      change: oneOf("issue", "withdraw", "end", "mail").optional(),
+      mails: count.optional(),
+    },
     form,
   );
   switch (change) {
+    case "mail":
+      return mail(homeowner, mails ?? 0);
     case "withdraw":
       return withdraw(homeowner, form.has("keep"));
     case "end":
@@ -90,6 +126,7 @@ const change = guardAction("/developments/[id]: codes", async (sent: FormData): 
  * - `issue`: a new code; `knows` says that the page told of the home being open, `end` signs the homeowner out.
  * - `withdraw`: ends the code, and signs the homeowner out unless `keep` is there.
  * - `end`: signs the homeowner out.
+ * - `mail`: sends the code by e-mail; `mails` says of how many mails with it the page told.
  */
 export async function changeCode(_previous: CodeState | null, form: FormData): Promise<CodeState> {
   return change(form);

@@ -1,5 +1,6 @@
 "use client";
 
+import type { CodeMailState } from "@openhouse/db/schema";
 import { formatNumberOf } from "@openhouse/web/format";
 import { Alert } from "@openhouse/web/ui/alert";
 import { Button } from "@openhouse/web/ui/button";
@@ -17,10 +18,13 @@ interface CodeFormsProps {
   isOpen: boolean;
   /** On how many devices the homeowner is signed in. */
   deviceCount: number;
+  /** How it stands with sending the open code by e-mail; null where that cannot be. */
+  mail: { mails: number; state: CodeMailState | null; email: string } | null;
 }
 
-/** Makes a new code, withdraws the open one, or signs the homeowner out; where that ends or opens something it asks first, with scripts or without. */
-export function CodeForms({ homeownerId, homeownerName, hasOpenCode, isOpen, deviceCount }: CodeFormsProps) {
+/** Makes a new code, sends or withdraws the open one, or signs the homeowner out; where that ends or opens something it asks first, with scripts or without. */
+export function CodeForms(props: CodeFormsProps) {
+  const { homeownerId, homeownerName, hasOpenCode, isOpen, deviceCount, mail } = props;
   const [state, action] = useActionState(changeCode, null);
   const devices = formatNumberOf(deviceCount, "device");
   const form = { action, homeownerId };
@@ -55,6 +59,24 @@ export function CodeForms({ homeownerId, homeownerName, hasOpenCode, isOpen, dev
           {hasOpenCode && <CodeEnds />}
           {deviceCount > 0 && <Choice name="end">Sign out where they are in now ({devices})</Choice>}
         </CodeForm>
+        {mail !== null && mail.state !== "sending" && (
+          <CodeForm
+            {...form}
+            change="mail"
+            button={{
+              text: mail.state === null ? "E-mail it" : "E-mail again",
+              label: `Send the code of ${homeownerName} by e-mail${mail.state === null ? "" : " again"}`,
+              pending: "Sending…",
+            }}
+            question={`Send the code to ${mail.email}?`}
+            answer="Send it"
+          >
+            <input type="hidden" name="mails" value={mail.mails} />
+            {mail.state === "sent" && <p>It was sent there, or to the address before, already.</p>}
+            {mail.state === "uncertain" && <p>It may have been sent already.</p>}
+            <p>Whoever reads that mailbox can open the home of {homeownerName}.</p>
+          </CodeForm>
+        )}
         {hasOpenCode && (
           <CodeForm
             {...form}
@@ -110,7 +132,7 @@ function Choice({ name, children }: { name: string; children: ReactNode }) {
 interface CodeFormProps {
   action: (form: FormData) => void;
   homeownerId: string;
-  change: "issue" | "withdraw" | "end";
+  change: "issue" | "withdraw" | "end" | "mail";
   button: { text: string; label: string; pending: string };
   /** Asked before the form is sent. */
   question: string | undefined;

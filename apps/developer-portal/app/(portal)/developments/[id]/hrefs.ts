@@ -1,3 +1,5 @@
+import { listHref } from "@openhouse/web/list-query";
+
 export const developmentHref = (developmentId: string): string => `/developments/${developmentId}`;
 
 export const editDevelopmentHref = (developmentId: string): string =>
@@ -13,6 +15,13 @@ export const unitHref = (developmentId: string, unitId: string): string =>
 export const homeownerHref = (developmentId: string, homeownerId: string): string =>
   `${developmentHref(developmentId)}/homeowners/${homeownerId}`;
 
+/** How codes stand on paper: several on a page, to be cut, or a page for each. */
+export type SheetLayout = "cards" | "letters";
+
 /** The print sheet of a development's codes. */
-export const codesHref = (developmentId: string, page = 1): string =>
-  `${developmentHref(developmentId)}/codes${page > 1 ? `?page=${page}` : ""}`;
+export const codesHref = (developmentId: string, page = 1, layout: SheetLayout = "cards"): string =>
+  listHref(`${developmentHref(developmentId)}/codes`, { page }, { layout: layout === "cards" ? "" : layout });
+
+/** Where a development's codes are sent by e-mail. */
+export const mailCodesHref = (developmentId: string, page = 1): string =>
+  listHref(`${developmentHref(developmentId)}/codes/mail`, { page });

@@ -1,14 +1,16 @@
-import { formatDay, formatNumberOf, formatOnboardingCode } from "@openhouse/web/format";
+import type { NewestCode } from "@openhouse/db/queries/units";
+import { formatDay, formatMoment, formatNumberOf, formatOnboardingCode } from "@openhouse/web/format";
+import { canSendMail } from "@openhouse/web/mail/send-mail";
 import { Badge } from "@openhouse/web/ui/badge";
 import { QrCode } from "../../../../components/qr-code.tsx";
 import { onboardingUrl } from "../../../../lib/tenant-portal.ts";
-import { CODE_STATES } from "../../../../lib/words.ts";
+import { CODE_MAILS, CODE_STATES } from "../../../../lib/words.ts";
 import { CodeForms } from "./code-forms.tsx";
 
 export interface OnboardingCardProps {
-  homeowner: { id: string; name: string };
+  homeowner: { id: string; name: string; email: string };
   unitLabel: string;
-  code: { code: string; state: keyof typeof CODE_STATES; expiresAt: Date } | null;
+  code: NewestCode | null;
   /** Whether a code of theirs was used so far. */
   wasOpened: boolean;
   /** Where they are signed in, the first one first. */
@@ -36,6 +38,12 @@ export function OnboardingCard(props: OnboardingCardProps) {
           {explanation(code)}
         </p>
       )}
+      {open !== null && open.mail !== null && open.mailAt !== null && (
+        <p className="text-sm text-muted print:hidden">
+          <Badge tone={CODE_MAILS[open.mail].tone}>{CODE_MAILS[open.mail].word}</Badge>{" "}
+          {formatMoment(open.mailAt)}
+        </p>
+      )}
       {sessions[0] !== undefined && (
         <p className="text-sm text-muted print:hidden">
           Signed in on {formatNumberOf(sessions.length, "device")}, since {formatDay(sessions[0].createdAt)}.
@@ -48,6 +56,11 @@ export function OnboardingCard(props: OnboardingCardProps) {
           hasOpenCode={open !== null}
           isOpen={wasOpened || sessions.length > 0}
           deviceCount={sessions.length}
+          mail={
+            open !== null && canSendMail()
+              ? { mails: open.mails, state: open.mail, email: homeowner.email }
+              : null
+          }
         />
       )}
     </div>
@@ -75,7 +88,9 @@ export function OpenCode(props: { code: string; expiresAt: Date; homeownerName: 
         <p className="font-mono text-sm font-semibold tracking-wide" data-code={code}>
           {formatOnboardingCode(code)}
         </p>
-        <p className="text-xs break-all text-muted">{new URL(url).host}</p>
+        <p className="text-xs text-muted">
+          Or type it at <span className="break-all">{new URL(url).host}/sign-in</span>
+        </p>
         <p className="text-xs text-muted">
           Good for one use, until <time dateTime={expiresAt.toISOString()}>{formatDay(expiresAt)}</time>
         </p>

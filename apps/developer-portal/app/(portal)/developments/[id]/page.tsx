@@ -9,6 +9,7 @@ import {
 } from "@openhouse/db/queries/units";
 import { formatDay, formatNumberOf, formatOnboardingCode } from "@openhouse/web/format";
 import { listHref, readListQuery, type SearchParams } from "@openhouse/web/list-query";
+import { canSendMail } from "@openhouse/web/mail/send-mail";
 import { guardMetadata, guardPage, notThere } from "@openhouse/web/page";
 import { requireRoleWith } from "@openhouse/web/require-role";
 import { Badge } from "@openhouse/web/ui/badge";
@@ -32,6 +33,7 @@ import {
   editDevelopmentHref,
   homeownerHref,
   importHref,
+  mailCodesHref,
   newUnitHref,
   unitHref,
 } from "./hrefs.ts";
@@ -104,6 +106,11 @@ export default guardPage("/developments/[id]", async function DevelopmentPage(pr
               {counts.openCodes > 0 && (
                 <ButtonLink look="secondary" href={codesHref(id)} prefetch={false}>
                   Print {formatNumberOf(counts.openCodes, "code")}
+                </ButtonLink>
+              )}
+              {counts.homeowners > 0 && (
+                <ButtonLink look="secondary" href={mailCodesHref(id)} prefetch={false}>
+                  E-mail the codes
                 </ButtonLink>
               )}
               <ButtonLink look="secondary" href={importHref(id)} prefetch={false}>
@@ -240,6 +247,8 @@ interface PersonProps {
 
 function Person({ developmentId, mayEdit, homeowner }: PersonProps) {
   const { id, name, email, onboardingCode, wasOpened, sessions } = homeowner;
+  const open = onboardingCode?.state === "open" ? onboardingCode : null;
+  const mayMail = open !== null && open.mail === null && canSendMail();
   return (
     <li className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1 text-left">
       <span>
@@ -249,14 +258,14 @@ function Person({ developmentId, mayEdit, homeowner }: PersonProps) {
         <span className="block text-xs break-all text-muted">{email}</span>
       </span>
       <span className="flex flex-wrap items-center gap-3">
-        {mayEdit && onboardingCode?.state === "open" && (
-          <span className="font-mono text-xs" data-code={onboardingCode.code}>
-            {formatOnboardingCode(onboardingCode.code)}
+        {mayEdit && open !== null && (
+          <span className="font-mono text-xs" data-code={open.code}>
+            {formatOnboardingCode(open.code)}
           </span>
         )}
         <CodeBadge code={onboardingCode} />
         {mayEdit && (
-          <form action={openCode}>
+          <form action={openCode} className="flex gap-2">
             <input type="hidden" name="development" value={developmentId} />
             <input type="hidden" name="homeowner" value={id} />
             {(wasOpened || sessions.length > 0) && <input type="hidden" name="knows" value="open" />}
@@ -267,9 +276,24 @@ function Person({ developmentId, mayEdit, homeowner }: PersonProps) {
               {onboardingCode === null ? "Make code" : "Code"}
               <span className="sr-only"> of {name}</span>
             </button>
+            {mayMail && <MailButton name={name} />}
           </form>
         )}
       </span>
     </li>
+  );
+}
+
+/** Sends the code of its row, which was not sent so far, and goes to the homeowner's page, which says what came of it. */
+function MailButton({ name }: { name: string }) {
+  return (
+    <button
+      type="submit"
+      name="change"
+      value="mail"
+      className="min-h-8 rounded-lg border border-edge px-2 text-xs font-semibold hover:bg-sunken"
+    >
+      E-mail<span className="sr-only"> the code of {name}</span>
+    </button>
   );
 }

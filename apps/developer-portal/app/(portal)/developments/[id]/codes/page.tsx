@@ -3,19 +3,29 @@ import { formatCount, formatNumberOf } from "@openhouse/web/format";
 import { readListQuery, type SearchParams } from "@openhouse/web/list-query";
 import { guardPage, notThere } from "@openhouse/web/page";
 import { requireRoleWith } from "@openhouse/web/require-role";
+import { ButtonLink } from "@openhouse/web/ui/button";
+import { classNames } from "@openhouse/web/ui/class-names";
 import { EmptyState } from "@openhouse/web/ui/empty-state";
 import { PageHeader } from "@openhouse/web/ui/page-header";
 import { PagesNav } from "@openhouse/web/ui/pages-nav";
 import type { Metadata } from "next";
 import { ANY_STAFF } from "../../../../../lib/staff.ts";
 import NotFound from "../../../not-found.tsx";
-import { codesHref, developmentHref } from "../hrefs.ts";
+import { codesHref, developmentHref, mailCodesHref, type SheetLayout } from "../hrefs.ts";
 import { loadDevelopment } from "../load-development.ts";
 import { OpenCode } from "../onboarding-card.tsx";
 import { PrintButton } from "../print-button.tsx";
 
 /** Drawn within a few milliseconds, and as much as a printer has paper for. */
 const SHEET_SIZE = 100;
+
+const SHEETS: Record<SheetLayout, string> = {
+  cards: "grid gap-4 sm:grid-cols-2 lg:grid-cols-3 print:grid-cols-2",
+  letters: "mx-auto max-w-md space-y-6 print:max-w-none print:space-y-0",
+};
+const CARD = "space-y-3 rounded-xl border border-line bg-surface p-5 text-center print:break-inside-avoid";
+/** A sheet of paper for each, which goes into an envelope. */
+const LETTER = "print:rounded-none print:border-0 print:p-0 print:not-last:break-after-page";
 
 interface CodesProps {
   params: Promise<{ id: string }>;
@@ -30,6 +40,7 @@ export default guardPage(
   async function Codes({ params, searchParams }: CodesProps) {
     const [{ id }, query] = await Promise.all([params, searchParams]);
     const { page } = readListQuery(query, ["label"]);
+    const layout: SheetLayout = query.layout === "letters" ? "letters" : "cards";
     const offset = (page - 1) * SHEET_SIZE;
     const [[{ tenantName, staff }, development], [, { openCodes }, codes]] = await Promise.all([
       loadDevelopment(id),
@@ -47,7 +58,25 @@ export default guardPage(
             title={`Codes of ${development.name}`}
             description={describe(offset, codes.length, openCodes)}
             back={{ href: developmentHref(id), label: development.name }}
-            actions={codes.length > 0 && <PrintButton />}
+            actions={
+              <span className="flex flex-wrap gap-3">
+                <ButtonLink look="secondary" href={mailCodesHref(id)} prefetch={false}>
+                  E-mail the codes
+                </ButtonLink>
+                {codes.length > 0 && (
+                  <>
+                    <ButtonLink
+                      look="secondary"
+                      href={codesHref(id, page, layout === "cards" ? "letters" : "cards")}
+                      prefetch={false}
+                    >
+                      {layout === "cards" ? "A page for each" : "Cards, several on a page"}
+                    </ButtonLink>
+                    <PrintButton />
+                  </>
+                )}
+              </span>
+            }
           />
         </div>
         {codes.length === 0 ? (
@@ -55,13 +84,15 @@ export default guardPage(
             A code is made on the homeowner’s page.
           </EmptyState>
         ) : (
-          <ul className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3 print:grid-cols-2">
+          <ul className={SHEETS[layout]}>
             {codes.map(({ homeownerId, homeownerName, unitLabel, code, expiresAt }) => (
-              <li
-                key={homeownerId}
-                className="space-y-3 rounded-xl border border-line bg-surface p-5 text-center print:break-inside-avoid"
-              >
-                <p className="text-sm text-muted">{tenantName}</p>
+              <li key={homeownerId} data-sheet className={classNames(CARD, layout === "letters" && LETTER)}>
+                <p className="border-b border-line pb-3 text-left">
+                  <span className="block text-base font-semibold">{tenantName}</span>
+                  <span className="block text-xs text-muted">
+                    {development.name}, {development.address}
+                  </span>
+                </p>
                 <div>
                   <h2 className="font-semibold">{homeownerName}</h2>
                   <p className="text-sm text-muted">
@@ -77,7 +108,7 @@ export default guardPage(
         <PagesNav
           page={page}
           pages={Math.ceil(openCodes / SHEET_SIZE)}
-          href={(each) => codesHref(id, each)}
+          href={(each) => codesHref(id, each, layout)}
         />
       </div>
     );

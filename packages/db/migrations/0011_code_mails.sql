@@ -1,0 +1,6 @@
+ALTER TABLE "activity" DROP CONSTRAINT "activity_kind_check";--> statement-breakpoint
+ALTER TABLE "onboarding_codes" ADD COLUMN "mails" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE "onboarding_codes" ADD COLUMN "mail_state" text;--> statement-breakpoint
+ALTER TABLE "onboarding_codes" ADD COLUMN "mail_at" timestamp with time zone;--> statement-breakpoint
+ALTER TABLE "activity" ADD CONSTRAINT "activity_kind_check" CHECK ("activity"."kind" in ('development.created', 'development.changed', 'development.archived', 'development.restored', 'unit.created', 'unit.changed', 'unit.archived', 'unit.restored', 'units.imported', 'homeowner.added', 'homeowner.changed', 'homeowner.removed', 'homeowner.signed_out', 'code.issued', 'code.mailed', 'code.withdrawn', 'document.uploaded', 'document.changed', 'document.replaced', 'document.deleted', 'document.restored', 'staff.invited', 'staff.role_changed', 'staff.disabled', 'staff.enabled', 'staff.link_made'));--> statement-breakpoint
+ALTER TABLE "onboarding_codes" ADD CONSTRAINT "onboarding_codes_mail_state_check" CHECK ("onboarding_codes"."mail_state" in ('sending', 'sent', 'failed', 'uncertain'));
