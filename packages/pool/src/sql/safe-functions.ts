@@ -1,3 +1,5 @@
+import { WordList } from "./word-list.ts";
+
 /**
  * Functions of pg_catalog that leave nothing in the session, whatever they are given: no overload of theirs is volatile, or
  * runs a text as a statement. Not all there are: what everyday statements call. Without a schema in front, a name means
@@ -67,38 +69,30 @@ const NOT_VOLATILE = `
   websearch_to_tsquery width_bucket xmlagg xpath xpath_exists`;
 
 /**
- * Volatile, and here all the same. Not here: nextval and setval, whose sequence the session remembers (though it does for
+ * Volatile, and here all the same: what only draws a random value; only looks at the clock, or waits; only looks at the
+ * server; ends with the transaction. Not here: nextval and setval, whose sequence the session remembers (though it does for
  * the default of a column too); everything that sets, locks for longer than a transaction, or touches large objects.
  */
-const VOLATILE: Readonly<Record<string, string>> = {
-  "only draws a random value":
-    "array_sample array_shuffle gen_random_uuid random random_normal uuidv4 uuidv7",
-  "only looks at the clock, or waits": "clock_timestamp pg_sleep pg_sleep_for pg_sleep_until timeofday",
-  "only looks at the server": `pg_blocking_pids pg_control_checkpoint pg_control_recovery pg_current_wal_insert_lsn
-    pg_current_wal_lsn pg_database_size pg_indexes_size pg_is_in_recovery pg_last_wal_replay_lsn
-    pg_last_xact_replay_timestamp pg_relation_size pg_table_size pg_total_relation_size`,
-  "ends with the transaction": `pg_advisory_xact_lock pg_advisory_xact_lock_shared pg_notify pg_try_advisory_xact_lock
-    pg_try_advisory_xact_lock_shared`,
-};
+const VOLATILE = `
+  array_sample array_shuffle gen_random_uuid random random_normal uuidv4 uuidv7
+
+  clock_timestamp pg_sleep pg_sleep_for pg_sleep_until timeofday
+
+  pg_blocking_pids pg_control_checkpoint pg_control_recovery pg_current_wal_insert_lsn pg_current_wal_lsn pg_database_size
+  pg_indexes_size pg_is_in_recovery pg_last_wal_replay_lsn pg_last_xact_replay_timestamp pg_relation_size pg_table_size
+  pg_total_relation_size
+
+  pg_advisory_xact_lock pg_advisory_xact_lock_shared pg_notify pg_try_advisory_xact_lock
+  pg_try_advisory_xact_lock_shared`;
 
 /** Names of columns that functions of the list give in FROM, where nobody has to name them. */
-export const FUNCTION_COLUMNS = /* @__PURE__ */ namesIn("key lexeme positions token tokid value weights");
+export const FUNCTION_COLUMNS = /* @__PURE__ */ new WordList(
+  "key lexeme positions token tokid value weights",
+);
 
-export const VOLATILE_SAFE_FUNCTIONS = /* @__PURE__ */ volatileNames();
-export const SAFE_FUNCTIONS: ReadonlySet<string> = /* @__PURE__ */ safeNames();
-
-function volatileNames(): ReadonlySet<string> {
-  return namesIn(Object.values(VOLATILE).join(" "));
-}
-
-function safeNames(): ReadonlySet<string> {
-  return new Set([...namesIn(NOT_VOLATILE), ...VOLATILE_SAFE_FUNCTIONS]);
-}
+export const VOLATILE_SAFE_FUNCTIONS = /* @__PURE__ */ new WordList(VOLATILE);
+export const SAFE_FUNCTIONS = /* @__PURE__ */ new WordList(`${NOT_VOLATILE} ${VOLATILE}`);
 
 export function isSafeFunction(name: string): boolean {
   return SAFE_FUNCTIONS.has(name);
-}
-
-function namesIn(list: string): ReadonlySet<string> {
-  return new Set(list.trim().split(/\s+/));
 }
