@@ -1,4 +1,7 @@
-/** Words with blanks between them. The set of them is made when the first is looked for, so that an import makes none. */
+/**
+ * Words with blanks between them; `a{b, c}` are ab and ac, as in a shell. The set of them is made when the first is looked for, so that an
+ * import makes none.
+ */
 export class WordList {
   readonly #text: string;
   #words: ReadonlySet<string> | undefined;
@@ -16,7 +19,12 @@ export class WordList {
   }
 
   get #set(): ReadonlySet<string> {
-    this.#words ??= new Set(this.#text.trim().split(/\s+/));
+    this.#words ??= new Set(this.#text.replaceAll(/,\s+/g, ",").trim().split(/\s+/).flatMap(expanded));
     return this.#words;
   }
+}
+
+function expanded(word: string): string[] {
+  const [, head, parts, tail] = /^(.*?)\{(.*?)\}(.*)$/.exec(word) ?? [];
+  return parts?.split(",").flatMap((part) => expanded(`${head}${part}${tail}`)) ?? [word];
 }
