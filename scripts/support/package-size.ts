@@ -14,7 +14,8 @@ export interface Size {
 const BYTES_PER_KB = 1_000;
 
 /**
- * How much of it there is. The limits are a twentieth above what there was when they were set: who needs more says so here.
+ * How much of it there is. The limits of what is bundled are a kilobyte above what there was when they were set, of the tarball a twentieth
+ * of it: who needs more says so here.
  *
  * @param directory an empty one, into which the tarball is unpacked.
  */
@@ -42,10 +43,10 @@ export async function packageSizes(tarball: string, directory: string): Promise<
     {
       what: "kB of an application that bundles `Pool`, minified, without pg",
       found: await bundled("Pool"),
-      atMost: 140,
+      atMost: 134,
     },
-    { what: "kB of one that bundles `Client`", found: await bundled("Client"), atMost: 63 },
-    { what: "kB of one that bundles `classifyError`", found: await bundled("classifyError"), atMost: 12 },
+    { what: "kB of one that bundles `Client`", found: await bundled("Client"), atMost: 58 },
+    { what: "kB of one that bundles `classifyError`", found: await bundled("classifyError"), atMost: 10 },
   ];
 }
 

@@ -83,7 +83,7 @@ export const FUNCTION_COLUMNS = /* @__PURE__ */ new WordList(
 );
 
 export const VOLATILE_SAFE_FUNCTIONS = /* @__PURE__ */ new WordList(VOLATILE);
-export const SAFE_FUNCTIONS = /* @__PURE__ */ new WordList(`${NOT_VOLATILE} ${VOLATILE}`);
+export const SAFE_FUNCTIONS = /* @__PURE__ */ new WordList(NOT_VOLATILE, VOLATILE);
 
 export function isSafeFunction(name: string): boolean {
   return SAFE_FUNCTIONS.has(name);

@@ -3,11 +3,11 @@
  * import makes none.
  */
 export class WordList {
-  readonly #text: string;
+  readonly #texts: readonly string[];
   #words: ReadonlySet<string> | undefined;
 
-  constructor(text: string) {
-    this.#text = text;
+  constructor(...texts: string[]) {
+    this.#texts = texts;
   }
 
   has(word: string): boolean {
@@ -19,7 +19,9 @@ export class WordList {
   }
 
   get #set(): ReadonlySet<string> {
-    this.#words ??= new Set(this.#text.replaceAll(/,\s+/g, ",").trim().split(/\s+/).flatMap(expanded));
+    this.#words ??= new Set(
+      this.#texts.join(" ").replaceAll(/,\s+/g, ",").trim().split(/\s+/).flatMap(expanded),
+    );
     return this.#words;
   }
 }
