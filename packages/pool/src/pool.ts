@@ -1,4 +1,3 @@
-import { inspect } from "node:util";
 import type pg from "pg";
 import { Checkout } from "./acquire/checkout.ts";
 import { Checkouts } from "./acquire/checkouts.ts";
@@ -141,7 +140,7 @@ export class Pool extends PgPool {
     });
     super({ ...config, maxLifetimeSeconds: config.maxLifetimeMs / 1000 });
     this.#config = config;
-    inspectAs(this, () => `Pool ${inspect(this.getStats())}`);
+    inspectAs(this, (inspect) => `Pool ${inspect(this.getStats())}`);
     this.#exposeOptions();
     if (config.route !== undefined) this.#routes = new RouteTallies(config.route);
     const { log } = this;

@@ -1,5 +1,5 @@
 import { errorMonitor } from "node:events";
-import { types } from "node:util";
+import { isPromise } from "node:util/types";
 import { isError } from "./is-error.ts";
 
 /** Code that throws is told of so often at most, in milliseconds: a logger may be asked a thousand times a second. */
@@ -24,7 +24,7 @@ const warnedAtMs = new Map<string, number>();
  */
 export function callGatekeeper(who: string, code: Code, self: unknown, values: readonly unknown[]): void {
   const outcome: unknown = Reflect.apply(code, self, values);
-  if (types.isPromise(outcome)) outcome.catch((error: unknown) => warnOfThrown(who, error));
+  if (isPromise(outcome)) outcome.catch((error: unknown) => warnOfThrown(who, error));
 }
 
 /**

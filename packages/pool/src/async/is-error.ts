@@ -1,11 +1,11 @@
-import { types } from "node:util";
+import { isNativeError } from "node:util/types";
 
 /**
  * Whether somebody has thrown an error, of this realm or of another: test runners that give each file a vm's context (Jest,
  * Vitest's vmThreads) have an `Error` of their own in each, and what Node throws is none of theirs.
  */
 export function isError(value: unknown): value is Error {
-  return value instanceof Error || types.isNativeError(value) || isDomException(value);
+  return value instanceof Error || isNativeError(value) || isDomException(value);
 }
 
 function isDomException(value: unknown): boolean {

@@ -1,5 +1,4 @@
 import { X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { isError } from "../async/is-error.ts";
 import { quote } from "./fault-messages.ts";
 import { SYSTEM_CA } from "./tls.ts";
@@ -18,7 +17,7 @@ export function readAuthorities(value: string, source: string): { ca: string } |
   let text = value.replaceAll("\\n", "\n");
   if (!inline) {
     try {
-      text = readFileSync(value, "utf8");
+      text = process.getBuiltinModule("node:fs").readFileSync(value, "utf8");
     } catch (error) {
       const why = isError(error) && "code" in error ? String(error.code) : "unreadable";
       return {

@@ -1,6 +1,5 @@
-import { isIPv6 } from "node:net";
-import { userInfo } from "node:os";
 import { quote, wholeNumber } from "./fault-messages.ts";
+import { isIPv6 } from "./ip-address.ts";
 import { DEFAULT_PORT, readParameters, type UrlParameters } from "./url-parameters.ts";
 
 /** One server's. `host` is a name, an IP address without brackets, or a Unix socket's directory. */
@@ -145,7 +144,11 @@ function parse(text: string): TakenApart {
   faults.push(...addressFaults);
   const [{ host, port } = { host: "", port: 0 }] = addresses;
   const hosts = addresses.length > 1 ? { hosts: addresses } : {};
-  const user = name ? decode("user", name) : host.startsWith("/") ? userInfo().username : "";
+  const user = name
+    ? decode("user", name)
+    : host.startsWith("/")
+      ? process.getBuiltinModule("node:os").userInfo().username
+      : "";
   if (user === "" && !name) faults.push(`names no user; write ${EXAMPLE}`);
   if (path === "") faults.push(`names no database; write it after the host: ${EXAMPLE}`);
   else if (path.includes("/"))

@@ -1,4 +1,5 @@
-import { BlockList, isIP, isIPv6 } from "node:net";
+import type { BlockList } from "node:net";
+import { addressList, isIP, isIPv6 } from "./ip-address.ts";
 
 /** Who signs the certificate of the server at a host, as far as its name tells. */
 export type HostKind = "socket" | "loopback" | "private" | "public-ca" | "private-ca" | "unknown";
@@ -33,16 +34,9 @@ const PROVIDERS: readonly (readonly [pattern: RegExp, kind: HostKind, provider: 
   [/\.flympg\.net$/, PRIVATE, "Fly"],
 ];
 
-const LOOPBACK = /* @__PURE__ */ networks(["127.0.0.0", 8], ["::1", 128]);
-const PRIVATE_NETWORKS = /* @__PURE__ */ networks(
-  ["10.0.0.0", 8],
-  ["172.16.0.0", 12],
-  ["192.168.0.0", 16],
-  ["100.64.0.0", 10], // carrier-grade NAT, Tailscale
-  ["169.254.0.0", 16],
-  ["fc00::", 7],
-  ["fe80::", 10],
-);
+/** Made at the first address: Node loads what a list is of, and compiles how an address is read. */
+let loopback: BlockList | undefined;
+let privateNetworks: BlockList | undefined;
 
 /** Sorts a host: a name, an IP address without brackets, or the directory of a Unix socket. */
 export function classifyHost(host: string): HostClass {
@@ -64,7 +58,7 @@ export function forgetsStatements({ host, port }: { host: string; port: number }
 }
 
 function networks(...subnets: readonly (readonly [address: string, prefix: number])[]): BlockList {
-  const list = new BlockList();
+  const list = addressList();
   for (const [address, prefix] of subnets) list.addSubnet(address, prefix, familyOf(address));
   return list;
 }
@@ -75,6 +69,16 @@ function familyOf(address: string): "ipv4" | "ipv6" {
 
 function addressKind(address: string): HostKind {
   const family = familyOf(address);
-  if (LOOPBACK.check(address, family)) return "loopback";
-  return PRIVATE_NETWORKS.check(address, family) ? "private" : "unknown";
+  loopback ??= networks(["127.0.0.0", 8], ["::1", 128]);
+  if (loopback.check(address, family)) return "loopback";
+  privateNetworks ??= networks(
+    ["10.0.0.0", 8],
+    ["172.16.0.0", 12],
+    ["192.168.0.0", 16],
+    ["100.64.0.0", 10], // carrier-grade NAT, Tailscale
+    ["169.254.0.0", 16],
+    ["fc00::", 7],
+    ["fe80::", 10],
+  );
+  return privateNetworks.check(address, family) ? "private" : "unknown";
 }

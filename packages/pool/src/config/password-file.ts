@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-
 const functions = new Map<string, () => string>();
 
 /** What pg asks at each sign-in: the file as it is then, so that a running process takes a password that was rotated. */
@@ -32,7 +30,7 @@ export function passwordFileFault(name: string, file: string): string | undefine
 function readPassword(file: string): string {
   let text: string;
   try {
-    text = readFileSync(file, "utf8");
+    text = process.getBuiltinModule("node:fs").readFileSync(file, "utf8");
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
     throw new Error(`The password file cannot be read (${code})`);

@@ -1,7 +1,7 @@
-import { isIP } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import type pg from "pg";
 import { classifyHost, type HostKind } from "./host-kind.ts";
+import { isIP } from "./ip-address.ts";
 
 /** `sslmode` of a URL. `allow` and `prefer` demand nothing: the host decides. */
 export const SSL_MODES = [

@@ -55,6 +55,16 @@ const TENANT_TOKEN: Row = ["config", "never"];
 const OUT_OF_RESOURCES: Row = ["unknown", "never", true];
 const AUTH: Row = ["auth", "never"];
 const CONFIG: Row = ["config", "never"];
+const DATA: Row = ["data", "never"];
+const SCHEMA: Row = ["schema", "never"];
+const TIMED_OUT: Row = ["timeout", "never"];
+const TLS: Row = ["tls", "never"];
+const CONSTRAINT: Row = ["constraint", "never"];
+const IN_DOUBT: Row = ["connection_lost", "never"];
+const SHUTTING_DOWN: Row = ["shutting_down", "connection_lost"];
+const CANCELED: Row = ["canceled", "never"];
+const SATURATED: Row = ["saturated", "not_sent"];
+const STALE: Row = ["schema", "connection_lost"];
 
 const UNAVAILABLE: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
   "timeout",
@@ -76,29 +86,29 @@ const UNAVAILABLE: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
 
 /** Codes of this package's errors. The cause refines POOL_ACQUIRE_TIMEOUT, TRANSACTION_ABORTED and BATCH. */
 const POOL_CODES = {
-  POOL_CONFIG: ["config", "never"],
+  POOL_CONFIG: CONFIG,
   POOL_CLOSED: ["closed", "never"],
   POOL_ACQUIRE_TIMEOUT: NOT_CONNECTED,
-  POOL_SATURATED: ["saturated", "not_sent"],
-  COMMIT_UNKNOWN: ["connection_lost", "never"],
+  POOL_SATURATED: SATURATED,
+  COMMIT_UNKNOWN: IN_DOUBT,
   TRANSACTION_ABORTED: UNKNOWN,
   TRANSACTION_OVER: UNKNOWN,
-  SCOPE: ["data", "never"],
-  TOO_MANY_PARAMETERS: ["data", "never"],
-  MISPLACED_STATEMENT: ["data", "never"],
-  PREPARED_QUERY: ["data", "never"],
+  SCOPE: DATA,
+  TOO_MANY_PARAMETERS: DATA,
+  MISPLACED_STATEMENT: DATA,
+  PREPARED_QUERY: DATA,
   SESSION_REQUIRED: CONFIG,
-  TENANT_ID: ["data", "never"],
+  TENANT_ID: DATA,
   TENANT_TOKEN,
-  UNSAFE_ROLE: ["config", "never"],
+  UNSAFE_ROLE: CONFIG,
   WRONG_ROLE: ["read_only", "not_sent"],
-  STATEMENT_TIMEOUT: ["timeout", "never"],
+  STATEMENT_TIMEOUT: TIMED_OUT,
   NESTED_ACQUIRE: ["saturated", "never"],
-  TRANSACTION_OPTIONS: ["data", "never"],
+  TRANSACTION_OPTIONS: DATA,
   BATCH: UNKNOWN,
-  BATCH_TOO_LARGE: ["data", "never"],
-  READ_TOKEN: ["data", "never"],
-  REPLICA_UNAVAILABLE: ["saturated", "not_sent"],
+  BATCH_TOO_LARGE: DATA,
+  READ_TOKEN: DATA,
+  REPLICA_UNAVAILABLE: SATURATED,
 } satisfies Record<PoolErrorCode, Row>;
 
 function isPoolCode(code: string): code is PoolErrorCode {
@@ -110,46 +120,46 @@ const SQLSTATES: Readonly<Record<string, Row>> = {
   "08": LOST,
   "08001": REFUSED,
   "08004": REFUSED,
-  "08007": ["connection_lost", "never"],
-  "08P01": ["connection_lost", "never"],
-  "0A": ["schema", "never"],
-  "21": ["data", "never"],
-  "22": ["data", "never"],
-  "23": ["constraint", "never"],
+  "08007": IN_DOUBT,
+  "08P01": IN_DOUBT,
+  "0A": SCHEMA,
+  "21": DATA,
+  "22": DATA,
+  "23": CONSTRAINT,
   "25006": ["read_only", "connection_lost"],
-  "25P03": ["timeout", "never"], // it had begun something, and its code was too slow
+  "25P03": TIMED_OUT, // it had begun something, and its code was too slow
   "25P04": ["timeout", "connection_lost"],
-  "26000": ["schema", "connection_lost"],
-  "28": ["auth", "never"],
-  "3D000": ["config", "never"],
-  "3F": ["schema", "never"],
+  "26000": STALE,
+  "28": AUTH,
+  "3D000": CONFIG,
+  "3F": SCHEMA,
   "40": ["serialization", "never"],
   "40001": RERUN,
-  "40002": ["constraint", "never"],
-  "40003": ["connection_lost", "never"],
+  "40002": CONSTRAINT,
+  "40003": IN_DOUBT,
   "40P01": RERUN,
-  "42": ["schema", "never"],
+  "42": SCHEMA,
   "42501": ["permission", "never"],
-  "42P05": ["schema", "connection_lost"],
-  "44": ["constraint", "never"],
+  "42P05": STALE,
+  "44": CONSTRAINT,
   "53": OUT_OF_RESOURCES,
   "53100": ["disk_full", "never"],
   "53300": FULL,
-  "54": ["data", "never"],
-  "55P03": ["timeout", "never"],
-  "57014": ["canceled", "never"],
-  "57P01": ["shutting_down", "connection_lost"],
-  "57P02": ["shutting_down", "connection_lost"],
+  "54": DATA,
+  "55P03": TIMED_OUT,
+  "57014": CANCELED,
+  "57P01": SHUTTING_DOWN,
+  "57P02": SHUTTING_DOWN,
   "57P03": ["starting_up", "not_sent"],
-  "57P04": ["config", "never"],
+  "57P04": CONFIG,
   "57P05": LOST,
   "58000": LOST,
   "58030": LOST,
-  F0: ["config", "never"],
+  F0: CONFIG,
   OC000: RERUN, // Aurora DSQL: data changed under the transaction
   OC001: RERUN, // Aurora DSQL: the schema did
   OH001: TENANT_TOKEN, // ours: what a policy's function raises
-  P0: ["data", "never"],
+  P0: DATA,
 };
 
 /**
@@ -157,21 +167,17 @@ const SQLSTATES: Readonly<Record<string, Row>> = {
  * translate them. PgBouncer's are in `pooler-messages.ts`.
  */
 const REFINED: readonly (readonly [sqlstate: string, message: RegExp, row: Row])[] = [
-  [
-    "0A000",
-    /^RevalidateCachedQuery$|^cached plan must not change result type/,
-    ["schema", "connection_lost"],
-  ],
-  ["57014", /due to (statement|lock|transaction) timeout/, ["timeout", "never"]],
+  ["0A000", /^RevalidateCachedQuery$|^cached plan must not change result type/, STALE],
+  ["57014", /due to (statement|lock|transaction) timeout/, TIMED_OUT],
   ["XX000", /^\((EMAXCONN|EMAXCONNSESSION)\)|max client(s| {1,2}connections) reached/i, FULL],
   ["XX000", /^\((ECHECKOUTTIMEOUT|EAUTHTIMEOUT)\)/, NOT_CONNECTED],
   ["XX000", /^\((ECHECKOUTFAILED|ECHECKOUTRETRIES|EPOOLCHECKOUT|ECIRCUITBREAKER)\)/, REFUSED],
-  ["XX000", /^\(EPOOLTERMINATING\)/, ["shutting_down", "connection_lost"]],
+  ["XX000", /^\(EPOOLTERMINATING\)/, SHUTTING_DOWN],
   ["XX000", /^\(EDBHANDLEREXITED\)/, LOST],
-  ["XX000", /^\(ESSLREQUIRED\)/, ["tls", "never"]],
-  ["XX000", /^\((ENOTFOUND|EWRONGPASSWORD|EINVALIDUSERINFO|EADDRNOTALLOWED|EBANNED)\)/, ["auth", "never"]],
-  ["XX000", /^\(ENOIDENTIFIER\)/, ["config", "never"]],
-  ["XX000", /^\((EPREPARED\w*|EPSSIMPLEQUERY)\)/, ["schema", "never"]],
+  ["XX000", /^\(ESSLREQUIRED\)/, TLS],
+  ["XX000", /^\((ENOTFOUND|EWRONGPASSWORD|EINVALIDUSERINFO|EADDRNOTALLOWED|EBANNED)\)/, AUTH],
+  ["XX000", /^\(ENOIDENTIFIER\)/, CONFIG],
+  ["XX000", /^\((EPREPARED\w*|EPSSIMPLEQUERY)\)/, SCHEMA],
 ];
 
 const RETRY_OF_POOLERS = {
@@ -187,7 +193,7 @@ const MESSAGES: readonly (readonly [message: RegExp, row: Row])[] = [
   [/^Connection terminated due to connection timeout$/, NOT_CONNECTED],
   [/^timeout expired$/, NOT_CONNECTED],
   // The statement may still be running.
-  [/^Query read timeout$/, ["timeout", "never"]],
+  [/^Query read timeout$/, TIMED_OUT],
   [/^Connection terminated( unexpectedly)?$/, LOST],
   [/^Client has encountered a connection error and is not queryable$/, LOST],
   [/^Client was closed and is not queryable$/, LOST],
@@ -196,11 +202,11 @@ const MESSAGES: readonly (readonly [message: RegExp, row: Row])[] = [
     ["connection_lost", "not_sent"],
   ],
   [/^Cannot use a pool after calling end on the pool$/, ["closed", "never"]],
-  [/^The server does not support SSL connections$/, ["tls", "never"]],
-  [/^There was an error establishing an SSL connection$/, ["tls", "never"]],
-  [/^SASL: /, ["auth", "never"]],
-  [/^The server asks for a password, and there is none/, ["auth", "never"]], // ours: config/sign-in.ts
-  [/^The password file (cannot be read|is empty)/, ["auth", "never"]], // ours: config/password-file.ts
+  [/^The server does not support SSL connections$/, TLS],
+  [/^There was an error establishing an SSL connection$/, TLS],
+  [/^SASL: /, AUTH],
+  [/^The server asks for a password, and there is none/, AUTH], // ours: config/sign-in.ts
+  [/^The password file (cannot be read|is empty)/, AUTH], // ours: config/password-file.ts
 ];
 
 const CONNECTING = /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|EADDRNOTAVAIL|ETIMEDOUT)$/;
@@ -220,7 +226,7 @@ function rowOfNodeCode(code: string, syscall: unknown): Row | undefined {
   if (syscall === "connect" && (code === "ENOENT" || code === "EACCES")) return REFUSED; // a socket's path
   if (code === "ENOTFOUND" || code.startsWith("EAI_")) return ["dns", "not_sent"];
   if (LOST_CODES.test(code)) return LOST;
-  return TLS_CODES.test(code) ? ["tls", "never"] : undefined;
+  return TLS_CODES.test(code) ? TLS : undefined;
 }
 
 /** What a statement's author can mend. Where it refuses the sign-in, it is the role's, the database's or a setting's. */
@@ -302,8 +308,8 @@ function ownRow(error: object, code: string): Row | undefined {
     return known[0] === "permission" ? AUTH : CONFIG;
   }
   const name = "name" in error ? error.name : undefined;
-  if (name === "AbortError") return ["canceled", "never"];
-  if (name === "TimeoutError") return ["timeout", "never"];
+  if (name === "AbortError") return CANCELED;
+  if (name === "TimeoutError") return TIMED_OUT;
   return (
     MESSAGES.find(([pattern]) => pattern.test(message))?.[1] ??
     rowOfNodeCode(code, "syscall" in error ? error.syscall : undefined)

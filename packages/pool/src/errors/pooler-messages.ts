@@ -19,7 +19,7 @@ type PoolerKind =
   | "tls"
   | "too_many_connections";
 
-type Row = readonly [message: RegExp, outcome: PoolerOutcome, kind: PoolerKind];
+type Row = readonly [outcome: PoolerOutcome, kind: PoolerKind, ...messages: RegExp[]];
 
 /**
  * PgBouncer's messages: every reason that `disconnect_client`, `kill_pool_logins` and, by `unlink_server`, `disconnect_server`
@@ -27,66 +27,62 @@ type Row = readonly [message: RegExp, outcome: PoolerOutcome, kind: PoolerKind];
  * 13a344f). What is said to a client in the list of those who wait, or that has no server, was not sent on.
  */
 const MESSAGES: readonly Row[] = [
-  [/^query_wait_timeout$/, "not_sent", "timeout"],
-  [/^query_timeout$/, "not_sent", "timeout"], // of a client that waits; of a server at work it has a space
-  [/^client_login_timeout( \(server down\))?$/, "not_sent", "timeout"],
-  [/^server login (has been failing|failed)\b/, "not_sent", "connection_refused"],
-  [/^pgbouncer cannot connect/, "not_sent", "connection_refused"],
-  [/^(no memory for (authentication )?pool|bouncer resources exhaustion)$/, "not_sent", "connection_refused"],
-  [/^failed to (prepare|send) welcome message$/, "not_sent", "connection_refused"],
-  [/^(pooler is|server) shutting down$/, "not_sent", "shutting_down"],
-  [/^(no more connections allowed|client connections exceeded) \(max_/, "not_sent", "too_many_connections"],
-  [/^(client_idle_timeout|pause failed)$/, "not_sent", "connection_lost"],
-
-  [/^((unix socket )?login rejected|[\w"]+ authentication failed|not allowed)$/, "refused", "auth"],
-  [/^(empty password returned by client|no authentication method is found)$/, "refused", "auth"],
-  [/^client selected an invalid SASL authentication mechanism$/, "refused", "auth"],
-  [/^(SSL required$|received unencrypted data after )/, "refused", "tls"],
-  [/^no such (database: |user$)/, "refused", "config"],
-  [/^database ".*" is disabled$/s, "refused", "config"],
-  [/^unsupported (options )?startup parameter/, "refused", "config"],
   [
+    "not_sent",
+    "timeout",
+    /^query_wait_timeout$/,
+    /^query_timeout$/, // of a client that waits; of a server at work it has a space
+    /^client_login_timeout( \(server down\))?$/,
+  ],
+  [
+    "not_sent",
+    "connection_refused",
+    /^server login (has been failing|failed)\b/,
+    /^pgbouncer cannot connect/,
+    /^(no memory for (authentication )?pool|bouncer resources exhaustion)$/,
+    /^failed to (prepare|send) welcome message$/,
+  ],
+  ["not_sent", "shutting_down", /^(pooler is|server) shutting down$/],
+  ["not_sent", "too_many_connections", /^(no more connections allowed|client connections exceeded) \(max_/],
+  ["not_sent", "connection_lost", /^(client_idle_timeout|pause failed)$/],
+
+  [
+    "refused",
+    "auth",
+    /^((unix socket )?login rejected|[\w"]+ authentication failed|not allowed)$/,
+    /^(empty password returned by client|no authentication method is found)$/,
+    /^client selected an invalid SASL authentication mechanism$/,
+  ],
+  ["refused", "tls", /^(SSL required$|received unencrypted data after )/],
+  [
+    "refused",
+    "config",
+    /^no such (database: |user$)/,
+    /^database ".*" is disabled$/s,
+    /^unsupported (options )?startup parameter/,
     /^(bouncer config error|auth_ldap_options is null|ldap is not supported by this build)$/,
-    "refused",
-    "config",
-  ],
-  [
     /^(no username supplied|(username|password) too long|old V2 protocol not supported)$/,
-    "refused",
-    "config",
-  ],
-  [/^(PQexec disallowed$|invalid startup packet layout)/, "refused", "config"],
-  [
+    /^(PQexec disallowed$|invalid startup packet layout)/,
     /^client (re-sent startup pkt|password pkt before startup packet|sent partial pkt in startup phase)$/,
-    "refused",
-    "config",
   ],
 
-  [/^server (conn crashed\?|lifetime over)$/, "in_doubt", "connection_lost"],
   [
+    "in_doubt",
+    "connection_lost",
+    /^server (conn crashed\?|lifetime over)$/,
     /^(database removed|database configuration changed|connect string changed)$/,
-    "in_doubt",
-    "connection_lost",
-  ],
-  [
     /^(admin forced disconnect|suspend_timeout|out of memory|var change failed)$/,
-    "in_doubt",
-    "connection_lost",
-  ],
-  [
     /^(broken ParameterStatus packet|failed to store ParameterStatus|invalid server parameter)$/,
-    "in_doubt",
-    "connection_lost",
+    /^(bad pkt header|unknown pkt( from server)?)$/,
   ],
-  [/^(bad pkt header|unknown pkt( from server)?)$/, "in_doubt", "connection_lost"],
-  [/^prepared statement (name is already in use|did not exist)$/, "in_doubt", "schema"],
+  ["in_doubt", "schema", /^prepared statement (name is already in use|did not exist)$/],
 
-  [/^(query|idle transaction|transaction) timeout$/, "failed", "timeout"],
-  [/^transaction blocks not allowed in statement pooling mode$/, "failed", "config"],
+  ["failed", "timeout", /^(query|idle transaction|transaction) timeout$/],
+  ["failed", "config", /^transaction blocks not allowed in statement pooling mode$/],
   [
-    /^(bad packet|failed to parse packet|broken (Parse|Bind|Describe|Close) packet)/,
     "failed",
     "connection_lost",
+    /^(bad packet|failed to parse packet|broken (Parse|Bind|Describe|Close) packet)/,
   ],
 ];
 
@@ -118,8 +114,9 @@ export function isPoolersWord(error: unknown): error is PoolersWord {
 export function readPooler(error: unknown): readonly [outcome: PoolerOutcome, kind: PoolerKind] | undefined {
   if (!isPoolersWord(error) || error.code !== OF_PGBOUNCER) return undefined;
   const { message } = error;
-  const [, outcome, kind] = MESSAGES.find(([text]) => text.test(message)) ?? UNKNOWN;
+  const [outcome, kind] =
+    MESSAGES.find(([_outcome, _kind, ...texts]) => texts.some((text) => text.test(message))) ?? UNKNOWN;
   return [outcome, kind];
 }
 
-const UNKNOWN: Row = [/^/, "in_doubt", "connection_lost"];
+const UNKNOWN: Row = ["in_doubt", "connection_lost"];

@@ -1,5 +1,5 @@
-import { inspect } from "node:util";
 import { isError } from "../async/is-error.ts";
+import { INSPECT } from "./inspect-symbol.ts";
 
 /** Fields of a server's error that repeat row values, parameters or the SQL around them. */
 const TELLING_FIELDS = ["detail", "where", "internalQuery", "client"] as const;
@@ -82,5 +82,5 @@ export function redactParameters(parameters: unknown): void {
   if (!Array.isArray(parameters)) return;
   const text = `[${parameters.length} hidden]`;
   const hidden = { value: () => text, enumerable: false, configurable: true };
-  Object.defineProperties(parameters, { toString: hidden, toJSON: hidden, [inspect.custom]: hidden });
+  Object.defineProperties(parameters, { toString: hidden, toJSON: hidden, [INSPECT]: hidden });
 }

@@ -1,4 +1,3 @@
-import { isIP } from "node:net";
 import pg from "pg";
 import { isStatementError } from "../errors/server-answer.ts";
 import { partOf } from "./driver-check.ts";
@@ -526,5 +525,9 @@ function named(ssl: pg.ClientConfig["ssl"], host: string): pg.ClientConfig["ssl"
   const settings = typeof ssl === "object" ? ssl : {};
   // pg hides the key from what copies fields.
   const key = "key" in settings ? { key: settings.key } : {};
-  return { ...settings, ...key, ...(isIP(host) === 0 && { servername: host }) };
+  return {
+    ...settings,
+    ...key,
+    ...(process.getBuiltinModule("node:net").isIP(host) === 0 && { servername: host }),
+  };
 }

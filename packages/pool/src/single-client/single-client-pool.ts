@@ -1,5 +1,4 @@
 import { EventEmitter } from "node:events";
-import { inspect } from "node:util";
 import type pg from "pg";
 import { callGatekeeper, callOnlooker, tellListeners } from "../async/foreign-code.ts";
 import { isError } from "../async/is-error.ts";
@@ -98,7 +97,7 @@ export class SingleClientPool extends EventEmitter {
   /** @throws {PoolConfigError} listing every option that is out of bounds, or that the single client cannot heed. */
   constructor(options: PoolOptions, runningCode: RunningCode = {}) {
     super();
-    inspectAs(this, () => `SingleClientPool ${inspect(this.getStats())}`);
+    inspectAs(this, (inspect) => `SingleClientPool ${inspect(this.getStats())}`);
     const config = resolveConfig(options);
     const refused = REFUSED.filter((name) => options[name] !== undefined);
     if (refused.length > 0)

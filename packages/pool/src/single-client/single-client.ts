@@ -1,9 +1,9 @@
-import { isIP } from "node:net";
 import pg from "pg";
 import { abortReason } from "../async/abort-reason.ts";
 import { callBack } from "../async/foreign-code.ts";
 import { isError } from "../async/is-error.ts";
 import { onAbort } from "../async/on-abort.ts";
+import { isIP } from "../config/ip-address.ts";
 import type { ResolvedPoolOptions } from "../config/options.ts";
 import { guardSignIn } from "../config/sign-in.ts";
 import { withOwnNegotiation } from "../config/tls.ts";

@@ -1,13 +1,12 @@
 import { CAST, END, UNREADABLE, VALUE, WORD } from "./sql-characters.ts";
 import { SqlLexer } from "./sql-lexer.ts";
+import { WordList } from "./word-list.ts";
 
 /** These mean the same whatever type they are taken for. */
 const INERT_TEXTS: ReadonlySet<string> = new Set(["''", "'[]'", "'{}'"]);
 /** Types whose input depends on neither the time nor a setting, nor on what a name means. */
-const INERT_TYPES: ReadonlySet<string> = new Set(
-  "bigint bool boolean float4 float8 int int2 int4 int8 integer json jsonb numeric real smallint text uuid varchar".split(
-    " ",
-  ),
+const INERT_TYPES = /* @__PURE__ */ new WordList(
+  "bigint bool boolean float4 float8 int int2 int4 int8 integer json jsonb numeric real smallint text uuid varchar",
 );
 /** An interval without a sign is read alike under every IntervalStyle. */
 const INERT_INTERVAL = /^'\d{1,9} ?(microsecond|millisecond|second|minute|hour|day|week|month|year)s?'$/i;

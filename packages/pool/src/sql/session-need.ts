@@ -1,24 +1,25 @@
 import { CLOSE, COMMA, END, OPEN, QUOTED, SEMICOLON, UNREADABLE, WORD } from "./sql-characters.ts";
 import { SqlLexer } from "./sql-lexer.ts";
+import { WordList } from "./word-list.ts";
 
 /** Commands that change rows, definitions or a transaction, and so what all sessions see. */
-const SHARED_COMMANDS = /* @__PURE__ */ wordsOf(`
+const SHARED_COMMANDS = /* @__PURE__ */ new WordList(`
   abort alter analyse analyze begin call checkpoint close cluster comment commit copy create declare delete do drop end explain
   fetch grant import insert lock merge move notify reassign refresh reindex release return revoke rollback savepoint security
   select show start table truncate update vacuum values with`);
 /** Commands that change the session, or depend on what it was told. */
-const SESSION_COMMANDS = /* @__PURE__ */ wordsOf(
+const SESSION_COMMANDS = /* @__PURE__ */ new WordList(
   "deallocate discard execute listen load prepare reset set unlisten",
 );
 
 /** Functions of the server that change the session, or run a text that may. */
-const SESSION_FUNCTIONS = /* @__PURE__ */ wordsOf(`
+const SESSION_FUNCTIONS = /* @__PURE__ */ new WordList(`
   connectby crosstab crosstab2 crosstab3 crosstab4 dblink_connect dblink_connect_u pg_advisory_lock pg_advisory_lock_shared pg_advisory_unlock pg_advisory_unlock_all pg_advisory_unlock_shared
   pg_try_advisory_lock pg_try_advisory_lock_shared pg_replication_origin_session_reset pg_replication_origin_session_setup
   query_to_xml query_to_xml_and_xmlschema query_to_xmlschema set_limit setseed ts_rewrite ts_stat xpath_table`);
 
 /** What SET LOCAL names, and what does not end with the transaction. */
-const NOT_LOCAL = /* @__PURE__ */ wordsOf("names seed session");
+const NOT_LOCAL = /* @__PURE__ */ new WordList("names seed session");
 
 const TEMPORARY = /\b(?:create (?:or replace )?|into )(?:global |local )?temp(?:orary)?\b/;
 const ENDS_AT_COMMIT = /\bon commit drop\b/;
@@ -119,8 +120,4 @@ function readStatement(lexer: SqlLexer): ReadStatement {
     if (lexeme !== OPEN && lexeme !== CLOSE && lexeme !== COMMA)
       words.push(lexeme === QUOTED ? '""' : name || ".");
   }
-}
-
-function wordsOf(list: string): ReadonlySet<string> {
-  return new Set(list.trim().split(/\s+/));
 }

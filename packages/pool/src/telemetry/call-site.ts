@@ -1,5 +1,3 @@
-import { findSourceMap } from "node:module";
-
 /** How deep to look: Drizzle, instrumentation and this package are deeper than the ten frames that V8 keeps by default. */
 const FRAMES = 30;
 /** Files of this package, of its drivers and of Node. */
@@ -78,7 +76,10 @@ function inSources(frame: NodeJS.CallSite): Place {
   const file = (frame.getFileName() ?? "").replace(/^file:\/\//, "");
   const line = frame.getLineNumber() ?? 0;
   const column = frame.getColumnNumber() ?? 0;
-  const source = findSourceMap(file)?.findEntry(line - 1, column - 1);
+  const source = process
+    .getBuiltinModule("node:module")
+    .findSourceMap(file)
+    ?.findEntry(line - 1, column - 1);
   if (source === undefined || !("originalSource" in source)) return { file, line, column, isMapped: false };
   return {
     file: source.originalSource.replace(/^file:\/\//, ""),
