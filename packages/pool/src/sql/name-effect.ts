@@ -43,6 +43,6 @@ export function definesForAll(
   if (tag === "DO") return DEFINES_IN_BODY.test(text);
   const defines =
     DEFINES.test(tag) ||
-    (CREATES_BY_QUERY.test(tag) && !session.leavesNothing(text) && QUERY_THAT_CREATES.test(text));
+    (CREATES_BY_QUERY.test(tag) && QUERY_THAT_CREATES.test(text) && !session.leavesNothing(text));
   return defines && (mayBeSeveral(text) || !TEMPORARY.test(text));
 }
