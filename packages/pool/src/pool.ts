@@ -143,8 +143,10 @@ export class Pool extends PgPool {
     inspectAs(this, (inspect) => `Pool ${inspect(this.getStats())}`);
     this.#exposeOptions();
     if (config.route !== undefined) this.#routes = new RouteTallies(config.route);
-    const { log } = this;
-    this.log = (...messages) => callOnlooker("the option log", log, this, messages);
+    if (config.log !== undefined) {
+      const { log } = this;
+      this.log = (...messages) => callOnlooker("the option log", log, this, messages);
+    }
     const autoDisable = config.prepare === "auto";
     const onOff = (losses: number, reason: "names_lost" | "pooler") =>
       this.events.emit("namesOff", { losses, reason });
@@ -189,7 +191,7 @@ export class Pool extends PgPool {
       const request = { hasClient: false, immediate: true, ...statement, timeoutMs };
       return this.#asking(request, () => query(...call));
     };
-    const queryAs = queryAgain(ask, () => this.acquireLimitMs);
+    const queryAs = queryAgain(ask, () => this.acquireLimitMs, this.Promise);
     // Assigned, because pg's types spell out nine overloads of the method, and they stay as they are.
     this.query = queryAs as pg.Pool["query"];
   }
@@ -372,6 +374,7 @@ export class Pool extends PgPool {
 
   /** What a listener throws costs no slot: those of `connect` and `acquire` refuse a connection by it, others only look on. */
   override emit(event: string | symbol, ...values: unknown[]): boolean {
+    if (this.listenerCount(event) === 0 && event !== "error") return false; // as nearly always
     const mayRefuse = event === "connect" || event === "acquire";
     return tellListeners(this, event, values, mayRefuse ? callGatekeeper : callOnlooker);
   }

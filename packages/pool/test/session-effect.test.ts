@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { meaningChangedBy } from "../src/sql/name-effect.ts";
 import { leavesNothing, SessionEffects } from "../src/sql/session-effect.ts";
 import { HARMFUL, HARMLESS } from "./support/session-texts.ts";
 
@@ -113,6 +114,21 @@ describe("verdicts are remembered", () => {
       expect(effects.leavesNothing("select harmless('x')")).toBe(true);
       expect(effects.leavesNothing("select become('x')")).toBe(false);
     }
+  });
+
+  test("of what names mean as well, for texts that leave nothing and for those that do", () => {
+    const effects = new SessionEffects();
+    const texts = [
+      "select 1",
+      "select 1; select 2",
+      "set local role r",
+      "set search_path to a",
+      "listen c",
+      "",
+    ];
+    const verdicts = texts.map((text) => meaningChangedBy(text, leavesNothing(text)));
+    expect(new Set(verdicts)).toEqual(new Set(["nothing", "transaction", "session"]));
+    for (const _time of [1, 2]) expect(texts.map((text) => effects.meaningChangedBy(text))).toEqual(verdicts);
   });
 
   test("of many texts, of long ones, and of more than are kept", () => {

@@ -13,10 +13,12 @@ type Callback = (error: unknown, result?: pg.QueryResult) => void;
  *
  * @param ask sends it once, on a connection that it waits for until `timeoutMs`.
  * @param limitMs how long a caller waits for a connection, in milliseconds.
+ * @param PromiseClass of the promises that are handed out.
  */
 export function queryAgain(
   ask: (call: readonly unknown[], timeoutMs?: number) => unknown,
   limitMs: () => number,
+  PromiseClass: PromiseConstructor,
 ): (...call: unknown[]) => unknown {
   const again = (
     call: readonly unknown[],
@@ -33,9 +35,16 @@ export function queryAgain(
     const sinceMs = performance.now();
     const callback = call.find((each): each is Callback => typeof each === "function");
     if (callback === undefined) {
-      const answer = ask(call);
-      if (!(answer instanceof Promise)) return answer;
-      return answer.catch((error: unknown) => {
+      // A promise of pg-pool's would come with one more behind it.
+      const answer = new PromiseClass<pg.QueryResult>((resolve, reject) =>
+        ask([
+          call[0],
+          call[1],
+          (error: unknown, result: pg.QueryResult) => (error ? reject(error) : resolve(result)),
+        ]),
+      );
+      return answer.catch((error: Error) => {
+        Error.captureStackTrace(error); // leads to the caller, where the socket's would lead nowhere
         if (!isUnsent(error)) return throwRedacted(error);
         const send = (timeoutMs: number) => ask(call, timeoutMs) as Promise<pg.QueryResult>;
         return again(call, sinceMs, error, send).catch(throwRedacted);

@@ -137,6 +137,7 @@ export class Client extends PgClient {
     this.#prepared = new PreparedStatements(statements, {
       isIdle: () => this.getTransactionStatus() === "I",
       leavesNothing: (text) => this.#effects.leavesNothing(text),
+      meaningChangedBy: (text) => this.#effects.meaningChangedBy(text),
       isShared: () => this.#sharesSession,
     });
     onBound(this, () => this.#prepared.bound++);
@@ -330,8 +331,7 @@ export class Client extends PgClient {
         Reflect.set(config, "name", "");
       return super.query(config as never, values as never, callback as never);
     }
-    const callbacks = [values, callback, (config as { callback?: unknown }).callback];
-    const done = callbacks.find((each): each is Callback => typeof each === "function");
+    const done = [values, callback, (config as { callback?: unknown }).callback].find(isCallback);
     const parameters = typeof values === "function" ? undefined : values;
     if (done !== undefined) {
       const settle = this.#watched(config, (error, result) => callBack(() => done(error ?? null, result)));
@@ -484,6 +484,7 @@ export class Client extends PgClient {
 
   /** One whose listener throws goes on reading what the server says. */
   override emit(event: string | symbol, ...values: unknown[]): boolean {
+    if (this.listenerCount(event) === 0 && event !== "error") return false; // as nearly always
     return tellListeners(this, event, values);
   }
 
@@ -510,6 +511,10 @@ function explain(error: Error | undefined, lastWord: Error | undefined): void {
 /** What pg has of its own statements, cursors and streams: how they hear of an error before they were sent. */
 interface Refusable {
   handleError(error: Error, connection: unknown): void;
+}
+
+function isCallback(value: unknown): value is Callback {
+  return typeof value === "function";
 }
 
 function givenText(config: unknown): string | undefined {

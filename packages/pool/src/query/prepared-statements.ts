@@ -1,5 +1,5 @@
 import { type Columns, type Connection, copyOf } from "../pg/internals.ts";
-import { definesForAll, meaningChangedBy } from "../sql/name-effect.ts";
+import { definesForAll, type MeaningChange, meaningChangedBy } from "../sql/name-effect.ts";
 import { hashOf, PLANNED, type StatementNames } from "./statement-names.ts";
 
 /** Answers after which the server knows no named statement any more, or one less. */
@@ -16,6 +16,7 @@ export interface NamingSession {
   /** Whether it is outside of a transaction. */
   isIdle(): boolean;
   leavesNothing(text: string): boolean;
+  meaningChangedBy(text: string): MeaningChange;
   /** Whether a pooler gives each transaction another session, in which others have prepared theirs. */
   isShared(): boolean;
 }
@@ -33,7 +34,7 @@ export class PreparedStatements {
   #closing: string[] = [];
   #epoch = 0;
   /** How long names may mean other tables than when they were given. */
-  #meaningChanged: "nothing" | "transaction" | "session" = "nothing";
+  #meaningChanged: MeaningChange = "nothing";
   /** The settings of the transaction under way that decide where tables are looked for. */
   #path = "";
   /** Whether the transaction under way has defined what others share. */
@@ -63,8 +64,7 @@ export class PreparedStatements {
       if (this.#meaningChanged === "transaction") this.#meaningChanged = "nothing";
     }
     if (this.#meaningChanged !== "nothing") return;
-    if (meaningChangedBy(text, this.#session.leavesNothing(text)) !== "nothing")
-      this.#meaningChanged = "transaction";
+    if (this.#session.meaningChangedBy(text) !== "nothing") this.#meaningChanged = "transaction";
   }
 
   /** The session counts as new, but for a transaction that may be under way. */
@@ -169,6 +169,7 @@ export class PreparedStatements {
 
   /** Listens to the server's answers for those that concern what is prepared. */
   onCommandTag(tag: string, text: string, connection: Connection): void {
+    if (tag.startsWith("SELECT") && this.#session.leavesNothing(text)) return; // as most answers, which say nothing more
     if (FORGETS.test(tag)) {
       this.#forgetAll(connection);
       this.#columns.clear();

@@ -174,7 +174,7 @@ export class PoolSizer {
     return Math.min(waitMs * LATEST_OVERDUE_PART, Math.max(waitMs * OVERDUE_PART, slowMs));
   }
 
-  #state(attempts: Attempts): SizingState {
+  #state({ connecting, overdue, hasFailed }: Attempts): SizingState {
     const { size: open, idleCount: idle, preparingCount, doubtfulCount, cancellingCount } = this.#connections;
     const { min, max } = this.#hooks.config();
     const state = {
@@ -183,7 +183,9 @@ export class PoolSizer {
       open,
       idle,
       preparing: preparingCount - doubtfulCount,
-      ...attempts,
+      connecting,
+      overdue,
+      hasFailed,
       cancelling: cancellingCount,
       min: this.#keepsMinimum ? min : 0,
       max,

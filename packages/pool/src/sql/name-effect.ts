@@ -8,16 +8,15 @@ const STEADY =
 const KEEPS_MEANING =
   /^\s*(listen|unlisten|notify|fetch|move|close|declare|lock|truncate|vacuum|analyze|copy|prepare|execute|deallocate|comment|grant|revoke)\b|^\s*set\s+(session\s+)?(application_name|client_min_messages|datestyle|idle_in_transaction_session_timeout|intervalstyle|lock_timeout|statement_timeout|time\s+zone|timezone|transaction_timeout|work_mem)\b|^\s*set\s+(local\s+)?(lock_timeout|statement_timeout)\b/i;
 
+export type MeaningChange = "nothing" | "transaction" | "session";
+
 /**
  * For how long a text may give other tables, functions or operators to the names in statements: by another search_path or
  * role, by a temporary table. What is not known to change nothing does, for the session.
  *
  * @param leavesNothing whether the text is known to leave nothing in its session.
  */
-export function meaningChangedBy(
-  text: string,
-  leavesNothing: boolean,
-): "nothing" | "transaction" | "session" {
+export function meaningChangedBy(text: string, leavesNothing: boolean): MeaningChange {
   const isSingle = !mayBeSeveral(text);
   if (leavesNothing) return isSingle && STEADY.test(text) ? "nothing" : "transaction";
   return isSingle && KEEPS_MEANING.test(text) ? "nothing" : "session";

@@ -1,4 +1,5 @@
 import { EffectReader } from "./effect-reader.ts";
+import { type MeaningChange, meaningChangedBy } from "./name-effect.ts";
 
 const NONE: ReadonlySet<string> = new Set();
 /** Longer texts are judged anew each time: rows of a bulk insert, which do not come again. */
@@ -22,13 +23,20 @@ export function leavesNothing(text: string, ownFunctions: ReadonlySet<string> = 
   return !text.includes("\0") && new EffectReader(text, ownFunctions).leavesNothing();
 }
 
+/** What is to be known of a text each time that it is sent. */
+interface Verdict {
+  readonly leavesNothing: boolean;
+  readonly meaningChanged: MeaningChange;
+}
+
 /**
- * {@link leavesNothing} with a memory. It is bounded: texts of the younger generation push out the older one.
+ * {@link leavesNothing} and {@link meaningChangedBy} with a memory. It is bounded: texts of the younger generation push out the
+ * older one.
  */
 export class SessionEffects {
   readonly #ownFunctions: ReadonlySet<string>;
-  #younger = new Map<string, boolean>();
-  #older = new Map<string, boolean>();
+  #younger = new Map<string, Verdict>();
+  #older = new Map<string, Verdict>();
   #characters = 0;
 
   constructor(ownFunctions: ReadonlySet<string> = NONE) {
@@ -36,12 +44,25 @@ export class SessionEffects {
   }
 
   leavesNothing(text: string): boolean {
-    if (text.length > LONGEST_TEXT) return leavesNothing(text, this.#ownFunctions);
+    return this.#verdictOn(text).leavesNothing;
+  }
+
+  meaningChangedBy(text: string): MeaningChange {
+    return this.#verdictOn(text).meaningChanged;
+  }
+
+  #verdictOn(text: string): Verdict {
+    if (text.length > LONGEST_TEXT) return this.#judge(text);
     return this.#younger.get(text) ?? this.#remember(text);
   }
 
-  #remember(text: string): boolean {
-    const verdict = this.#older.get(text) ?? leavesNothing(text, this.#ownFunctions);
+  #judge(text: string): Verdict {
+    const isHarmless = leavesNothing(text, this.#ownFunctions);
+    return { leavesNothing: isHarmless, meaningChanged: meaningChangedBy(text, isHarmless) };
+  }
+
+  #remember(text: string): Verdict {
+    const verdict = this.#older.get(text) ?? this.#judge(text);
     const isFull = this.#characters + text.length > REMEMBERED_CHARACTERS;
     if (isFull || this.#younger.size >= REMEMBERED_TEXTS) {
       this.#older = this.#younger;

@@ -18,10 +18,14 @@ const REASONS: Readonly<Record<Misplacement, string>> = {
   cursor: "opens a cursor that ends with its own statement here: declare it in a transaction",
 };
 
-/** @throws {MisplacedStatementError} the text has a statement that the place cannot hold; nothing was sent. */
-export function refuseMisplaced(text: string, place: Place): void {
-  if (staysInTransaction(text) && !text.includes(";")) return; // as almost every text, which need not be read to its end
+/**
+ * @returns whether the text's first statement is known to leave the transaction open that it runs in.
+ * @throws {MisplacedStatementError} the text has a statement that the place cannot hold; nothing was sent.
+ */
+export function refuseMisplaced(text: string, place: Place): boolean {
+  const stays = staysInTransaction(text);
+  if (stays && !text.includes(";")) return stays; // as almost every text, which need not be read to its end
   const found = findMisplaced(text);
-  if (found === undefined || !REFUSED[place].includes(found.kind)) return;
+  if (found === undefined || !REFUSED[place].includes(found.kind)) return stays;
   throw new MisplacedStatementError(`${found.words} ${REASONS[found.kind]}; nothing was sent`);
 }

@@ -13,7 +13,6 @@ import { ReadToken } from "../query/read-token.ts";
 import { isRead } from "../query/scoped-query.ts";
 import { isStale } from "../query/stale-statement.ts";
 import { isSubmittable } from "../query/submittable.ts";
-import { staysInTransaction } from "../sql/misplaced-statement.ts";
 import type { CallSite } from "../telemetry/call-site.ts";
 import {
   type BatchOptions,
@@ -234,18 +233,19 @@ export class ScopedPool {
         "a cursor or stream goes on after its statement: give it to the scope's transaction(); nothing was sent",
       );
     const text = textOf(statement);
-    refuseMisplaced(text, "scope");
+    const stays = refuseMisplaced(text, "scope");
+    const isLocated = this.#onPosition !== undefined && !isRead(text);
     const signal = signalOf(statement);
     const source = this.#source();
     const run = async (timeoutMs: number | undefined) => {
       const client = await source.acquire({ callSite: this.#callSite, signal, timeoutMs });
-      if (isOurs(client) && !isSeveral(statement, values) && staysInTransaction(text))
+      if (isOurs(client) && !isSeveral(statement, values) && stays)
         return await queryAtOnce(
           client,
           settingsFor,
           statement,
           values,
-          isRead(text) ? undefined : this.#onPosition,
+          isLocated ? this.#onPosition : undefined,
         );
       const transaction = new TransactionClient(client, settingsFor, undefined, this.#onPosition);
       return await inTransaction(transaction, () => transaction.query(statement, values));
