@@ -72,7 +72,9 @@ test("a read of `onReplica()` that writes is refused, and keeps the connection",
   expect(await reader.select().from(developments)).not.toEqual([]);
   const before = await backends();
   const locked = reader.select().from(developments).for("update");
-  await expect(locked).rejects.toMatchObject({ cause: { code: "MISPLACED_STATEMENT", cause: { code: "25006" } } });
+  await expect(locked).rejects.toMatchObject({
+    cause: { code: "MISPLACED_STATEMENT", cause: { code: "25006" } },
+  });
   expect(await backends()).toEqual(before);
 });
 

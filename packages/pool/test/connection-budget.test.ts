@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { ConnectionBudget } from "../src/health/connection-budget.ts";
+import { ConnectionBudget, connectionsBeside } from "../src/health/connection-budget.ts";
 import { poolHealth } from "../src/pool-health.ts";
 import { Client } from "../src/query/client.ts";
 import type { Logger } from "../src/telemetry/logger.ts";
@@ -115,4 +115,38 @@ test("a pool's health looks at it", async () => {
     limit: 20,
     limitedBy: "role",
   });
+});
+
+test("a replica's server is asked for its readers' connections alone, and several hosts for one look more each", async () => {
+  const client = await instance("a@1");
+  for (const name of ["a@2", "a@3", "a@4"]) await instance(name);
+  const budget = (max: number, beside: number, replica?: string) =>
+    new ConnectionBudget({ max, beside, replica, logger }).look(client, 0);
+  await budget(5, 0, "replica:5432");
+  await budget(
+    3,
+    connectionsBeside({
+      hosts: [
+        { host: "a", port: 1 },
+        { host: "b", port: 1 },
+      ],
+    }),
+  );
+  expect(warn, "4 x 5, and 4 x (3 + 2), of 20").not.toHaveBeenCalled();
+  await budget(6, 0, "replica:5432");
+  await budget(
+    4,
+    connectionsBeside({
+      hosts: [
+        { host: "a", port: 1 },
+        { host: "b", port: 1 },
+      ],
+    }),
+  );
+  await budget(4, connectionsBeside({}));
+  const told = { instances: 4, needed: 24, limit: 20, limitedBy: "role" };
+  expect(warn.mock.calls).toEqual([
+    ["db.pool.budget", { ...told, replica: "replica:5432", max: 6 }],
+    ["db.pool.budget", { ...told, max: 4 }],
+  ]);
 });

@@ -70,7 +70,12 @@ describe("a read that writes is refused by the primary, and says nothing of the 
 
   test("one of several in a text", async () => {
     const { pool, isUntouched } = handle;
-    const options = { replicas: () => undefined, primary: () => pool, settings: settingsFor(ACME), options: {} };
+    const options = {
+      replicas: () => undefined,
+      primary: () => pool,
+      settings: settingsFor(ACME),
+      options: {},
+    };
     const reads = new ReplicaReads(options);
     await expect(reads.query("select 1; update notes set body = 'third'")).rejects.toMatchObject(REFUSED);
     await isUntouched();
