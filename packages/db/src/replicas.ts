@@ -1,6 +1,5 @@
 import {
   AcquireTimeoutError,
-  ConnectionBudget,
   type ConnectionSource,
   type Logger,
   Pool,
@@ -46,7 +45,6 @@ export function openReplicas({ urls, common, primary, logger, poolName }: Replic
     turnTimeoutMs: TURN_TIMEOUT_MS,
     maxWaiting: MAX_WAITING,
   });
-  const budgets = budgetsOf(urls, pools, logger);
   const set = new ReplicaSet({
     replicas: urls.flatMap(({ host = "", port = 0 }, index) => {
       const pool = pools[index];
@@ -54,7 +52,6 @@ export function openReplicas({ urls, common, primary, logger, poolName }: Replic
     }),
     primary,
     fallback: refusing(fallback),
-    onMeasured: async ({ host, port }, client) => await budgets.get(`${host}:${port}`)?.look(client),
     onChange: ({ host, port, lagMs }, reason) => {
       const replica = `${host}:${port}`;
       if (reason === undefined) logger.info("db.replica.serves", { replica, lagMs });
@@ -69,22 +66,6 @@ export function openReplicas({ urls, common, primary, logger, poolName }: Replic
       return Promise.all(pools.map((pool) => pool.end(options)));
     },
   };
-}
-
-/** What is asked of each server, which may be named by several URLs. The probe is the primary's, so that there is none here. */
-function budgetsOf(
-  urls: readonly PoolOptions[],
-  pools: readonly Pool[],
-  logger: Logger<PoolEvent>,
-): Map<string, ConnectionBudget> {
-  const asked = new Map<string, number>();
-  for (const [index, { host, port }] of urls.entries()) {
-    const replica = `${host}:${port}`;
-    asked.set(replica, (asked.get(replica) ?? 0) + (pools[index]?.options.max ?? 0));
-  }
-  return new Map(
-    [...asked].map(([replica, max]) => [replica, new ConnectionBudget({ max, beside: 0, replica, logger })]),
-  );
 }
 
 /** The share, which says that no replica was there for those whose turn does not come. */

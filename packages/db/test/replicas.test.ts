@@ -7,7 +7,6 @@ import {
   forTenant,
   getDatabaseResources,
   getPoolStats,
-  healthCheck,
   ReadToken,
   type ReplicaReadOptions,
   type ReplicaStats,
@@ -237,39 +236,16 @@ test("a read that writes is refused by the replica and by the primary, and takes
   (pool as Pool).events.on("retired", retired);
   const destroyed = () => (pool as Pool).getTotals().destroyed;
   const before = destroyed();
-  const read = forTenant(HARBOUR).onReplica().select({ moved: sql`moved()` }).from(developments);
-  await expect(read).rejects.toMatchObject({
-    cause: { code: "MISPLACED_STATEMENT", cause: { code: "25006" } },
-  });
+  const read = forTenant(HARBOUR)
+    .onReplica()
+    .select({ moved: sql`moved()` })
+    .from(developments);
+  await expect(read).rejects.toMatchObject({ cause: { code: "MISPLACED_STATEMENT", cause: { code: "25006" } } });
   expect(replica()).toMatchObject({ fallbacks: { read_only: 1 }, reads: 0 });
   expect(await addressOn()).toMatchObject({ isStandby: true });
   expect((await addressOn({ after: ReadToken.PRIMARY }))?.address).not.toBe("Moved by a read");
   expect(destroyed()).toEqual(before);
   expect(retired).not.toHaveBeenCalled();
-});
-
-test("each replica's server is compared with what is asked of it, whatever is asked of the primary", async () => {
-  vi.stubEnv("DB_POOL_MAX", "8");
-  await servers.onPrimary.query("alter role openhouse_app connection limit 9");
-  await servers.standbys[0]?.catchUp();
-  const [url = ""] = servers.replicaUrls;
-  const warn = vi.spyOn(log, "warn").mockImplementation(() => {});
-  const budgets = () =>
-    warn.mock.calls.filter(([event]) => event === "db.pool.budget").map(([, line]) => line);
-  try {
-    await ready();
-    expect(await healthCheck()).toMatchObject({ healthy: true });
-    expect(budgets(), "8 + 1 of 9 on the primary, 8 of 9 on the replica").toEqual([]);
-    await disconnect({ timeoutMs: 1_000 });
-    vi.stubEnv("DATABASE_URL_REPLICAS", `${url},${url}`);
-    await ready();
-    expect(await healthCheck()).toMatchObject({ healthy: true });
-    const { host, port } = replica();
-    expect(budgets()).toMatchObject([{ replica: `${host}:${port}`, max: 16, needed: 16, limit: 9 }]);
-  } finally {
-    warn.mockRestore();
-    await servers.onPrimary.query("alter role openhouse_app connection limit -1");
-  }
 });
 
 describe("what a replica cannot serve, the primary does", () => {

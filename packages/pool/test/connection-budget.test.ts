@@ -117,36 +117,17 @@ test("a pool's health looks at it", async () => {
   });
 });
 
-test("a replica's server is asked for its readers' connections alone, and several hosts for one look more each", async () => {
+test("several hosts of one primary count once, with one look more each", async () => {
   const client = await instance("a@1");
   for (const name of ["a@2", "a@3", "a@4"]) await instance(name);
-  const budget = (max: number, beside: number, replica?: string) =>
-    new ConnectionBudget({ max, beside, replica, logger }).look(client, 0);
-  await budget(5, 0, "replica:5432");
-  await budget(
-    3,
-    connectionsBeside({
-      hosts: [
-        { host: "a", port: 1 },
-        { host: "b", port: 1 },
-      ],
-    }),
-  );
-  expect(warn, "4 x 5, and 4 x (3 + 2), of 20").not.toHaveBeenCalled();
-  await budget(6, 0, "replica:5432");
-  await budget(
-    4,
-    connectionsBeside({
-      hosts: [
-        { host: "a", port: 1 },
-        { host: "b", port: 1 },
-      ],
-    }),
-  );
-  await budget(4, connectionsBeside({}));
-  const told = { instances: 4, needed: 24, limit: 20, limitedBy: "role" };
+  const hosts = ["a", "b"].map((host) => ({ host, port: 1 }));
+  const lookWith = (max: number, beside: number) =>
+    new ConnectionBudget({ max, beside, logger }).look(client, 0);
+  await lookWith(3, connectionsBeside({ hosts }));
+  await lookWith(4, connectionsBeside({}));
+  expect(warn, "4 x (3 + 2), and 4 x (4 + 1), of 20").not.toHaveBeenCalled();
+  await lookWith(4, connectionsBeside({ hosts }));
   expect(warn.mock.calls).toEqual([
-    ["db.pool.budget", { ...told, replica: "replica:5432", max: 6 }],
-    ["db.pool.budget", { ...told, max: 4 }],
+    ["db.pool.budget", { instances: 4, max: 4, needed: 24, limit: 20, limitedBy: "role" }],
   ]);
 });

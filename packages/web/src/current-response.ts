@@ -127,15 +127,6 @@ export function respond503(retryAfterSeconds: number): boolean {
   return respondWith(503, { "Retry-After": String(retryAfterSeconds) });
 }
 
-/** Sets the status of the response that the running code is part of, whatever Next sets after it for an error of its own. */
-export function insistOnStatus(status: number): void {
-  const response = watch.exchanges.getStore()?.response;
-  if (response === undefined || response.headersSent) return;
-  const writeHead = response.writeHead.bind(response);
-  response.writeHead = ((_status: number, ...rest: [never]) =>
-    writeHead(status, ...rest)) as typeof writeHead;
-}
-
 /** `respond503` for who has asked too often. */
 export function respond429(retryAfterSeconds: number): boolean {
   return respondWith(429, { "Retry-After": String(retryAfterSeconds) });

@@ -1,5 +1,4 @@
 import { format } from "node:util";
-import { insistOnStatus } from "./current-response.ts";
 import { log } from "./log.ts";
 import { logError } from "./log-error.ts";
 import { processGlobal } from "./process-global.ts";
@@ -58,27 +57,14 @@ function tell(level: Level, said: readonly unknown[]): void {
   setTimeout(write, REPORT_WITHIN_MS).unref();
 }
 
-/**
- * What Next's `onRequestError` is told: the error was thrown while `routePath` was answered. A form that cannot be read is answered
- * with 400: its parsers are Next's, and throw before any code of ours.
- */
+/** What Next's `onRequestError` is told: the error was thrown while `routePath` was answered. */
 export function reportRequestError(error: unknown, { routePath }: { readonly routePath: string }): void {
   if (typeof error === "object" && error !== null) dumped.delete(error);
-  if (!isUnreadableForm(error)) {
-    logError(error, { route: routePath });
-    return;
-  }
-  insistOnStatus(400);
-  log.warn("web.action_refused", { route: routePath, reasons: ["form: unreadable"] });
+  if (isUnreadableForm(error))
+    log.warn("web.action_refused", { route: routePath, reasons: ["form: unreadable"] });
+  else logError(error, { route: routePath });
 }
 
-/** What the two parsers say of a body that is no form: undici's, of a form without scripts, and busboy's, of a page's own call. */
-const UNREADABLE = new Set([
-  "Failed to parse body as FormData.",
-  "Unexpected end of form",
-  "Malformed part header",
-  "Multipart: Boundary not found",
-]);
-
-/** A body that is no form is its sender's fault, and nobody is to be woken for it. */
-const isUnreadableForm = (error: unknown): boolean => error instanceof Error && UNREADABLE.has(error.message);
+/** Next reads a form before any code of ours: a body that is none is its sender's fault, and nobody is to be woken for it. */
+const isUnreadableForm = (error: unknown): boolean =>
+  error instanceof TypeError && error.message === "Failed to parse body as FormData.";

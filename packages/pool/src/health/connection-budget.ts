@@ -30,15 +30,13 @@ export interface ConnectionBudgetOptions {
   readonly max: number;
   /** Connections of this process to the same server beside those: its probe's, a look at each of several hosts. @default 1 */
   readonly beside?: number;
-  /** A replica's host and port, of which a line tells; the primary is in every line of its pool's logger. @default none */
-  readonly replica?: string | undefined;
   readonly logger: Logger;
 }
 
 /**
  * Warns once, by `db.pool.budget`, where the instances of an application may open more connections than the server, the role
  * or the database allows: each its pool's max and one for the probe. A budget is one server's, by what that server says of its
- * limits and of who is there: several hosts of one primary are one, and each replica has one of its own. Whoever comes last is refused with 53300 otherwise, in
+ * limits and of who is there: several hosts of one primary are one. Whoever comes last is refused with 53300 otherwise, in
  * the hour of the most load.
  *
  * Instances are counted by `application_name`, in the grammar `<application>@<instance> <route>`; one that has no such name
@@ -71,7 +69,7 @@ export class ConnectionBudget {
   }
 
   #judge({ instances, ...limits }: BudgetRow, nowMs: number): void {
-    const { max, beside = 1, replica, logger } = this.#options;
+    const { max, beside = 1, logger } = this.#options;
     this.#startedAtMs ??= nowMs;
     this.#seen.push({ atMs: nowMs, instances });
     while ((this.#seen[0]?.atMs ?? nowMs) < nowMs - DEPLOY_MS) this.#seen.shift();
@@ -84,7 +82,6 @@ export class ConnectionBudget {
     if (Math.max(needed, neededInDeploy) <= limit) return;
     this.#isTold = true;
     writeLine(logger, "warn", "db.pool.budget", {
-      ...(replica !== undefined && { replica }),
       instances,
       max,
       needed,

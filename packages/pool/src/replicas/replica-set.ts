@@ -34,8 +34,6 @@ export interface ReplicaSetOptions {
   readonly fallback: ConnectionSource;
   /** Hears of a replica that is not asked any more, and why, and of one that is asked again. */
   readonly onChange?: (replica: ReplicaStats, reason: FallbackReason | undefined) => void;
-  /** Is given the connection over which a replica was measured, before that goes back. Must not reject. */
-  readonly onMeasured?: (replica: ReplicaOptions, client: pg.PoolClient) => Promise<void>;
   /** In milliseconds. @default 1_000 */
   readonly measureEveryMs?: number;
 }
@@ -245,8 +243,7 @@ export class ReplicaSet {
   }
 
   async #measureReplica(replica: Replica, clockMs: number | undefined): Promise<void> {
-    const { onMeasured } = this.#options;
-    const row = await ask(replica.source, REPLICA_STATE, (client) => onMeasured?.(replica.options, client));
+    const row = await ask(replica.source, REPLICA_STATE);
     replica.isUnreachable = row === undefined;
     if (row === undefined) return;
     const { isStandby, lsn, replayedAtMs, receivers, timeline } = row;
@@ -321,17 +318,12 @@ export class ReplicaSet {
 }
 
 /** The row that a server answers with; nothing where it does not. */
-async function ask(
-  source: ConnectionSource,
-  text: string,
-  afterwards?: (client: pg.PoolClient) => Promise<void> | undefined,
-): Promise<Record<string, unknown> | undefined> {
+async function ask(source: ConnectionSource, text: string): Promise<Record<string, unknown> | undefined> {
   let client: pg.PoolClient | undefined;
   try {
     client = await source.acquire({ timeoutMs: MEASURE_TIMEOUT_MS });
     const statement: pg.QueryConfig & { query_timeout: number } = { text, query_timeout: MEASURE_TIMEOUT_MS };
     const { rows } = await client.query<Record<string, unknown>>(statement);
-    await afterwards?.(client);
     client.release();
     return rows[0];
   } catch (error) {
