@@ -105,6 +105,12 @@ describe("the rules' tests notice", () => {
       "$1",
     ],
     ["a transaction that is open for a minute", "transaction_seconds > 300", "transaction_seconds > 30"],
+    [
+      "a replica that is behind for two minutes",
+      "streaming == 0\n        for: 5m",
+      "streaming == 0\n        for: 1m",
+    ],
+    ["a dead receiver that nobody is told of", " or openhouse_replica_streaming == 0", ""],
     ["portals that say nothing", "absent(db_client_connection_limit)", "absent(up)"],
   ])("%s", async (_what, search, replace) => {
     const changed = rules.replace(search, replace);
@@ -134,7 +140,7 @@ test("while the database is down, every alert about its pool is silent, and that
   const settings = await readFile(join(SOURCES, "alertmanager.yml"), "utf8");
   const [, silent = ""] =
     /target_matchers: \['alertname=~"([^"]+)"'\]\n +equal: \[instance\]/.exec(settings) ?? [];
-  const loud = ["DatabaseDown", "DatabaseSlow", "PoolMetricsAbsent"];
+  const loud = ["DatabaseDown", "DatabaseSlow", "HostRoleChanged", "PoolMetricsAbsent"];
   expect([...silent.split("|"), ...loud].sort()).toEqual(alertsOf(rules).sort());
 });
 

@@ -6,6 +6,7 @@ import { openResources, type SharedResources } from "./resources.ts";
 export { databaseActivity, type KnownActivity } from "./activity.ts";
 export type { BlockedPair, ServerSession } from "./last-activity.ts";
 export { lastHealth } from "./last-health.ts";
+export { type DatabaseServers, databaseServers } from "./servers.ts";
 export { type SlowStatement, slowStatements } from "./slow-statements.ts";
 
 /** What the process knows of its database at this moment. */

@@ -1,11 +1,12 @@
-import type { HealthReport, ReplicaStats } from "@openhouse/pool";
-import { type MetricFamily, poolFamilies, type Sample } from "@openhouse/pool/http";
+import type { HealthReport } from "@openhouse/pool";
+import { type MetricFamily, poolFamilies, type Sample, serverFamilies } from "@openhouse/pool/http";
 import { lastDatabaseActivity } from "./activity.ts";
 import { healthCheck } from "./client.ts";
 import type { ServerActivity } from "./last-activity.ts";
 import { lastHealth } from "./last-health.ts";
 import type { PoolShare } from "./pool-share.ts";
 import { openResources, type SharedResources } from "./resources.ts";
+import { databaseServers } from "./servers.ts";
 
 /** Tells this pool from others that a process may have. */
 const POOL_NAME = "openhouse";
@@ -23,7 +24,7 @@ export async function databaseMetrics(): Promise<MetricFamily[]> {
   return [
     ...poolFamilies(resources.pool, POOL_NAME),
     ...shareFamilies(resources),
-    ...replicaFamilies(resources),
+    ...serverFamilies(databaseServers()),
     ...retryFamilies(resources),
     ...(report === undefined ? [] : probeFamilies(report)),
     ...(activity === null ? [] : activityFamilies(activity)),
@@ -72,56 +73,6 @@ function shareFamilies({ background, strangers }: SharedResources): MetricFamily
       (share) => share.getTotals().canceled,
     ),
     family("shed_total", "counter", "Who found no place to wait.", (share) => share.getTotals().shed),
-  ];
-}
-
-function replicaFamilies({ replicas }: SharedResources): MetricFamily[] {
-  if (replicas === undefined) return [];
-  const all = replicas.set.getStats().map((stats) => ({ ...stats, replica: `${stats.host}:${stats.port}` }));
-  const family = (
-    name: string,
-    type: MetricFamily["type"],
-    help: string,
-    samples: MetricFamily["samples"],
-  ): MetricFamily => ({ name: `openhouse_replica_${name}`, type, help, samples });
-  const each = (read: (stats: ReplicaStats) => number | undefined) =>
-    all.flatMap((stats) => {
-      const value = read(stats);
-      return value === undefined ? [] : [{ labels: { replica: stats.replica }, value }];
-    });
-  return [
-    family(
-      "serves",
-      "gauge",
-      "Whether a replica is asked.",
-      each(({ skipped }) => (skipped ? 0 : 1)),
-    ),
-    family(
-      "lag_seconds",
-      "gauge",
-      "How far a replica is behind the primary.",
-      each(({ lagMs }) => (lagMs === undefined ? undefined : lagMs / 1_000)),
-    ),
-    family(
-      "reads_total",
-      "counter",
-      "Reads that a replica has served.",
-      each(({ reads }) => reads),
-    ),
-    family(
-      "fallbacks_total",
-      "counter",
-      "Reads that a replica was asked for, and the primary has served.",
-      all.flatMap(({ replica, fallbacks }) =>
-        Object.entries(fallbacks).map(([reason, value]) => ({ labels: { replica, reason }, value })),
-      ),
-    ),
-    family(
-      "skipped_total",
-      "counter",
-      "Reads for which no replica was asked.",
-      Object.entries(replicas.set.skipped).map(([reason, value]) => ({ labels: { reason }, value })),
-    ),
   ];
 }
 

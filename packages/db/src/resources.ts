@@ -1,6 +1,7 @@
 import {
   Client,
   ConnectionBudget,
+  connectionsBeside,
   connectionsHeldBy,
   currentAttempt,
   currentCheckoutScope,
@@ -152,7 +153,9 @@ function open(settings: DatabaseSettings): SharedResources {
   };
   const options: PoolOptions = { ...connection, ...common, poolName: NAME };
   const pool = settings.mode === "pool" ? new Pool(options) : new SingleClientPool(options, runningCode);
-  const budget = pool instanceof Pool ? new ConnectionBudget({ max: pool.options.max, logger }) : undefined;
+  const beside = connectionsBeside(settings.options);
+  const budget =
+    pool instanceof Pool ? new ConnectionBudget({ max: pool.options.max, beside, logger }) : undefined;
   // Opened at its first use: most processes have none.
   const direct =
     settings.direct !== undefined && settings.mode === "pool"

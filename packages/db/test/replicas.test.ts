@@ -1,3 +1,4 @@
+import type { Pool } from "@openhouse/pool";
 import { waitFor } from "@openhouse/pool-testing";
 import { eq, sql } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
@@ -223,16 +224,39 @@ test("a write does not compile on a replica, and is refused before it is sent", 
   expect(replica().fallbacks).toEqual({});
 });
 
+test("a read that writes is refused by the replica and by the primary, and takes no connection of either with it", async () => {
+  await ready();
+  await servers.onPrimary.query(`
+    create or replace function moved() returns int language plpgsql as
+      $$ begin update developments set address = 'Moved by a read'; return 1; end $$`);
+  await standby().query("select pg_wal_replay_resume()");
+  await servers.standbys[0]?.catchUp();
+  const { pool } = getDatabaseResources();
+  const retired = vi.fn();
+  (pool as Pool).events.on("retired", retired);
+  const destroyed = () => (pool as Pool).getTotals().destroyed;
+  const before = destroyed();
+  const read = forTenant(HARBOUR)
+    .onReplica()
+    .select({ moved: sql`moved()` })
+    .from(developments);
+  await expect(read).rejects.toMatchObject({ cause: { code: "MISPLACED_STATEMENT", cause: { code: "25006" } } });
+  expect(replica()).toMatchObject({ fallbacks: { read_only: 1 }, reads: 0 });
+  expect(await addressOn()).toMatchObject({ isStandby: true });
+  expect((await addressOn({ after: ReadToken.PRIMARY }))?.address).not.toBe("Moved by a read");
+  expect(destroyed()).toEqual(before);
+  expect(retired).not.toHaveBeenCalled();
+});
+
 describe("what a replica cannot serve, the primary does", () => {
-  test("a lock of rows (25006)", async () => {
+  test("what a standby alone refuses (25006)", async () => {
     await ready();
     const rows = await forTenant(HARBOUR)
       .onReplica()
-      .select({ isStandby: sql<boolean>`pg_is_in_recovery()` })
+      .select({ isStandby: sql<boolean>`pg_is_in_recovery()`, own: sql`pg_current_xact_id()` })
       .from(developments)
-      .limit(1)
-      .for("share");
-    expect(rows).toEqual([{ isStandby: false }]);
+      .limit(1);
+    expect(rows).toMatchObject([{ isStandby: false }]);
     expect(replica().fallbacks).toEqual({ read_only: 1 });
   });
 

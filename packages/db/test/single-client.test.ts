@@ -67,6 +67,17 @@ test("no replica is asked: `onReplica()` reads from the primary", async () => {
   vi.stubEnv("DATABASE_URL_REPLICAS", undefined);
 });
 
+test("a read of `onReplica()` that writes is refused, and keeps the connection", async () => {
+  const reader = forTenant(HARBOUR).onReplica();
+  expect(await reader.select().from(developments)).not.toEqual([]);
+  const before = await backends();
+  const locked = reader.select().from(developments).for("update");
+  await expect(locked).rejects.toMatchObject({
+    cause: { code: "MISPLACED_STATEMENT", cause: { code: "25006" } },
+  });
+  expect(await backends()).toEqual(before);
+});
+
 test("db sees no tenant's rows, and forTenant its own, in every form of query", async () => {
   expect(getDatabaseResources().mode).toBe("single-client");
   expect(await db.select().from(developments)).toEqual([]);

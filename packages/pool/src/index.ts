@@ -35,12 +35,16 @@ export {
 } from "./errors/errors.ts";
 export { redactError } from "./errors/redact.ts";
 export type { PoolEvents } from "./events.ts";
-export { ConnectionBudget, type ConnectionBudgetOptions } from "./health/connection-budget.ts";
+export {
+  ConnectionBudget,
+  type ConnectionBudgetOptions,
+  connectionsBeside,
+} from "./health/connection-budget.ts";
 export { CONNECTION_LIMITS, type ConnectionLimits, leastLimit } from "./health/connection-limits.ts";
 export { HealthProbe, type HealthReport, type ProbeOptions } from "./health/probe.ts";
 export type { HealthKind, HealthStatus } from "./health/verdict.ts";
 export { connectClient } from "./hosts/connect.ts";
-export type { PoolHost } from "./hosts/hosts.ts";
+export type { PoolHost, SeenServer } from "./hosts/hosts.ts";
 export { type AcquireOptions, Pool } from "./pool.ts";
 export { poolFromUrl } from "./pool-from-url.ts";
 export { closeOnSignals } from "./process/shutdown.ts";

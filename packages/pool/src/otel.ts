@@ -1,3 +1,4 @@
+import { type Servers, serverFamilies } from "./server-families.ts";
 import type { PoolStats, PoolTotals } from "./telemetry/stats.ts";
 
 export {
@@ -59,6 +60,40 @@ export function observePool(meter: Meter, pool: ObservablePool, poolName: string
     description: "Callers who waited for a connection in vain.",
   });
   observe(timeouts, () => pool.getTotals().timeouts);
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+/** What is needed of a `Meter` of `@opentelemetry/api` for servers. */
+export interface ServerMeter {
+  createObservableCounter(name: string, options: { unit: string; description: string }): Instrument;
+  createObservableGauge(name: string, options: { unit: string; description: string }): Instrument;
+}
+
+/**
+ * Has a meter read figures of several hosts, and of replicas, whenever it collects: those of `serverFamilies`, with dots for
+ * underscores and without the unit in the name, such as `openhouse.replica.lag`. In between it costs nothing.
+ *
+ * @param read asked at every collection.
+ * @returns what ends it.
+ */
+export function observeServers(meter: ServerMeter, read: () => Servers): () => void {
+  const stops = serverFamilies({}).map(({ name, type, help }) => {
+    const options = { unit: name.endsWith("_seconds") ? "s" : "1", description: help };
+    const [, of, what = ""] = /^openhouse_(host|replica)_(.+?)(?:_total|_seconds)?$/.exec(name) ?? [];
+    const ours = `openhouse.${of}.${what}`;
+    const instrument =
+      type === "counter"
+        ? meter.createObservableCounter(ours, options)
+        : meter.createObservableGauge(ours, options);
+    const observer: Observer = (result) => {
+      const samples = serverFamilies(read()).find((family) => family.name === name)?.samples ?? [];
+      for (const { labels, value } of samples) if (typeof value === "number") result.observe(value, labels);
+    };
+    instrument.addCallback(observer);
+    return () => instrument.removeCallback(observer);
+  });
   return () => {
     for (const stop of stops) stop();
   };

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import type { PoolOptions } from "./config/options.ts";
 import { PoolConfigError } from "./errors/errors.ts";
-import { ConnectionBudget } from "./health/connection-budget.ts";
+import { ConnectionBudget, connectionsBeside } from "./health/connection-budget.ts";
 import { createHealthHandlers, type HealthHandlers } from "./health/handlers.ts";
 import { HealthProbe, type HealthReport, type ProbeOptions, type ProbeQuestion } from "./health/probe.ts";
 import type { MakeProbeClient } from "./health/probe-connection.ts";
@@ -47,7 +47,9 @@ export function poolHealth(pool: Pool, { ask, ...options }: PoolHealthOptions = 
   // By name, as it cannot be enumerated.
   const makeClient: MakeProbeClient = (at) =>
     new Client(at({ ...given, password: given.password }) as pg.ClientConfig);
-  const budget = options.logger && new ConnectionBudget({ max: pool.options.max, logger: options.logger });
+  const { logger } = options;
+  const { max } = pool.options;
+  const budget = logger && new ConnectionBudget({ max, beside: connectionsBeside(given), logger });
   const askAlso = async (client: pg.Client) => {
     await ask?.(client);
     await budget?.look(client);

@@ -278,7 +278,11 @@ export class Pool extends PgPool {
 
   /** The servers, where the options name several, or want a role: what is known of each; synchronous, no I/O. */
   getHosts(): PoolHost[] {
-    return this.#hosts?.list() ?? [];
+    const counts = this.#connections.countByHost();
+    return (this.#hosts?.list() ?? []).map((each) => ({
+      ...each,
+      connections: counts.get(each.server) ?? 0,
+    }));
   }
 
   /**

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { ConnectionBudget } from "../src/health/connection-budget.ts";
+import { ConnectionBudget, connectionsBeside } from "../src/health/connection-budget.ts";
 import { poolHealth } from "../src/pool-health.ts";
 import { Client } from "../src/query/client.ts";
 import type { Logger } from "../src/telemetry/logger.ts";
@@ -115,4 +115,19 @@ test("a pool's health looks at it", async () => {
     limit: 20,
     limitedBy: "role",
   });
+});
+
+test("several hosts of one primary count once, with one look more each", async () => {
+  const client = await instance("a@1");
+  for (const name of ["a@2", "a@3", "a@4"]) await instance(name);
+  const hosts = ["a", "b"].map((host) => ({ host, port: 1 }));
+  const lookWith = (max: number, beside: number) =>
+    new ConnectionBudget({ max, beside, logger }).look(client, 0);
+  await lookWith(3, connectionsBeside({ hosts }));
+  await lookWith(4, connectionsBeside({}));
+  expect(warn, "4 x (3 + 2), and 4 x (4 + 1), of 20").not.toHaveBeenCalled();
+  await lookWith(4, connectionsBeside({ hosts }));
+  expect(warn.mock.calls).toEqual([
+    ["db.pool.budget", { instances: 4, max: 4, needed: 24, limit: 20, limitedBy: "role" }],
+  ]);
 });

@@ -8,7 +8,7 @@ import {
 } from "@opentelemetry/sdk-trace-base";
 import * as conventions from "@opentelemetry/semantic-conventions/incubating";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { observePool, observeStatements, poolTimes } from "../src/otel.ts";
+import { observePool, observeServers, observeStatements, poolTimes } from "../src/otel.ts";
 import { scoped } from "../src/tenants.ts";
 import { useDatabase } from "./support/pools.ts";
 
@@ -103,6 +103,31 @@ test("the conventions' nine metrics of a pool are exported, under their names an
       },
     ]);
   }
+});
+
+test("OpenTelemetry collects hosts and replicas, by server, and in seconds where it is a time", async () => {
+  const { reader, meter: ours } = meter();
+  const host = { server: "b:5432", role: "primary", rank: "right", unchangedMs: 0, connections: 3 } as const;
+  let roleChanges = 0;
+  const stop = observeServers(ours, () => ({ hosts: [{ ...host, roleChanges }] }));
+  await reader.read();
+  roleChanges = 1;
+  const { resourceMetrics } = await reader.collect();
+  const metrics = resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics);
+  const told = metrics.map(({ descriptor: { name, unit }, dataPoints: [point] }) => [
+    name,
+    unit,
+    point?.value,
+  ]);
+  expect(told).toEqual([
+    ["openhouse.host.up", "1", 1],
+    ["openhouse.host.primary", "1", 1],
+    ["openhouse.host.unchanged", "s", 0],
+    ["openhouse.host.connections", "1", 3],
+    ["openhouse.host.role_changes", "1", 1],
+  ]);
+  expect(metrics[0]?.dataPoints[0]?.attributes).toEqual({ server: "b:5432" });
+  stop();
 });
 
 const contexts = new AsyncLocalStorageContextManager();

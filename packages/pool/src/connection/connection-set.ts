@@ -352,6 +352,14 @@ export class ConnectionSet {
   }
 
   /** Replaces every connection there is, softly: idle ones now, others when they come back. */
+  /** How many there are to each of several hosts, by its name. */
+  countByHost(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    for (const { host } of this.#all)
+      if (host !== undefined) counts.set(host.name, (counts.get(host.name) ?? 0) + 1);
+    return counts;
+  }
+
   retireAll(): void {
     this.#generation++;
     for (const connection of this.#idle) this.destroy(connection, "retired");

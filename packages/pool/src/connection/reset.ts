@@ -2,6 +2,7 @@ import type pg from "pg";
 import { isStatementError } from "../errors/server-answer.ts";
 import { isReady, whenReady } from "../pg/internals.ts";
 import { isConfirmedInterruption } from "../query/query-timeout.ts";
+import { isWantedRefusal } from "./server-role.ts";
 import { sessionSqlOf, setUpAgain } from "./setup-replay.ts";
 
 /** How long a reset may take, in milliseconds. A silent peer would hold the slot for as long as any other statement. */
@@ -71,5 +72,6 @@ export async function resetSession(client: pg.ClientBase): Promise<boolean> {
 /** Whether an error is a statement's own, and says nothing against the connection. */
 export function isOrdinaryError(error: unknown): boolean {
   if (isConfirmedInterruption(error)) return true;
-  return isStatementError(error) && !BREAKS_CONNECTION.test(error.code ?? "");
+  if (!isStatementError(error)) return false;
+  return isWantedRefusal(error) || !BREAKS_CONNECTION.test(error.code ?? "");
 }

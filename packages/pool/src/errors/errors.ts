@@ -149,7 +149,10 @@ export class TooManyParametersError extends /* @__PURE__ */ poolError(
   "TOO_MANY_PARAMETERS",
 ) {}
 
-/** A statement cannot run where it was given, within a scope or a transaction's work; nothing was sent. */
+/**
+ * A statement cannot run where it was given, within a scope or a transaction's work; nothing was sent. With the server's error as
+ * `cause` (25006) it was sent to be read and has tried to write: nothing was kept.
+ */
 export class MisplacedStatementError extends /* @__PURE__ */ poolError(
   "MisplacedStatementError",
   "MISPLACED_STATEMENT",

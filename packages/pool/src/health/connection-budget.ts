@@ -1,4 +1,5 @@
 import type pg from "pg";
+import type { HostsOptions } from "../config/session-target.ts";
 import { type Logger, writeLine } from "../telemetry/logger.ts";
 import { CONNECTION_LIMITS, type ConnectionLimits, leastLimit } from "./connection-limits.ts";
 
@@ -19,15 +20,23 @@ const BUDGET = `
            where usename = current_user and strpos(application_name, '@') > 0) as instances,
          ${CONNECTION_LIMITS}`;
 
+/** How many connections a process has to the primary beside those of its pool: the probe's, and one that looks where there are several hosts. */
+export function connectionsBeside({ hosts = [] }: Pick<HostsOptions, "hosts">): number {
+  return hosts.length > 1 ? 2 : 1;
+}
+
 export interface ConnectionBudgetOptions {
   /** The most connections of this process's pool; the other instances are taken to have as many. */
   readonly max: number;
+  /** Connections of this process to the same server beside those: its probe's, a look at each of several hosts. @default 1 */
+  readonly beside?: number;
   readonly logger: Logger;
 }
 
 /**
  * Warns once, by `db.pool.budget`, where the instances of an application may open more connections than the server, the role
- * or the database allows: each its pool's max and one for the probe. Whoever comes last is refused with 53300 otherwise, in
+ * or the database allows: each its pool's max and one for the probe. A budget is one server's, by what that server says of its
+ * limits and of who is there: several hosts of one primary are one. Whoever comes last is refused with 53300 otherwise, in
  * the hour of the most load.
  *
  * Instances are counted by `application_name`, in the grammar `<application>@<instance> <route>`; one that has no such name
@@ -60,7 +69,7 @@ export class ConnectionBudget {
   }
 
   #judge({ instances, ...limits }: BudgetRow, nowMs: number): void {
-    const { max, logger } = this.#options;
+    const { max, beside = 1, logger } = this.#options;
     this.#startedAtMs ??= nowMs;
     this.#seen.push({ atMs: nowMs, instances });
     while ((this.#seen[0]?.atMs ?? nowMs) < nowMs - DEPLOY_MS) this.#seen.shift();
@@ -68,8 +77,8 @@ export class ConnectionBudget {
     // Whoever starts in a deploy sees the old instances as well: twice is said of a count that a deploy does not explain.
     const isOld = nowMs - this.#startedAtMs >= DEPLOY_MS;
     const lasting = isOld ? Math.min(...this.#seen.map((each) => each.instances)) : 0;
-    const needed = instances * (max + 1);
-    const neededInDeploy = 2 * lasting * (max + 1);
+    const needed = instances * (max + beside);
+    const neededInDeploy = 2 * lasting * (max + beside);
     if (Math.max(needed, neededInDeploy) <= limit) return;
     this.#isTold = true;
     writeLine(logger, "warn", "db.pool.budget", {

@@ -20,6 +20,11 @@ export class Host {
   system: string | undefined;
   /** Why it could not be reached last, if it could not. */
   failure: ErrorKind | undefined;
+  /** Since when it has had this role, and could be reached or not, on the clock of `performance.now()`. */
+  sinceMs = performance.now();
+  /** How often it was seen as a primary after a standby, or the other way round; that nobody knew meanwhile hides none. */
+  roleChanges = 0;
+  #lastRole: HostRole = "unknown";
   /** When it was last tried, on the clock of `performance.now()`. */
   triedAtMs = Number.NEGATIVE_INFINITY;
   /** When the attempts under way began. */
@@ -28,6 +33,17 @@ export class Host {
   constructor(options: HostOptions) {
     this.options = options;
     this.name = hostName(options);
+  }
+
+  /** Takes what was learnt of it, and notes since when it is so. */
+  become(role: HostRole, failure: ErrorKind | undefined): void {
+    const isOther = role !== this.role || (failure === undefined) !== (this.failure === undefined);
+    if (isOther) this.sinceMs = performance.now();
+    this.role = role;
+    this.failure = failure;
+    if (role === "unknown") return;
+    if (this.#lastRole !== "unknown" && this.#lastRole !== role) this.roleChanges++;
+    this.#lastRole = role;
   }
 
   /** Whether an attempt has been under way for so long that the next had better go elsewhere. */

@@ -20,8 +20,8 @@ const AWAY: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
   "tls",
 ]);
 
-/** One of several servers, for whoever looks at the pool. */
-export interface PoolHost {
+/** One of several servers, for whoever looks. */
+export interface SeenServer {
   /** `db.internal:5432`. */
   readonly server: string;
   readonly role: HostRole;
@@ -30,6 +30,16 @@ export interface PoolHost {
   readonly timeline?: string;
   /** Why it could not be reached last. */
   readonly failure?: ErrorKind;
+  /** For how long its role, and whether it can be reached, have been so, in milliseconds. */
+  readonly unchangedMs: number;
+  /** How often it was seen as a primary after a standby, or the other way round. */
+  readonly roleChanges: number;
+}
+
+/** One of several servers, for whoever looks at the pool. */
+export interface PoolHost extends SeenServer {
+  /** The pool's connections to it, idle and in use. */
+  readonly connections: number;
 }
 
 export interface HostsListener {
@@ -152,12 +162,8 @@ export class Hosts {
   noteFailure(host: Host, error: unknown): void {
     const { kind } = classifyError(error);
     const isWrong = error instanceof WrongRoleError;
-    if (isWrong || !AWAY.has(kind)) host.failure = undefined;
-    else {
-      // A server that comes back may be another than it was.
-      host.role = "unknown";
-      host.failure = kind;
-    }
+    if (isWrong || !AWAY.has(kind)) host.become(host.role, undefined);
+    else host.become("unknown", kind); // a server that comes back may be another than it was
     if (!isWrong && host.failure === undefined) return;
     const what = isWrong ? "wrong" : "failed";
     if (this.#told.get(host) !== what) {
@@ -171,8 +177,7 @@ export class Hosts {
   note(host: Host, seen: SeenHost): void {
     const { role, isReadOnlyByDefault = host.isReadOnlyByDefault, timeline, system = host.system } = seen;
     const before = host.role;
-    host.failure = undefined;
-    host.role = role;
+    host.become(role, undefined);
     host.isReadOnlyByDefault = isReadOnlyByDefault;
     if (system !== host.system) host.timeline = undefined;
     host.system = system;
@@ -208,13 +213,16 @@ export class Hosts {
     );
   }
 
-  list(): PoolHost[] {
+  list(): SeenServer[] {
+    const nowMs = performance.now();
     return this.all.map((host) => ({
       server: host.name,
       role: host.role,
       rank: this.rankOf(host),
       ...(host.timeline !== undefined && { timeline: host.timeline }),
       ...(host.failure !== undefined && { failure: host.failure }),
+      unchangedMs: Math.round(nowMs - host.sinceMs),
+      roleChanges: host.roleChanges,
     }));
   }
 

@@ -420,9 +420,9 @@ export function onLastWord(client: pg.ClientBase, listener: (error: pg.DatabaseE
 const READ_ONLY = "25006";
 
 /** Calls `listener` when the server refuses a write because it takes none. */
-export function onReadOnly(client: pg.ClientBase, listener: () => void): void {
-  (client as pg.Client).connection.on("errorMessage", ({ code }: { code?: string }) => {
-    if (code === READ_ONLY) listener();
+export function onReadOnly(client: pg.ClientBase, listener: (refusal: pg.DatabaseError) => void): void {
+  (client as pg.Client).connection.on("errorMessage", (error: pg.DatabaseError) => {
+    if (error.code === READ_ONLY) listener(error);
   });
 }
 

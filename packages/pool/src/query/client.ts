@@ -28,7 +28,7 @@ import type { StatementTally } from "../telemetry/statement-tally.ts";
 import { currentAttempt } from "./attempt.ts";
 import { type Batch, BatchQuery } from "./batch-query.ts";
 import { requestCancel } from "./cancel-request.ts";
-import type { Prelude } from "./local-settings.ts";
+import { makesReadOnly, type Prelude } from "./local-settings.ts";
 import type { Pooler } from "./pooler.ts";
 import { PreparedStatements } from "./prepared-statements.ts";
 import { PoolQuery } from "./query.ts";
@@ -193,7 +193,7 @@ export class Client extends PgClient {
     return this.#lastWord;
   }
 
-  /** What was sent first, or went out in front of it, since the session was last outside of a transaction. */
+  /** What was sent first, or went out in front of it, since the session was last outside of a transaction; and that we made it read-only. */
   get transactionOpener(): string {
     return this.#transactionOpener;
   }
@@ -430,7 +430,7 @@ export class Client extends PgClient {
       };
       moveToFront(this, this.#send(config, values, doneAgain, { ...sending, mayRepeat: false }));
     };
-    if (this.getTransactionStatus() === "I") this.#transactionOpener = preludes?.[0]?.text ?? textOf(config);
+    if (this.getTransactionStatus() === "I") this.#transactionOpener = openerOf(preludes, textOf(config));
     const limits = { timeoutMs: query_timeout ?? this.#queryTimeoutMs, signal };
     let queued: object | undefined;
     const settle = withQueryTimeout(this, () => queued, limits, this.#requestCancel, finish);
@@ -520,6 +520,14 @@ function isCallback(value: unknown): value is Callback {
 function givenText(config: unknown): string | undefined {
   const text: unknown = typeof config === "object" && config !== null ? Reflect.get(config, "text") : config;
   return typeof text === "string" ? text : undefined;
+}
+
+/** What a transaction begins with, and that its settings make it read-only. */
+function openerOf(preludes: readonly Prelude[] | undefined, text: string): string {
+  const first = preludes?.[0]?.text;
+  if (preludes === undefined || first === undefined) return text;
+  const isReadOnly = makesReadOnly(text) || preludes.some((each) => makesReadOnly(each.text));
+  return isReadOnly ? `${first} read only` : first;
 }
 
 function textOf(config: unknown): string {

@@ -29,6 +29,8 @@ export interface Prelude {
 const texts: string[] = [];
 /** The same with the guard behind it. */
 const guardedTexts: string[] = [];
+/** Stands last in what makes a transaction read-only. What sets it back is refused from the first snapshot on, which this takes. */
+const READ_ONLY = ", set_config('transaction_read_only', 'on', true)";
 
 /**
  * One statement that makes all of a scope's settings, until the end of the transaction it runs in.
@@ -83,6 +85,20 @@ export function guarded(settingsFor: SettingsFor, lsn: string): SettingsFor {
     return { text: guardedTexts[count], values: [...values, lsn] };
   };
   return Object.assign(make, { scope: settingsFor.scope });
+}
+
+/** The settings, and the transaction takes no writes: what a function does is refused as well (25006), also on a primary. */
+export function readOnly(settingsFor: SettingsFor): SettingsFor {
+  const make = (client: pg.ClientBase): Prelude => {
+    const { text, values } = settingsFor(client);
+    return { text: text + READ_ONLY, values };
+  };
+  return Object.assign(make, { scope: settingsFor.scope });
+}
+
+/** Whether a statement is one of {@link readOnly}. */
+export function makesReadOnly(text: string): boolean {
+  return text.endsWith(READ_ONLY);
 }
 
 /** The settings of a scope. @throws {ScopeError} see {@link settingsStatement}. */

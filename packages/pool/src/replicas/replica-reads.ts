@@ -1,6 +1,7 @@
 import type pg from "pg";
-import { MisplacedStatementError, TransactionOptionsError } from "../errors/errors.ts";
-import { guarded, isSameScope, type SettingsFor } from "../query/local-settings.ts";
+import { BatchError, MisplacedStatementError, TransactionOptionsError } from "../errors/errors.ts";
+import { isDatabaseError } from "../errors/server-answer.ts";
+import { guarded, isSameScope, readOnly, type SettingsFor } from "../query/local-settings.ts";
 import { isRead } from "../query/scoped-query.ts";
 import { isSubmittable } from "../query/submittable.ts";
 import type { CallSite } from "../telemetry/call-site.ts";
@@ -21,9 +22,13 @@ export interface ReadTarget {
   readonly options: ReplicaReadOptions;
 }
 
+/** SQLSTATE of a write in a transaction that takes none. */
+const READ_ONLY = "25006";
+
 /**
  * A scope's reads: each goes to a replica that has what it must see, else to the primary. Reads are safe to send twice, so that what
- * a replica cannot serve is no caller's error. A write is refused before anything is sent.
+ * a replica cannot serve is no caller's error. A write is refused before anything is sent; what only the server can tell to write,
+ * such as a function, is refused there, as each read is sent in a transaction that takes no writes, wherever it goes.
  */
 export class ReplicaReads {
   /** Set by hand, because a bundler that minifies would change it. */
@@ -49,7 +54,8 @@ export class ReplicaReads {
   }
 
   /**
-   * @throws {MisplacedStatementError} the statement is no read; nothing was sent.
+   * @throws {MisplacedStatementError} the statement is no read, and nothing was sent; or it calls what writes, or locks rows, which
+   * the server has refused: nothing of it was kept, and `cause` is the server's error, 25006.
    * @throws {ReadTokenError} the position that it must see is ahead of the primary.
    * @throws {ReplicaUnavailableError} no replica could serve it, and the primary has as many such reads as it may have.
    */
@@ -82,13 +88,13 @@ export class ReplicaReads {
   async #read<T>(signal: AbortSignal | undefined, work: (pool: ScopedPool) => Promise<T>): Promise<T> {
     const { replicas, primary, settings, options } = this.#target;
     const set = replicas();
-    if (set === undefined) return await work(new ScopedPool(primary, settings, this.#callSite));
+    if (set === undefined) return await this.#readAt(primary, settings, work);
     const { after } = options;
     const { replica } = set.choose(options);
     if (replica !== undefined) {
       const onReplica = after === undefined ? settings : guarded(settings, after.lsn);
       try {
-        const result = await work(new ScopedPool(() => replica.source, onReplica, this.#callSite));
+        const result = await this.#workAt(() => replica.source, onReplica, work);
         replica.reads++;
         return result;
       } catch (error) {
@@ -98,7 +104,28 @@ export class ReplicaReads {
       }
     }
     if (after !== undefined) await set.checkToken(after);
-    return await work(new ScopedPool(() => set.fallback, settings, this.#callSite));
+    return await this.#readAt(() => set.fallback, settings, work);
+  }
+
+  /** Of the primary, which tells what a replica could not: whether the statement itself is at fault. */
+  async #readAt<T>(
+    source: () => ConnectionSource,
+    settings: SettingsFor,
+    work: (pool: ScopedPool) => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await this.#workAt(source, settings, work);
+    } catch (error) {
+      throw refusedWrite(error);
+    }
+  }
+
+  async #workAt<T>(
+    source: () => ConnectionSource,
+    settings: SettingsFor,
+    work: (pool: ScopedPool) => Promise<T>,
+  ): Promise<T> {
+    return await work(new ScopedPool(source, readOnly(settings), this.#callSite));
   }
 }
 
@@ -110,5 +137,18 @@ function refuseWrite(statement: QueryInput): void {
   if (!isSubmittable(statement) && isRead(textOf(statement))) return;
   throw new MisplacedStatementError(
     "a replica takes reads only: write on the handle that onReplica() was called on; nothing was sent",
+  );
+}
+
+/** What the caller is told: that the statement writes, where the server has refused it for that. */
+function refusedWrite(error: unknown): unknown {
+  if (error instanceof BatchError) {
+    const cause = refusedWrite(error.cause);
+    return cause === error.cause ? error : new BatchError(error.message, error.index, { cause });
+  }
+  if (!isDatabaseError(error) || error.code !== READ_ONLY) return error;
+  return new MisplacedStatementError(
+    "a replica takes reads only, and this one calls what writes, or locks rows: use the handle that onReplica() was called on; nothing was kept",
+    { cause: error },
   );
 }

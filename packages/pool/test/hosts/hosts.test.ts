@@ -237,3 +237,24 @@ test("options that were copied share what is known of their hosts, and keep a pa
   expect(copy).toMatchObject({ host: "::1", port: 2, ssl: {}, user: "u", password: "s3cret" });
   expect(Object.keys(copy ?? {})).not.toContain("password");
 });
+
+test("a host's role changes are counted though nobody knew it meanwhile, and since when it is as it is", async () => {
+  const hosts = hostsFor("primary", 2);
+  const [a, b] = [at(hosts, "a"), at(hosts, "b")];
+  hosts.note(a, PRIMARY);
+  hosts.note(b, STANDBY);
+  const before = performance.now();
+  hosts.noteFailure(a, refused);
+  hosts.noteFailure(a, refused);
+  expect(a.sinceMs).toBeGreaterThanOrEqual(before);
+  hosts.note(b, PRIMARY);
+  hosts.note(a, STANDBY);
+  const { sinceMs } = a;
+  hosts.note(a, STANDBY);
+  expect(a.sinceMs).toBe(sinceMs);
+  expect(hosts.list().map(({ role, roleChanges }) => [role, roleChanges])).toEqual([
+    ["standby", 1],
+    ["primary", 1],
+  ]);
+  expect(hosts.list()[0]?.unchangedMs).toBeGreaterThanOrEqual(0);
+});

@@ -1,14 +1,17 @@
 import { healthCheck, type ShareStats } from "@openhouse/db/client";
 import {
   type DatabaseObservation,
+  type DatabaseServers,
   databaseHolders,
+  databaseServers,
   databaseShares,
   observeDatabase,
   type SlowStatement,
   slowStatements,
 } from "@openhouse/db/figures";
 import { describePoolSize, loadBetween, type PoolHolder, quantileMs } from "@openhouse/pool";
-import { JUDGED_MS, type Judgement, judge } from "./judge.ts";
+import { JUDGED_MS, type Judgement, joinFindings, judge } from "./judge.ts";
+import { judgeServers } from "./judge-servers.ts";
 import { type ProcessName, processName, recorder } from "./own-recorder.ts";
 import type { RangeName, Reading } from "./reading.ts";
 import { countsBetween, histogramBetween, LATELY_MS, type RecentTotals } from "./recent-totals.ts";
@@ -28,6 +31,8 @@ export interface ProcessFigures extends Judgement {
   readonly slowStatements: readonly SlowStatement[];
   readonly lately: Lately | null;
   readonly shares: Readonly<Record<"background" | "strangers", ShareStats>> | null;
+  /** Several hosts, and replicas; absent where the process is of a version before they were told. */
+  readonly servers?: DatabaseServers;
 }
 
 /** What has happened in the last five minutes. */
@@ -47,15 +52,17 @@ export function ownFigures(): ProcessFigures {
   void healthCheck(); // whoever looks wants to know how the database is
   const now = recorder.latest;
   const holders = databaseHolders();
+  const servers = databaseServers();
   return {
     process: { ...processName(), mode: observeDatabase().mode },
     now,
-    ...judge(recorder.last(JUDGED_MS), holders),
+    ...joinFindings([...judge(recorder.last(JUDGED_MS), holders).findings, ...judgeServers(servers)]),
     holders: holders.slice(0, HOLDERS_SHOWN),
     holdersCount: holders.length,
     slowStatements: eachOnce(slowStatements()).slice(0, SLOW_SHOWN),
     lately: latelyOf(recorder.totals, recorder.last(LATELY_MS)),
     shares: databaseShares() ?? null,
+    servers,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { HealthKind } from "@openhouse/pool";
+import type { FallbackReason, HealthKind } from "@openhouse/pool";
 
 const FAULTS: Record<HealthKind, string> = {
   timeout: "it does not answer in time",
@@ -26,3 +26,22 @@ export function faultWords(kind: string | null): string {
   const words: Readonly<Record<string, string>> = FAULTS;
   return words[kind] ?? `the fault is “${kind.replaceAll("_", " ")}”`;
 }
+
+/** Why a read went to the primary and to no replica, as the end of a sentence. */
+export const SKIPPED_WORDS: Readonly<Record<FallbackReason, string>> = {
+  none: "there is none",
+  unmeasured: "it was not measured yet",
+  unreachable: "it does not answer",
+  promoted: "it takes writes, so it is no replica any more",
+  receiver: "it receives nothing from the primary",
+  lag: "it is too far behind",
+  timeline: "it follows another primary",
+  resting: "it has failed a moment ago",
+  saturated: "its connections are all in use",
+  behind: "it did not have what the read must see",
+  conflict: "its recovery has cancelled the read",
+  read_only: "it does not take the statement",
+  token: "it does not have the tenants’ key yet",
+  schema: "it does not have the table yet",
+  lost: "a connection to it was lost",
+};

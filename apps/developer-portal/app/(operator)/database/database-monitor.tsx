@@ -14,6 +14,7 @@ import { ChartControls } from "./chart-controls.tsx";
 import { ProcessDetails } from "./process-details.tsx";
 import { nameOf, ProcessTable } from "./process-table.tsx";
 import { RouteTable } from "./route-table.tsx";
+import { ServerTables } from "./server-tables.tsx";
 import { useFigures } from "./use-figures.ts";
 import type { View } from "./view.ts";
 
@@ -108,6 +109,7 @@ export function DatabaseMonitor({ view, first }: MonitorProps) {
           <MomentFigures atMs={atMs} moment={moment} />
         </Card>
       </Section>
+      {figures !== null && <ServerTables servers={figures.servers} />}
       {figures !== null && <RouteTable lately={figures.lately} mode={figures.process.mode} />}
       <ActivityTables activity={activity} />
       {figures !== null && <ProcessDetails figures={figures} />}
