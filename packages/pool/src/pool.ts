@@ -49,6 +49,7 @@ import {
   type PoolHolder,
   type PoolStats,
   type PoolTotals,
+  type SizeReason,
   Totals,
 } from "./telemetry/stats.ts";
 
@@ -129,6 +130,7 @@ export class Pool extends PgPool {
     this.events.emit("nestedAcquire", { callSite }),
   );
   #request = BY_DEFAULT;
+  #maxReason: SizeReason | undefined;
   #ended: Promise<void> | undefined;
 
   /**
@@ -261,6 +263,7 @@ export class Pool extends PgPool {
       closingCount: this.#connections.cancellingCount,
       max,
       min,
+      ...(this.#maxReason !== undefined && { maxReason: this.#maxReason }),
       ...(this.#answeredAtMs !== undefined && {
         answeredMsAgo: Math.round(performance.now() - this.#answeredAtMs),
       }),
@@ -319,10 +322,13 @@ export class Pool extends PgPool {
   /**
    * Changes the bounds at once: a smaller pool closes idle connections now and others when they come back.
    *
+   * @param bounds.reason for the figures, of whoever sizes the pool again and again.
    * @throws {PoolConfigError} they are out of bounds; nothing was changed.
    */
-  resize({ max = this.#config.max, min = this.#config.min }: { max?: number; min?: number }): void {
+  resize(bounds: { max?: number; min?: number; reason?: SizeReason }): void {
+    const { max = this.#config.max, min = this.#config.min } = bounds;
     this.#configure({ max, min });
+    this.#maxReason = bounds.reason;
   }
 
   #configure(changed: PoolOptions): void {
