@@ -52,8 +52,8 @@ export interface ShareOptions {
 }
 
 /**
- * The part of a pool that one kind of work may use. Who finds the share in use waits here, first come first served, and not
- * in the pool's own line, so that other callers never have more of this work in front of them than the share.
+ * The part of a pool that one kind of work may use. Who finds the share in use waits here, where tenants take turns as in the
+ * pool's own line, so that other callers never have more of this work in front of them there than the share.
  */
 export class PoolShare implements ConnectionSource {
   /** The pool whose connections these are: it has to know who holds them, to tell of a deadlock. */
@@ -119,7 +119,7 @@ export class PoolShare implements ConnectionSource {
       );
     }
     const askedAtMs = performance.now();
-    await this.#turn(options?.signal);
+    await this.#turn(options);
     this.#wait.record(performance.now() - askedAtMs);
     try {
       const client = await this.wholePool.acquire(options);
@@ -143,7 +143,7 @@ export class PoolShare implements ConnectionSource {
     }
   }
 
-  #turn(signal: AbortSignal | undefined): Promise<void> {
+  #turn({ signal, tenant }: NonNullable<Parameters<ConnectionSource["acquire"]>[0]> = {}): Promise<void> {
     if (this.#used < this.max) {
       this.#used++;
       return Promise.resolve();
@@ -156,7 +156,7 @@ export class PoolShare implements ConnectionSource {
           `${this.#waitQueue.size} waiting`,
       );
     }
-    return waitIn(this.#waitQueue, { timeoutMs: turnTimeoutMs, signal });
+    return waitIn(this.#waitQueue, { timeoutMs: turnTimeoutMs, signal, group: tenant });
   }
 
   /** Hands a turn to the one who has waited longest; where the pool has shrunk, it is not handed on. */

@@ -1,4 +1,5 @@
 import {
+  AutoPoolSize,
   Client,
   ConnectionBudget,
   connectionsBeside,
@@ -20,6 +21,7 @@ import {
   beginDraining,
   closeOnSignals,
   forgetProcessWide,
+  lifecycleState,
   markClosed,
   markOpen,
   processWide,
@@ -57,6 +59,8 @@ export interface SharedResources {
   readonly tokens: TenantTokens;
   readonly probe: HealthProbe;
   readonly retryBudget: RetryBudget;
+  /** With `DB_POOL_MAX=auto`. */
+  readonly autoSize: AutoPoolSize | undefined;
 }
 
 const NAME = "@openhouse/db";
@@ -111,7 +115,8 @@ export async function closePool({ timeoutMs = 10_000 }: { timeoutMs?: number } =
   const resources = openResources();
   if (resources === undefined) return;
   beginDraining();
-  const { pool, direct, replicas, probe } = resources;
+  const { pool, direct, replicas, probe, autoSize } = resources;
+  autoSize?.stop();
   await Promise.all([
     pool.end({ timeoutMs }),
     direct?.end({ timeoutMs }),
@@ -154,6 +159,9 @@ function open(settings: DatabaseSettings): SharedResources {
   const options: PoolOptions = { ...connection, ...common, poolName: NAME };
   const pool = settings.mode === "pool" ? new Pool(options) : new SingleClientPool(options, runningCode);
   const beside = connectionsBeside(settings.options);
+  const autoSize =
+    pool instanceof Pool && settings.sizesItself ? new AutoPoolSize(pool, { logger }) : undefined;
+  // Of a pool that sizes itself: whether there is room for what it begins with, which is the least that it has.
   const budget =
     pool instanceof Pool ? new ConnectionBudget({ max: pool.options.max, beside, logger }) : undefined;
   // Opened at its first use: most processes have none.
@@ -166,6 +174,16 @@ function open(settings: DatabaseSettings): SharedResources {
       ? openReplicas({ urls: settings.replicas, common, primary: pool, logger: log, poolName: NAME })
       : undefined;
   pool.warmUp().catch((error) => log.warn("db.pool.warm_up_failed", { ...describeError(error) }));
+  const probe = new HealthProbe(
+    (at) => new Client(at(connection)),
+    async (client) => {
+      if (checksRole) await assertRoleIsBound(client, ROLE_ADVICE);
+      await budget?.look(client);
+      await autoSize?.look(client);
+    },
+    { logger, hosts: connection },
+  );
+  autoSize?.keepLooking(() => probe.check(pool.getStats(), lifecycleState() !== "open"));
   return {
     pool,
     mode: settings.mode,
@@ -175,19 +193,14 @@ function open(settings: DatabaseSettings): SharedResources {
     background: backgroundShare(pool),
     strangers: strangersShare(pool),
     tokens: new TenantTokens(settings.signing),
-    probe: new HealthProbe(
-      (at) => new Client(at(connection)),
-      async (client) => {
-        if (checksRole) await assertRoleIsBound(client, ROLE_ADVICE);
-        await budget?.look(client);
-      },
-      { logger, hosts: connection },
-    ),
+    probe,
     retryBudget: new RetryBudget(),
+    autoSize,
   };
 }
 
 function retire(old: SharedResources): void {
+  old.autoSize?.stop();
   void old.pool.end({ timeoutMs: RETIRE_TIMEOUT_MS });
   void old.direct?.end({ timeoutMs: RETIRE_TIMEOUT_MS });
   void old.replicas?.end({ timeoutMs: RETIRE_TIMEOUT_MS });

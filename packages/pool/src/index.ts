@@ -64,6 +64,8 @@ export {
 } from "./replicas/replica-set.ts";
 export { RetryBudget, type RetryOptions, type RetryStats, withRetry } from "./retry.ts";
 export { type RunningCode, SingleClientPool } from "./single-client/single-client-pool.ts";
+export { AutoPoolSize, type SizedPool } from "./sizing/auto-pool-size.ts";
+export { type AutoSize, type AutoSizeState, autoSize } from "./sizing/auto-size.ts";
 export {
   describePoolSize,
   loadBetween,
@@ -92,5 +94,6 @@ export {
   type PoolStats,
   type PoolTotals,
   type PublicPoolStats,
+  type SizeReason,
 } from "./telemetry/stats.ts";
 export { type ConnectionSource, ScopedPool } from "./transaction/scoped-pool.ts";

@@ -48,6 +48,7 @@ import {
   type PoolHolder,
   type PoolStats,
   type PoolTotals,
+  type SizeReason,
   Totals,
 } from "./telemetry/stats.ts";
 
@@ -89,6 +90,8 @@ export interface AcquireOptions {
   signal?: AbortSignal | undefined;
   /** How long to wait, in milliseconds. @default connectionTimeoutMillis */
   timeoutMs?: number | undefined;
+  /** Who the caller asks for: where several wait, tenants take turns. @default those without one are one tenant */
+  tenant?: string | undefined;
   /** Where the caller asks, for reports of leaks and slow statements. @default the stack of the call */
   callSite?: CallSite | undefined;
 }
@@ -126,6 +129,7 @@ export class Pool extends PgPool {
     this.events.emit("nestedAcquire", { callSite }),
   );
   #request = BY_DEFAULT;
+  #maxReason: SizeReason | undefined;
   #ended: Promise<void> | undefined;
 
   /**
@@ -211,7 +215,7 @@ export class Pool extends PgPool {
     return Math.max(0, this.#waitQueue.size - prepared);
   }
 
-  /** How long the caller who is next has waited, in milliseconds; 0 where nobody waits. */
+  /** How long the caller who came first has waited, in milliseconds; 0 where nobody waits. */
   get oldestWaiterMs(): number {
     return this.#waitQueue.oldestMs;
   }
@@ -260,6 +264,7 @@ export class Pool extends PgPool {
       closingCount: this.#connections.cancellingCount,
       max,
       min,
+      ...(this.#maxReason !== undefined && { maxReason: this.#maxReason }),
       ...(this.#answeredAtMs !== undefined && {
         answeredMsAgo: Math.round(performance.now() - this.#answeredAtMs),
       }),
@@ -303,13 +308,13 @@ export class Pool extends PgPool {
    * `client.release(true)` to destroy it.
    *
    * @throws {AcquireTimeoutError} none came free in time.
-   * @throws {PoolSaturatedError} `maxWaiting` callers wait already.
+   * @throws {PoolSaturatedError} `maxWaiting` callers wait already, and the caller's tenant has its part of these places.
    * @throws {PoolClosedError} `end()` was called.
    * @throws {NestedAcquireError} every connection is held by somebody who waits for another.
    * @throws the signal's reason.
    */
-  acquire({ signal, timeoutMs, callSite }: AcquireOptions = {}): Promise<pg.PoolClient> {
-    return this.#asking({ hasClient: true, immediate: true, signal, timeoutMs, callSite }, () =>
+  acquire({ signal, timeoutMs, tenant, callSite }: AcquireOptions = {}): Promise<pg.PoolClient> {
+    return this.#asking({ hasClient: true, immediate: true, signal, timeoutMs, tenant, callSite }, () =>
       this.connect(),
     );
   }
@@ -322,10 +327,13 @@ export class Pool extends PgPool {
   /**
    * Changes the bounds at once: a smaller pool closes idle connections now and others when they come back.
    *
+   * @param bounds.reason for the figures, of whoever sizes the pool again and again.
    * @throws {PoolConfigError} they are out of bounds; nothing was changed.
    */
-  resize({ max = this.#config.max, min = this.#config.min }: { max?: number; min?: number }): void {
+  resize(bounds: { max?: number; min?: number; reason?: SizeReason }): void {
+    const { max = this.#config.max, min = this.#config.min } = bounds;
     this.#configure({ max, min });
+    this.#maxReason = bounds.reason;
   }
 
   #configure(changed: PoolOptions): void {
@@ -410,8 +418,8 @@ export class Pool extends PgPool {
     }
 
     // Else a place in the queue, and in the next turn an idle connection.
-    const { signal, timeoutMs = this.#sizer.patienceMs() } = request;
-    const waiter = new AcquireWaiter(caller, { signal, timeoutMs }, held, callback);
+    const { signal, timeoutMs = this.#sizer.patienceMs(), tenant: group } = request;
+    const waiter = new AcquireWaiter(caller, { signal, timeoutMs, group }, held, callback);
     this.#waitQueue.join(waiter);
     if (this.idleCount > 0) {
       process.nextTick(() => {
@@ -426,12 +434,13 @@ export class Pool extends PgPool {
     this.#sizer.openWhatIsNeeded();
   }
 
-  #refusalOf({ signal }: AcquireRequest, held: readonly Checkout[]): Error | undefined {
+  #refusalOf({ signal, tenant }: AcquireRequest, held: readonly Checkout[]): Error | undefined {
     if (signal?.aborted) return abortReason(signal);
-    return this.#overload() ?? deadlock(held, this.#checkouts, this.#config.max);
+    return this.#overload(tenant) ?? deadlock(held, this.#checkouts, this.#config.max);
   }
 
-  #overload(): PoolSaturatedError | undefined {
+  /** Where the queue is full, refuses the caller, or the last of a tenant that has more of its places than the caller's. */
+  #overload(tenant: string | undefined): PoolSaturatedError | undefined {
     const { waitingCount } = this;
     if (waitingCount < this.#config.maxWaiting || this.#connections.readyCount > 0) return undefined;
     this.#totals.shed++;
@@ -439,7 +448,10 @@ export class Pool extends PgPool {
       `${waitingCount} callers wait for a connection already (DB_POOL_MAX_WAITING)`,
     );
     this.events.emit("shed", { waitingCount, error });
-    return error;
+    const crowdedOut = this.#waitQueue.crowdedOutBy(tenant);
+    if (crowdedOut === undefined) return error;
+    process.nextTick(() => crowdedOut.reject(error));
+    return undefined;
   }
 
   /** Gives idle connections to those who wait, in order, and has more opened where there are too few. */

@@ -137,7 +137,7 @@ describe("numbers", () => {
 
   test("times say their unit, counts have none", () => {
     expect(faults({ DB_QUERY_TIMEOUT_MS: "30s" })[0]).toContain("a whole number of milliseconds from");
-    expect(faults({ DB_POOL_MAX: "x" })[0]).toContain("a whole number from");
+    expect(faults({ DB_POOL_MIN: "x" })[0]).toContain("a whole number from");
   });
 
   test.each<[Record<string, string>, object]>([
@@ -166,6 +166,26 @@ describe("numbers", () => {
     ],
   ])("an explicit min above max is refused: %o", (env, fault) => {
     expect(faults(env)).toEqual([fault]);
+  });
+
+  test("a pool that sizes itself begins with one above the minimum, and all that follows from its size is the default's", () => {
+    const DATABASE_URL_REPLICAS = "postgres://app:s3cret@replica:5432/house";
+    const { options, sizesItself, replicas } = readSettings({
+      DATABASE_URL,
+      DATABASE_URL_REPLICAS,
+      DB_POOL_MAX: "auto",
+    });
+    expect(sizesItself).toBe(true);
+    expect(options).toMatchObject({ max: 3, min: 2, maxWaiting: 200 });
+    expect(replicas[0]).toMatchObject({ max: 20, min: 2 });
+    expect(readSettings({ DATABASE_URL, DB_POOL_MAX: "auto", DB_POOL_MIN: "30" }).options).toMatchObject({
+      max: 31,
+      min: 30,
+    });
+    expect(readSettings({ DATABASE_URL, DB_POOL_MAX: "7" }).sizesItself).toBeUndefined();
+    expect(faults({ DB_POOL_MAX: "Auto" })[0]).toContain(
+      "it must be a whole number (or auto) from 1 to 1000",
+    );
   });
 
   test("min is not held against a max that is itself wrong", () => {

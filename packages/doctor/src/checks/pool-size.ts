@@ -14,6 +14,8 @@ export const poolSize: Check = {
     const load = options.load ?? (await sample(examination, options.sampleMs ?? 0));
     const max = settings.options.max ?? 1;
     const size = poolSizeFor(load);
+    if (settings.sizesItself)
+      return [ok(`${Number(load.busy.toFixed(1))} busy; DB_POOL_MAX=auto sees to it`)];
     const what = describePoolSize(load, max);
     if (size > max) return [warn(what, `DB_POOL_MAX=${size}`)];
     if (2 * size < max) return [note(what, `DB_POOL_MAX=${size}, if this was the busiest hour`)];

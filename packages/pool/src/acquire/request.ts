@@ -10,6 +10,8 @@ export interface AcquireRequest {
   readonly immediate: boolean;
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number | undefined;
+  /** Whose callers take turns with those of others. */
+  readonly tenant?: string | undefined;
   /** Where the caller asks, if it was taken before: where the request is made, the stack may not lead there. */
   readonly callSite?: CallSite | undefined;
 }

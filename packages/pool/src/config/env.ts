@@ -34,6 +34,8 @@ export interface DatabaseConfig {
   readonly replicas: readonly (PoolOptions & ConnectionOptions)[];
   /** How long the server goes on after a stop signal, in milliseconds. */
   readonly drainMs: number;
+  /** `DB_POOL_MAX=auto`: `options.max` is what the pool begins with, and `AutoPoolSize` changes it. */
+  readonly sizesItself?: true;
   /** To be logged once at start. */
   readonly warnings: readonly string[];
 }
@@ -43,6 +45,8 @@ interface Variable {
   readonly min: number;
   readonly max: number;
   readonly unit: "" | "milliseconds";
+  /** What may stand in the place of a number. */
+  readonly word?: string;
 }
 
 const variable = (name: string, option: NumericOption, bounds: Partial<Variable> = {}): Variable => ({
@@ -53,7 +57,7 @@ const variable = (name: string, option: NumericOption, bounds: Partial<Variable>
 });
 
 const POOL_VARIABLES: Record<NumericOption, Variable> = {
-  max: /* @__PURE__ */ variable("DB_POOL_MAX", "max"),
+  max: /* @__PURE__ */ variable("DB_POOL_MAX", "max", { word: "auto" }),
   min: /* @__PURE__ */ variable("DB_POOL_MIN", "min"),
   idleTimeoutMillis: /* @__PURE__ */ variable("DB_POOL_IDLE_MS", "idleTimeoutMillis"),
   // Below 100 ms somebody meant seconds, and above 10 minutes nobody is waiting any more.
@@ -102,7 +106,8 @@ export function readSettings(env: Environment): DatabaseConfig {
     pooler: poolerByUrl = "auto",
     ...numbersByUrl
   } = app.url === undefined ? {} : poolOptionsOf(app.url);
-  const numbers = readNumbers(env, faults, numbersByUrl);
+  const sizesItself = env.DB_POOL_MAX === POOL_VARIABLES.max.word;
+  const numbers = readNumbers(env, faults, numbersByUrl, sizesItself);
   const drainMs = readNumber(env, DRAIN, env.NODE_ENV === "production" ? 5_000 : 0, faults);
   const prepare = readChoice(env, "DB_PREPARE", PREPARE_MODES, "auto", faults);
   const pooler = readChoice(env, "DB_POOLER", POOLER_MODES, "auto", faults);
@@ -119,6 +124,7 @@ export function readSettings(env: Environment): DatabaseConfig {
     options: Object.freeze({
       ...app.options,
       ...numbers,
+      ...(sizesItself && { max: Math.min(OPTION_BOUNDS.max.max, numbers.min + 1) }),
       prepare: prepare === "auto" ? (pooler === "transaction" ? "off" : prepareByUrl) : prepare,
       pooler: pooler === "auto" ? poolerByUrl : pooler,
     }),
@@ -148,6 +154,7 @@ export function readSettings(env: Environment): DatabaseConfig {
       }),
     ),
     drainMs,
+    ...(sizesItself && { sizesItself }),
     warnings: Object.freeze([...app.warnings, ...ownerWarnings, ...misspelt(env)]),
   });
 }
@@ -176,20 +183,26 @@ function readDirect(env: Environment, tls: ReturnType<typeof readTlsSettings>["t
   return { ...withPasswordFile(direct, env.DATABASE_PASSWORD_FILE), faults: direct.faults };
 }
 
-/** The pool's numbers. Where a variable is not set, the URL may speak; where it does not, the default holds. */
+/**
+ * The pool's numbers. Where a variable is not set, the URL may speak; where it does not, the default holds. A pool that sizes itself
+ * has the default's, but that its minimum may be more.
+ */
 function readNumbers(
   env: Environment,
   faults: string[],
   fromUrl: Partial<Record<NumericOption, number | undefined>>,
+  sizesItself: boolean,
 ) {
   const before = faults.length;
-  const max = readNumber(env, POOL_VARIABLES.max, fromUrl.max ?? DEFAULT_MAX, faults);
+  const byDefault = fromUrl.max ?? DEFAULT_MAX;
+  const max = sizesItself ? DEFAULT_MAX : readNumber(env, POOL_VARIABLES.max, byDefault, faults);
   const maxIsKnown = faults.length === before;
   const numbers = defaultOptions(max);
   for (const option of NUMERIC_OPTIONS) {
     if (option === "max") continue;
     numbers[option] = readNumber(env, POOL_VARIABLES[option], fromUrl[option] ?? numbers[option], faults);
   }
+  if (sizesItself) numbers.max = Math.max(max, numbers.min);
   if (maxIsKnown && numbers.min > numbers.max) {
     const from =
       env.DB_POOL_MAX !== undefined
@@ -206,7 +219,7 @@ function readNumbers(
 
 function readNumber(
   env: Environment,
-  { name, min, max, unit }: Variable,
+  { name, min, max, unit, word }: Variable,
   byDefault: number,
   faults: string[],
 ): number {
@@ -214,7 +227,7 @@ function readNumber(
   if (text === undefined) return byDefault;
   const number = wholeNumber(text, min, max);
   if (number !== undefined) return number;
-  const right = `a whole number ${unit && `of ${unit} `}from ${min} to ${max}, for example ${name}=${byDefault}`;
+  const right = `a whole number ${unit && `of ${unit} `}${word ? `(or ${word}) ` : ""}from ${min} to ${max}, for example ${name}=${byDefault}`;
   faults.push(
     text === ""
       ? `${name} is empty; remove it or give ${right}`

@@ -8,13 +8,13 @@ const LOOK_EVERY_MS = 60_000;
 /** How long old and new instances of a rolling deploy run side by side at most, in milliseconds. */
 const DEPLOY_MS = 600_000;
 
-interface BudgetRow extends ConnectionLimits {
+export interface BudgetRow extends ConnectionLimits {
   readonly pid: number;
   readonly instances: number;
 }
 
 /** An instance is what stands before the blank of an application_name, and names with an `@` are those of instances. */
-const BUDGET = `
+export const BUDGET = `
   select pg_backend_pid() as pid,
          (select count(distinct split_part(application_name, ' ', 1))::int from pg_stat_activity
            where usename = current_user and strpos(application_name, '@') > 0) as instances,

@@ -119,7 +119,14 @@ export class HealthProbe {
   async check(stats: PoolStats, draining: boolean): Promise<HealthReport> {
     const calledAtMs = performance.now();
     const { row, latencyMs, state, server, eventLoopDelayMs } = await this.#result();
-    const { totalCount, idleCount, waitingCount, answeredMsAgo = Number.POSITIVE_INFINITY } = stats;
+    const {
+      totalCount,
+      idleCount,
+      waitingCount,
+      max,
+      maxReason,
+      answeredMsAgo = Number.POSITIVE_INFINITY,
+    } = stats;
     const answeredAtMs = Math.max(calledAtMs - answeredMsAgo, this.#answeredAtMs);
     const serves = row === undefined || row.isOutweighed(answeredAtMs, performance.now());
     if (serves) {
@@ -132,7 +139,7 @@ export class HealthProbe {
       healthy: serves,
       status,
       latencyMs,
-      poolStats: { totalCount, idleCount, waitingCount },
+      poolStats: { totalCount, idleCount, waitingCount, ...(maxReason && { max, maxReason }) },
       ...(row === undefined ? {} : { error: row.kind }),
       consecutiveFailures: this.#consecutiveFailures,
       everHealthy: this.#everHealthy,

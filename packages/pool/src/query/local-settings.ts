@@ -65,6 +65,8 @@ function valueFault(name: string, value: unknown): string {
 export interface SettingsFor {
   (client: pg.ClientBase): Prelude;
   readonly scope: TransactionSettings;
+  /** By whose turn its callers are served: see {@link tenantOf}. */
+  readonly tenant: string | undefined;
 }
 
 /** Whether statements in either scope may go together. */
@@ -84,7 +86,7 @@ export function guarded(settingsFor: SettingsFor, lsn: string): SettingsFor {
     guardedTexts[count] ??= `${text}, 1 / (pg_last_wal_replay_lsn() >= $${count + 1}::pg_lsn)::int`;
     return { text: guardedTexts[count], values: [...values, lsn] };
   };
-  return Object.assign(make, { scope: settingsFor.scope });
+  return Object.assign(make, { scope: settingsFor.scope, tenant: settingsFor.tenant });
 }
 
 /** The settings, and the transaction takes no writes: what a function does is refused as well (25006), also on a primary. */
@@ -103,7 +105,13 @@ export function makesReadOnly(text: string): boolean {
 
 /** The settings of a scope. @throws {ScopeError} see {@link settingsStatement}. */
 export function settingsFor(scope: TransactionSettings, { sign }: ScopeOptions = {}): SettingsFor {
-  return Object.assign(makerOf(scope, sign), { scope });
+  return Object.assign(makerOf(scope, sign), { scope, tenant: tenantOf(scope) });
+}
+
+/** What stands for a scope's tenant in the wait queue: its first setting that is not the server's own, such as `app.tenant_id`. */
+function tenantOf(scope: TransactionSettings): string | undefined {
+  for (const name in scope) if (name.includes(".")) return scope[name];
+  return undefined;
 }
 
 function makerOf(scope: TransactionSettings, sign: Sign | undefined): (client: pg.ClientBase) => Prelude {

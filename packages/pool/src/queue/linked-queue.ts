@@ -21,6 +21,10 @@ export class LinkedQueue<T extends Queued<T>> {
     return this.#first;
   }
 
+  get last(): T | undefined {
+    return this.#last;
+  }
+
   /** First in, first out. */
   *[Symbol.iterator](): Generator<T, void> {
     for (let each = this.#first; each !== undefined; each = each.next) yield each;

@@ -1,17 +1,18 @@
 import { abortReason } from "../async/abort-reason.ts";
 import { onAbort } from "../async/on-abort.ts";
 import { BatchedCallbacks } from "./batches.ts";
-import { LinkedQueue, type Queued } from "./linked-queue.ts";
+import { FairQueue, type Grouped } from "./fair-queue.ts";
 
 /** A timer that fires later than this was held up by a blocked event loop, in milliseconds. */
 const LATE_MS = 20;
 /** How long a waiter is given then for what has come free meanwhile to be read, looked at and handed over. */
 const GRACE_MS = 100;
 
-/** How long somebody waits. */
+/** How long somebody waits, and with whom: groups take turns. */
 export interface Limits {
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs: number;
+  readonly group?: string | undefined;
 }
 
 /** How a waiter left the queue without being served. */
@@ -23,10 +24,11 @@ interface Hooks {
 }
 
 /** A caller in the queue, who is told once: by whoever takes them out, or by the queue that they gave up. */
-export abstract class Waiter<Self> implements Queued<Self> {
+export abstract class Waiter<Self> implements Grouped<Self> {
   readonly sinceMs = performance.now();
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
+  readonly group: string | undefined;
   previous: Self | undefined;
   next: Self | undefined;
   isQueued = false;
@@ -37,21 +39,22 @@ export abstract class Waiter<Self> implements Queued<Self> {
   hadGrace = false;
   ignoreAbort: (() => void) | undefined;
 
-  constructor({ timeoutMs, signal }: Limits) {
+  constructor({ timeoutMs, signal, group }: Limits) {
     this.timeoutMs = timeoutMs;
     this.dueAtMs = this.sinceMs + timeoutMs;
     this.signal = signal;
+    this.group = group;
   }
 
   abstract reject(error: Error): void;
 }
 
 /**
- * The callers who wait, first come, first served. A caller leaves by being served, at the deadline, or when the signal
+ * The callers who wait, first come, first served within a group, and groups in turns. A caller leaves by being served, at the deadline, or when the signal
  * aborts; whichever is first takes the caller out of the queue, so nobody is served after having given up.
  */
 export class WaitQueue<W extends Waiter<W>> {
-  readonly #queue = new LinkedQueue<W>();
+  readonly #queue = new FairQueue<W>();
   readonly #expired = new BatchedCallbacks();
   readonly #hooks: Hooks;
 
@@ -63,10 +66,12 @@ export class WaitQueue<W extends Waiter<W>> {
     return this.#queue.size;
   }
 
-  /** How long whoever is next has waited, in milliseconds; 0 where nobody waits. */
+  /** How long whoever came first has waited, in milliseconds; 0 where nobody waits. */
   get oldestMs(): number {
-    const { first } = this.#queue;
-    return first === undefined ? 0 : performance.now() - first.sinceMs;
+    const nowMs = performance.now();
+    let oldestMs = 0;
+    for (const { sinceMs } of this.#queue.firsts()) oldestMs = Math.max(oldestMs, nowMs - sinceMs);
+    return oldestMs;
   }
 
   /** The caller's time runs only from {@link startClock} on: one who is served in this turn of the event loop needs no timer. */
@@ -82,9 +87,20 @@ export class WaitQueue<W extends Waiter<W>> {
     if (waiter.isQueued) waiter.timer = setTimeout(this.#expire, waiter.timeoutMs, waiter);
   }
 
-  /** Takes out whoever has waited longest, and is to be served or rejected now. */
+  /** Takes out whoever's turn it is, and is to be served or rejected now. */
   next(): W | undefined {
     const waiter = this.#queue.dequeue();
+    if (waiter !== undefined) stopWatching(waiter);
+    return waiter;
+  }
+
+  /**
+   * Where the queue is full, takes out whoever is to make room for one more of a group: the last of those that have the most places.
+   *
+   * @returns undefined where that group has its part of the places already.
+   */
+  crowdedOutBy(group: string | undefined): W | undefined {
+    const waiter = this.#queue.leaveLargest(group);
     if (waiter !== undefined) stopWatching(waiter);
     return waiter;
   }

@@ -19,6 +19,7 @@ export type LogEvent =
   | "db.pool.recovered"
   | "db.pool.names_off"
   | "db.pool.budget"
+  | "db.pool.sized"
   | "db.host.failed"
   | "db.host.role_changed"
   | "db.host.fenced"

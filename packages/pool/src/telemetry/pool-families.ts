@@ -100,7 +100,7 @@ function levels(pool: MeasuredPool, labels: Labels): MetricFamily[] {
     gauge("openhouse_pool_closing", "Connections closed with a statement under way.", closingCount),
     gauge(
       "openhouse_pool_oldest_waiter_seconds",
-      "How long the caller who is next has waited.",
+      "How long the caller who came first has waited.",
       (pool.oldestWaiterMs ?? 0) / 1_000,
     ),
   ];

@@ -21,6 +21,13 @@ export type DestroyReason =
   | "shrunk"
   | "closed";
 
+/**
+ * Why a pool that sizes itself has the size that it has. start: nothing was seen yet · share: as much as one of the fleet may have ·
+ * refused: the server had no connection left · waiting: callers waited, and the server was not slower for serving more at once ·
+ * enough: callers did not wait, or the server is slower with more · pooler: what stands in front of the server sees to it.
+ */
+export type SizeReason = "start" | "share" | "refused" | "waiting" | "enough" | "pooler";
+
 /** How the automatic names have done since the pool was made. */
 export interface StatementTotals {
   /** Executions of a statement that the server had prepared already. */
@@ -80,6 +87,8 @@ export interface PoolStats {
   readonly closingCount: number;
   readonly max: number;
   readonly min: number;
+  /** Why `max` is what it is, where the pool sizes itself. */
+  readonly maxReason?: SizeReason;
   /** How long ago the server has last done what a statement asked for, in milliseconds; absent where it never has. */
   readonly answeredMsAgo?: number;
 }
@@ -101,8 +110,9 @@ export function holderOf({
   return { heldMs: Math.round(heldMs), ...(callSite !== undefined && { callSite: String(callSite) }) };
 }
 
-/** The figures that every probe may see. */
-export type PublicPoolStats = Pick<PoolStats, "totalCount" | "idleCount" | "waitingCount">;
+/** The figures that every probe may see: the size only where the pool has it from itself. */
+export type PublicPoolStats = Pick<PoolStats, "totalCount" | "idleCount" | "waitingCount"> &
+  Partial<Pick<PoolStats, "max" | "maxReason">>;
 
 /** Whether every connection is in use and callers wait: slow, but serving. */
 export function isSaturated({ waitingCount, usedCount, max }: PoolStats): boolean {

@@ -50,6 +50,7 @@ export interface ConnectionSource {
     callSite?: CallSite | undefined;
     signal?: AbortSignal | undefined;
     timeoutMs?: number | undefined;
+    tenant?: string | undefined;
   }): Promise<pg.PoolClient>;
   /** How long a caller waits for a connection, in milliseconds: what a pooler has not sent on is sent again meanwhile. @default 0 */
   readonly acquireLimitMs?: number;
@@ -98,7 +99,8 @@ export class ScopedPool {
 
   async connect(): Promise<TransactionClient> {
     const source = this.#source();
-    const acquire = (timeoutMs?: number) => source.acquire({ callSite: this.#callSite, timeoutMs });
+    const tenant = this.#settings?.tenant;
+    const acquire = (timeoutMs?: number) => source.acquire({ callSite: this.#callSite, timeoutMs, tenant });
     const again = { limitMs: limitOf(source), acquire };
     return new TransactionClient(await acquire(), this.#settings, again, this.#onPosition);
   }
@@ -182,7 +184,7 @@ export class ScopedPool {
       const { signal } = options;
       const source = this.#source();
       const run = async (timeoutMs: number | undefined) => {
-        const client = await source.acquire({ callSite, signal, timeoutMs });
+        const client = await source.acquire({ callSite, signal, timeoutMs, tenant: this.#settings?.tenant });
         if (isAtomic(options)) return await runBatch(client, this.#settings, batch, this.#positionOf(batch));
         const outcomes = await this.#runEach(client, batch);
         throwIfAllUnsent(outcomes);
@@ -237,8 +239,9 @@ export class ScopedPool {
     const isLocated = this.#onPosition !== undefined && !isRead(text);
     const signal = signalOf(statement);
     const source = this.#source();
+    const { tenant } = settingsFor;
     const run = async (timeoutMs: number | undefined) => {
-      const client = await source.acquire({ callSite: this.#callSite, signal, timeoutMs });
+      const client = await source.acquire({ callSite: this.#callSite, signal, timeoutMs, tenant });
       if (isOurs(client) && !isSeveral(statement, values) && stays)
         return await queryAtOnce(
           client,
