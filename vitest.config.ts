@@ -14,7 +14,7 @@ const SYSTEM = [
   "packages/db/test/replicas.test.ts",
   "packages/web/test/portal.test.ts",
   "apps/tenant-portal/test/search-home.test.ts",
-  "scripts/test/{arguments,bench,database-scripts,examples,hot-reload,monitoring,pack-doctor,pack-pool,start}.test.ts",
+  "scripts/test/{arguments,bench,changesets,database-scripts,examples,hot-reload,monitoring,pack-doctor,pack-pool,packed-files,start}.test.ts",
 ];
 
 function project(

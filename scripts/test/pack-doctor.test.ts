@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,17 +5,17 @@ import type { Report } from "@openhouse/doctor";
 import { createTestDatabase, repositoryRoot } from "@openhouse/pool-testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Project } from "../support/matrix/project.ts";
+import { packed } from "./support/packed.ts";
 
 let directory: string;
 let project: Project;
 beforeAll(async () => {
   directory = mkdtempSync(join(realpathSync(tmpdir()), "pack-doctor-test-"));
-  const packing = ["--import", "tsx", "scripts/pack-doctor.ts", directory];
-  const tarballs = execFileSync(process.execPath, packing, { cwd: repositoryRoot(), encoding: "utf8" });
+  const tarballOf = await packed("pack-doctor", directory);
   const cwd = join(directory, "project");
   mkdirSync(cwd);
   project = new Project(cwd, new AbortController().signal);
-  await project.install(...tarballs.trim().split("\n"));
+  await project.install(tarballOf("pool"), tarballOf("doctor"));
 }, 120_000);
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 

@@ -7,6 +7,7 @@ import { createTestDatabase, repositoryRoot, testServerUrl } from "@openhouse/po
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Project } from "../support/matrix/project.ts";
 import { packTesting } from "../support/packed-pool.ts";
+import { packed } from "./support/packed.ts";
 
 const run = promisify(execFile);
 /** The versions that the checkout has. */
@@ -17,11 +18,11 @@ const { devDependencies: ours }: { devDependencies: { pg: string; "drizzle-orm":
 // What is published, in empty projects of others: nothing of this checkout can be found from there.
 let directory: string;
 let tarball: string;
+let tarballOf: Awaited<ReturnType<typeof packed>>;
 beforeAll(async () => {
   directory = mkdtempSync(join(realpathSync(tmpdir()), "pack-pool-test-"));
-  const packing = ["--import", "tsx", "scripts/pack-pool.ts", directory];
-  const { stdout } = await run(process.execPath, packing, { cwd: repositoryRoot() });
-  tarball = stdout.trim();
+  tarballOf = await packed("pack-pool", directory);
+  tarball = tarballOf("pool");
 }, 60_000);
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
@@ -150,17 +151,12 @@ test.each([
 
 test("@openhouse/pool-testing is packed, installed and used outside", async () => {
   const project = new Project(mkdtempSync(join(directory, "project-")), new AbortController().signal);
-  await project.install(packTesting(directory), `pg@${ours.pg}`);
+  const testing = process.env.PACKED_PACKAGES === undefined ? packTesting(directory) : tarballOf("testing");
+  await project.install(testing, `pg@${ours.pg}`);
   const lines = await project.checks(process.execPath, ["testing.mjs"], { MATRIX_SERVERS: '[["18"]]' });
   expect(lines.filter(({ wrong }) => wrong !== undefined)).toEqual([]);
   expect(lines).toHaveLength(5);
 }, 60_000);
-
-test("the packages that are published have one version", () => {
-  const versionOf = (name: string) =>
-    JSON.parse(readFileSync(join(repositoryRoot(), "packages", name, "package.json"), "utf8")).version;
-  expect(versionOf("testing")).toBe(versionOf("pool"));
-});
 
 test("beside a pg before 8.21 the import fails with a stable code and says what to install", async () => {
   const project = await makeProject("pg@8.20.0", "--legacy-peer-deps");

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as root from "@openhouse/pool";
 import { repositoryRoot } from "@openhouse/pool-testing";
@@ -37,7 +37,7 @@ test("llms.txt names options and error codes that there are, and the supported v
   expect(manifest.peerDependencies["drizzle-orm"]).toMatch(/^>=0\.45\.4 /);
 });
 
-test("the workflow that publishes asks for provenance and for what signs it, and runs commands that there are", () => {
+test("the workflow that publishes asks for provenance and for what signs it, and runs commands and tests that there are", () => {
   const workflow = read(".github/workflows/publish.yml");
   expect(workflow).toContain("id-token: write");
   expect(workflow).toMatch(/npm publish --provenance/);
@@ -45,6 +45,8 @@ test("the workflow that publishes asks for provenance and for what signs it, and
   const { scripts } = JSON.parse(read("package.json"));
   for (const [, name = ""] of workflow.matchAll(/npm run (?:--silent )?([\w:]+)/g))
     expect(scripts).toHaveProperty([name]);
+  for (const [path] of workflow.matchAll(/[\w/-]+\.test\.ts/g))
+    expect(existsSync(join(repositoryRoot(), path))).toBe(true);
   expect(manifest.publishConfig).toEqual({ access: "public", provenance: true });
   expect(manifest.files).toContain("llms.txt");
 });

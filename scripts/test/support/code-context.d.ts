@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { forTenant } from "@openhouse/db/client";
 import type * as openhouse from "@openhouse/db/schema";
 import type { Pool } from "@openhouse/pool";
@@ -39,6 +39,7 @@ declare global {
       path: string,
       handle: (request: IncomingMessage, response: ServerResponse & ExpressReply) => unknown,
     ): void;
+    listen(port: number): Server;
   };
   interface ExpressReply {
     type(name: string): this;

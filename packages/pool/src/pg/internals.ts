@@ -154,6 +154,8 @@ interface WireQuery extends pg.Submittable {
   handleError(error: Error, connection: Connection): void;
   handleReadyForQuery(connection: Connection): void;
   handleCopyInResponse(connection: Connection): void;
+  listenerCount(event: string): number;
+  emit(event: string, ...values: unknown[]): boolean;
 }
 
 interface WireQueryInternals extends WireQuery {

@@ -95,7 +95,7 @@ export function readOnly(settingsFor: SettingsFor): SettingsFor {
     const { text, values } = settingsFor(client);
     return { text: text + READ_ONLY, values };
   };
-  return Object.assign(make, { scope: settingsFor.scope });
+  return Object.assign(make, { scope: settingsFor.scope, tenant: settingsFor.tenant });
 }
 
 /** Whether a statement is one of {@link readOnly}. */

@@ -113,7 +113,10 @@ export class PoolQuery extends QueryBase {
   override handleError(error: Error, connection: Connection): void {
     this.failedNames = this.names();
     this.wasRefusedUnexecuted = this.prepared.bound <= this.answered();
-    super.handleError(this.mapError(error), connection);
+    const told = this.mapError(error);
+    super.handleError(told, connection);
+    // pg tells a callback only. A tracer that follows what pg's `query` has returned would wait for the statement's end for good.
+    if (this.listenerCount("error") > 0) this.emit("error", told);
   }
 
   /** What its caller is to hear of an error. */
