@@ -1,9 +1,10 @@
 import type pg from "pg";
+import { MAX_TIMER_MS } from "../async/timer.ts";
 import { PoolConfigError } from "../errors/errors.ts";
 import type { LogContext } from "../telemetry/limited-log.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { readConnectionString } from "./connection-options.ts";
-import { MAX_TIMER_MS, oneOf, quote } from "./fault-messages.ts";
+import { oneOf, quote } from "./fault-messages.ts";
 import { forgetsStatements } from "./host-kind.ts";
 import { passwordFileFault, passwordFrom } from "./password-file.ts";
 import { type HostsOptions, hostName, LOAD_BALANCE_HOSTS, TARGET_SESSION_ATTRS } from "./session-target.ts";

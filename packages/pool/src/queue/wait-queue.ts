@@ -1,5 +1,6 @@
 import { abortReason } from "../async/abort-reason.ts";
 import { onAbort } from "../async/on-abort.ts";
+import { timerMs } from "../async/timer.ts";
 import { BatchedCallbacks } from "./batches.ts";
 import { LinkedQueue, type Queued } from "./linked-queue.ts";
 
@@ -79,7 +80,7 @@ export class WaitQueue<W extends Waiter<W>> {
   }
 
   startClock(waiter: W): void {
-    if (waiter.isQueued) waiter.timer = setTimeout(this.#expire, waiter.timeoutMs, waiter);
+    if (waiter.isQueued) waiter.timer = setTimeout(this.#expire, timerMs(waiter.timeoutMs), waiter);
   }
 
   /** Takes out whoever has waited longest, and is to be served or rejected now. */
