@@ -60,6 +60,17 @@ test.each(["port", "maxUses", "query_timeout"])("pg's own %s is checked where it
   }
 });
 
+test("a hook that is no function, and a session that is no object, are told at once", () => {
+  const hooks = ["onConnect", "verify", "check", "log"];
+  for (const name of hooks) {
+    for (const wrong of [5, "x", {}])
+      expect(faultsOf(untyped({ [name]: wrong }))[0]).toMatch(`${name} must be a function`);
+    for (const none of [undefined, null, () => {}]) expect(faultsOf(untyped({ [name]: none }))).toEqual([]);
+  }
+  for (const wrong of [null, 5, "UTC"])
+    expect(faultsOf(untyped({ session: wrong }))[0]).toMatch(/^session must be an object/);
+});
+
 test("waiting for ever is taken, with one warning a process", async () => {
   const warnings: Error[] = [];
   const note = (warning: Error) => void warnings.push(warning);

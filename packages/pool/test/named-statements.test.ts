@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import type pg from "pg";
 import { describe, expect, test } from "vitest";
 import { drizzleOverPool } from "../src/drizzle/database.ts";
 import type { Pool } from "../src/pool.ts";
@@ -229,6 +230,27 @@ describe("after somebody else's migration", () => {
     expect((await first(3_000_000_000)).rows).toEqual([{ v: "big" }]);
   });
 
+  test("a type that was dropped and made anew is the new one, and a transaction fails once at most", async () => {
+    const pool = database.pool({ max: 1 });
+    const read = "select $1::mood::text as mood";
+    const observer = await given("drop type if exists mood; create type mood as enum ('calm')");
+    const made = "drop type mood; create type mood as enum ('calm', 'glad')";
+    const client = await pool.connect();
+    await execute(client, read, ["calm"]);
+    await observer.query(made);
+    expect(await onlyValue(client, read, ["glad"])).toBe("glad");
+    await execute(client, read, ["calm"]);
+    await observer.query(made);
+    const inTransaction = async () => {
+      await client.query("begin");
+      await client.query("select 1");
+      return await onlyValue(client, read, ["glad"]).finally(() => client.query("rollback"));
+    };
+    await expect(inTransaction()).rejects.toMatchObject({ code: "XX000" });
+    expect(await inTransaction()).toBe("glad");
+    client.release();
+  });
+
   test("a value that is wrong under any type is told, and costs no name", async () => {
     const pool = database.pool({ max: 1 });
     await given("create table cfg (id int, v text)");
@@ -241,6 +263,22 @@ describe("after somebody else's migration", () => {
     expect(pool.getTotals().statements.prepared).toBe(prepared + 1);
   });
 });
+
+test("a name stands for the text that its caller has given it before, also where the server has forgotten it", async () => {
+  const client = await database.pool({ max: 1 }).connect();
+  await client.query({ name: "twice", text: "select $1::int * 2 as n", values: [1] });
+  const named = (value: number) => onlyValue({ query: () => client.query(onlyName(value)) }, "");
+  expect(await named(2)).toBe(4);
+  expect("sessionChanged" in client && client.sessionChanged).toBe(false);
+  await client.query("deallocate all");
+  expect(await named(3)).toBe(6);
+  client.release();
+});
+
+/** As pg takes it, and its types do not. */
+function onlyName(value: number): pg.QueryConfig {
+  return { name: "twice", values: [value] } as unknown as pg.QueryConfig;
+}
 
 test("a stale statement keeps its place among those of its client", async () => {
   const observer = await given("create table cfg (n int); insert into cfg values (1)");

@@ -1,3 +1,5 @@
+import { timerMs } from "./timer.ts";
+
 /**
  * Settles as `work` does, or rejects with what `onTimeout` makes. Leaves no timer behind; `work` itself goes on.
  *
@@ -12,7 +14,7 @@ export async function withTimeout<T>(
 ): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const timedOut = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(onTimeout()), timeoutMs);
+    timer = setTimeout(() => reject(onTimeout()), timerMs(timeoutMs));
     if (!keepsProcess) timer.unref();
   });
   try {

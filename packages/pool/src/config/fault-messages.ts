@@ -1,6 +1,3 @@
-/** The longest delay `setTimeout` knows; a longer one fires at once. */
-export const MAX_TIMER_MS = 2_147_483_647;
-
 const LONGEST_QUOTE = 40;
 
 /**

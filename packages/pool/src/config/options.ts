@@ -1,9 +1,10 @@
 import type pg from "pg";
+import { MAX_TIMER_MS } from "../async/timer.ts";
 import { PoolConfigError } from "../errors/errors.ts";
 import type { LogContext } from "../telemetry/limited-log.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { readConnectionString } from "./connection-options.ts";
-import { MAX_TIMER_MS, oneOf, quote } from "./fault-messages.ts";
+import { oneOf, quote } from "./fault-messages.ts";
 import { forgetsStatements } from "./host-kind.ts";
 import { passwordFileFault, passwordFrom } from "./password-file.ts";
 import { type HostsOptions, hostName, LOAD_BALANCE_HOSTS, TARGET_SESSION_ATTRS } from "./session-target.ts";
@@ -244,6 +245,9 @@ export function pipelineFault(options: object): string | undefined {
 /** A name of one or more identifiers (https://www.postgresql.org/docs/current/config-setting.html). */
 const SETTING_NAME = /^[a-z_][\w$]*(\.[a-z_][\w$]*)*$/i;
 
+/** Called when a connection opens or is checked out, where nobody could say any more whose mistake it was. */
+const HOOKS = ["onConnect", "verify", "check", "log"] as const;
+
 function sessionFault(name: string, value: unknown): string | undefined {
   if (!SETTING_NAME.test(name))
     return `session: ${quote(name)} is not the name of a setting, such as TimeZone`;
@@ -343,7 +347,14 @@ export function resolveConfig(options: PoolOptions): ResolvedPoolOptions {
   note(pipelineFault(given));
   const { passwordFile } = given;
   if (passwordFile !== undefined) note(passwordFileFault("passwordFile", passwordFile));
-  for (const [name, value] of Object.entries(given.session ?? {})) note(sessionFault(name, value));
+  for (const name of HOOKS) {
+    const hook: unknown = given[name];
+    if (hook && typeof hook !== "function") note(`${name} must be a function, got ${quote(hook)}`);
+  }
+  const { session = {} } = given;
+  if (typeof session !== "object" || session === null)
+    note(`session must be an object, got ${quote(session)}`);
+  else for (const [name, value] of Object.entries(session)) note(sessionFault(name, value));
   if (!PREPARE_MODES.includes(prepare))
     note(`prepare must be ${oneOf(PREPARE_MODES)}, got ${quote(prepare)}`);
   if (!POOLER_MODES.includes(pooler)) note(`pooler must be ${oneOf(POOLER_MODES)}, got ${quote(pooler)}`);

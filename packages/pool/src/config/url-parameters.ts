@@ -1,4 +1,5 @@
-import { MAX_TIMER_MS, oneOf, quote, wholeNumber } from "./fault-messages.ts";
+import { MAX_TIMER_MS } from "../async/timer.ts";
+import { oneOf, quote, wholeNumber } from "./fault-messages.ts";
 import {
   LOAD_BALANCE_HOSTS,
   type LoadBalanceHosts,

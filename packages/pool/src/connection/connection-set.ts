@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { isError } from "../async/is-error.ts";
-import { MAX_TIMER_MS } from "../config/fault-messages.ts";
+import { MAX_TIMER_MS } from "../async/timer.ts";
 import { type ResolvedPoolOptions, waitLimitMs } from "../config/options.ts";
 import { classifyError, type ErrorKind } from "../errors/classify.ts";
 import { isUnsent } from "../errors/unsent.ts";

@@ -317,7 +317,8 @@ export class Client extends PgClient {
     });
   }
 
-  #query(config: unknown, values?: unknown, callback?: unknown): unknown {
+  #query(given: unknown, values?: unknown, callback?: unknown): unknown {
+    const config = this.#withText(given);
     if (config === undefined || config === null || isSubmittable(config)) {
       const refusal = this.#refusalOf(config);
       if (refusal !== undefined) {
@@ -339,6 +340,15 @@ export class Client extends PgClient {
       return undefined;
     }
     return this.#promised(config, (settle) => this.#send(config, parameters, settle, { mayRepeat: true }));
+  }
+
+  /** As in pg, a name stands for the text that it was given before. What is known of a statement is known by its text. */
+  #withText(config: unknown): unknown {
+    if (typeof config !== "object" || config === null || isSubmittable(config)) return config;
+    const { name, text } = config as Partial<pg.QueryConfig>;
+    if (name === undefined || text !== undefined) return config;
+    const known = this.#prepared.textOfCaller(name);
+    return known === undefined ? config : { ...config, text: known };
   }
 
   #promised(config: unknown, send: (done: Done) => void): Promise<pg.QueryResult> {

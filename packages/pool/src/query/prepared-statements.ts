@@ -28,6 +28,7 @@ export class PreparedStatements {
   /** Automatic names with the time of their Parse, the one that was used last at the end; and those of callers. */
   readonly #kept = new Map<string, number>();
   readonly #ofCallers = new Map<string, number>();
+  readonly #textsOfCallers = new Map<string, string>();
   /** What the named statements return, as the server has described it. */
   readonly #columns = new Map<string, Columns | "none">();
   readonly #maxAgeMs: number;
@@ -94,6 +95,7 @@ export class PreparedStatements {
    * process may have given the name to another text.
    */
   useOfCaller(given: string, text: string, connection: Connection): string {
+    this.#textsOfCallers.set(given, text);
     if (this.#meaningChanged !== "nothing") return "";
     const isShared = this.#session.isShared();
     if (isShared && (this.#names === undefined || this.#names.isOff)) return "";
@@ -102,6 +104,11 @@ export class PreparedStatements {
     this.#followEpoch(connection);
     this.#age(this.#ofCallers, name, connection);
     return name;
+  }
+
+  /** The text that a caller has named before, and need not repeat. */
+  textOfCaller(given: string): string | undefined {
+    return this.#textsOfCallers.get(given);
   }
 
   /** The same for a text that is worth a name from the first time on; "" where names are off. */

@@ -2,6 +2,7 @@ import type pg from "pg";
 import { abortReason } from "../async/abort-reason.ts";
 import { isError } from "../async/is-error.ts";
 import { onAbort } from "../async/on-abort.ts";
+import { timerMs } from "../async/timer.ts";
 import { StatementTimeoutError } from "../errors/errors.ts";
 import { isStatementError } from "../errors/server-answer.ts";
 import { dequeueStatement } from "../pg/internals.ts";
@@ -92,7 +93,7 @@ export function withQueryTimeout(
   };
   const onDeadline = () => interrupt((outcomeKnown) => new StatementTimeoutError(timeoutMs, outcomeKnown));
 
-  const deadline = timeoutMs > 0 ? setTimeout(onDeadline, timeoutMs) : undefined;
+  const deadline = timeoutMs > 0 ? setTimeout(onDeadline, timerMs(timeoutMs)) : undefined;
   const ignoreAbort = signal && onAbort(signal, () => interrupt(() => abortReason(signal)));
   return settle;
 }

@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { abortReason } from "../async/abort-reason.ts";
 import { onAbort } from "../async/on-abort.ts";
+import { timerMs } from "../async/timer.ts";
 import { StatementTimeoutError } from "../errors/errors.ts";
 import { isDatabaseError } from "../errors/server-answer.ts";
 import { dequeueStatement } from "../pg/internals.ts";
@@ -47,7 +48,7 @@ export class SeparateBatchDeadline {
     this.#giveUp = giveUp;
     const onDeadline = () =>
       this.#interrupt(query(), (outcomeKnown) => new StatementTimeoutError(timeoutMs, outcomeKnown));
-    this.#timer = timeoutMs > 0 ? setTimeout(onDeadline, timeoutMs) : undefined;
+    this.#timer = timeoutMs > 0 ? setTimeout(onDeadline, timerMs(timeoutMs)) : undefined;
     this.#ignoreAbort = signal && onAbort(signal, () => this.#interrupt(query(), () => abortReason(signal)));
   }
 

@@ -8,8 +8,11 @@ import type { PoolQuery } from "./query.ts";
  * forgotten it (26000), or knows another one by that name (42P05), which an earlier holder prepared by hand.
  */
 const DISAGREES = /^(0A000|26000|42P05)$/;
-/** What comes of parameters that keep the types of columns that have others by now: no operator, no assignment, no such input. */
-const CONCERNS_TYPES = /^(22|42804|42883|42725|42P18)/;
+/**
+ * What comes of parameters that keep the types of columns that have others by now: no operator, no assignment, no such input; or
+ * of a type that was dropped and made anew, which the server looks for in vain by its old number (XX000).
+ */
+const CONCERNS_TYPES = /^(22|42804|42883|42725|42P18|XX000)/;
 
 /** Errors of statements that were refused for what was prepared, before anything was executed. */
 const stale = /* @__PURE__ */ processGlobal("stale-statements", () => new WeakSet<Error>());

@@ -1,5 +1,6 @@
 import { abortReason } from "../async/abort-reason.ts";
 import { onAbort } from "../async/on-abort.ts";
+import { timerMs } from "../async/timer.ts";
 import { BatchedCallbacks } from "./batches.ts";
 import { FairQueue, type Grouped } from "./fair-queue.ts";
 
@@ -84,7 +85,7 @@ export class WaitQueue<W extends Waiter<W>> {
   }
 
   startClock(waiter: W): void {
-    if (waiter.isQueued) waiter.timer = setTimeout(this.#expire, waiter.timeoutMs, waiter);
+    if (waiter.isQueued) waiter.timer = setTimeout(this.#expire, timerMs(waiter.timeoutMs), waiter);
   }
 
   /** Takes out whoever's turn it is, and is to be served or rejected now. */

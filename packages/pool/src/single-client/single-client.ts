@@ -3,6 +3,7 @@ import { abortReason } from "../async/abort-reason.ts";
 import { callBack } from "../async/foreign-code.ts";
 import { isError } from "../async/is-error.ts";
 import { onAbort } from "../async/on-abort.ts";
+import { timerMs } from "../async/timer.ts";
 import { isIP } from "../config/ip-address.ts";
 import type { ResolvedPoolOptions } from "../config/options.ts";
 import { guardSignIn } from "../config/sign-in.ts";
@@ -151,7 +152,7 @@ export class SingleClient extends PgClient {
     this.sessionChanged ||= typeof text !== "string" || !this.#effects.leavesNothing(text);
     const timeoutMs = query_timeout ?? this.#queryTimeoutMs;
     const onDeadline = () => this.cut(new StatementTimeoutError(timeoutMs, false));
-    const deadline = timeoutMs > 0 ? setTimeout(onDeadline, timeoutMs) : undefined;
+    const deadline = timeoutMs > 0 ? setTimeout(onDeadline, timerMs(timeoutMs)) : undefined;
     const ignoreAbort = signal && onAbort(signal, () => this.cut(abortReason(signal)));
     const log = this.#slowStatements?.watch(
       { text: String(text), callSite: this.#callSiteOf(config), holder: this.holder },

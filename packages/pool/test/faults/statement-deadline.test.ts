@@ -82,6 +82,28 @@ describe("a statement that exceeds its deadline", () => {
   });
 });
 
+test.each([Number.POSITIVE_INFINITY, 2 ** 31, 1e15])(
+  "a limit of %d ms is not over at once",
+  async (limitMs) => {
+    const pool = database.pool({ max: 1 });
+    const { rows } = await pool.query({
+      text: "select 'done' as answer from pg_sleep(0.02)",
+      query_timeout: limitMs,
+    } as pg.QueryConfig);
+    expect(rows).toEqual([{ answer: "done" }]);
+    const { db } = drizzleOverPool(() => pool, {});
+    const slowly = () => db.execute(sql`select 'done' as answer from pg_sleep(0.02)`);
+    const [each] = await db.batch([slowly()], { atomic: false, timeoutMs: limitMs });
+    expect(each).toMatchObject({ status: "fulfilled" });
+
+    const holder = await pool.connect();
+    const waiter = pool.acquire({ timeoutMs: limitMs });
+    await holder.query("select pg_sleep(0.02)");
+    holder.release();
+    (await waiter).release();
+  },
+);
+
 describe("a cancellation that is late", () => {
   const FIRST = "select pg_backend_pid() as pid from pg_sleep(0.7)";
 
