@@ -236,11 +236,10 @@ test("a read that writes is refused by the replica and by the primary, and takes
   (pool as Pool).events.on("retired", retired);
   const destroyed = () => (pool as Pool).getTotals().destroyed;
   const before = destroyed();
-  const read = forTenant(HARBOUR)
-    .onReplica()
-    .select({ moved: sql`moved()` })
-    .from(developments);
-  await expect(read).rejects.toMatchObject({ cause: { code: "MISPLACED_STATEMENT", cause: { code: "25006" } } });
+  const read = forTenant(HARBOUR).onReplica().select({ moved: sql`moved()` }).from(developments);
+  await expect(read).rejects.toMatchObject({
+    cause: { code: "MISPLACED_STATEMENT", cause: { code: "25006" } },
+  });
   expect(replica()).toMatchObject({ fallbacks: { read_only: 1 }, reads: 0 });
   expect(await addressOn()).toMatchObject({ isStandby: true });
   expect((await addressOn({ after: ReadToken.PRIMARY }))?.address).not.toBe("Moved by a read");
