@@ -35,20 +35,21 @@ export function queryAgain(
     const sinceMs = performance.now();
     const callback = call.find((each): each is Callback => typeof each === "function");
     if (callback === undefined) {
-      // A promise of pg-pool's would come with one more behind it.
-      const answer = new PromiseClass<pg.QueryResult>((resolve, reject) =>
-        ask([
-          call[0],
-          call[1],
-          (error: unknown, result: pg.QueryResult) => (error ? reject(error) : resolve(result)),
-        ]),
-      );
-      return answer.catch((error: Error) => {
+      const fail = (error: Error) => {
         Error.captureStackTrace(error); // leads to the caller, where the socket's would lead nowhere
         if (!isUnsent(error)) return throwRedacted(error);
         const send = (timeoutMs: number) => ask(call, timeoutMs) as Promise<pg.QueryResult>;
         return again(call, sinceMs, error, send).catch(throwRedacted);
-      });
+      };
+      // A promise of pg-pool's would come with one more behind it, and only what has failed needs one.
+      return new PromiseClass<pg.QueryResult>((resolve, reject) =>
+        ask([
+          call[0],
+          call[1],
+          (error: Error | undefined, result: pg.QueryResult) =>
+            error ? resolve(PromiseClass.reject(error).catch(fail)) : resolve(result),
+        ]),
+      );
     }
     const tell = bindCallback(callback);
     const askFor = (told: Callback, timeoutMs?: number) =>
