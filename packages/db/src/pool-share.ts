@@ -76,7 +76,8 @@ export class PoolShare implements ConnectionSource {
     this.#options = options;
     // Not the client's own `release`: a connection can be reclaimed without its holder.
     pool.on("release", (_error, client) => {
-      if (this.#checkedOut.delete(client)) this.#passOn();
+      if (this.#checkedOut.delete(client)) this.#used--;
+      this.#serve(); // also after another's return: the pool may have been made larger meanwhile
     });
   }
 
@@ -90,7 +91,12 @@ export class PoolShare implements ConnectionSource {
 
   /** Read at each turn: a pool can be resized. */
   get max(): number {
-    return Math.max(1, this.#options.maxOf(this.wholePool.options.max ?? 1));
+    return this.maxOf(this.wholePool.options.max ?? 1);
+  }
+
+  /** How large it is in a pool of so many connections. */
+  maxOf(poolMax: number): number {
+    return Math.max(1, this.#options.maxOf(poolMax));
   }
 
   getStats(): ShareStats {
@@ -126,7 +132,8 @@ export class PoolShare implements ConnectionSource {
       this.#checkedOut.add(client);
       return client;
     } catch (error) {
-      this.#passOn();
+      this.#used--;
+      this.#serve();
       throw error;
     }
   }
@@ -144,7 +151,7 @@ export class PoolShare implements ConnectionSource {
   }
 
   #turn({ signal, tenant }: NonNullable<Parameters<ConnectionSource["acquire"]>[0]> = {}): Promise<void> {
-    if (this.#used < this.max) {
+    if (this.#used < this.max && this.#waitQueue.size === 0) {
       this.#used++;
       return Promise.resolve();
     }
@@ -156,12 +163,13 @@ export class PoolShare implements ConnectionSource {
           `${this.#waitQueue.size} waiting`,
       );
     }
-    return waitIn(this.#waitQueue, { timeoutMs: turnTimeoutMs, signal, group: tenant });
+    const turn = waitIn(this.#waitQueue, { timeoutMs: turnTimeoutMs, signal, group: tenant });
+    this.#serve();
+    return turn;
   }
 
-  /** Hands a turn to the one who has waited longest; where the pool has shrunk, it is not handed on. */
-  #passOn(): void {
-    this.#used--;
+  /** Hands out the turns that there are, tenant by tenant; where the pool has shrunk, there may be none. */
+  #serve(): void {
     while (this.#used < this.max) {
       const waiter = this.#waitQueue.next();
       if (waiter === undefined) return;

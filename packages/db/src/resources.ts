@@ -159,8 +159,12 @@ function open(settings: DatabaseSettings): SharedResources {
   const options: PoolOptions = { ...connection, ...common, poolName: NAME };
   const pool = settings.mode === "pool" ? new Pool(options) : new SingleClientPool(options, runningCode);
   const beside = connectionsBeside(settings.options);
+  const background = backgroundShare(pool);
+  const strangers = strangersShare(pool);
   const autoSize =
-    pool instanceof Pool && settings.sizesItself ? new AutoPoolSize(pool, { logger }) : undefined;
+    pool instanceof Pool && settings.sizesItself
+      ? new AutoPoolSize(pool, { logger, beside, shares: [background, strangers] })
+      : undefined;
   // Of a pool that sizes itself: whether there is room for what it begins with, which is the least that it has.
   const budget =
     pool instanceof Pool ? new ConnectionBudget({ max: pool.options.max, beside, logger }) : undefined;
@@ -190,8 +194,8 @@ function open(settings: DatabaseSettings): SharedResources {
     direct,
     replicas,
     logContext,
-    background: backgroundShare(pool),
-    strangers: strangersShare(pool),
+    background,
+    strangers,
     tokens: new TenantTokens(settings.signing),
     probe,
     retryBudget: new RetryBudget(),

@@ -128,6 +128,34 @@ test("a flood of background work does not keep requests waiting, as a flood of r
   expect(behindShare).toBeLessThan(behindAll / 3);
 });
 
+test("who waits for a turn has one as soon as the pool has grown and anybody gives a connection back", async () => {
+  const pool = new Pool({ connectionString: database().appUrl, max: 4, min: 0 });
+  try {
+    const share = backgroundShare(pool);
+    const holder = await share.acquire();
+    const order: string[] = [];
+    const waiting = share.acquire().then((client) => {
+      order.push("waiting");
+      return client;
+    });
+    pool.resize({ max: 12 });
+    const newcomer = share.acquire().then((client) => {
+      order.push("newcomer");
+      return client;
+    });
+    for (const client of await Promise.all([waiting, newcomer])) client.release();
+    expect(order).toEqual(["waiting", "newcomer"]);
+    const others = [await share.acquire(), await share.acquire()];
+    const last = share.acquire();
+    pool.resize({ max: 16 });
+    (await pool.acquire()).release();
+    (await last).release();
+    for (const client of [holder, ...others]) client.release();
+  } finally {
+    await pool.end();
+  }
+});
+
 test("work that fails, or whose connection cannot be had, gives its turn back", async () => {
   await withPoolOf(4);
   const failing = () => forTenantInBackground(HARBOUR).execute(sql`select 1 / 0`);

@@ -64,7 +64,12 @@ export {
 } from "./replicas/replica-set.ts";
 export { RetryBudget, type RetryOptions, type RetryStats, withRetry } from "./retry.ts";
 export { type RunningCode, SingleClientPool } from "./single-client/single-client-pool.ts";
-export { AutoPoolSize, type SizedPool } from "./sizing/auto-pool-size.ts";
+export {
+  AutoPoolSize,
+  type AutoPoolSizeOptions,
+  type ShareOfPool,
+  type SizedPool,
+} from "./sizing/auto-pool-size.ts";
 export { type AutoSize, type AutoSizeState, autoSize } from "./sizing/auto-size.ts";
 export {
   describePoolSize,

@@ -157,7 +157,6 @@ export class Pool extends PgPool {
     this.#statements = config.prepare === "off" ? undefined : new StatementNames({ autoDisable, onOff });
     this.#pooler = new Pooler(config.pooler, () => this.#statements?.distrust());
     this.#effects = new SessionEffects(new Set(config.safeFunctions));
-    this.on("error", redactError); // and there is a listener, so that the event ends no process
     this.#log = config.logger && limitedLog(config.logger, logContext(config, "pool"));
     if (this.#log !== undefined) {
       logTrouble(this, this.#log);
@@ -436,7 +435,7 @@ export class Pool extends PgPool {
 
   #refusalOf({ signal, tenant }: AcquireRequest, held: readonly Checkout[]): Error | undefined {
     if (signal?.aborted) return abortReason(signal);
-    return this.#overload(tenant) ?? deadlock(held, this.#checkouts, this.#config.max);
+    return deadlock(held, this.#checkouts, this.#config.max) ?? this.#overload(tenant);
   }
 
   /** Where the queue is full, refuses the caller, or the last of a tenant that has more of its places than the caller's. */

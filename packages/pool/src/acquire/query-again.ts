@@ -42,7 +42,7 @@ export function queryAgain(
         return again(call, sinceMs, error, send).catch(throwRedacted);
       };
       // A promise of pg-pool's would come with one more behind it, and only what has failed needs one.
-      return new PromiseClass<pg.QueryResult>((resolve, reject) =>
+      return new PromiseClass<pg.QueryResult>((resolve) =>
         ask([
           call[0],
           call[1],

@@ -351,7 +351,6 @@ export class ConnectionSet {
     this.#hooks.onChange();
   }
 
-  /** Replaces every connection there is, softly: idle ones now, others when they come back. */
   /** How many there are to each of several hosts, by its name. */
   countByHost(): ReadonlyMap<string, number> {
     const counts = new Map<string, number>();
@@ -360,6 +359,7 @@ export class ConnectionSet {
     return counts;
   }
 
+  /** Replaces every connection there is, softly: idle ones now, others when they come back. */
   retireAll(): void {
     this.#generation++;
     for (const connection of this.#idle) this.destroy(connection, "retired");

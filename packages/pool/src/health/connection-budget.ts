@@ -4,7 +4,9 @@ import { type Logger, writeLine } from "../telemetry/logger.ts";
 import { CONNECTION_LIMITS, type ConnectionLimits, leastLimit } from "./connection-limits.ts";
 
 /** How often the server is asked, in milliseconds. */
-const LOOK_EVERY_MS = 60_000;
+export const LOOK_EVERY_MS = 60_000;
+/** What lies between two looks at least: a timer of the minute may be early by what the look before took to connect. */
+export const LOOK_LEAST_MS = 50_000;
 /** How long old and new instances of a rolling deploy run side by side at most, in milliseconds. */
 const DEPLOY_MS = 600_000;
 
@@ -59,7 +61,7 @@ export class ConnectionBudget {
    */
   async look(client: pg.ClientBase, nowMs = performance.now()): Promise<void> {
     const lookedAtMs = this.#seen.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY;
-    if (this.#isTold || nowMs - lookedAtMs < LOOK_EVERY_MS) return;
+    if (this.#isTold || nowMs - lookedAtMs < LOOK_LEAST_MS) return;
     const row = await client.query<BudgetRow>(BUDGET).then(
       ({ rows }) => rows[0],
       () => undefined, // the probe's own question says what is wrong with the connection

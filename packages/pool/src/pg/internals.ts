@@ -154,7 +154,8 @@ interface WireQuery extends pg.Submittable {
   handleError(error: Error, connection: Connection): void;
   handleReadyForQuery(connection: Connection): void;
   handleCopyInResponse(connection: Connection): void;
-  listenerCount(event: string): number;
+  listenerCount(event: string | symbol): number;
+  rawListeners(event: string | symbol): unknown[];
   emit(event: string, ...values: unknown[]): boolean;
 }
 

@@ -261,6 +261,7 @@ export class Client extends PgClient {
       const refusal = refusals.find(isError);
       if (refusal !== undefined) return reject(confirmEnded(refusal));
       for (const { config } of batch.members) this.#noteEffect(config);
+      this.#noteOpener(batch.preludes, texts[0] ?? "");
       const outcomes: PromiseSettledResult<pg.QueryResult>[] = [];
       const ends = texts.map((text, index) =>
         this.#followed({ text, isHarmless: this.#effects.leavesNothing(text) }, (reason, value) => {
@@ -328,6 +329,7 @@ export class Client extends PgClient {
       }
       currentAttempt()?.noteUnknown(this);
       this.#noteEffect(config);
+      this.#noteOpener(undefined, textOf(config));
       if (this.#sharesSession && isSubmittable(config) && Reflect.get(config, "name"))
         Reflect.set(config, "name", "");
       return super.query(config as never, values as never, callback as never);
@@ -440,7 +442,7 @@ export class Client extends PgClient {
       };
       moveToFront(this, this.#send(config, values, doneAgain, { ...sending, mayRepeat: false }));
     };
-    if (this.getTransactionStatus() === "I") this.#transactionOpener = openerOf(preludes, textOf(config));
+    this.#noteOpener(preludes, textOf(config));
     const limits = { timeoutMs: query_timeout ?? this.#queryTimeoutMs, signal };
     let queued: object | undefined;
     const settle = withQueryTimeout(this, () => queued, limits, this.#requestCancel, finish);
@@ -450,6 +452,10 @@ export class Client extends PgClient {
     queued = lastUnanswered(this);
     if (preludes !== undefined) this.#refuseCopy(queued);
     return queued;
+  }
+
+  #noteOpener(preludes: readonly Prelude[] | undefined, text: string): void {
+    if (this.getTransactionStatus() === "I") this.#transactionOpener = openerOf(preludes, text);
   }
 
   /** A copy would run without what was to go in front of it. */

@@ -95,7 +95,7 @@ export class PreparedStatements {
    * process may have given the name to another text.
    */
   useOfCaller(given: string, text: string, connection: Connection): string {
-    this.#textsOfCallers.set(given, text);
+    if (text !== "") this.#textsOfCallers.set(given, text);
     if (this.#meaningChanged !== "nothing") return "";
     const isShared = this.#session.isShared();
     if (isShared && (this.#names === undefined || this.#names.isOff)) return "";

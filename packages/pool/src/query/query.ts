@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { tellListeners } from "../async/foreign-code.ts";
 import { isError } from "../async/is-error.ts";
 import { type Connection, columnsOf, corked, prepareValue, QueryBase, setColumns } from "../pg/internals.ts";
 import type { PreparedStatements } from "./prepared-statements.ts";
@@ -45,6 +46,7 @@ export class PoolQuery extends QueryBase {
   }
 
   takeNames(connection: Connection): void {
+    if (this.name && this.text === undefined) this.text = this.prepared.textOfCaller(this.name);
     const text = this.text ?? "";
     this.name = this.name
       ? this.prepared.useOfCaller(this.name, text, connection)
@@ -116,7 +118,7 @@ export class PoolQuery extends QueryBase {
     const told = this.mapError(error);
     super.handleError(told, connection);
     // pg tells a callback only. A tracer that follows what pg's `query` has returned would wait for the statement's end for good.
-    if (this.listenerCount("error") > 0) this.emit("error", told);
+    tellListeners(this, "error", [told]);
   }
 
   /** What its caller is to hear of an error. */

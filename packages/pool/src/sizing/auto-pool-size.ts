@@ -1,15 +1,13 @@
 import type pg from "pg";
 import { DEFAULT_MAX, type PoolerMode } from "../config/options.ts";
 import type { ErrorKind } from "../errors/classify.ts";
-import { BUDGET, type BudgetRow } from "../health/connection-budget.ts";
+import { BUDGET, type BudgetRow, LOOK_EVERY_MS, LOOK_LEAST_MS } from "../health/connection-budget.ts";
 import { leastLimit } from "../health/connection-limits.ts";
 import { type Histogram, quantileMs } from "../telemetry/histogram.ts";
 import { type Logger, writeLine } from "../telemetry/logger.ts";
 import type { PoolStats, PoolTotals, SizeReason } from "../telemetry/stats.ts";
 import { type AutoSizeState, autoSize } from "./auto-size.ts";
 
-/** How often the server is asked, in milliseconds. */
-const LOOK_EVERY_MS = 60_000;
 /** So many looks the quickest of them counts: what callers ask for changes in the course of a day. */
 const LOOKS_KEPT = 60;
 /** Fewer statements than these say nothing of how quick the server is. */
@@ -27,6 +25,23 @@ export interface SizedPool {
   resize(bounds: { max: number; reason: SizeReason }): void;
 }
 
+/** Where callers wait before they come to the pool's own queue: the share that a kind of work has of it. */
+export interface ShareOfPool {
+  getTotals(): Waits;
+  /** How large it is in a pool of so many connections. */
+  maxOf(poolMax: number): number;
+}
+
+type Waits = Pick<PoolTotals, "wait" | "timeouts" | "shed">;
+
+export interface AutoPoolSizeOptions {
+  readonly logger?: Logger | undefined;
+  /** Connections of this process to the same server beside the pool's: see `connectionsBeside`. @default 1 */
+  readonly beside?: number;
+  /** Whose callers count as well, where a larger pool would make their share larger. */
+  readonly shares?: readonly ShareOfPool[];
+}
+
 /** What the look is told of the fleet. */
 type Fleet = Pick<AutoSizeState, "instances" | "limit"> & { readonly limitedBy?: string };
 
@@ -41,9 +56,13 @@ type Fleet = Pick<AutoSizeState, "instances" | "limit"> & { readonly limitedBy?:
 export class AutoPoolSize {
   readonly #pool: SizedPool;
   readonly #logger: Logger | undefined;
+  readonly #beside: number;
+  readonly #shares: readonly ShareOfPool[];
   readonly #leastRuns: number[] = [];
   #fleet: Fleet = { instances: 1, limit: Number.POSITIVE_INFINITY };
-  #before: PoolTotals | undefined;
+  #runBefore: Histogram | undefined;
+  /** What each queue told at the last look: the pool's own, and those of shares. */
+  readonly #waitsBefore = new Map<object, Waits>();
   #lookedAtMs = Number.NEGATIVE_INFINITY;
   #isStarting = true;
   #grownFrom: number | undefined;
@@ -58,9 +77,11 @@ export class AutoPoolSize {
   };
 
   /** @param pool one of as many connections as it is to begin with. */
-  constructor(pool: SizedPool, { logger }: { logger?: Logger | undefined } = {}) {
+  constructor(pool: SizedPool, { logger, beside = 1, shares = [] }: AutoPoolSizeOptions = {}) {
     this.#pool = pool;
     this.#logger = logger;
+    this.#beside = beside;
+    this.#shares = shares;
     pool.events.on("connectFailed", this.#onConnectFailed);
     const { pooler } = pool.options as { readonly pooler?: PoolerMode };
     if (pooler === "transaction" || pooler === "session") this.#turnOff();
@@ -73,12 +94,12 @@ export class AutoPoolSize {
    * @param nowMs on the clock of `performance.now()`.
    */
   async look(client: pg.ClientBase, nowMs = performance.now()): Promise<void> {
-    if (this.#isOff || nowMs - this.#lookedAtMs < LOOK_EVERY_MS) return;
+    if (this.#isOff || nowMs - this.#lookedAtMs < LOOK_LEAST_MS) return;
     const row = await client.query<BudgetRow>(BUDGET).then(
       ({ rows }) => rows[0],
       () => undefined, // the probe's own question says what is wrong with the connection
     );
-    if (row === undefined) return;
+    if (row === undefined || this.#isOff) return; // it may have been stopped meanwhile
     if ("processID" in client && row.pid !== client.processID) return this.#turnOff();
     this.#lookedAtMs = nowMs;
     this.#fleet = { instances: Math.max(1, row.instances), ...leastLimit(row) };
@@ -90,17 +111,18 @@ export class AutoPoolSize {
   }
 
   /**
-   * Has `ask` called now and each minute in which somebody has used the pool: what it asks comes to {@link look}. A database that
+   * Has `ask` called now and each minute in which somebody has used the pool, or wanted to: what it asks comes to {@link look}. A database that
    * nobody uses is left to sleep. The timer keeps no process running.
    */
   keepLooking(ask: () => Promise<unknown>): void {
     if (this.#isOff) return;
     void ask();
-    let acquired = 0;
+    let before = 0;
     this.#timer = setInterval(() => {
-      const { acquired: now } = this.#pool.getTotals();
-      if (now !== acquired) void ask();
-      acquired = now;
+      const { acquired, timeouts, shed } = this.#pool.getTotals();
+      const now = acquired + timeouts + shed;
+      if (now !== before || this.#pool.getStats().waitingCount > 0) void ask();
+      before = now;
     }, LOOK_EVERY_MS).unref();
   }
 
@@ -113,15 +135,28 @@ export class AutoPoolSize {
 
   /** What has happened since the last look. */
   #seen(): Pick<AutoSizeState, "waitMs" | "runMs"> {
-    const totals = this.#pool.getTotals();
-    const before = this.#before;
-    this.#before = totals;
-    const inVain = totals.timeouts + totals.shed - (before?.timeouts ?? 0) - (before?.shed ?? 0);
-    const waits = since(totals.wait, before?.wait);
-    const runs = since(totals.run, before?.run);
+    const { run } = this.#pool.getTotals();
+    const runs = since(run, this.#runBefore);
+    this.#runBefore = run;
     const runMs = runs.count < FEWEST_STATEMENTS ? undefined : quantileMs(runs, 0.5);
     if (runMs !== undefined && this.#leastRuns.push(runMs) > LOOKS_KEPT) this.#leastRuns.shift();
-    return { waitMs: inVain > 0 ? Number.POSITIVE_INFINITY : (quantileMs(waits, 0.95) ?? 0), runMs };
+    const { max } = this.#pool.getStats();
+    const waits = [this.#pool, ...this.#shares].map((queue) => {
+      const waitMs = this.#waitOf(queue);
+      return "maxOf" in queue && queue.maxOf(Number.MAX_SAFE_INTEGER) <= queue.maxOf(max) ? 0 : waitMs;
+    });
+    return { waitMs: Math.max(...waits), runMs };
+  }
+
+  /** How long callers have waited in a queue since the last look, in milliseconds. */
+  #waitOf(queue: SizedPool | ShareOfPool): number {
+    const { wait, timeouts, shed } = queue.getTotals();
+    const before = this.#waitsBefore.get(queue);
+    this.#waitsBefore.set(queue, { wait, timeouts, shed });
+    const inVain = timeouts + shed - (before?.timeouts ?? 0) - (before?.shed ?? 0);
+    if (inVain > 0) return Number.POSITIVE_INFINITY;
+    // The first callers have waited for connections to open, not for one to be free.
+    return before === undefined ? 0 : (quantileMs(since(wait, before.wait), 0.95) ?? 0);
   }
 
   #resize(seen: Pick<AutoSizeState, "wasRefused" | "waitMs" | "runMs">): void {
@@ -133,6 +168,7 @@ export class AutoPoolSize {
     const { max, reason, share, ...next } = autoSize({
       ...seen,
       ...fleet,
+      beside: this.#beside,
       max: from,
       min,
       open,

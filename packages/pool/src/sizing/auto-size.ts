@@ -10,6 +10,8 @@ export interface AutoSizeState {
   readonly instances: number;
   /** Connections that all of them may have together. */
   readonly limit: number;
+  /** Those that each of them has beside its pool's: the health probe's, and a look at each of several hosts. */
+  readonly beside: number;
   /** The server has refused a connection, as there were too many (53300). */
   readonly wasRefused: boolean;
   /** How long all but a twentieth of the callers waited at most, in milliseconds: Infinity where some waited in vain. */
@@ -34,8 +36,6 @@ export interface AutoSize {
 
 /** What all instances leave of the connections that there are, for those who come beside them: migrations, tools, a deploy's first. */
 const USED_PART = 0.8;
-/** One that an instance needs beside its pool: the health probe's. */
-const PROBES = 1;
 const MOST = 1_000;
 /** A wait that somebody might notice, in milliseconds: to be served a turn of the event loop later is none. */
 const WAIT_MS = 1;
@@ -48,9 +48,10 @@ const START_GROWTH = 2;
  * other come to have equal parts. Pure; when to ask is `AutoPoolSize`'s.
  */
 export function autoSize(state: AutoSizeState): AutoSize {
-  const { max, min, open, instances, limit, wasRefused, waitMs, runMs, leastRunMs, isStarting } = state;
+  const { max, min, open, instances, limit, beside, wasRefused, waitMs, runMs, leastRunMs, isStarting } =
+    state;
   const floor = Math.min(MOST, min + 1);
-  const fair = Math.floor((limit * USED_PART) / Math.max(1, instances)) - PROBES;
+  const fair = Math.floor((limit * USED_PART) / Math.max(1, instances)) - beside;
   const share = Math.max(floor, Math.min(MOST, fair));
   const bounded = (size: number) => Math.max(floor, Math.min(share, size));
   // Half of what is open, which may be far below what is allowed.

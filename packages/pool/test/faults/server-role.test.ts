@@ -6,14 +6,14 @@ import { settled, useDatabase } from "../support/pools.ts";
 
 const database = useDatabase();
 /** What a server that takes no writes says, said by one that does. */
-const REFUSED =
-  "do $$ begin raise sqlstate '25006' using message = 'cannot execute INSERT in a read-only transaction'; end $$";
+const RAISE = "raise sqlstate '25006' using message = 'cannot execute INSERT in a read-only transaction'";
+const REFUSED = `do $$ begin ${RAISE}; end $$`;
 
 /** A pool with three idle connections. */
 async function three(): Promise<Pool> {
   const pool = database.pool({ max: 3 });
   await Promise.all(Array.from({ length: 3 }, () => pool.query("select pg_sleep(0.05)")));
-  expect(pool.getStats()).toMatchObject({ idleCount: 3 });
+  await waitFor(() => pool.idleCount === 3, { what: "three idle connections" });
   return pool;
 }
 
@@ -39,6 +39,18 @@ describe("a server that takes no writes any more", () => {
     await pool.query(REFUSED).catch(() => {});
     await settled(pool);
     expect(pool.idleCount).toBe(2);
+  });
+
+  test("is one also for statements that stand alone, behind a transaction that was read-only by its caller's wish", async () => {
+    const pool = database.pool({ max: 1 });
+    await pool.query(`create function refuse() returns void language plpgsql as $f$ begin ${RAISE}; end $f$`);
+    const client = await pool.acquire();
+    await client.query("begin read only");
+    await client.query("commit");
+    client.release();
+    const [outcome] = await new ScopedPool(() => pool).batch([{ text: "select refuse()" }], { atomic: false });
+    expect(outcome).toMatchObject({ status: "rejected", reason: { code: "25006" } });
+    await waitFor(() => pool.totalCount === 0, { what: "every connection to be gone" });
   });
 
   test("is none where the caller's own transaction, or session, was made read-only", async () => {

@@ -1,7 +1,8 @@
 import { waitFor } from "@openhouse/pool-testing";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Client } from "../../src/query/client.ts";
-import { AutoPoolSize } from "../../src/sizing/auto-pool-size.ts";
+import { AutoPoolSize, type ShareOfPool } from "../../src/sizing/auto-pool-size.ts";
+import { DurationHistogram } from "../../src/telemetry/histogram.ts";
 import type { Logger } from "../../src/telemetry/logger.ts";
 import { useDatabase } from "../support/pools.ts";
 
@@ -48,9 +49,9 @@ async function connected(name: string): Promise<Client> {
 }
 
 /** A pool of instance `a@1` that sizes itself, and a look at it, as of that minute. */
-async function sized(poolOptions: object = {}) {
+async function sized(poolOptions: object = {}, shares: readonly ShareOfPool[] = []) {
   const pool = database.pool({ ...options("a@1 /"), min: 2, max: 3, maxWaiting: 100, ...poolOptions });
-  const auto = new AutoPoolSize(pool, { logger });
+  const auto = new AutoPoolSize(pool, { logger, shares });
   const probe = await connected("a@1");
   expect(pool.getStats().maxReason).toBe("start");
   return { pool, auto, probe, look: (minute: number) => auto.look(probe, minute * MINUTE_MS) };
@@ -65,7 +66,7 @@ test("a pool grows while callers wait, up to its share of what the fleet may hav
   await look(0);
   expect(pool.getStats()).toMatchObject({ max: 3, maxReason: "enough" });
   await crowd(pool);
-  await look(0.9);
+  await look(0.8);
   expect(pool.getStats().max, "before the minute is over").toBe(3);
   await look(1);
   expect(pool.getStats()).toMatchObject({ max: 6, maxReason: "waiting" });
@@ -79,6 +80,46 @@ test("a pool grows while callers wait, up to its share of what the fleet may hav
   await look(2);
   expect(pool.getStats(), "nobody has asked since").toMatchObject({ max: 6, maxReason: "enough" });
   expect(line).toHaveBeenCalledOnce();
+});
+
+test("callers who wait for their kind of work's share count, where a larger pool would make it larger", async () => {
+  const histogram = new DurationHistogram();
+  let timeouts = 0;
+  const share = (maxOf: (max: number) => number) => ({
+    getTotals: () => ({ wait: histogram.snapshot(), timeouts, shed: 0 }),
+    maxOf,
+  });
+  const quarter = await sized({}, [share((max) => Math.max(1, Math.floor(max / 4)))]);
+  const fixed = await sized({}, [share(() => 3)]);
+  for (const { look } of [quarter, fixed]) await look(0);
+  timeouts++;
+  for (const { look } of [quarter, fixed]) await look(1);
+  expect(quarter.pool.getStats()).toMatchObject({ max: 6, maxReason: "waiting" });
+  expect(fixed.pool.getStats()).toMatchObject({ max: 3, maxReason: "enough" });
+  for (const { look } of [quarter, fixed]) await look(2);
+  expect(quarter.pool.getStats()).toMatchObject({ max: 6, maxReason: "enough" });
+});
+
+test("a pool that is stuck is looked at as well", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  try {
+    const { pool, auto } = await sized();
+    const ask = vi.fn(async () => {});
+    auto.keepLooking(ask);
+    const holders = await Promise.all([pool.acquire(), pool.acquire(), pool.acquire()]);
+    vi.advanceTimersByTime(MINUTE_MS);
+    expect(ask).toHaveBeenCalledTimes(2);
+    const waiting = pool.acquire();
+    vi.advanceTimersByTime(2 * MINUTE_MS);
+    expect(ask).toHaveBeenCalledTimes(4);
+    for (const client of holders) client.release();
+    (await waiting).release();
+    vi.advanceTimersByTime(2 * MINUTE_MS);
+    expect(ask, "who was served counts once").toHaveBeenCalledTimes(5);
+    auto.stop();
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test("an instance more, and each gives way at its next look", async () => {

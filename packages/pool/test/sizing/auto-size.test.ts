@@ -9,6 +9,7 @@ const BUSY: AutoSizeState = {
   open: 8,
   instances: 4,
   limit: 97,
+  beside: 1,
   wasRefused: false,
   waitMs: 5,
   runMs: 10,
