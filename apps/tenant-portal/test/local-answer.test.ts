@@ -55,15 +55,22 @@ test.each(["What is the capital of France?", "Can I keep a pet giraffe?", "how a
   },
 );
 
-test("a long story is about what its first words are about, and takes no time", () => {
-  const story = `My radiators are cold and the pressure is low. ${"I wonder about everything and nothing. ".repeat(90)}`;
+test("a story is about what its first words are about, and one ten times as long takes no more time", () => {
+  const story = (length: number) =>
+    `My radiators are cold and the pressure is low. ${"I wonder about everything and nothing. ".repeat(length)}`;
   const long = Array.from({ length: 8 }, (_, n) =>
     passage(`D${n}`, null, "Radiators have pressure. ".repeat(40)),
   );
-  const startedAt = performance.now();
-  for (let n = 0; n < 50; n++) extractiveAnswer(story, long);
-  expect((performance.now() - startedAt) / 50).toBeLessThan(50);
-  expect(extractiveAnswer(story, [HEATING])).toContain("Heating manual");
+  const processorMs = (question: string) => {
+    const before = process.cpuUsage();
+    for (let n = 0; n < 30; n++) extractiveAnswer(question, long);
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1000;
+  };
+  processorMs(story(90)); // code that has not run yet costs more
+  const shortMs = processorMs(story(90));
+  expect(processorMs(story(900))).toBeLessThan(2.5 * shortMs);
+  expect(extractiveAnswer(story(90), [HEATING])).toContain("Heating manual");
 });
 
 test("words of one form are alike, others are not", () => {

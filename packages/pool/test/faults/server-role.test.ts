@@ -48,7 +48,9 @@ describe("a server that takes no writes any more", () => {
     await client.query("begin read only");
     await client.query("commit");
     client.release();
-    const [outcome] = await new ScopedPool(() => pool).batch([{ text: "select refuse()" }], { atomic: false });
+    const [outcome] = await new ScopedPool(() => pool).batch([{ text: "select refuse()" }], {
+      atomic: false,
+    });
     expect(outcome).toMatchObject({ status: "rejected", reason: { code: "25006" } });
     await waitFor(() => pool.totalCount === 0, { what: "every connection to be gone" });
   });
