@@ -174,6 +174,8 @@ test("a document is renamed, replaced, deleted and brought back", async ({ newPa
     await reader.setViewportSize(reader === atHome ? PHONE : DESKTOP);
     await photograph(reader, `document-in-its-place-${reader === atHome ? PHONE.width : DESKTOP.width}`);
   }
+  await page.goto(`${before}/edit`);
+  await page.getByText("This is the one in its place.").waitFor();
   await page.getByRole("link", { name: "Edit", exact: true }).click();
   await page.getByRole("button", { name: "Delete" }).click();
   await page.getByRole("heading", { level: 1, name: "Deleted documents" }).waitFor();
