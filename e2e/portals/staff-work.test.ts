@@ -159,6 +159,9 @@ test("a document is renamed, replaced, deleted and brought back", async ({ newPa
   await page.getByRole("button", { name: "Replace" }).click();
   await page.locator("article").getByText("Thursdays.").waitFor();
   await page.getByRole("heading", { level: 1, name: "All about the bins" }).waitFor();
+  await page.goto(`${before}/edit`);
+  await page.getByText("This is the one in its place.").waitFor();
+  await page.getByRole("heading", { level: 1, name: "All about the bins" }).waitFor();
   // What somebody has kept of the one before.
   const [resident] = await moveIn(portals, "Saltmarsh Lane", 1);
   const atHome = await signInAt(newPage, portals, resident?.homeownerId ?? "");
@@ -174,8 +177,6 @@ test("a document is renamed, replaced, deleted and brought back", async ({ newPa
     await reader.setViewportSize(reader === atHome ? PHONE : DESKTOP);
     await photograph(reader, `document-in-its-place-${reader === atHome ? PHONE.width : DESKTOP.width}`);
   }
-  await page.goto(`${before}/edit`);
-  await page.getByText("This is the one in its place.").waitFor();
   await page.getByRole("link", { name: "Edit", exact: true }).click();
   await page.getByRole("button", { name: "Delete" }).click();
   await page.getByRole("heading", { level: 1, name: "Deleted documents" }).waitFor();
