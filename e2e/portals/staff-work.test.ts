@@ -159,6 +159,9 @@ test("a document is renamed, replaced, deleted and brought back", async ({ newPa
   await page.getByRole("button", { name: "Replace" }).click();
   await page.locator("article").getByText("Thursdays.").waitFor();
   await page.getByRole("heading", { level: 1, name: "All about the bins" }).waitFor();
+  await page.goto(`${before}/edit`);
+  await page.getByText("This is the one in its place.").waitFor();
+  await page.getByRole("heading", { level: 1, name: "All about the bins" }).waitFor();
   // What somebody has kept of the one before.
   const [resident] = await moveIn(portals, "Saltmarsh Lane", 1);
   const atHome = await signInAt(newPage, portals, resident?.homeownerId ?? "");

@@ -2,13 +2,13 @@ import type { Page } from "playwright-core";
 import type { Portals } from "./portals.ts";
 
 /** The first two companies of the example data. */
-export function companies({ seeded }: Portals): [string, string] {
+export function companies({ seeded }: Pick<Portals, "seeded">): [string, string] {
   const [first, second] = new Set(seeded.staff.map(({ tenantName }) => tenantName));
   if (first === undefined || second === undefined) throw new Error("the example data has two companies");
   return [first, second];
 }
 
-export function staffOf({ seeded }: Portals, tenantName: string, role = "developer") {
+export function staffOf({ seeded }: Pick<Portals, "seeded">, tenantName: string, role = "developer") {
   const found = seeded.staff.find((each) => each.tenantName === tenantName && each.role === role);
   if (found === undefined) throw new Error(`the example data has no ${role} at ${tenantName}`);
   return found;
@@ -30,7 +30,12 @@ export async function goToHomeowner(
 }
 
 /** Signs in as a company's staff and waits for the first page. */
-export async function signIn(page: Page, portals: Portals, tenantName: string, role?: string): Promise<void> {
+export async function signIn(
+  page: Page,
+  portals: Pick<Portals, "developer" | "seeded">,
+  tenantName: string,
+  role?: string,
+): Promise<void> {
   const { email, password } = staffOf(portals, tenantName, role);
   await page.goto(`${portals.developer.url}/sign-in`);
   await page.getByLabel("Email").fill(email);

@@ -18,15 +18,35 @@ export interface UploadedText {
 /** What is wrong, field by field, in words for the person who filled the form in. */
 export type UploadFaults = { title?: string; file?: string };
 
+/** Who uploads. */
+export interface Uploader {
+  readonly tenantId: string;
+  /** Counts the upload, once however often it is called; what to say where there is none left. */
+  spend(): Promise<UsedUp | null>;
+}
+
+/** What to say to whoever has no upload left. */
+export interface UsedUp {
+  ok: false;
+  error: string;
+}
+
 /**
  * Reads `title` and `file` of an upload form. Every fault is reported at once.
  * The type goes by the file's name and its bytes: what the browser says of it is a guess of the operating system's.
+ * What is costly to read is counted before it is read, whatever comes of it; all else once nothing is wrong with it.
  */
 export async function readUpload(
   form: FormData,
-): Promise<{ upload: UploadedText; faults?: never } | { upload?: never; faults: UploadFaults }> {
+  uploader: Uploader,
+): Promise<
+  | { upload: UploadedText; faults?: never; usedUp?: never }
+  | { upload?: never; faults: UploadFaults; usedUp?: never }
+  | { upload?: never; faults?: never; usedUp: UsedUp }
+> {
   const title = readTitle(form.get("title"));
-  const file = await readUploadedFile(form);
+  const file = await readUploadedFile(form, uploader);
+  if (file.usedUp !== undefined) return { usedUp: file.usedUp };
   if (title.fault !== undefined || file.fault !== undefined) {
     return {
       faults: {
@@ -39,10 +59,16 @@ export async function readUpload(
 }
 
 /** Reads `file` of a form alone: of one that replaces what has a title. */
-export const readUploadedFile = (form: FormData): Promise<Read<Omit<UploadedText, "title">>> =>
-  readFile(form.get("file"), form.get(FILE_NAME_FIELD));
+export const readUploadedFile = (
+  form: FormData,
+  uploader: Uploader,
+): Promise<ReadFile<Omit<UploadedText, "title">>> =>
+  readFile(form.get("file"), form.get(FILE_NAME_FIELD), uploader);
 
-type Read<Value> = { value: Value; fault?: never } | { value?: never; fault: string };
+type Read<Value> =
+  | { value: Value; fault?: never; usedUp?: never }
+  | { value?: never; fault: string; usedUp?: never };
+type ReadFile<Value> = Read<Value> | { value?: never; fault?: never; usedUp: UsedUp };
 
 function readTitle(entry: FormDataEntryValue | null): Read<string> {
   const title = typeof entry === "string" ? entry.trim() : "";
@@ -60,13 +86,14 @@ function readTitle(entry: FormDataEntryValue | null): Read<string> {
 async function readFile(
   entry: FormDataEntryValue | null,
   told: FormDataEntryValue | null,
-): Promise<Read<Omit<UploadedText, "title">>> {
+  uploader: Uploader,
+): Promise<ReadFile<Omit<UploadedText, "title">>> {
   if (!(entry instanceof File)) return { fault: "Choose a file." };
   const name = fileName(entry.name, told);
   const fault = fileFault({ name, size: entry.size });
   if (fault !== undefined) return { fault };
-  const read = await readText(name, await entry.arrayBuffer());
-  if (read.fault !== undefined) return read;
+  const read = await readText(name, await entry.arrayBuffer(), uploader);
+  if (read.value === undefined) return read;
   const { body, mediaType } = read.value;
   if (body.trim() === "") return { fault: "The file is empty." };
   const tooMuch = mediaType === "text/markdown" ? markdownFault(body) : null;
@@ -79,10 +106,13 @@ const isText = (name: string): boolean => ["text", "markdown"].includes(fileKind
 async function readText(
   name: string,
   content: ArrayBuffer,
-): Promise<Read<Pick<UploadedText, "body" | "mediaType">>> {
+  { tenantId, spend }: Uploader,
+): Promise<ReadFile<Pick<UploadedText, "body" | "mediaType">>> {
   const kind = fileKindOf(name);
   if (kind === "pdf" || kind === "docx") {
-    const { text, fault } = await readFileText({ kind, bytes: new Uint8Array(content) });
+    const usedUp = await spend();
+    if (usedUp !== null) return { usedUp };
+    const { text, fault } = await readFileText(tenantId, { kind, bytes: new Uint8Array(content) });
     return text === undefined ? { fault } : { value: { body: text, mediaType: "text/markdown" } };
   }
   const body = decode(content);

@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
 import { FILE_NAME_FIELD, fileFault, MAX_UPLOAD_BYTES } from "../lib/document-file.ts";
-import { readUpload } from "../lib/document-upload.ts";
+import { readUpload as read, type Uploader } from "../lib/document-upload.ts";
+
+const UPLOADER: Uploader = { tenantId: "harbour", spend: async () => null };
+const readUpload = (sent: FormData) => read(sent, UPLOADER);
 
 function form(title: string, fileName: string, content: string | Uint8Array<ArrayBuffer>): FormData {
   const data = new FormData();

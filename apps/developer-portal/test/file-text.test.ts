@@ -56,14 +56,15 @@ test("an upload takes them for what their names say, and keeps the name", async 
   const form = new FormData();
   form.set("title", "Boiler");
   form.set("file", new File([makePdf([["Press reset."]])], "boiler.PDF"));
-  expect((await readUpload(form)).upload).toEqual({
+  const uploader = { tenantId: "harbour", spend: async () => null };
+  expect((await readUpload(form, uploader)).upload).toEqual({
     title: "Boiler",
     fileName: "boiler.PDF",
     mediaType: "text/markdown",
     body: "## Page 1\n\nPress reset.",
   });
   form.set("file", new File([makeDocx(paragraph("x ".repeat(10)))], "boiler.pdf"));
-  expect((await readUpload(form)).faults?.file).toMatch(/^This is no PDF file/);
+  expect((await readUpload(form, uploader)).faults?.file).toMatch(/^This is no PDF file/);
 });
 
 test.each([
@@ -98,12 +99,12 @@ test.each([
 
 test("a page that unpacks to hundreds of megabytes is stopped, and the process goes on meanwhile", async () => {
   const bounds = { processBytes: 250_000_000 };
-  expect((await readFileText({ kind: "pdf", bytes: makePdf([["x"]]) }, bounds)).text).toMatch(/x/);
+  expect((await readFileText("harbour", { kind: "pdf", bytes: makePdf([["x"]]) }, bounds)).text).toMatch(/x/);
   const bytes = makePdf([deflateSync(Buffer.alloc(200_000_000, " "), { level: 1 })]);
   expect(bytes.length).toBeLessThan(3_000_000);
   let turns = 0;
   const timer = setInterval(() => turns++, 5);
-  const { fault } = await readFileText({ kind: "pdf", bytes }, bounds);
+  const { fault } = await readFileText("harbour", { kind: "pdf", bytes }, bounds);
   clearInterval(timer);
   expect(fault).toMatch(/too much memory/);
   expect(turns).toBeGreaterThan(5);
@@ -112,17 +113,41 @@ test("a page that unpacks to hundreds of megabytes is stopped, and the process g
 test("what takes too long is stopped, and the next file has its turn", async () => {
   const bytes = makePdf([["Press reset."]]);
   const [late, next] = await Promise.all([
-    readFileText({ kind: "pdf", bytes }, { timeMs: 1 }),
-    readFileText({ kind: "pdf", bytes }),
+    readFileText("harbour", { kind: "pdf", bytes }, { timeMs: 1 }),
+    readFileText("harbour", { kind: "pdf", bytes }),
   ]);
   expect(late.fault).toMatch(/takes too long/);
   expect(next.text).toMatch(/Press reset/);
 });
 
-test("of many files at once those behind the fifth are sent away", async () => {
+test("of many files at once a company has two read or waiting, and all together five", async () => {
   const bytes = makePdf([["Press reset."]]);
+  const companies = ["a", "a", "a", "b", "b", "c", "c"];
   const read = await Promise.all(
-    Array.from({ length: 7 }, () => readFileText({ kind: "pdf", bytes }, { timeMs: 1 })),
+    companies.map((company) => readFileText(company, { kind: "pdf", bytes }, { timeMs: 1 })),
   );
-  expect(read.filter(({ fault }) => fault?.includes("try again in a minute"))).toHaveLength(2);
+  const isSentAway = read.map(({ fault }) => fault?.includes("try again in a minute"));
+  expect(isSentAway).toEqual([false, false, true, false, false, false, true]);
+  expect((await readFileText("a", { kind: "pdf", bytes })).text).toMatch(/Press reset/);
+});
+
+test("a file that is costly to read is counted before it is read, and a text once nothing is wrong with it", async () => {
+  let spent = 0;
+  const spend = async () => (spent++ === 0 ? null : { ok: false as const, error: "None is left." });
+  const upload = (name: string, content: BlobPart) => {
+    const form = new FormData();
+    form.set("title", "Boiler");
+    form.set("file", new File([content], name));
+    return readUpload(form, { tenantId: "harbour", spend });
+  };
+  expect((await upload("latin.txt", new Uint8Array([0xff]))).faults?.file).toMatch(/UTF-8/);
+  expect(spent).toBe(0);
+  expect((await upload("scan.pdf", makePdf([[]]))).faults?.file).toMatch(/OCR/);
+  expect(spent).toBe(1);
+  expect(await upload("scan.pdf", makePdf([[]]))).toEqual({ usedUp: { ok: false, error: "None is left." } });
+});
+
+test("what Postgres does not keep is left out of a Word file: zeros, and halves of characters", async () => {
+  const { text } = await docx(paragraph("Press&#0; and &#xD83D; hold"));
+  expect(text).toBe("Press and \uFFFD hold");
 });

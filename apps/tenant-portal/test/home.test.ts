@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Passage } from "../lib/chat/chat-message.ts";
 import { readContact } from "../lib/home/contact.ts";
+import { moreDevices } from "../lib/home/more-devices.ts";
 import { visitsAt, visitsCookie } from "../lib/home/visits.ts";
 
 const MINUTE_MS = 60_000;
@@ -23,6 +24,16 @@ test("another homeowner's cookie, one of the future and what is none begin a fir
   const other = cookie.replaceAll("1111", "2222");
   for (const none of [other, future, "", "a.b.c", `${HANNAH}.1`, `${HANNAH}.1.-2`, `${HANNAH}.1.1e3`])
     expect(visitsAt(NOW_MS, HANNAH, none), none).toEqual({ previousMs: NOW_MS, lastMs: NOW_MS });
+});
+
+test("new devices that are not named are counted, as far as their list goes", () => {
+  expect([1, 3, 4, 99, 100].map(moreDevices)).toEqual([
+    null,
+    null,
+    "and 1 more",
+    "and 96 more",
+    "and at least 97 more",
+  ]);
 });
 
 const passage = (heading: string, excerpt: string): Passage => ({

@@ -1,6 +1,6 @@
 import { hkdfSync } from "node:crypto";
 import type { SigningSettings } from "./tenant-token.ts";
-import { isThisMachine } from "./this-machine.ts";
+import { type DatabasePlace, isOnThisMachine } from "./this-machine.ts";
 import { weaknessOf } from "./weak-secret.ts";
 
 const MINIMUM_LENGTH = 32;
@@ -10,8 +10,7 @@ interface Environment {
 }
 
 /** What is needed to know of DATABASE_URL. */
-interface AppConnection {
-  readonly host: string;
+interface AppConnection extends DatabasePlace {
   readonly password?: string | (() => string) | undefined;
 }
 
@@ -57,8 +56,9 @@ export function readSigning(
 }
 
 /** Not as good as a key of its own: whoever knows the password has both. */
-function standInKey({ host, password }: AppConnection): string | undefined {
+function standInKey(app: AppConnection): string | undefined {
+  const { password } = app;
   // One of a file may be rotated, and this key with it.
-  if (typeof password !== "string" || password === "" || !isThisMachine(host)) return undefined;
+  if (typeof password !== "string" || password === "" || !isOnThisMachine(app)) return undefined;
   return Buffer.from(hkdfSync("sha256", password, "", "openhouse tenant signing key", 32)).toString("base64");
 }

@@ -52,7 +52,7 @@ describe("tokens", () => {
 });
 
 describe("the settings", () => {
-  const faultsOf = (env: Record<string, string>, app?: { host: string; password?: string }) =>
+  const faultsOf = (env: Record<string, string>, app?: Parameters<typeof readSigning>[1]) =>
     readSigning(env, app).faults;
   const isFault = (pattern: RegExp) => [expect.stringMatching(pattern)];
 
@@ -82,6 +82,8 @@ describe("the settings", () => {
     expect(faultsOf({ NODE_ENV: "production", TENANT_SIGNING_KEY: "" }, local)).toEqual(missing);
     expect(faultsOf({ NODE_ENV: "production" })).toEqual(missing);
     expect(faultsOf({}, { host: "db.example.com", password: "of the app" })).toEqual(missing);
+    const second = { host: "db.example.com", port: 5432 };
+    expect(faultsOf({}, { ...local, hosts: [{ ...local, port: 5432 }, second] })).toEqual(missing);
     expect(faultsOf({}, { host: "127.0.0.1.example.com", password: "of the app" })).toEqual(missing);
     expect(faultsOf({}, { host: "/run/postgresql" })).toEqual(missing);
     expect(faultsOf({})).toEqual([]); // DATABASE_URL has a fault of its own

@@ -1,7 +1,10 @@
 import type { PoolHost } from "./hosts/hosts.ts";
-import type { FallbackReason } from "./replicas/fallback-reason.ts";
+import { type FallbackReason, SKIP_REASONS, VAIN_REASONS } from "./replicas/fallback-reason.ts";
 import type { ReplicaStats } from "./replicas/replica-set.ts";
 import type { MetricFamily, Sample } from "./telemetry/metric-family.ts";
+
+/** Where there are replicas, it is never for want of one. */
+const SKIPPED = SKIP_REASONS.filter((reason) => reason !== "none");
 
 /** The servers that a process reads and writes, where there are several. */
 export interface Servers {
@@ -94,19 +97,27 @@ function replicaFamilies(
     counter(
       "openhouse_replica_fallbacks_total",
       "Reads that a replica was asked for, and the primary has served.",
-      replicas.flatMap((stats) =>
-        Object.entries(stats.fallbacks).map(([reason, value]) => ({
-          labels: { replica: replicaName(stats), reason },
-          value,
-        })),
-      ),
+      replicas.flatMap((stats) => byReason(VAIN_REASONS, stats.fallbacks, { replica: replicaName(stats) })),
     ),
     counter(
       "openhouse_replica_skipped_total",
       "Reads for which no replica was asked.",
-      Object.entries(skippedReads).map(([reason, value]) => ({ labels: { reason }, value })),
+      byReason(replicas.length === 0 ? [] : SKIPPED, skippedReads),
     ),
   ];
+}
+
+/** With 0 for what has not come up: Prometheus counts from one sample to the next, and would miss the first of a reason. */
+function byReason(
+  reasons: readonly FallbackReason[],
+  counts: Readonly<Partial<Record<FallbackReason, number>>>,
+  labels: Sample["labels"] = {},
+): Sample[] {
+  const all: Readonly<Record<string, number>> = {
+    ...Object.fromEntries(reasons.map((each) => [each, 0])),
+    ...counts,
+  };
+  return Object.entries(all).map(([reason, value]) => ({ labels: { ...labels, reason }, value }));
 }
 
 function sampleOf(labels: Sample["labels"], value: number | undefined): Sample[] {

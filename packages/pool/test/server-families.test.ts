@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { VAIN_REASONS } from "../src/replicas/fallback-reason.ts";
 import { type Servers, serverFamilies } from "../src/server-families.ts";
 import { renderMetrics } from "../src/telemetry/metric-family.ts";
 
@@ -52,7 +53,7 @@ const SERVERS: Servers = {
   skippedReads: { unreachable: 5 },
 };
 
-test("of each server there is what is known, under its host and port, and nothing of what is not", () => {
+test("of each server there is what is known, under its host and port, nothing of what is not, and 0 of what has not come up", () => {
   const lines = renderMetrics(serverFamilies(SERVERS))
     .split("\n")
     .filter((line) => line !== "" && !line.startsWith("#"));
@@ -76,8 +77,19 @@ test("of each server there is what is known, under its host and port, and nothin
     'openhouse_replica_lag_seconds{replica="r:1"} 0.25',
     'openhouse_replica_reads_total{replica="r:1"} 7',
     'openhouse_replica_reads_total{replica="s:1"} 0',
-    'openhouse_replica_fallbacks_total{replica="r:1",reason="behind"} 2',
+    ...VAIN_REASONS.map(
+      (reason) =>
+        `openhouse_replica_fallbacks_total{replica="r:1",reason="${reason}"} ${reason === "behind" ? 2 : 0}`,
+    ),
+    ...VAIN_REASONS.map((reason) => `openhouse_replica_fallbacks_total{replica="s:1",reason="${reason}"} 0`),
+    'openhouse_replica_skipped_total{reason="unmeasured"} 0',
     'openhouse_replica_skipped_total{reason="unreachable"} 5',
+    'openhouse_replica_skipped_total{reason="promoted"} 0',
+    'openhouse_replica_skipped_total{reason="receiver"} 0',
+    'openhouse_replica_skipped_total{reason="lag"} 0',
+    'openhouse_replica_skipped_total{reason="timeline"} 0',
+    'openhouse_replica_skipped_total{reason="resting"} 0',
+    'openhouse_replica_skipped_total{reason="saturated"} 0',
   ]);
 });
 

@@ -35,6 +35,19 @@ test("hosts that are reached, and replicas that are asked or pass over something
   ).toEqual([]);
 });
 
+test("a primary whose place another has taken is acted on, and one that this process has no use for is well", () => {
+  const old: Host = { ...HOST, rank: "wrong", timeline: "00000001" };
+  expect(told([old])).toEqual([]);
+  expect(
+    told([
+      { ...old, isStale: true },
+      { ...HOST, server: "b:5432" },
+    ]),
+  ).toEqual([
+    "act: a:5432 still takes writes, and another host has taken its place. This process does not use it; others may. End it, or make it a standby.",
+  ]);
+});
+
 test("a host that is away, and a replica that is behind, away or deaf, are to be looked at, and no outage", () => {
   expect(told([{ ...HOST, role: "unknown", rank: "failed", failure: "connection_refused" }])).toEqual([
     "look: a:5432 cannot be reached: nothing answers at its address.",

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import mammoth from "mammoth";
 import { type FileText, MOST_TEXT } from "./file-fault.ts";
-import { plainMarkdown } from "./markdown-text.ts";
+import { plainMarkdown, storable } from "./markdown-text.ts";
 import { zipFault } from "./zip-bounds.ts";
 
 /** How a file begins that Word has locked with a password; those of Word before 2007 do so, too. */
@@ -89,7 +89,7 @@ class MarkdownWriter {
       .map((node): string => {
         switch (node.type) {
           case "text":
-            return plainMarkdown(node.value ?? "");
+            return plainMarkdown(storable(node.value ?? ""));
           case "tab":
           case "break":
             return " ";
@@ -112,7 +112,7 @@ class MarkdownWriter {
     const text = this.#inline(children);
     if (href === undefined || text.trim() === "" || !/^(?:https?:\/\/|mailto:)[^\s<>()]+$/i.test(href))
       return text;
-    return `[${text}](${href})`;
+    return `[${text}](${storable(href)})`;
   }
 
   #table({ children = [] }: Node): string {

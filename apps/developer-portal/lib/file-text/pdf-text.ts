@@ -1,6 +1,6 @@
 import { getDocumentProxy } from "unpdf";
 import { type FileText, MOST_PAGES, MOST_TEXT } from "./file-fault.ts";
-import { plainMarkdown } from "./markdown-text.ts";
+import { plainMarkdown, storable } from "./markdown-text.ts";
 
 /** Between two lines, in their own height: from here on another paragraph begins. */
 const PARAGRAPH_GAP = 1.7;
@@ -67,8 +67,7 @@ function linesOf(pieces: readonly Piece[]): { text: string; y: number; height: n
   const lines: { text: string; y: number; height: number }[] = [];
   let line = { text: "", y: 0, height: 0 };
   const end = () => {
-    // Postgres keeps no zero, and half of a character is none.
-    const text = line.text.replaceAll("\0", "").toWellFormed().replace(/\s+/g, " ").trim();
+    const text = storable(line.text).replace(/\s+/g, " ").trim();
     if (text !== "") lines.push({ ...line, text });
     line = { text: "", y: 0, height: 0 };
   };

@@ -5,10 +5,12 @@ import type { FileText } from "./file-fault.ts";
 import type { FileTask } from "./file-worker.ts";
 
 const BOUNDS: WorkerBounds = { timeMs: 20_000, heapMegabytes: 256, processBytes: 400_000_000 };
-/** They take turns, one at a time; so many more may wait. */
-const MOST_WAITING = 4;
+/** They take turns, one at a time: so many are read or wait, of all companies and of one. */
+const MOST = 5;
+const MOST_OF_COMPANY = 2;
 
-let waiting = 0;
+/** By company. */
+const taken = new Map<string, number>();
 let turn: Promise<unknown> = Promise.resolve();
 
 const start = startThread(
@@ -21,18 +23,25 @@ const start = startThread(
 /**
  * The text of a PDF or a Word file as Markdown, or what is wrong with it, in words for whoever uploads it. In a thread of its
  * own, within bounds of time and memory: the portal goes on meanwhile. Never rejects.
+ *
+ * @param tenantId of whose files a few are read or wait at a time, so that no company keeps others from having theirs read.
  */
 export async function readFileText(
+  tenantId: string,
   task: FileTask,
   bounds: Partial<WorkerBounds> = {},
 ): Promise<{ text: string; fault?: never } | { text?: never; fault: string }> {
-  if (waiting > MOST_WAITING)
+  const own = taken.get(tenantId) ?? 0;
+  const all = [...taken.values()].reduce((sum, each) => sum + each, 0);
+  if (own >= MOST_OF_COMPANY || all >= MOST)
     return { fault: "Several files are being read right now. Please try again in a minute." };
-  waiting++;
+  taken.set(tenantId, own + 1);
   const read = turn.then(() => answerOfThread<FileText>(start, task, { ...BOUNDS, ...bounds }));
   turn = read;
   const { end, answer } = await read;
-  waiting--;
+  const left = (taken.get(tenantId) ?? 1) - 1;
+  if (left === 0) taken.delete(tenantId);
+  else taken.set(tenantId, left);
   if (answer === undefined) return { fault: END_WORDS[end] };
   return answer.fault === undefined ? { text: answer.text } : { fault: faultWords(answer, task.kind) };
 }

@@ -156,9 +156,12 @@ export interface NewDevice extends Device {
   isActive: boolean;
 }
 
+/** As many are listed. */
+export const MOST_NEW_DEVICES = 100;
+
 /**
  * Other sessions of a homeowner that this one was not told of: those that began since it was, and where it never was, also
- * those that were there before it and still are. The newest first, a hundred at most.
+ * those that were there before it and still are. The newest first, {@link MOST_NEW_DEVICES} at most.
  */
 export function listNewDevices(
   db: Database,
@@ -190,7 +193,7 @@ const newDevices = prepareFor((db) => {
       ),
     )
     .orderBy(desc(sessions.createdAt))
-    .limit(100);
+    .limit(MOST_NEW_DEVICES);
 });
 
 /** Notes that `sessionId` was told of its person's sessions up to `newest`, and of none that began behind that one. */

@@ -36,7 +36,7 @@ test("a code leads to its tenant, however it was typed, and is no e-mail address
   expect(await findTenantByOnboardingCode(db, "")).toBeNull();
 });
 
-test("a demo company is nobody's in production, but on a server of this machine: its passwords are public", async () => {
+test("a demo company is nobody's in production, but on servers of this machine: its passwords are public", async () => {
   vi.spyOn(console, "warn").mockImplementation(() => {});
   const { DATABASE_URL = "", NODE_ENV } = process.env;
   onTestFinished(() => {
@@ -50,7 +50,13 @@ test("a demo company is nobody's in production, but on a server of this machine:
   vi.stubEnv("NODE_ENV", "production");
   expect(await find()).toBe(HARBOUR);
   // The pool goes on as it is; what is read anew is where it is said to be.
-  vi.stubEnv("DATABASE_URL", "postgres://openhouse_app:of-the-app@db.example.com/openhouse");
+  const place = (hosts: string) =>
+    vi.stubEnv("DATABASE_URL", `postgres://openhouse_app:of-the-app@${hosts}/openhouse`);
+  place("db.example.com");
+  expect(await find()).toBeNull();
+  place("127.0.0.1:5432,localhost:5433");
+  expect(await find()).toBe(HARBOUR);
+  place("127.0.0.1:5432,db.example.com");
   expect(await find()).toBeNull();
   expect(console.warn).toHaveBeenCalledWith(expect.stringContaining("db.demo.refused"));
 });

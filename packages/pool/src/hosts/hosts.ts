@@ -28,6 +28,8 @@ export interface SeenServer {
   readonly rank: HostRank;
   /** As eight digits, where it was seen to be a primary. */
   readonly timeline?: string;
+  /** A primary whose place another host has taken: it writes an older timeline than that one. Absent where that is not known. */
+  readonly isStale?: boolean;
   /** Why it could not be reached last. */
   readonly failure?: ErrorKind;
   /** For how long its role, and whether it can be reached, have been so, in milliseconds. */
@@ -220,6 +222,7 @@ export class Hosts {
       role: host.role,
       rank: this.rankOf(host),
       ...(host.timeline !== undefined && { timeline: host.timeline }),
+      ...(this.isStale(host) && { isStale: true }),
       ...(host.failure !== undefined && { failure: host.failure }),
       unchangedMs: Math.round(nowMs - host.sinceMs),
       roleChanges: host.roleChanges,

@@ -4,27 +4,36 @@ import { isDatabaseError } from "../errors/server-answer.ts";
 import { isConfirmedInterruption } from "../query/query-timeout.ts";
 import { isOfPrelude } from "../query/scoped-query.ts";
 
+/** Why no replica was asked; `none`: there is none. */
+export const SKIP_REASONS = [
+  "none",
+  "unmeasured",
+  "unreachable",
+  "promoted",
+  "receiver",
+  "lag",
+  "timeline",
+  "resting",
+  "saturated",
+] as const;
+
+/** Why one was asked in vain. */
+export const VAIN_REASONS = [
+  "saturated",
+  "behind",
+  "conflict",
+  "read_only",
+  "token",
+  "schema",
+  "lost",
+] as const;
+
 /**
  * Why a read went to the primary. Not asked: `unmeasured`, `unreachable`, `promoted`, `receiver` (nothing comes from the primary any
  * more), `lag`, `timeline`, `resting`, `saturated`. Asked in vain: `behind`, `conflict`, `read_only`, `token`, `schema`, `lost`, and
  * `saturated`. `none`: there is no replica.
  */
-export type FallbackReason =
-  | "none"
-  | "unmeasured"
-  | "unreachable"
-  | "promoted"
-  | "receiver"
-  | "lag"
-  | "timeline"
-  | "resting"
-  | "saturated"
-  | "behind"
-  | "conflict"
-  | "read_only"
-  | "token"
-  | "schema"
-  | "lost";
+export type FallbackReason = (typeof SKIP_REASONS | typeof VAIN_REASONS)[number];
 
 const BY_SQLSTATE: Readonly<Record<string, FallbackReason>> = {
   // A standby has no writers, so that it is recovery which takes what the statement reads. It would be met there again.

@@ -158,6 +158,7 @@ describe("of two primaries", () => {
       /timeline 00000001, and another host 00000002/,
     );
     expect(stale).toEqual(["a:5432 before 00000002"]);
+    expect(hosts.list()).toMatchObject([{ rank: "wrong", isStale: true }, { rank: "right" }]);
   });
 
   test("the older one stays refused while the newer is away, until it is its standby or has a newer timeline", () => {

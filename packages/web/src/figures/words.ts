@@ -27,6 +27,9 @@ export function faultWords(kind: string | null): string {
   return words[kind] ?? `the fault is “${kind.replaceAll("_", " ")}”`;
 }
 
+/** What is wrong with a primary that does not know that it is none any more, as the end of a sentence. */
+export const STALE_WORDS = "another host has taken its place";
+
 /** Why a read went to the primary and to no replica, as the end of a sentence. */
 export const SKIPPED_WORDS: Readonly<Record<FallbackReason, string>> = {
   none: "there is none",

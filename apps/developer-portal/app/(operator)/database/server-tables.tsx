@@ -1,5 +1,5 @@
 import type { DatabaseServers } from "@openhouse/db/figures";
-import { faultWords, SKIPPED_WORDS } from "@openhouse/web/figures/words";
+import { faultWords, SKIPPED_WORDS, STALE_WORDS } from "@openhouse/web/figures/words";
 import { Badge } from "@openhouse/web/ui/badge";
 import { type Column, DataTable } from "@openhouse/web/ui/data-table";
 import { Section } from "@openhouse/web/ui/section";
@@ -78,15 +78,13 @@ export function ServerTables({ servers }: { servers: DatabaseServers | undefined
   );
 }
 
-function HostState({ host: { role, rank, failure } }: { host: PoolHost }): ReactNode {
+function HostState({ host: { role, rank, isStale, failure } }: { host: PoolHost }): ReactNode {
   if (failure !== undefined) return <State tone="critical" word="Out" why={faultWords(failure)} />;
   if (role === "unknown") return <State tone="neutral" word="Not tried yet" />;
   if (rank === "right") return <State tone="good" word="In use" />;
-  return role === "primary" ? (
-    <State tone="critical" word="Not used" why="another host has taken its place" />
-  ) : (
-    <State tone="neutral" word="Stands by" />
-  );
+  if (isStale) return <State tone="critical" word="Not used" why={STALE_WORDS} />;
+  if (role === "standby") return <State tone="neutral" word="Stands by" />;
+  return <State tone="neutral" word="Not used" why="it is not what this process asks for" />;
 }
 
 function ReplicaState({ replica: { skipped, isStreaming } }: { replica: ReplicaStats }): ReactNode {

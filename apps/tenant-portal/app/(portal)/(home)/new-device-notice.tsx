@@ -10,8 +10,8 @@ import { dismissNewDevices } from "./actions.ts";
 interface NewDeviceNoticeProps {
   /** Such as "Chrome on Android, 21 Nov 2026, 14:05 UTC", the newest first. */
   devices: readonly { sessionId: string; text: string }[];
-  /** How many there are beside them. */
-  more: number;
+  /** Such as "and 4 more"; null where there are no others. */
+  more: string | null;
 }
 
 /** Tells a homeowner where else their home was opened, until they say that they know. */
@@ -29,10 +29,10 @@ export function NewDeviceNotice({ devices, more }: NewDeviceNoticeProps) {
           {devices.map(({ sessionId, text }) => (
             <li key={sessionId}>{text}</li>
           ))}
-          {more > 0 && (
+          {more !== null && (
             <li>
               <Link href="/devices" className="underline underline-offset-2">
-                and {more} more
+                {more}
               </Link>
             </li>
           )}

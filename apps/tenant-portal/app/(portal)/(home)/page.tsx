@@ -16,6 +16,7 @@ import type { Metadata } from "next";
 import { searchDocuments } from "../../../lib/chat/search-documents.ts";
 import { CONTACT_QUERY } from "../../../lib/chat/urgent.ts";
 import { type Contact, readContact } from "../../../lib/home/contact.ts";
+import { MOST_NAMED, moreDevices } from "../../../lib/home/more-devices.ts";
 import { noteVisit } from "../../../lib/home/note-visit.ts";
 import NotFound from "../not-found.tsx";
 import { AskBox } from "./ask-box.tsx";
@@ -24,9 +25,6 @@ import { DocumentList } from "./document-list.tsx";
 import { NewDeviceNotice } from "./new-device-notice.tsx";
 
 export const metadata: Metadata = { title: "Your home" };
-
-/** More would push what somebody came for off the screen. */
-const MOST_DEVICES = 3;
 
 export default guardPage("/", async function HomePage() {
   const [{ tenantId, homeowner }, home, documents, newDevices] = await requireRoleWith(
@@ -62,8 +60,8 @@ export default guardPage("/", async function HomePage() {
       )}
       {newDevices.length > 0 && (
         <NewDeviceNotice
-          devices={newDevices.slice(0, MOST_DEVICES).map(describeDevice)}
-          more={Math.max(0, newDevices.length - MOST_DEVICES)}
+          devices={newDevices.slice(0, MOST_NAMED).map(describeDevice)}
+          more={moreDevices(newDevices.length)}
         />
       )}
       <div className="grid items-start gap-10 lg:grid-cols-[22rem_minmax(0,1fr)] lg:grid-rows-[auto_1fr]">

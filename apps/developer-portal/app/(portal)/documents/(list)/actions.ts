@@ -11,7 +11,7 @@ import { writeAsTenant } from "@openhouse/web/read-position";
 import { requireRole } from "@openhouse/web/require-role";
 import { refresh } from "next/cache";
 import { readUpload, type UploadFaults } from "../../../../lib/document-upload.ts";
-import { spendUpload } from "../../../../lib/upload-quota.ts";
+import { uploaderOf } from "../../../../lib/upload-quota.ts";
 
 export interface UploadState {
   ok: boolean;
@@ -27,18 +27,20 @@ const upload = guardAction("/documents: upload", async (sent: FormData): Promise
   const form = asForm(sent);
   const db = forTenant(tenantId);
   const developmentId = String(form.get("development") ?? "");
-  const [{ upload: text, faults }, development] = await Promise.all([
-    readUpload(form),
+  const uploader = uploaderOf({ tenantId, subjectId: staff.id });
+  const [{ upload: text, faults, usedUp }, development] = await Promise.all([
+    readUpload(form, uploader),
     findDevelopment(db, developmentId),
   ]);
+  if (usedUp !== undefined) return usedUp;
   if (text === undefined || development === null) {
     const missing = development === null && {
       development: "Choose the development that the document is about.",
     };
     return { ok: false, faults: { ...faults, ...missing } };
   }
-  const usedUp = await spendUpload({ tenantId, subjectId: staff.id });
-  if (usedUp !== null) return usedUp;
+  const noneLeft = await uploader.spend();
+  if (noneLeft !== null) return noneLeft;
   const documentId = await writeAsTenant(tenantId, (writer) =>
     storeDocument(writer, staff.id, { ...text, developmentId }),
   );
@@ -47,7 +49,7 @@ const upload = guardAction("/documents: upload", async (sent: FormData): Promise
   return { ok: true, uploaded: text.title };
 });
 
-/** Stores a text or Markdown file for the homeowners of a development. Role developer only. */
+/** Stores a text, Markdown, PDF or Word file for the homeowners of a development. Role developer only. */
 export async function uploadDocument(_previous: UploadState | null, form: FormData): Promise<UploadState> {
   return upload(form);
 }

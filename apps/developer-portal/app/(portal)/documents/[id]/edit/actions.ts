@@ -16,7 +16,7 @@ import { requireRole } from "@openhouse/web/require-role";
 import { refresh } from "next/cache";
 import { redirect } from "next/navigation";
 import { readUploadedFile } from "../../../../../lib/document-upload.ts";
-import { spendUpload } from "../../../../../lib/upload-quota.ts";
+import { uploaderOf } from "../../../../../lib/upload-quota.ts";
 import { GONE } from "../../../../../lib/words.ts";
 
 const index = (tenantId: string, documentId: string): void =>
@@ -46,10 +46,12 @@ const replace = guardAction(REPLACE, async (sent: FormData): Promise<FormState> 
   const { tenantId, staff } = await requireRole(["developer"]);
   const form = asForm(sent);
   const { document } = readForm({ document: id }, form);
-  const { value, fault } = await readUploadedFile(form);
+  const uploader = uploaderOf({ tenantId, subjectId: staff.id });
+  const { value, fault, usedUp } = await readUploadedFile(form, uploader);
+  if (usedUp !== undefined) return usedUp;
   if (value === undefined) return refuseFields(REPLACE, { file: fault }, form);
-  const usedUp = await spendUpload({ tenantId, subjectId: staff.id });
-  if (usedUp !== null) return usedUp;
+  const noneLeft = await uploader.spend();
+  if (noneLeft !== null) return noneLeft;
   const newId = await writeAsTenant(tenantId, (db) => replaceDocument(db, staff.id, document, value));
   if (newId === null) return GONE;
   index(tenantId, newId);

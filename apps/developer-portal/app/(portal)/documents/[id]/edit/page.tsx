@@ -1,11 +1,14 @@
+import { forTenant } from "@openhouse/db/client";
 import { listDevelopments } from "@openhouse/db/queries/developments";
-import { findDocumentHead } from "@openhouse/db/queries/documents";
+import { findDocumentHead, findSuccessor } from "@openhouse/db/queries/documents";
 import { guardPage, notThere } from "@openhouse/web/page";
 import { requireRoleWith } from "@openhouse/web/require-role";
 import { Card } from "@openhouse/web/ui/card";
 import { PageHeader } from "@openhouse/web/ui/page-header";
+import { successorHref } from "@openhouse/web/ui/replaced-notice";
 import { Section } from "@openhouse/web/ui/section";
 import type { Metadata } from "next";
+import { redirect } from "next/navigation";
 import { RecordForm } from "../../../../../components/record-form.tsx";
 import { UPLOAD_ACCEPT, UPLOAD_HINT } from "../../../../../lib/document-file.ts";
 import NotFound from "../../../not-found.tsx";
@@ -17,11 +20,14 @@ export default guardPage(
   "/documents/[id]/edit",
   async function EditDocument({ params }: { params: Promise<{ id: string }> }) {
     const { id } = await params;
-    const [, listed, document] = await requireRoleWith(["developer"], (db) => [
+    const [session, listed, document] = await requireRoleWith(["developer"], (db) => [
       listDevelopments(db),
       findDocumentHead(db, id),
     ]);
-    if (document === null) return notThere(NotFound);
+    if (document === null) {
+      const successor = await findSuccessor(forTenant(session.tenantId), id);
+      return successor === null ? notThere(NotFound) : redirect(successorHref(successor.id));
+    }
     const { title, fileName, developmentId, developmentName } = document;
     // One in the archive stays a choice for what is in it.
     const developments = listed.some((each) => each.id === developmentId)
