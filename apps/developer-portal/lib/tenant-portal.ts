@@ -6,8 +6,16 @@ export function onboardingUrl(code: string): string {
   return `${origin.replace(/\/+$/, "")}/onboard/${code}`;
 }
 
-/** What is wrong with `TENANT_PORTAL_URL`; empty where nothing is. A code that leads nowhere is found out on paper. */
-export function tenantPortalFaults(text = setting("TENANT_PORTAL_URL")): readonly string[] {
+/**
+ * What is wrong with `TENANT_PORTAL_URL`; empty where nothing is. A code that leads nowhere is found out on paper, or in a thousand
+ * mailboxes: where a server sends mails, there is no default.
+ */
+export function tenantPortalFaults(read: (name: string) => string | undefined = setting): readonly string[] {
+  const text = read("TENANT_PORTAL_URL");
+  if (!text?.trim() && read("SMTP_URL")?.trim())
+    return [
+      "TENANT_PORTAL_URL must be set where SMTP_URL is: the links of mailed codes begin with it, for example TENANT_PORTAL_URL=https://home.example.com",
+    ];
   if (!text || isOrigin(text)) return [];
   return [
     "TENANT_PORTAL_URL must be an http(s) address without user, password, query or fragment, for example TENANT_PORTAL_URL=https://home.example.com",

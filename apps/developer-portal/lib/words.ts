@@ -1,5 +1,6 @@
 import type { CodeMailRefusal, MailStanding } from "@openhouse/db/queries/code-mails";
 import type { ActivityKind, CodeMailState, UnansweredKind } from "@openhouse/db/schema";
+import type { CodeMailOutcome } from "@openhouse/web/code-mail";
 import { formatNumberOf, formatWait } from "@openhouse/web/format";
 import type { MailFailure } from "@openhouse/web/mail/mail-failure";
 import type { UsedUp } from "@openhouse/web/quotas";
@@ -47,6 +48,7 @@ export const MAIL_REFUSALS = {
   sent: "This code was sent meanwhile. Please load the page again.",
   failed: "Somebody has just tried to send this code. Please load the page again.",
   uncertain: "Somebody has just tried to send this code. Please load the page again.",
+  archived: "This home is archived. Bring it back first.",
   too_many: "This code was sent as often as one may be. Make a new code, and send that.",
   given_up: "This code was sent as often as one may be. Make a new code, and send that.",
   ready: "The code has changed meanwhile. Please load the page again.",
@@ -58,10 +60,36 @@ export const MAIL_REFUSALS = {
 export const MAIL_FAILURES = {
   recipient: "The mail server did not take a mail for this address. Please look whether it is right.",
   not_sent:
-    "The mail server cannot be reached, or takes no mail from here. Nothing was sent; please try again.",
+    "The mail server cannot be reached, or takes no mail from here. Sending has stopped; please try again later.",
   uncertain:
     "The connection to the mail server was lost, and the mail may have been sent. Please ask before you send it again.",
 } as const satisfies Record<MailFailure, string>;
+
+export const MAIL_SENT = "The code was sent.";
+
+/** What came of a mail, as an address says it: words that {@link mailNotice} knows, and nothing of anybody. */
+export function mailNoticeOf(result: CodeMailOutcome): string {
+  return result.outcome === "failed" || result.outcome === "refused"
+    ? `${result.outcome}-${result.why}`
+    : result.outcome;
+}
+
+/** What a page says of it; null for a word that it does not know. */
+export function mailNotice(word: unknown): { ok: boolean; text: string } | null {
+  if (word === "sent") return { ok: true, text: MAIL_SENT };
+  if (typeof word !== "string") return null;
+  const text = MAIL_NOTICES.get(word);
+  return text === undefined ? null : { ok: false, text };
+}
+
+const noticesOf = (outcome: string, words: Record<string, string>): [string, string][] =>
+  Object.entries(words).map(([why, text]) => [`${outcome}-${why}`, text]);
+
+const MAIL_NOTICES = new Map([
+  ["limited", "As many mails were sent as may be in a short time. This one was not; please try again later."],
+  ...noticesOf("failed", MAIL_FAILURES),
+  ...noticesOf("refused", MAIL_REFUSALS),
+]);
 
 /** Where homeowners asked what is not known. */
 export const UNANSWERED_KINDS = {

@@ -19,7 +19,11 @@ export const TABLE_GRANTS: Readonly<Record<string, readonly string[]>> = {
   /** What was done stays done. */
   activity: ["select", "insert"],
 
-  onboarding_codes: ["select", "insert", "update (used_at, revoked_at, mails, mail_state, mail_at)"],
+  onboarding_codes: [
+    "select",
+    "insert",
+    "update (used_at, revoked_at, mails, mail_claims, mail_state, mail_at)",
+  ],
   sessions: ["select", "insert", "update (revoked_at, last_seen_at, devices_seen_at)"],
   sign_in_links: ["select", "insert", "update (used_at)"],
   second_factors: ["select", "insert", "update (sealed_secret, confirmed_at, last_step, recovery_hashes)"],

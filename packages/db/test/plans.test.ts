@@ -459,9 +459,9 @@ const USES: Use[] = [
     name: "claimCodeMail, finishCodeMail",
     statements: 5,
     run: async (db) => {
-      const claim = { homeownerId: CALLUM, staffId: AMELIA, validForMs: 60_000 };
+      const claim = { homeownerId: CALLUM, staffId: AMELIA, validForMs: 60_000, again: null };
       const claimed = await claimCodeMail(db, claim);
-      if (typeof claimed !== "string") await finishCodeMail(db, claimed, { state: "sent", staffId: AMELIA });
+      if (typeof claimed !== "string") await finishCodeMail(db, claimed, { result: "sent", staffId: AMELIA });
     },
   },
   {
@@ -508,7 +508,7 @@ const USES: Use[] = [
   },
   {
     name: "changeHomeowner",
-    statements: 5,
+    statements: 6,
     run: (db) => changeHomeowner(db, AMELIA, { id: CALLUM, ...person }),
   },
   { name: "removeHomeowner", statements: 5, run: (db) => removeHomeowner(db, AMELIA, CALLUM) },
@@ -633,7 +633,7 @@ const USES: Use[] = [
 /** One row goes in, nothing is looked for; or no statement at all. */
 const WITHOUT_A_PLAN = [
   ...["addToDirectory", "addHomeToDirectory", "removeFromDirectory", "replaceInDirectory"],
-  ...["lookupHash", "mayComeIn", "aboutUnit", "aboutHomeOf", "beginningOf"],
+  ...["lookupHash", "mayComeIn", "aboutUnit", "aboutHomeOf", "beginningOf", "isDue"],
 ];
 
 describe.each(USES)(

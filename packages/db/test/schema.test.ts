@@ -14,3 +14,14 @@ test("the schema asks for nothing that the migrations do not make", async () => 
   const missing = await generateMigration(migrated, generateDrizzleJson({ ...schema }, migrated.id));
   expect(missing, "run `npm run db:generate`").toEqual([]);
 });
+
+test("a check that is added to a table with rows reads none of them through", () => {
+  const folder = fileURLToPath(new URL("../migrations/", import.meta.url));
+  const added = readdirSync(folder)
+    // Those before are applied wherever they had to be.
+    .filter((file) => file.endsWith(".sql") && file > "0011")
+    .flatMap((file) => readFileSync(`${folder}${file}`, "utf8").split("--> statement-breakpoint"))
+    .filter((statement) => /^ALTER TABLE .* ADD CONSTRAINT .* CHECK /m.test(statement));
+  expect(added.length).toBeGreaterThan(0);
+  expect(added.filter((statement) => !/ NOT VALID;\s*$/.test(statement))).toEqual([]);
+});

@@ -2,8 +2,11 @@ import { forTenant } from "@openhouse/db/client";
 import {
   type ClaimedCodeMail,
   type CodeMailRefusal,
+  type CodeMailWish,
   claimCodeMail,
   finishCodeMail,
+  isDue,
+  type KnownCode,
   listCodeRecipients,
 } from "@openhouse/db/queries/code-mails";
 import { UnknownHomeownerError } from "@openhouse/db/queries/onboarding-codes";
@@ -28,16 +31,16 @@ export type CodeMailOutcome =
 /**
  * Sends one homeowner the code that is ready to scan, to the address on file. Waits for the mail server.
  *
- * @param knownMails how many mails with this code whoever asks has seen: asked twice with the same, it is sent once.
+ * @param known the code that whoever asks has seen, and its mails: asked twice with the same, it is sent once.
  * @throws {UnknownHomeownerError} the homeowner is not this tenant's.
  */
 export async function mailCode(
   session: StaffSession,
-  { homeownerId, knownMails, linkOf }: { homeownerId: string; knownMails: number; linkOf: LinkOf },
+  { homeownerId, known, linkOf }: { homeownerId: string; known: KnownCode; linkOf: LinkOf },
 ): Promise<CodeMailOutcome> {
   const usedUp = await spendMail(session);
   if (usedUp !== null) return { outcome: "limited", usedUp };
-  return sendOne(session, { homeownerId, knownMails }, linkOf);
+  return sendOne(session, { homeownerId, known }, linkOf);
 }
 
 export interface CodeMailRun {
@@ -49,13 +52,18 @@ export interface CodeMailRun {
   stoppedBy?: Exclude<MailFailure, "recipient"> | UsedUp;
 }
 
+/** So many addresses one after the other are hardly all wrong: it is the server that takes nothing from here. */
+const REFUSED_IN_A_ROW = 5;
+
 /**
  * Sends their codes to the next of a development's homeowners who have none by mail yet, one after the other, and makes codes for
  * those who have none at all. Goes on with the next batch where it is called again; of two at once each homeowner is sent one.
  *
- * A server that is away, or that may have taken a mail without saying so, stops the run: the next mails would fare no better.
+ * A server that is away, that refuses five addresses in a row, or that may have taken a mail without saying so, stops the run: the next
+ * mails would fare no better.
  *
- * @param again those whose last mail had failed until then, instead: whoever fails again is left alone, and a second press sends nothing twice.
+ * @param again those whose last mail had failed until then, instead, who failed first first: whoever fails again is left alone, and a
+ * second press sends nothing twice.
  * @param most mails of a batch.
  * @param forMs no mail is begun after so long. A server that answers slowly makes batches smaller, not requests longer.
  */
@@ -70,20 +78,24 @@ export async function mailCodes(
   }: { developmentId: string; again?: Date | null; linkOf: LinkOf; most?: number; forMs?: number },
 ): Promise<CodeMailRun> {
   const db = forTenant(session.tenantId);
-  const isDue = ({ standing, mailAt }: { standing: string; mailAt: Date | null }) =>
-    again === null ? standing === "ready" : standing === "failed" && mailAt !== null && mailAt <= again;
-  const due = (await listCodeRecipients(db, developmentId)).filter(isDue);
+  const due = (await listCodeRecipients(db, developmentId)).filter((each) => isDue(each, again));
+  // So that a run that stops at the same addresses each time gets past them.
+  if (again !== null) due.sort((one, other) => Number(one.mailAt) - Number(other.mailAt));
   const run: CodeMailRun = { sent: 0, failed: 0, left: due.length };
   const endsAt = performance.now() + forMs;
+  let refusedInARow = 0;
   for (const { homeownerId } of due.slice(0, most)) {
     if (performance.now() > endsAt) break;
     const usedUp = await spendMail(session);
     if (usedUp !== null) return { ...run, stoppedBy: usedUp };
-    const result = await sendOne(session, { homeownerId }, linkOf).catch(goneMeanwhile);
+    const result = await sendOne(session, { homeownerId, again }, linkOf).catch(goneMeanwhile);
     if (result?.outcome === "sent") run.sent++;
     if (result?.outcome === "failed") run.failed++;
     run.left--;
-    if (result?.outcome === "failed" && result.why !== "recipient") return { ...run, stoppedBy: result.why };
+    if (result?.outcome === "sent") refusedInARow = 0;
+    if (result?.outcome !== "failed") continue;
+    if (result.why !== "recipient") return { ...run, stoppedBy: result.why };
+    if (++refusedInARow === REFUSED_IN_A_ROW) return { ...run, stoppedBy: "not_sent" };
   }
   return run;
 }
@@ -98,7 +110,7 @@ const spendMail = ({ tenantId, staff }: StaffSession) =>
 
 async function sendOne(
   session: StaffSession,
-  asked: { homeownerId: string; knownMails?: number },
+  asked: { homeownerId: string } & CodeMailWish,
   linkOf: LinkOf,
 ): Promise<CodeMailOutcome> {
   const { tenantId, tenantName, staff } = session;
@@ -114,8 +126,8 @@ async function sendOne(
   if (claimed.isNewCode) securityLog("code.issued", about);
   const failure = await send(claimed, tenantName, linkOf);
   if (failure === null) securityLog("code.mailed", about);
-  const state = failure === null ? "sent" : failure === "uncertain" ? "uncertain" : "failed";
-  await finishCodeMail(db, claimed, { state, staffId: staff.id });
+  const result = failure === null ? "sent" : failure === "recipient" ? "failed" : failure;
+  await finishCodeMail(db, claimed, { result, staffId: staff.id });
   return failure === null ? { outcome: "sent" } : { outcome: "failed", why: failure };
 }
 

@@ -1,5 +1,6 @@
 import { forTenant } from "@openhouse/db/client";
 import { aboutHomeOf, noteActivity } from "@openhouse/db/queries/activity";
+import { changeHomeowner, type HomeownerFields } from "@openhouse/db/queries/homeowner-changes";
 import {
   closeHome,
   isHomeOpen,
@@ -67,15 +68,32 @@ export async function withdrawAccess(
       await noteActivity(tx, { staffId: staff.id, kind: "code.withdrawn", about: aboutHomeOf(homeownerId) });
     return { withdrawn, sessionIds: sessionsStay ? [] : await endSessions(tx, { homeownerId }) };
   });
-  if (withdrawn)
-    securityLog("code.withdrawn", {
-      portal: "developer",
-      tenant: tenantId,
-      subject: staff.id,
-      target: homeownerId,
-    });
+  if (withdrawn) logWithdrawn(session, homeownerId);
   logEnded(session, homeownerId, sessionIds);
   return { withdrawn, ended: sessionIds.length };
+}
+
+/**
+ * Changes a homeowner's name and e-mail address. A code that was mailed to the address of before is withdrawn.
+ *
+ * @returns whether one was; `taken` where somebody else of the unit has the address, null where the homeowner is gone.
+ */
+export async function changeResident(
+  session: StaffSession,
+  fields: HomeownerFields & { id: string },
+): Promise<{ codeWithdrawn: boolean } | "taken" | null> {
+  const changed = await changeHomeowner(forTenant(session.tenantId), session.staff.id, fields);
+  if (changed !== null && changed !== "taken" && changed.codeWithdrawn) logWithdrawn(session, fields.id);
+  return changed;
+}
+
+function logWithdrawn({ tenantId, staff }: StaffSession, homeownerId: string): void {
+  securityLog("code.withdrawn", {
+    portal: "developer",
+    tenant: tenantId,
+    subject: staff.id,
+    target: homeownerId,
+  });
 }
 
 /** Signs a homeowner out everywhere; answers on how many devices. Their codes stay as they are. */

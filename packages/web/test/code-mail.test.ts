@@ -15,7 +15,9 @@ let logged: Record<string, unknown>[];
 beforeEach(async () => {
   await database.asSuperuser("delete from rate_limits");
   // Of Cooper's Quay four have not moved in.
-  await database.asSuperuser("update onboarding_codes set mails = 0, mail_state = null, mail_at = null");
+  await database.asSuperuser(
+    "update onboarding_codes set mails = 0, mail_claims = 0, mail_state = null, mail_at = null",
+  );
   refusals.clear();
   logged = [];
   for (const level of ["info", "warn", "error"] as const)
@@ -73,6 +75,15 @@ const run = (more: Partial<Parameters<typeof mailCodes>[1]> = {}) =>
 const events = (event: string) => logged.filter((line) => line.event === event);
 const idOf = async (name: string) =>
   String((await database.asSuperuser("select id from homeowners where name = $1", [name]))[0]?.id);
+const codeIdOf = async (homeownerId: string) =>
+  String(
+    (
+      await database.asSuperuser(
+        "select id from onboarding_codes where homeowner_id = $1 order by created_at desc limit 1",
+        [homeownerId],
+      )
+    )[0]?.id,
+  );
 
 test("all of a development who have not moved in are sent their codes, batch by batch, each once", async () => {
   const mails = await useFolder();
@@ -103,12 +114,13 @@ test("all of a development who have not moved in are sent their codes, batch by 
 test("one code is sent once, however often its button is pressed", async () => {
   const mails = await useFolder();
   const homeownerId = await idOf("Callum Doyle");
-  const press = () => mailCode(AMELIA_SESSION, { homeownerId, knownMails: 0, linkOf });
+  const press = async (claims = 0) =>
+    mailCode(AMELIA_SESSION, { homeownerId, known: { codeId: await codeIdOf(homeownerId), claims }, linkOf });
   const outcomes = await Promise.all([press(), press(), press()]);
   expect(outcomes.filter(({ outcome }) => outcome === "sent")).toHaveLength(1);
   expect(await press()).toEqual({ outcome: "refused", why: "sent" });
   expect(await mails()).toHaveLength(1);
-  expect(await mailCode(AMELIA_SESSION, { homeownerId, knownMails: 1, linkOf })).toEqual({ outcome: "sent" });
+  expect(await press(1)).toEqual({ outcome: "sent" });
 });
 
 test("an address that the server does not take fails by itself, and is tried again once a press", async () => {
@@ -133,6 +145,49 @@ test("a server that is away stops the run, and what was not begun is still to be
   expect(await run()).toEqual({ sent: 0, failed: 1, left: 3, stoppedBy: "not_sent" });
 });
 
+test("an outage that is pressed through gives nobody up", async () => {
+  vi.stubEnv("SMTP_URL", "smtp://127.0.0.1:1");
+  vi.stubEnv("MAIL_FROM", "homes@example.com");
+  await run();
+  for (let press = 0; press < 6; press++)
+    expect(await run({ again: new Date(Date.now() + 1_000) })).toMatchObject({ failed: 1, left: 0 });
+});
+
+test("of two runs at once that try again each address is tried once", async () => {
+  const heard = await useServer((line) => (line.startsWith("RCPT TO") ? "550 nobody" : undefined));
+  await run();
+  const before = heard.filter((line) => line.startsWith("RCPT TO")).length;
+  const again = new Date();
+  const both = await Promise.all([run({ again }), run({ again })]);
+  expect(both.reduce((sum, { failed }) => sum + failed, 0)).toBe(before);
+  expect(heard.filter((line) => line.startsWith("RCPT TO"))).toHaveLength(2 * before);
+});
+
+test("a server that refuses one address after the other stops the run, and the next one gets past them", async () => {
+  const homes = await database.asSuperuser(
+    `insert into homeowners (tenant_id, unit_id, name, email)
+     select tenant_id, unit_id, 'Late ' || n, 'late' || n || '@example.com' from homeowners, generate_series(1, 5) n
+      where name = 'Callum Doyle' returning id`,
+  );
+  onTestFinished(async () => {
+    await database.asSuperuser("delete from homeowners where id = any($1)", [homes.map(({ id }) => id)]);
+  });
+  let refuses = /./;
+  const heard = await useServer((line) =>
+    line.startsWith("RCPT TO") && refuses.test(line) ? "550 relaying denied" : undefined,
+  );
+  expect(await run()).toEqual({ sent: 0, failed: 5, left: 4, stoppedBy: "not_sent" });
+  expect(await run({ most: 4 })).toEqual({ sent: 0, failed: 4, left: 0 });
+  heard.length = 0;
+  const again = () => run({ again: new Date(Date.now() + 1_000) });
+  expect(await again()).toEqual({ sent: 0, failed: 5, left: 4, stoppedBy: "not_sent" });
+  expect(await again()).toEqual({ sent: 0, failed: 5, left: 4, stoppedBy: "not_sent" });
+  expect(new Set(heard.filter((line) => line.startsWith("RCPT TO"))).size).toBe(9);
+  // Some that are wrong among others do not.
+  refuses = /late[1-4]@/;
+  expect(await again()).toEqual({ sent: 5, failed: 4, left: 0 });
+});
+
 test("a connection that is lost behind the mail leaves it as perhaps sent, and nobody sends it again unasked", async () => {
   const heard = await useServer((line) => (line === "." ? null : undefined));
   expect(await run()).toEqual({ sent: 0, failed: 1, left: 3, stoppedBy: "uncertain" });
@@ -153,7 +208,8 @@ test("a member of staff sends so many an hour, and the next one is told when", a
     stoppedBy: { quota: "code_mails_an_hour", most: 2, retryAfterSeconds: expect.any(Number) },
   });
   const homeownerId = await idOf("Callum Doyle");
-  expect(await mailCode(AMELIA_SESSION, { homeownerId, knownMails: 0, linkOf })).toMatchObject({
+  const known = { codeId: await codeIdOf(homeownerId), claims: 0 };
+  expect(await mailCode(AMELIA_SESSION, { homeownerId, known, linkOf })).toMatchObject({
     outcome: "limited",
   });
   expect(await mails()).toHaveLength(2);

@@ -2,7 +2,7 @@ import { forTenant } from "@openhouse/db/client";
 import { findOnboardingCode } from "@openhouse/db/queries/onboarding-codes";
 import { beforeEach, expect, test, vi } from "vitest";
 import { redeemForSession } from "../src/code-redemption.ts";
-import { endHomeownerSessions, issueCode, withdrawAccess } from "../src/homeowner-access.ts";
+import { changeResident, endHomeownerSessions, issueCode, withdrawAccess } from "../src/homeowner-access.ts";
 import { sessionOfToken } from "../src/session.ts";
 import { AMELIA_SESSION } from "./support/staff-session.ts";
 import { AMELIA, asTenant, HARBOUR, tenantDatabase } from "./support/tenant-database.ts";
@@ -116,4 +116,20 @@ test("a code is withdrawn without its homeowner's devices where those are to sta
     ended: 0,
   });
   expect(await isIn()).toBe(true);
+});
+
+test("a mailed code that ends with its address is logged as withdrawn, and a name that changes ends none", async () => {
+  await issueCode(staff, request());
+  await database.asSuperuser("update onboarding_codes set mails = 1");
+  const [row] = await asTenant(HARBOUR, "select name, email from homeowners where id = $1", [homeownerId]);
+  const { name, email } = Object(row);
+  const change = (more: object) => changeResident(staff, { id: homeownerId, name, email, ...more });
+  logged = [];
+  expect(await change({ name: "Somebody" })).toEqual({ codeWithdrawn: false });
+  expect(logged).toEqual([]);
+  expect(await change({ email: "right@example.com" })).toEqual({ codeWithdrawn: true });
+  expect(logged).toEqual([
+    ["code.withdrawn", expect.objectContaining({ subject: AMELIA, target: homeownerId })],
+  ]);
+  expect(await change({})).toEqual({ codeWithdrawn: false });
 });

@@ -61,6 +61,18 @@ export interface CodeRecipient {
   mailAt: Date | null;
 }
 
+/**
+ * Whether somebody is sent theirs when all of a development are: who is `ready`, or with `again` those instead whose last mail had
+ * failed until then.
+ */
+export function isDue(
+  { standing, mailAt }: Pick<CodeRecipient, "standing" | "mailAt">,
+  again: Date | null,
+): boolean {
+  if (again === null) return standing === "ready";
+  return standing === "failed" && mailAt !== null && mailAt <= again;
+}
+
 interface Found extends Omit<CodeRecipient, "standing"> {
   isOpened: boolean;
   codeId: string | null;
@@ -68,7 +80,9 @@ interface Found extends Omit<CodeRecipient, "standing"> {
   codeState: OnboardingCodeState | null;
   expiresAt: Date | null;
   mails: number | null;
+  mailClaims: number | null;
   mail: CodeMailState | null;
+  isArchived: boolean;
 }
 
 /** Homeowners of the lists with their newest code, by their homes' order on paper. One statement. */
@@ -80,6 +94,7 @@ function recipientsWhere(db: Database, where: SQL | undefined): Query<Found[]> {
       state: onboardingCodeState.as("state"),
       expiresAt: onboardingCodes.expiresAt,
       mails: onboardingCodes.mails,
+      mailClaims: onboardingCodes.mailClaims,
       mail: codeMailState.as("mail"),
       mailAt: onboardingCodes.mailAt,
     })
@@ -124,8 +139,10 @@ function recipientsWhere(db: Database, where: SQL | undefined): Query<Found[]> {
       codeState: newest.state,
       expiresAt: newest.expiresAt,
       mails: newest.mails,
+      mailClaims: newest.mailClaims,
       mail: newest.mail,
       mailAt: newest.mailAt,
+      isArchived: sql<boolean>`(${units.archivedAt} is not null or ${developments.archivedAt} is not null)`,
     })
     .from(homeowners)
     .innerJoin(units, and(eq(units.tenantId, homeowners.tenantId), eq(units.id, homeowners.unitId)))
@@ -151,10 +168,14 @@ const BY_LABEL = new Intl.Collator("en-GB", { numeric: true });
 
 /**
  * Who of a development would be sent a code, and who would not, and why: those first that somebody has to see to, then by their homes. Leaves
- * out the units of the archive. One statement.
+ * out what is in the archive. One statement.
  */
 export function listCodeRecipients(db: Database, developmentId: string): Query<CodeRecipient[]> {
-  const own = and(eq(units.developmentId, asUuid(developmentId)), isNull(units.archivedAt));
+  const own = and(
+    eq(units.developmentId, asUuid(developmentId)),
+    isNull(units.archivedAt),
+    isNull(developments.archivedAt),
+  );
   return mapQuery(recipientsWhere(db, own), (found) =>
     found
       .map(recipientOf)
@@ -185,8 +206,8 @@ function recipientOf(found: Found): CodeRecipient {
 /** A mail that nobody else sends: what it holds, and by what it is told of afterwards. */
 export interface ClaimedCodeMail {
   codeId: string;
-  /** Which of the code's mails it is, from 1. */
-  mails: number;
+  /** Which of the mails that were begun with the code it is, from 1. */
+  claim: number;
   homeownerId: string;
   homeownerName: string;
   unitLabel: string;
@@ -198,20 +219,27 @@ export interface ClaimedCodeMail {
   isNewCode: boolean;
 }
 
-/** Why nobody is sent anything: how it stands with them, `no_code` that is ready to scan, or so many mails that it is enough. */
-export type CodeMailRefusal = MailStanding | "no_code" | "too_many";
+/**
+ * Why nobody is sent anything: how it stands with them, `no_code` that is ready to scan, a home that is `archived`, or so many mails
+ * that it is enough.
+ */
+export type CodeMailRefusal = MailStanding | "no_code" | "archived" | "too_many";
 
-export interface CodeMailClaim {
+/** The code that whoever asks has seen, and how many mails had been begun with it. */
+export interface KnownCode {
+  codeId: string;
+  claims: number;
+}
+
+/** For one homeowner's code that is ready to scan; or the mail is one of many, for who {@link isDue}, and who has no code is made one. */
+export type CodeMailWish = { known: KnownCode } | { again: Date | null };
+
+export type CodeMailClaim = CodeMailWish & {
   homeownerId: string;
   staffId: string;
-  /**
-   * How many mails whoever asks knows of, for one homeowner's code that is ready to scan. Without it the mail is one of many: sent only to
-   * who is `ready` or `failed`, and who has no code is made one.
-   */
-  knownMails?: number;
   /** Of a code that is made. */
   validForMs: number;
-}
+};
 
 /**
  * Notes that a mail with somebody's code is about to be sent, before it is: of two who ask at once the second sees that, and sends
@@ -221,7 +249,7 @@ export interface CodeMailClaim {
  */
 export function claimCodeMail(
   db: Database,
-  { homeownerId, staffId, knownMails, validForMs }: CodeMailClaim,
+  { homeownerId, staffId, validForMs, ...wish }: CodeMailClaim,
 ): Promise<ClaimedCodeMail | CodeMailRefusal> {
   if (!isUuid(homeownerId)) return Promise.reject(new UnknownHomeownerError());
   return db.transaction(async (tx) => {
@@ -230,7 +258,7 @@ export function claimCodeMail(
     await tx.select({ id: homeowners.id }).from(homeowners).where(isThis).for("update");
     const [found] = await recipientsWhere(tx, isThis);
     if (found === undefined) throw new UnknownHomeownerError();
-    const refusal = knownMails === undefined ? refusalOfMany(found) : refusalOfOne(found, knownMails);
+    const refusal = "known" in wish ? refusalOfOne(found, wish.known) : refusalOfMany(found, wish.again);
     if (refusal !== null) return refusal;
 
     const isNewCode = found.codeState !== "open";
@@ -240,14 +268,16 @@ export function claimCodeMail(
       await tx
         .update(onboardingCodes)
         .set({
+          // Counted as handed over: whoever ends meanwhile cannot say that it was not.
           mails: sql`${onboardingCodes.mails} + 1`,
+          mailClaims: sql`${onboardingCodes.mailClaims} + 1`,
           mailState: "sending",
           mailAt: sql`clock_timestamp()`,
         })
         .where(eq(onboardingCodes.code, code))
         .returning({
           codeId: onboardingCodes.id,
-          mails: onboardingCodes.mails,
+          claim: onboardingCodes.mailClaims,
           expiresAt: onboardingCodes.expiresAt,
         }),
     );
@@ -256,39 +286,54 @@ export function claimCodeMail(
   });
 }
 
-function refusalOfMany(found: Found): CodeMailRefusal | null {
-  const standing = standingOf(found);
-  return standing === "ready" || standing === "failed" ? null : standing;
+/** What the list told of may be over by now: somebody else has sent it, or tried to. */
+function refusalOfMany(found: Found, again: Date | null): CodeMailRefusal | null {
+  if (found.isArchived) return "archived";
+  const recipient = recipientOf(found);
+  return isDue(recipient, again) ? null : recipient.standing;
 }
 
 /** Whoever asks for one again has seen what became of the one before. */
-function refusalOfOne({ codeState, email, mail, mails }: Found, knownMails: number): CodeMailRefusal | null {
+function refusalOfOne(found: Found, known: KnownCode): CodeMailRefusal | null {
+  const { codeId, codeState, email, mail, mails, mailClaims } = found;
   if (codeState !== "open") return "no_code";
+  if (codeId !== known.codeId) return "ready";
   if (!isMailable(email)) return "no_address";
   if (mail === "sending") return "sending";
-  if ((mails ?? 0) !== knownMails) return mail ?? "sending";
-  return knownMails >= MOST_MAILS_A_CODE ? "too_many" : null;
+  if (mailClaims !== known.claims) return mail ?? "sending";
+  return (mails ?? 0) >= MOST_MAILS_A_CODE ? "too_many" : null;
 }
 
-/** Notes what became of a mail; one that was sent is in the log of activity. Whoever was given up meanwhile changes nothing. */
+/** What became of a mail; `not_sent`: it failed, and no server was handed it. */
+export type CodeMailResult = Exclude<CodeMailState, "sending"> | "not_sent";
+
+/**
+ * Notes what became of a mail; one that was sent is in the log of activity, one that no server was handed is not counted. Whoever was
+ * given up meanwhile changes nothing.
+ */
 export function finishCodeMail(
   db: Database,
-  { codeId, mails, homeownerId }: Pick<ClaimedCodeMail, "codeId" | "mails" | "homeownerId">,
-  { state, staffId }: { state: Exclude<CodeMailState, "sending">; staffId: string },
+  { codeId, claim, homeownerId }: Pick<ClaimedCodeMail, "codeId" | "claim" | "homeownerId">,
+  { result, staffId }: { result: CodeMailResult; staffId: string },
 ): Promise<void> {
   return db.transaction(async (tx) => {
+    const isNotSent = result === "not_sent";
     const finished = await tx
       .update(onboardingCodes)
-      .set({ mailState: state, mailAt: sql`clock_timestamp()` })
+      .set({
+        mailState: isNotSent ? "failed" : result,
+        mailAt: sql`clock_timestamp()`,
+        ...(isNotSent && { mails: sql`${onboardingCodes.mails} - 1` }),
+      })
       .where(
         and(
           eq(onboardingCodes.id, codeId),
-          eq(onboardingCodes.mails, mails),
+          eq(onboardingCodes.mailClaims, claim),
           eq(onboardingCodes.mailState, "sending"),
         ),
       )
       .returning({ id: onboardingCodes.id });
-    if (finished.length > 0 && state === "sent")
+    if (finished.length > 0 && result === "sent")
       await noteActivity(tx, { staffId, kind: "code.mailed", about: aboutHomeOf(homeownerId) });
   });
 }

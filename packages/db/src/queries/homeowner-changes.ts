@@ -1,12 +1,13 @@
-import { eq, sql } from "drizzle-orm";
+import { and, eq, gt, sql } from "drizzle-orm";
 import type { Database } from "../database.ts";
 import { normalizeEmail } from "../email.ts";
 import { expectOne } from "../expect-one.ts";
-import { homeowners } from "../schema/index.ts";
+import { homeowners, onboardingCodes } from "../schema/index.ts";
 import { isUuid } from "../uuid.ts";
 import { isForeignKeyViolation, unlessTaken } from "../violations.ts";
 import { aboutHomeOf, noteActivity } from "./activity.ts";
 import { addHomeToDirectory, removeFromDirectory } from "./directory.ts";
+import { isOpenCode } from "./onboarding-codes.ts";
 import { endSessions } from "./sessions.ts";
 import { endSignInLinks } from "./sign-in-links.ts";
 
@@ -42,14 +43,16 @@ export async function addHomeowner(
 }
 
 /**
- * Changes name and e-mail address. Who has the address of before comes back no more by a link that was mailed to it; false where the homeowner is gone, `taken` where somebody else of the unit has the address.
+ * Changes name and e-mail address. Whoever reads the address of before comes in no more by what was mailed to it, neither by a link
+ * nor by a code: one that was mailed is withdrawn, which is told. `taken` where somebody else of the unit has the address, null where
+ * the homeowner is gone.
  */
 export async function changeHomeowner(
   db: Database,
   staffId: string,
   { id, name, email }: HomeownerFields & { id: string },
-): Promise<boolean | "taken"> {
-  if (!isUuid(id)) return false;
+): Promise<{ codeWithdrawn: boolean } | "taken" | null> {
+  if (!isUuid(id)) return null;
   return unlessTaken(
     db.transaction(async (tx) => {
       const isThis = eq(homeowners.id, id);
@@ -58,17 +61,30 @@ export async function changeHomeowner(
         .from(homeowners)
         .where(isThis)
         .for("update");
-      if (before === undefined) return false;
+      if (before === undefined) return null;
       const fields = { name, email: normalizeEmail(email) };
       await tx.update(homeowners).set(fields).where(isThis);
-      if (fields.email !== before.email) {
+      const isMoved = fields.email !== before.email;
+      if (isMoved) {
         await endSignInLinks(tx, id);
         await addHomeToDirectory(tx, fields.email);
       }
       await noteActivity(tx, { staffId, kind: "homeowner.changed", about: aboutHomeOf(id) });
-      return true;
+      const codeWithdrawn = isMoved && (await withdrawMailedCodes(tx, id));
+      if (codeWithdrawn) await noteActivity(tx, { staffId, kind: "code.withdrawn", about: aboutHomeOf(id) });
+      return { codeWithdrawn };
     }),
   );
+}
+
+/** One that is on paper alone stays as it is. Under the homeowner's lock, as a mail is begun. */
+async function withdrawMailedCodes(tx: Database, homeownerId: string): Promise<boolean> {
+  const withdrawn = await tx
+    .update(onboardingCodes)
+    .set({ revokedAt: sql`now()` })
+    .where(and(eq(onboardingCodes.homeownerId, homeownerId), isOpenCode, gt(onboardingCodes.mails, 0)))
+    .returning({ id: onboardingCodes.id });
+  return withdrawn.length > 0;
 }
 
 /**

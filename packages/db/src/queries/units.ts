@@ -27,7 +27,7 @@ export interface NewestCode {
   state: OnboardingCodeState;
   expiresAt: Date;
   /** How many mails with it were begun, what became of the latest, and since when; null where there was none. */
-  mails: number;
+  mailClaims: number;
   mail: CodeMailState | null;
   mailAt: Date | null;
 }
@@ -80,7 +80,7 @@ function unitsWhere(db: Database, where: SQL | undefined): Query<UnitWithHomeown
         orderBy: [asc(homeowners.name), asc(homeowners.id)],
         with: {
           onboardingCodes: {
-            columns: { id: true, code: true, expiresAt: true, mails: true, mailAt: true },
+            columns: { id: true, code: true, expiresAt: true, mailClaims: true, mailAt: true },
             extras: { state: onboardingCodeState.as("state"), mail: codeMailState.as("mail") },
             orderBy: [desc(onboardingCodes.createdAt), desc(onboardingCodes.id)],
             limit: 1,

@@ -28,8 +28,10 @@ export const onboardingCodes = pgTable(
     expiresAt: instant("expires_at").notNull(),
     usedAt: instant("used_at"),
     revokedAt: instant("revoked_at"),
-    /** How many mails with it were begun. */
+    /** How many mails with it were handed to a mail server, or may have been. */
     mails: integer("mails").notNull().default(0),
+    /** How many were begun: the number of the latest is what its sender shows when it is done. */
+    mailClaims: integer("mail_claims").notNull().default(0),
     /** Null where none was. */
     mailState: text("mail_state", { enum: CODE_MAIL_STATES }),
     /** Since when it is in that state. */

@@ -159,7 +159,9 @@ test("a label and an e-mail address are there once, and the second is told", asy
   expect(await changeUnit(harbour(), AMELIA, { ...UNIT, id: second.unitId })).toBe("taken");
   const nora = { name: "Nora", email: "NORA@example.com" };
   expect(await addHomeowner(harbour(), AMELIA, { unitId, ...nora })).toBe("taken");
-  expect(await changeHomeowner(harbour(), AMELIA, { id: homeownerId, ...nora, name: "Nora F." })).toBe(true);
+  expect(await changeHomeowner(harbour(), AMELIA, { id: homeownerId, ...nora, name: "Nora F." })).toEqual({
+    codeWithdrawn: false,
+  });
   expect(await findUnit(harbour(), { developmentId: id, unitId })).toMatchObject({
     homeowners: [{ name: "Nora F.", email: "nora@example.com" }],
   });

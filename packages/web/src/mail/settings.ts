@@ -31,7 +31,8 @@ export function mailFaults(read: Read = setting): readonly string[] {
   const faults: string[] = [];
   if (url && folder) faults.push("SMTP_URL and MAIL_DIR: mails go to one of them; unset the other");
   // Not the Host of a request, which whoever asks for the mail may choose.
-  if (!publicUrl) faults.push("PUBLIC_URL must be set where mails are sent: their links begin with it");
+  if (!publicUrl)
+    faults.push("PUBLIC_URL must be set where mails are sent: links to this portal begin with it");
   if (url && !isServer(url))
     faults.push("SMTP_URL must be smtp://user:password@host:port, or smtps:// for TLS from the first byte");
   if (url && !SENDER.test(from ?? ""))

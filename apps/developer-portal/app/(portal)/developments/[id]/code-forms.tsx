@@ -19,7 +19,7 @@ interface CodeFormsProps {
   /** On how many devices the homeowner is signed in. */
   deviceCount: number;
   /** How it stands with sending the open code by e-mail; null where that cannot be. */
-  mail: { mails: number; state: CodeMailState | null; email: string } | null;
+  mail: { codeId: string; claims: number; state: CodeMailState | null; email: string } | null;
 }
 
 /** Makes a new code, sends or withdraws the open one, or signs the homeowner out; where that ends or opens something it asks first, with scripts or without. */
@@ -71,8 +71,9 @@ export function CodeForms(props: CodeFormsProps) {
             question={`Send the code to ${mail.email}?`}
             answer="Send it"
           >
-            <input type="hidden" name="mails" value={mail.mails} />
-            {mail.state === "sent" && <p>It was sent there, or to the address before, already.</p>}
+            <input type="hidden" name="code" value={mail.codeId} />
+            <input type="hidden" name="claims" value={mail.claims} />
+            {mail.state === "sent" && <p>It was sent there already.</p>}
             {mail.state === "uncertain" && <p>It may have been sent already.</p>}
             <p>Whoever reads that mailbox can open the home of {homeownerName}.</p>
           </CodeForm>

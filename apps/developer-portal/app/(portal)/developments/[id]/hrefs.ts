@@ -12,8 +12,9 @@ export const importHref = (developmentId: string): string => `${developmentHref(
 export const unitHref = (developmentId: string, unitId: string): string =>
   `${developmentHref(developmentId)}/units/${unitId}`;
 
-export const homeownerHref = (developmentId: string, homeownerId: string): string =>
-  `${developmentHref(developmentId)}/homeowners/${homeownerId}`;
+/** @param mail what came of a mail that was asked for elsewhere, for the page to say. */
+export const homeownerHref = (developmentId: string, homeownerId: string, mail = ""): string =>
+  listHref(`${developmentHref(developmentId)}/homeowners/${homeownerId}`, {}, { mail });
 
 /** How codes stand on paper: several on a page, to be cut, or a page for each. */
 export type SheetLayout = "cards" | "letters";

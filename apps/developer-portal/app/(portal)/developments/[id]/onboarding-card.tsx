@@ -58,7 +58,7 @@ export function OnboardingCard(props: OnboardingCardProps) {
           deviceCount={sessions.length}
           mail={
             open !== null && canSendMail()
-              ? { mails: open.mails, state: open.mail, email: homeowner.email }
+              ? { codeId: open.id, claims: open.mailClaims, state: open.mail, email: homeowner.email }
               : null
           }
         />

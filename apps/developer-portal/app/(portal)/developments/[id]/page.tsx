@@ -108,7 +108,7 @@ export default guardPage("/developments/[id]", async function DevelopmentPage(pr
                   Print {formatNumberOf(counts.openCodes, "code")}
                 </ButtonLink>
               )}
-              {counts.homeowners > 0 && (
+              {counts.homeowners > 0 && archivedAt === null && (
                 <ButtonLink look="secondary" href={mailCodesHref(id)} prefetch={false}>
                   E-mail the codes
                 </ButtonLink>
@@ -276,7 +276,7 @@ function Person({ developmentId, mayEdit, homeowner }: PersonProps) {
               {onboardingCode === null ? "Make code" : "Code"}
               <span className="sr-only"> of {name}</span>
             </button>
-            {mayMail && <MailButton name={name} />}
+            {mayMail && <MailButton name={name} codeId={open.id} />}
           </form>
         )}
       </span>
@@ -285,15 +285,18 @@ function Person({ developmentId, mayEdit, homeowner }: PersonProps) {
 }
 
 /** Sends the code of its row, which was not sent so far, and goes to the homeowner's page, which says what came of it. */
-function MailButton({ name }: { name: string }) {
+function MailButton({ name, codeId }: { name: string; codeId: string }) {
   return (
-    <button
-      type="submit"
-      name="change"
-      value="mail"
-      className="min-h-8 rounded-lg border border-edge px-2 text-xs font-semibold hover:bg-sunken"
-    >
-      E-mail<span className="sr-only"> the code of {name}</span>
-    </button>
+    <>
+      <input type="hidden" name="code" value={codeId} />
+      <button
+        type="submit"
+        name="change"
+        value="mail"
+        className="min-h-8 rounded-lg border border-edge px-2 text-xs font-semibold hover:bg-sunken"
+      >
+        E-mail<span className="sr-only"> the code of {name}</span>
+      </button>
+    </>
   );
 }

@@ -60,9 +60,11 @@ export default guardPage(
             back={{ href: developmentHref(id), label: development.name }}
             actions={
               <span className="flex flex-wrap gap-3">
-                <ButtonLink look="secondary" href={mailCodesHref(id)} prefetch={false}>
-                  E-mail the codes
-                </ButtonLink>
+                {development.archivedAt === null && (
+                  <ButtonLink look="secondary" href={mailCodesHref(id)} prefetch={false}>
+                    E-mail the codes
+                  </ButtonLink>
+                )}
                 {codes.length > 0 && (
                   <>
                     <ButtonLink

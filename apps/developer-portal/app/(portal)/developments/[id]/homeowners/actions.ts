@@ -1,11 +1,12 @@
 "use server";
 
 import { forTenant } from "@openhouse/db/client";
-import { addHomeowner, changeHomeowner } from "@openhouse/db/queries/homeowner-changes";
+import { addHomeowner } from "@openhouse/db/queries/homeowner-changes";
 import { guardAction } from "@openhouse/web/action";
 import { asForm, id, readForm } from "@openhouse/web/action-input";
 import { removeResident } from "@openhouse/web/archive";
 import { type FormState, readFormFields, refuseFields } from "@openhouse/web/form-fields";
+import { changeResident } from "@openhouse/web/homeowner-access";
 import { requireRole } from "@openhouse/web/require-role";
 import { refresh } from "next/cache";
 import { redirect } from "next/navigation";
@@ -13,6 +14,8 @@ import { HOMEOWNER_SHAPE } from "../../../../../lib/home-shapes.ts";
 import { GONE } from "../../../../../lib/words.ts";
 import { homeownerHref, unitHref } from "../hrefs.ts";
 
+const CODE_WENT_ASTRAY =
+  "The code that was sent to the address before is withdrawn. Make a new code, and send that.";
 const TAKEN = { email: "Somebody else of this unit has this e-mail address." };
 
 const ADD = "/developments/[id]/units/[unitId]: add homeowner";
@@ -34,18 +37,19 @@ export async function createHomeowner(_previous: FormState | null, form: FormDat
 
 const EDIT = "/developments/[id]/homeowners/[homeownerId]: save";
 const save = guardAction(EDIT, async (sent: FormData): Promise<FormState> => {
-  const { tenantId, staff } = await requireRole(["developer"]);
+  const session = await requireRole(["developer"]);
   const form = asForm(sent);
   const { homeowner } = readForm({ homeowner: id }, form);
   const { fields, faults } = readFormFields(HOMEOWNER_SHAPE, form);
   if (faults !== undefined) return refuseFields(EDIT, faults, form);
-  const saved = await changeHomeowner(forTenant(tenantId), staff.id, { id: homeowner, ...fields });
+  const saved = await changeResident(session, { id: homeowner, ...fields });
   if (saved === "taken") return refuseFields(EDIT, TAKEN, form);
   refresh();
-  return saved ? { ok: true, done: "Saved." } : GONE;
+  if (saved === null) return GONE;
+  return { ok: true, done: saved.codeWithdrawn ? `Saved. ${CODE_WENT_ASTRAY}` : "Saved." };
 });
 
-/** Saves name and e-mail address. */
+/** Saves name and e-mail address; a code that was mailed to the address of before is withdrawn. */
 export async function saveHomeowner(_previous: FormState | null, form: FormData): Promise<FormState> {
   return save(form);
 }

@@ -55,7 +55,11 @@ export default guardPage(
           description={`${formatNumberOf(ready.length, "homeowner")} of ${formatNumberOf(homes, "home")} would get a mail. ${formatNumberOf(of("no_address").length, "homeowner")} cannot be sent one: there is no usable address on file.`}
           back={{ href: developmentHref(id), label: development.name }}
         />
-        {canSendMail() ? (
+        {development.archivedAt !== null ? (
+          <EmptyState title="This development is archived">
+            Nobody of it is sent a code. Bring it back first: Edit, on its page.
+          </EmptyState>
+        ) : canSendMail() ? (
           <div className="max-w-xl space-y-6">
             <SendForm developmentId={id} count={ready.length} />
             <SendForm developmentId={id} count={failed.length} before={lastOf(failed)} />

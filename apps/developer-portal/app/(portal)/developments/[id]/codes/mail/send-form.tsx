@@ -39,7 +39,7 @@ export function SendForm({ developmentId, count, before }: SendFormProps) {
         <progress className="w-full accent-accent" value={done} max={done + left} aria-label="Mails sent" />
       )}
       <input type="hidden" name="development" value={developmentId} />
-      {before !== undefined && <input type="hidden" name="before" value={state?.before ?? before} />}
+      {before !== undefined && <input type="hidden" name="before" value={goesOn ? state.before : before} />}
       {goesOn && (
         <>
           <input type="hidden" name="sent" value={state.sent} />

@@ -1,7 +1,9 @@
 import { findUnitOf } from "@openhouse/db/queries/units";
 import { formatDay } from "@openhouse/web/format";
+import type { SearchParams } from "@openhouse/web/list-query";
 import { guardMetadata, guardPage, notThere } from "@openhouse/web/page";
 import { requireRoleWith } from "@openhouse/web/require-role";
+import { Alert } from "@openhouse/web/ui/alert";
 import { Card } from "@openhouse/web/ui/card";
 import { PageHeader } from "@openhouse/web/ui/page-header";
 import { Section } from "@openhouse/web/ui/section";
@@ -10,6 +12,7 @@ import Link from "next/link";
 import { cache } from "react";
 import { RecordForm } from "../../../../../../components/record-form.tsx";
 import { ANY_STAFF } from "../../../../../../lib/staff.ts";
+import { mailNotice } from "../../../../../../lib/words.ts";
 import NotFound from "../../../../not-found.tsx";
 import { developmentHref, unitHref } from "../../hrefs.ts";
 import { loadDevelopment } from "../../load-development.ts";
@@ -19,6 +22,7 @@ import { homeownerFields } from "../homeowner-fields.ts";
 
 interface HomeownerProps {
   params: Promise<{ id: string; homeownerId: string }>;
+  searchParams: Promise<SearchParams>;
 }
 
 const loadUnit = cache((developmentId: string, homeownerId: string) =>
@@ -37,14 +41,15 @@ export const generateMetadata = guardMetadata(
 /** A homeowner with their code: its picture is drawn here and on the print sheet alone. */
 export default guardPage(
   "/developments/[id]/homeowners/[homeownerId]",
-  async function HomeownerPage({ params }: HomeownerProps) {
-    const { id, homeownerId } = await params;
+  async function HomeownerPage({ params, searchParams }: HomeownerProps) {
+    const [{ id, homeownerId }, query] = await Promise.all([params, searchParams]);
     const [[{ staff }, development], [, unit]] = await Promise.all([
       loadDevelopment(id),
       loadUnit(id, homeownerId),
     ]);
     const [homeowner] = unit?.homeowners ?? [];
     if (development === null || unit === null || homeowner === undefined) return notThere(NotFound);
+    const notice = mailNotice(query.mail);
     const mayEdit = staff.role === "developer";
     const handover = unit.handoverOn === null ? "" : `, handover on ${formatDay(unit.handoverOn)}`;
     return (
@@ -62,6 +67,7 @@ export default guardPage(
           }
           back={{ href: developmentHref(id), label: development.name }}
         />
+        {mayEdit && notice !== null && <Alert tone={notice.ok ? "good" : "critical"}>{notice.text}</Alert>}
         <OnboardingCard
           homeowner={homeowner}
           unitLabel={unit.label}
