@@ -133,7 +133,7 @@ test("who may only look is let send nothing, and a portal without a mail server 
   expect((await viewer.goto(`${portals.developer.url}${path}/codes/mail`))?.status()).toBe(403);
 });
 
-test("the sheet that is printed is the company's, four cards on a page", async ({
+test("the sheet that is printed is the company's: a card for each home, or a page for each", async ({
   page,
   portals,
 }) => {
@@ -159,4 +159,12 @@ test("the sheet that is printed is the company's, four cards on a page", async (
   await page.emulateMedia({ media: "print" });
   await page.setViewportSize({ width: 720, height: 1_018 });
   await photograph(page, "codes-sheet-print");
+  await page.emulateMedia({ media: null });
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.getByRole("link", { name: "A page for each" }).click();
+  await page.getByRole("link", { name: "Cards, several on a page" }).waitFor();
+  expect(await pages()).toBe(codes);
+  await page.emulateMedia({ media: "print" });
+  await page.setViewportSize({ width: 720, height: 1_018 });
+  await photograph(page, "codes-letters-print");
 });
