@@ -3,6 +3,8 @@ import { expect } from "vitest";
 import { test } from "../fixture.ts";
 import { photograph } from "../support/browser.ts";
 import { answers, ask, composer, questions, untilAnswered } from "../support/chat-page.ts";
+import { asHomeowner } from "../support/homeowners.ts";
+import { moveIn } from "../support/residents.ts";
 
 const WIDTHS = [1440, 768, 375];
 
@@ -83,6 +85,29 @@ test("a document that came since the visit before is told until the next visit",
   await page.context().addCookies([longAgo]);
   await page.reload();
   await home.waitFor();
+});
+
+test("of many new devices Home names three, and leads to the others", async ({ newPage, portals }) => {
+  const [resident] = await moveIn(portals, "Orchard Rise", 1);
+  if (resident === undefined) throw new Error("somebody has moved in");
+  const { cookie } = await asHomeowner(portals.postgres.url, `${resident.homeownerId}@example.com`);
+  await asSuperuser(portals.postgres.url, (client) =>
+    client.query(
+      `insert into sessions (tenant_id, homeowner_id, expires_at)
+         select tenant_id, id, now() + interval '1 hour' from homeowners, generate_series(1, 10) where id = $1`,
+      [resident.homeownerId],
+    ),
+  );
+  const page = await newPage();
+  const [name = "", value = ""] = cookie.split("=");
+  await page.context().addCookies([{ name, value, url: "http://localhost" }]);
+  await page.goto(portals.tenant.url);
+  const notice = page.getByRole("status").filter({ hasText: "Your home was opened on other devices" });
+  await notice.getByRole("link", { name: "and 7 more" }).waitFor();
+  expect(await notice.getByRole("listitem").count()).toBe(4);
+  await photograph(page, "home-many-devices");
+  await notice.getByRole("link", { name: "and 7 more" }).click();
+  await page.waitForURL(/\/devices$/);
 });
 
 test("a search offers the words as they were typed, and where nothing is found the way to the assistant", async ({

@@ -83,3 +83,15 @@ test("pages without a chat load none of its code", async ({ hannah: page, portal
     expect(bytes).toBeLessThan(chat.bytes);
   }
 });
+
+test("the header of an operator, who may go everywhere, is one line on a desk", async ({ page, portals }) => {
+  await signIn(page, portals, companies(portals)[0]);
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Database" }).waitFor();
+  const middles = await page.locator("header > div > *").evaluateAll((parts) =>
+    parts.map((part) => {
+      const { top, height } = part.getBoundingClientRect();
+      return top + height / 2;
+    }),
+  );
+  expect(Math.max(...middles) - Math.min(...middles)).toBeLessThan(2);
+});

@@ -39,7 +39,7 @@ export function Shell({ tenantName, person, nav, signOut, children }: ShellProps
         Skip to content
       </a>
       <header className="border-b border-line bg-surface print:hidden">
-        <div className="mx-auto flex max-w-6xl flex-wrap items-center gap-x-8 gap-y-1 px-4 py-2.5 sm:px-6">
+        <div className="mx-auto flex max-w-6xl flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2.5 sm:px-6">
           <Link href="/" className="mr-auto rounded-lg py-1 sm:mr-0">
             <Wordmark detail={tenantName} />
           </Link>

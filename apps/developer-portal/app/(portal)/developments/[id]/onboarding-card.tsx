@@ -2,6 +2,7 @@ import type { NewestCode } from "@openhouse/db/queries/units";
 import { formatDay, formatMoment, formatNumberOf, formatOnboardingCode } from "@openhouse/web/format";
 import { canSendMail } from "@openhouse/web/mail/send-mail";
 import { Badge } from "@openhouse/web/ui/badge";
+import { classNames } from "@openhouse/web/ui/class-names";
 import { QrCode } from "../../../../components/qr-code.tsx";
 import { onboardingUrl } from "../../../../lib/tenant-portal.ts";
 import { CODE_MAILS, CODE_STATES } from "../../../../lib/words.ts";
@@ -73,16 +74,24 @@ export function CodeBadge({ code }: { code: { state: keyof typeof CODE_STATES } 
   return <Badge tone={CODE_STATES[code.state].tone}>{CODE_STATES[code.state].word}</Badge>;
 }
 
+interface OpenCodeProps {
+  code: string;
+  expiresAt: Date;
+  homeownerName: string;
+  unitLabel: string;
+  /** Of the picture, beside its own. */
+  className?: string | undefined;
+}
+
 /** A code that is ready to scan: the picture, the code to type, and until when. */
-export function OpenCode(props: { code: string; expiresAt: Date; homeownerName: string; unitLabel: string }) {
-  const { code, expiresAt, homeownerName, unitLabel } = props;
+export function OpenCode({ code, expiresAt, homeownerName, unitLabel, className }: OpenCodeProps) {
   const url = onboardingUrl(code);
   return (
     <div className="space-y-3">
       <QrCode
         text={url}
         label={`QR code that opens the home of ${homeownerName}, ${unitLabel}`}
-        className="mx-auto w-full max-w-56 rounded-lg"
+        className={classNames("mx-auto w-full max-w-56 rounded-lg", className)}
       />
       <div className="space-y-1 text-center">
         <p className="font-mono text-sm font-semibold tracking-wide" data-code={code}>

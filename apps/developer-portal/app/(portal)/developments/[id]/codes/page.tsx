@@ -27,6 +27,9 @@ const CARD = "space-y-3 rounded-xl border border-line bg-surface p-5 text-center
 /** A sheet of paper for each, which goes into an envelope. */
 const LETTER = "print:rounded-none print:border-0 print:p-0 print:not-last:break-after-page";
 
+/** 4 cm: four cards are on a page of A4. */
+const CARD_PICTURE = "print:max-w-40";
+
 interface CodesProps {
   params: Promise<{ id: string }>;
   searchParams: Promise<SearchParams>;
@@ -102,7 +105,10 @@ export default guardPage(
                   </p>
                 </div>
                 <p className="text-sm">Scan this code with your phone to open the portal of your home.</p>
-                <OpenCode {...{ code, expiresAt, homeownerName, unitLabel }} />
+                <OpenCode
+                  {...{ code, expiresAt, homeownerName, unitLabel }}
+                  className={layout === "cards" ? CARD_PICTURE : undefined}
+                />
               </li>
             ))}
           </ul>
