@@ -60,7 +60,7 @@ test("units come by label, with their homeowners and each one's newest code", as
           code: expect.stringMatching(/^[0-9A-Z]{20}$/),
           state: "open",
           expiresAt: new Date("2099-12-31T00:00:00Z"),
-          mails: 0,
+          mailClaims: 0,
           mail: null,
           mailAt: null,
         },

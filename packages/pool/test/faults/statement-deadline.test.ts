@@ -124,10 +124,13 @@ describe("a cancellation that is late", () => {
   test("and cannot be known to have passed, costs the connection", async () => {
     const { pool, proxy } = await database.proxied({ max: 1, queryTimeoutMs: 500 });
     const observer = await database.observer();
-    const first = pool.query<{ pid: number }>(FIRST);
+    await observer.query("create table held (); begin; lock table held");
+    const first = pool.query<{ pid: number }>("select pg_backend_pid() as pid, count(*) from held");
     await waitFor(() => runningStatements(observer), { what: "the first statement to run" });
     const second = backendPid(pool);
     proxy.pause("toServer"); // the answer arrives, and the cancellation sent meanwhile does not
+    await waitFor(() => proxy.connections === 2, { what: "the cancellation's connection" });
+    await observer.query("commit");
     const [{ pid } = { pid: 0 }] = (await first).rows;
     proxy.resume();
     expect(await second).not.toBe(pid);
