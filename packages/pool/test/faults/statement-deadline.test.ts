@@ -124,7 +124,8 @@ describe("a cancellation that is late", () => {
   test("and cannot be known to have passed, costs the connection", async () => {
     const { pool, proxy } = await database.proxied({ max: 1, queryTimeoutMs: 500 });
     const observer = await database.observer();
-    await observer.query("create table held (); begin; lock table held");
+    await observer.query("create table held ()");
+    await observer.query("begin; lock table held");
     const first = pool.query<{ pid: number }>("select pg_backend_pid() as pid, count(*) from held");
     await waitFor(() => runningStatements(observer), { what: "the first statement to run" });
     const second = backendPid(pool);

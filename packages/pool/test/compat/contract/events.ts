@@ -193,6 +193,21 @@ export const events: readonly Behaviour[] = [
     both: 0,
   },
   {
+    what: "an 'error' that nobody listens to",
+    async see(context) {
+      const pool = context.pool();
+      try {
+        pool.emit("error", new Error("lost"), await pool.connect());
+        return "nothing";
+      } catch {
+        return "thrown";
+      }
+    },
+    plain: "thrown",
+    ours: "nothing",
+    why: "The process never exits",
+  },
+  {
     what: "a notification on a checked-out client",
     async see(context) {
       const client = await context.pool().connect();
