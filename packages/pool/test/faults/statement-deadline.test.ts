@@ -127,7 +127,9 @@ describe("a cancellation that is late", () => {
     await observer.query("create table held ()");
     await observer.query("begin; lock table held");
     const first = pool.query<{ pid: number }>("select pg_backend_pid() as pid, count(*) from held");
-    await waitFor(() => runningStatements(observer), { what: "the first statement to run" });
+    const blocked = () =>
+      observer.query("select from pg_locks where relation = 'held'::regclass and not granted");
+    await waitFor(async () => (await blocked()).rowCount === 1, { what: "the first statement to wait" });
     const second = backendPid(pool);
     proxy.pause("toServer"); // the answer arrives, and the cancellation sent meanwhile does not
     await waitFor(() => proxy.connections === 2, { what: "the cancellation's connection" });

@@ -196,8 +196,10 @@ export const events: readonly Behaviour[] = [
     what: "an 'error' that nobody listens to",
     async see(context) {
       const pool = context.pool();
+      const client = await pool.connect();
+      client.release();
       try {
-        pool.emit("error", new Error("lost"), await pool.connect());
+        pool.emit("error", new Error("lost"), client);
         return "nothing";
       } catch {
         return "thrown";
