@@ -105,7 +105,7 @@ test("axe finds nothing on the sheets of codes, and where they are sent by e-mai
         HERE,
         async () => {
           await page.getByRole("button", { name: /^Send \d+ codes?$/ }).click();
-          await page.getByText("Nothing was sent").waitFor();
+          await page.getByText("Sending has stopped").waitFor();
         },
       ],
     ]);
