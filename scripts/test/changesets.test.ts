@@ -21,8 +21,9 @@ const PUBLISHED = ["pool", "testing", "doctor"];
 let root: string;
 const read = (path: string) => readFileSync(join(root, path), "utf8");
 const manifestAt = (path: string) => JSON.parse(read(path));
+const env = { ...process.env, FORCE_COLOR: "0", NO_COLOR: "1" };
 const run = (program: string, ...args: string[]) =>
-  execFileSync(program, args, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  execFileSync(program, args, { cwd: root, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 const changeset = (...args: string[]) =>
   run(process.execPath, join(root, "node_modules/@changesets/cli/bin.js"), ...args);
 

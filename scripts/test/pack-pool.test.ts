@@ -110,7 +110,7 @@ test("a slow statement is told with the place in the application that sent it, t
     }
     await report();
     await pool.end();`);
-  expect(printed).toMatch(/^db\.query\.slow report \(.*project-\w+.program\.mjs:6:18\)\n$/);
+  expect(printed).toMatch(/^db\.query\.slow report \(.*project-\w+.program\.mjs:6:18\)$/m);
 }, 60_000);
 
 test("with drizzle-orm, ./drizzle works in plain Node and type-checks", async () => {
