@@ -124,7 +124,10 @@ test("a question behind which another was asked in another window is not replace
   await page.getByRole("button", { name: "Edit question" }).click();
   await page.getByLabel("Put it in other words").fill("Where do guests park?");
   await page.getByRole("button", { name: "Ask anew" }).click();
-  await page.getByRole("alert").filter({ hasText: "asked something else or changed this question since" }).waitFor();
+  await page
+    .getByRole("alert")
+    .filter({ hasText: "asked something else or changed this question since" })
+    .waitFor();
   expect(await conversationOf(portals.postgres.url, threadIdOf(page))).toHaveLength(4);
 });
 
