@@ -25,6 +25,7 @@ export default defineConfig({
     sequence: { sequencer: OneOrder },
     projects: [
       project("portals", "{portals,chat,chat-api}/*.test.ts", ["support/start-portals.ts"]),
+      project("accessibility", "accessibility/*.test.ts", ["support/start-portals.ts"]), // by hand: `.ci/long accessibility`
       project("shutdown", "shutdown/*.test.ts", ["shutdown/start-database.ts"]),
       project("loadtest", "loadtest.test.ts"),
     ],
