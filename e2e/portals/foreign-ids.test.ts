@@ -1,4 +1,6 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
@@ -10,7 +12,7 @@ import {
   type Ids,
   STAFF_CALLS,
 } from "../support/foreign-ids.ts";
-import { type Portals, startPortals } from "../support/portals.ts";
+import { end, type Portals, startPortal, startPortals } from "../support/portals.ts";
 
 /** Every server action and every page that takes an id, called by a program with the ids of somebody else. */
 
@@ -20,18 +22,29 @@ const PORTALS = [
 ] as const;
 type Name = (typeof PORTALS)[number][0];
 
+let started: Portals;
+let mailing: Awaited<ReturnType<typeof startPortal>>;
+let mails: string;
 let portals: Portals;
 let victim: Company;
 let attacker: Company;
 
 // Portals and a database of their own: what the others see stays as it is.
 beforeAll(async () => {
-  portals = await startPortals();
+  started = await startPortals();
+  mails = mkdtempSync(join(tmpdir(), "foreign-ids-"));
+  const settings = { DATABASE_URL: started.appUrl, TENANT_PORTAL_URL: started.tenant.url, MAIL_DIR: mails };
+  mailing = await startPortal("developer-portal", settings);
+  portals = { ...started, developer: mailing };
   victim = await addCompany(portals.postgres.url, "Zephyrine");
   attacker = await addCompany(portals.postgres.url, "Quillon");
 });
 
-afterAll(() => portals?.stop());
+afterAll(async () => {
+  await end(mailing);
+  await started?.stop();
+  rmSync(mails, { recursive: true });
+});
 
 const built = (name: Name, file: string): unknown =>
   JSON.parse(

@@ -242,11 +242,6 @@ export const STAFF_CALLS: readonly Call[] = [
     sends: ({ homeowner }) => ({ homeowner, change: "end" }),
   },
   {
-    action: `${HOMES}/actions#changeCode`,
-    by: "developer",
-    sends: ({ homeowner }) => ({ homeowner, change: "mail" }),
-  },
-  {
     action: `${HOMES}/codes/mail/actions#sendCodes`,
     by: "developer",
     sends: ({ development }) => ({ development }),
