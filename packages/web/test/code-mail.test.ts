@@ -7,8 +7,10 @@ import { mailCode, mailCodes } from "../src/code-mail.ts";
 import { refusals } from "../src/refusals.ts";
 import { AMELIA_SESSION } from "./support/staff-session.ts";
 import { AMELIA, COOPERS_QUAY, HARBOUR, tenantDatabase } from "./support/tenant-database.ts";
+import { unlimitedLog } from "./support/unlimited-log.ts";
 
 const database = tenantDatabase();
+unlimitedLog();
 const linkOf = (code: string) => `https://home.example.com/onboard/${code}`;
 let logged: Record<string, unknown>[];
 

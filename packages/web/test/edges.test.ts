@@ -5,8 +5,10 @@ import { guardAction } from "../src/action.ts";
 import { asForm, id, oneOf, readForm, readInput, text } from "../src/action-input.ts";
 import { databaseUnavailable } from "../src/database-unavailable.ts";
 import { handleRoute } from "../src/route.ts";
+import { unlimitedLog } from "./support/unlimited-log.ts";
 
 const lines: string[] = [];
+unlimitedLog();
 
 beforeEach(() => {
   lines.length = 0;

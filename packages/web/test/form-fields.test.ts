@@ -9,6 +9,9 @@ import {
   refuseFields,
   wholeNumber,
 } from "../src/form-fields.ts";
+import { unlimitedLog } from "./support/unlimited-log.ts";
+
+unlimitedLog();
 
 const SHAPE = {
   name: line("Give a name.", 10),

@@ -2,6 +2,9 @@ import type { IncomingMessage } from "node:http";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { refusalOf, refuseEarly } from "../src/refuse-early.ts";
 import { REFUSALS, refusalAt, refusalPath } from "../src/refused-request.ts";
+import { unlimitedLog } from "./support/unlimited-log.ts";
+
+unlimitedLog();
 
 afterEach(() => {
   vi.restoreAllMocks();

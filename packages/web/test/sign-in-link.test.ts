@@ -12,8 +12,10 @@ import { refusals } from "../src/refusals.ts";
 import { sessionOfToken } from "../src/session.ts";
 import { askForLink, previewLink, redeemLink } from "../src/sign-in-link.ts";
 import { AMELIA, asTenant, HARBOUR, tenantDatabase } from "./support/tenant-database.ts";
+import { unlimitedLog } from "./support/unlimited-log.ts";
 
 const database = tenantDatabase();
+unlimitedLog();
 const address = "203.0.113.9";
 const device = { browser: "Firefox", system: "Linux" };
 let folder: string;
