@@ -28,6 +28,7 @@ import type { StatementTally } from "../telemetry/statement-tally.ts";
 import { currentAttempt } from "./attempt.ts";
 import { type Batch, BatchQuery } from "./batch-query.ts";
 import { requestCancel } from "./cancel-request.ts";
+import { Deadlines } from "./deadlines.ts";
 import { makesReadOnly, type Prelude } from "./local-settings.ts";
 import type { Pooler } from "./pooler.ts";
 import { PreparedStatements } from "./prepared-statements.ts";
@@ -101,6 +102,7 @@ export class Client extends PgClient {
 
   readonly #queryTimeoutMs: number;
   readonly #Promise: PromiseConstructor;
+  readonly #deadlines = new Deadlines();
   readonly #slowStatements: SlowStatementLog | undefined;
   readonly #tally: StatementTally | undefined;
   readonly #prepared: PreparedStatements;
@@ -149,6 +151,7 @@ export class Client extends PgClient {
       this.#keptLocally.add(current ?? statement);
     });
     this.#queryTimeoutMs = queryTimeoutMs;
+    connectionOf(this).once("end", () => this.#deadlines.close());
     if (slowQueryMs > 0 && logger !== undefined)
       this.#slowStatements = new SlowStatementLog(logger, slowQueryMs);
     this.#Promise = (options.Promise ?? Promise) as PromiseConstructor;
@@ -310,6 +313,7 @@ export class Client extends PgClient {
         this,
         () => query,
         { timeoutMs, signal },
+        this.#deadlines,
         this.#requestCancel,
         (reason) => query.giveUp(reason, connectionOf(this)),
       );
@@ -445,7 +449,7 @@ export class Client extends PgClient {
     this.#noteOpener(preludes, textOf(config));
     const limits = { timeoutMs: query_timeout ?? this.#queryTimeoutMs, signal };
     let queued: object | undefined;
-    const settle = withQueryTimeout(this, () => queued, limits, this.#requestCancel, finish);
+    const settle = withQueryTimeout(this, () => queued, limits, this.#deadlines, this.#requestCancel, finish);
     const statement = this.#toStatement(config, values, settle, sending);
     // Instrumentation may hand pg a copy of its fields instead.
     super.query(statement);

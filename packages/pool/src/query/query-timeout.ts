@@ -2,11 +2,11 @@ import type pg from "pg";
 import { abortReason } from "../async/abort-reason.ts";
 import { isError } from "../async/is-error.ts";
 import { onAbort } from "../async/on-abort.ts";
-import { timerMs } from "../async/timer.ts";
 import { StatementTimeoutError } from "../errors/errors.ts";
 import { isStatementError } from "../errors/server-answer.ts";
 import { dequeueStatement } from "../pg/internals.ts";
 import { processGlobal } from "../process/process-global.ts";
+import type { Deadlines } from "./deadlines.ts";
 
 /** Stands for the answer of a statement that was never sent, and of one that the server has not answered in time. */
 const cancelledInQueue = new Error("not sent");
@@ -47,6 +47,7 @@ export interface Limits {
  * the server once it was sent, and where the server does not confirm within a second, its connection is cut. The caller
  * hears when the outcome is known, or cannot be: never while the statement might still be running.
  *
+ * @param deadlines of the client.
  * @param requestCancel asks the server to cancel what runs on `client`.
  * @returns what to hand to the statement as its callback.
  */
@@ -54,6 +55,7 @@ export function withQueryTimeout(
   client: pg.Client,
   statement: () => object | undefined,
   { timeoutMs, signal }: Limits,
+  deadlines: Deadlines,
   requestCancel: (client: pg.Client) => Promise<boolean>,
   done: Done,
 ): Done {
@@ -65,7 +67,7 @@ export function withQueryTimeout(
   const settle: Done = (error, result) => {
     if (answered) return;
     answered = true;
-    clearTimeout(deadline);
+    endDeadline?.();
     clearTimeout(cutTimer);
     ignoreAbort?.();
     if (cancellation === undefined) return finish(error, result);
@@ -93,7 +95,7 @@ export function withQueryTimeout(
   };
   const onDeadline = () => interrupt((outcomeKnown) => new StatementTimeoutError(timeoutMs, outcomeKnown));
 
-  const deadline = timeoutMs > 0 ? setTimeout(onDeadline, timerMs(timeoutMs)) : undefined;
+  const endDeadline = timeoutMs > 0 ? deadlines.add(timeoutMs, onDeadline) : undefined;
   const ignoreAbort = signal && onAbort(signal, () => interrupt(() => abortReason(signal)));
   return settle;
 }

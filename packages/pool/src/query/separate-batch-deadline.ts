@@ -1,10 +1,10 @@
 import type pg from "pg";
 import { abortReason } from "../async/abort-reason.ts";
 import { onAbort } from "../async/on-abort.ts";
-import { timerMs } from "../async/timer.ts";
 import { StatementTimeoutError } from "../errors/errors.ts";
 import { isDatabaseError } from "../errors/server-answer.ts";
 import { dequeueStatement } from "../pg/internals.ts";
+import type { Deadlines } from "./deadlines.ts";
 import { CONFIRM_MS, confirmEnded, type Limits } from "./query-timeout.ts";
 
 /**
@@ -23,7 +23,7 @@ export class SeparateBatchDeadline {
   readonly #client: pg.Client;
   readonly #requestCancel: (client: pg.Client) => Promise<boolean>;
   readonly #giveUp: (reason: Error) => void;
-  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #endDeadline: (() => void) | undefined;
   readonly #ignoreAbort: (() => void) | undefined;
   #cutTimer: NodeJS.Timeout | undefined;
   #reason: ((outcomeKnown: boolean) => Error) | undefined;
@@ -40,6 +40,7 @@ export class SeparateBatchDeadline {
     client: pg.Client,
     query: () => object | undefined,
     { timeoutMs, signal }: Limits,
+    deadlines: Deadlines,
     requestCancel: (client: pg.Client) => Promise<boolean>,
     giveUp: (reason: Error) => void,
   ) {
@@ -48,7 +49,7 @@ export class SeparateBatchDeadline {
     this.#giveUp = giveUp;
     const onDeadline = () =>
       this.#interrupt(query(), (outcomeKnown) => new StatementTimeoutError(timeoutMs, outcomeKnown));
-    this.#timer = timeoutMs > 0 ? setTimeout(onDeadline, timerMs(timeoutMs)) : undefined;
+    this.#endDeadline = timeoutMs > 0 ? deadlines.add(timeoutMs, onDeadline) : undefined;
     this.#ignoreAbort = signal && onAbort(signal, () => this.#interrupt(query(), () => abortReason(signal)));
   }
 
@@ -67,7 +68,7 @@ export class SeparateBatchDeadline {
   end(done: () => void): void {
     this.#isOver = true;
     this.#onMove();
-    clearTimeout(this.#timer);
+    this.#endDeadline?.();
     clearTimeout(this.#cutTimer);
     this.#ignoreAbort?.();
     if (this.#cancellation === undefined) done();

@@ -1,0 +1,70 @@
+import { AsyncResource } from "node:async_hooks";
+import { timerMs } from "../async/timer.ts";
+
+interface Deadline {
+  /** On the clock of `performance.now()`. */
+  readonly dueAtMs: number;
+  readonly onDue: () => void;
+}
+
+/**
+ * The deadlines of one connection's statements, kept by one timer: it stays set when a statement ends, and when it fires it is set
+ * anew for those that have begun meanwhile. To set and clear a timer for each statement costs more than all else that a deadline
+ * asks for which is met, as nearly all are.
+ *
+ * The timer does not hold the process: the socket does, for as long as a statement is under way.
+ */
+export class Deadlines {
+  readonly #open = new Set<Deadline>();
+  /** Of no statement's caller, as the timer that one has set is for the next one too. */
+  readonly #context = new AsyncResource("Deadlines");
+  #timer: NodeJS.Timeout | undefined;
+  #firesAtMs = Number.POSITIVE_INFINITY;
+  #isClosed = false;
+
+  /**
+   * @param onDue is called where the time is up first.
+   * @returns what ends the deadline.
+   */
+  add(timeoutMs: number, onDue: () => void): () => void {
+    const nowMs = performance.now();
+    const deadline = { dueAtMs: nowMs + timeoutMs, onDue };
+    this.#open.add(deadline);
+    if (deadline.dueAtMs < this.#firesAtMs) this.#setTimer(deadline.dueAtMs, nowMs);
+    return () => {
+      this.#open.delete(deadline);
+      if (this.#isClosed) this.#clearUnneeded();
+    };
+  }
+
+  /** The connection has ended: once its last statement has heard, no timer is left. */
+  close(): void {
+    this.#isClosed = true;
+    this.#clearUnneeded();
+  }
+
+  #clearUnneeded(): void {
+    if (this.#open.size === 0) clearTimeout(this.#timer);
+  }
+
+  #setTimer(firesAtMs: number, nowMs: number): void {
+    clearTimeout(this.#timer);
+    this.#firesAtMs = firesAtMs;
+    const delayMs = timerMs(Math.ceil(firesAtMs - nowMs));
+    this.#timer = this.#context.runInAsyncScope(() => setTimeout(this.#onTimer, delayMs).unref());
+  }
+
+  readonly #onTimer = (): void => {
+    this.#firesAtMs = Number.POSITIVE_INFINITY;
+    const nowMs = performance.now();
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (const deadline of this.#open) {
+      if (deadline.dueAtMs > nowMs) nextMs = Math.min(nextMs, deadline.dueAtMs);
+      else {
+        this.#open.delete(deadline);
+        deadline.onDue();
+      }
+    }
+    if (nextMs < this.#firesAtMs) this.#setTimer(nextMs, nowMs);
+  };
+}
