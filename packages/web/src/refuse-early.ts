@@ -5,6 +5,8 @@ import { type RefusalCode, refusalPath } from "./refused-request.ts";
 
 /** The form of an upload, which holds a document of 1 MB at most; larger files are told so by the form, as far as this. */
 const MAX_FORM_BYTES = 3 * 1024 * 1024;
+/** What says where a form's fields begin and end; RFC 2046 allows 70 characters. Next's parsers throw where it is not there. */
+const BOUNDARY = /;\s*boundary=("[^"]{1,70}"|[^\s";,]{1,70})\s*(;|$)/i;
 /** Methods that change nothing. */
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 const METHODS = new Set([...SAFE_METHODS, "POST", "PUT", "PATCH", "DELETE"]);
@@ -41,7 +43,9 @@ export function refusalOf({
   const length = Number(headers["content-length"] ?? Number.NaN);
   // Browsers say how long a form is. Without a length nobody knows when to stop.
   if (headers["transfer-encoding"] !== undefined || Number.isNaN(length)) return "no_length";
-  return length > MAX_FORM_BYTES ? "too_large" : undefined;
+  if (length > MAX_FORM_BYTES) return "too_large";
+  const type = read("content-type") ?? "";
+  return /^\s*multipart\//i.test(type) && !BOUNDARY.test(type) ? "form" : undefined;
 }
 
 function canBeDecoded(path: string): boolean {

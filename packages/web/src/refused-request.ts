@@ -16,6 +16,11 @@ export const REFUSALS = {
     title: "There is no page here",
     words: "The address cannot be read; it may have a typo.",
   },
+  form: {
+    status: 400,
+    title: "That could not be read",
+    words: "Nothing was changed. Please open the page again, and send the form from there.",
+  },
   no_page: {
     status: 404,
     title: "There is no page here",

@@ -40,6 +40,19 @@ describe("a form sent to a page", () => {
     expect(post({ ...OWN, "content-length": String(3 * 1024 * 1024) })).toBeUndefined();
     expect(post({ ...OWN, "content-length": String(3 * 1024 * 1024 + 1) })).toBe("too_large");
   });
+
+  test.each<[string, string | undefined]>([
+    ["multipart/form-data", "form"],
+    ["Multipart/Form-Data; boundary=", "form"],
+    ['multipart/form-data; boundary=""', "form"],
+    [`multipart/form-data; boundary=${"a".repeat(71)}`, "form"],
+    ["multipart/form-data; boundary=----WebKitFormBoundary7MA4YWxkTrZu0gW", undefined],
+    ['multipart/form-data; charset=utf-8; boundary="a b"', undefined],
+    ["text/plain;charset=UTF-8", undefined],
+    ["application/x-www-form-urlencoded", undefined],
+  ])("that says %s", (type, code) => {
+    expect(post({ ...OWN, "content-type": type })).toBe(code);
+  });
 });
 
 test("routes look for themselves: an executor of jobs has no Origin", () => {
@@ -78,7 +91,15 @@ test("the page that Next made at the build is no page, and one whose name only b
 });
 
 test("every refusal is found at its own address, and at no other", () => {
-  for (const code of ["method", "address", "no_page", "cross_origin", "no_length", "too_large"] as const)
+  for (const code of [
+    "method",
+    "address",
+    "no_page",
+    "cross_origin",
+    "no_length",
+    "too_large",
+    "form",
+  ] as const)
     expect(refusalAt(refusalPath(code))).toBe(REFUSALS[code]);
   for (const path of ["/", "/-/refused/", "/-/refused/constructor", "/documents"])
     expect(refusalAt(path)).toBeUndefined();

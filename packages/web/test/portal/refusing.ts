@@ -70,6 +70,20 @@ export function refusing(context: () => Context): void {
     expect(events("web.unexpected_error")).toHaveLength(unexpectedBefore);
   });
 
+  test.each(["a form", "a page's call"])(
+    "%s that does not say where its fields end is refused unread",
+    async (what) => {
+      const headers = {
+        origin: portal.url,
+        "content-type": "multipart/form-data",
+        ...(what !== "a form" && { "next-action": "00" }),
+      };
+      await isRefused("form", () =>
+        fetch(`${portal.url}/form`, { method: "POST", body: "hunter2", headers }),
+      );
+    },
+  );
+
   test("a form that is too long is refused unread", async () => {
     const body = new Blob(["x".repeat(4_000_000)]);
     const headers = { origin: portal.url, "content-type": "multipart/form-data; boundary=a" };
