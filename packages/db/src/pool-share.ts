@@ -47,7 +47,7 @@ export interface ShareOptions {
   readonly maxOf: (poolMax: number) => number;
   /** How long a caller waits for a turn, in milliseconds. */
   readonly turnTimeoutMs: number;
-  /** Callers that may wait; the next is refused at once. @default no bound */
+  /** Callers that may wait; then the next is refused, or the last of a tenant that has more of the places. @default no bound */
   readonly maxWaiting?: number;
 }
 
@@ -110,7 +110,7 @@ export class PoolShare implements ConnectionSource {
   /**
    * Checks out a connection of the pool's, when it is the caller's turn.
    *
-   * @throws {PoolSaturatedError} as many wait for a turn as may.
+   * @throws {PoolSaturatedError} as many wait for a turn as may, and the caller's tenant has its part of these places.
    * @throws {AcquireTimeoutError} the turn did not come in time, or the pool had no connection by its own deadline.
    * @throws {NestedAcquireError} the running code holds a connection of this pool already.
    * @throws the signal's reason.
@@ -158,10 +158,13 @@ export class PoolShare implements ConnectionSource {
     const { name, turnTimeoutMs, maxWaiting = Number.POSITIVE_INFINITY } = this.#options;
     if (this.#waitQueue.size >= maxWaiting) {
       this.#shed++;
-      throw new PoolSaturatedError(
+      const error = new PoolSaturatedError(
         `${name} has no place left to wait for its turn: its share of the pool is ${this.max}, ` +
           `${this.#waitQueue.size} waiting`,
       );
+      const crowdedOut = this.#waitQueue.crowdedOutBy(tenant);
+      if (crowdedOut === undefined) throw error;
+      crowdedOut.reject(error);
     }
     const turn = waitIn(this.#waitQueue, { timeoutMs: turnTimeoutMs, signal, group: tenant });
     this.#serve();

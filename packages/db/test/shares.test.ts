@@ -260,6 +260,28 @@ test("strangers beyond those who may wait are refused at once, and whoever is si
   expect(await Promise.all([first, ...queued])).toHaveLength(201);
 });
 
+test("one tenant's callers that fill the places make room for another's, the last of them first", async () => {
+  const pool = new Pool({ connectionString: database().appUrl, max: 4, min: 0 });
+  const share = strangersShare(pool, { maxWaiting: 4 });
+  const held = await share.acquire();
+  const served: string[] = [];
+  const ask = (tenant: string, name: string) =>
+    share.acquire({ tenant }).then((client) => {
+      served.push(name);
+      client.release();
+    });
+  const flood = [1, 2, 3, 4].map((n) => ask(HARBOUR, `flood ${n}`));
+  const crowdedOut = expect(flood[3]).rejects.toMatchObject({ code: "POOL_SATURATED" });
+  const other = ask(NORTHGATE, "other");
+  await crowdedOut;
+  await expect(ask(HARBOUR, "flood 5")).rejects.toMatchObject({ code: "POOL_SATURATED" });
+  expect(share.getTotals().shed).toBe(2);
+  held.release();
+  await Promise.all([...flood.slice(0, 3), other]);
+  expect(served).toEqual(["flood 1", "other", "flood 2", "flood 3"]);
+  await pool.end();
+});
+
 test("the share of a small pool is one connection, and of a large one three", () => {
   const of = (max: number) =>
     strangersShare(new Pool({ connectionString: database().appUrl, max, min: 0 })).max;
