@@ -1,3 +1,5 @@
+import { Socket } from "node:net";
+import pg from "pg";
 import { describe, expect, test } from "vitest";
 import {
   NUMERIC_OPTIONS,
@@ -69,6 +71,15 @@ test("a hook that is no function, and a session that is no object, are told at o
   }
   for (const wrong of [null, 5, "UTC"])
     expect(faultsOf(untyped({ session: wrong }))[0]).toMatch(/^session must be an object/);
+});
+
+test.each<[string, unknown[], unknown[]]>([
+  ["stream", [5, "socket", {}], [() => new Socket(), new Socket()]],
+  ["types", [5, {}, { getTypeParser: 5 }], [pg.types, { getTypeParser: () => String }]],
+  ["Promise", [5, {}, "Promise"], [Promise, class extends Promise<void> {}]],
+])("%s that pg could not call is told at once", (name, wrong, right) => {
+  for (const each of wrong) expect(faultsOf(untyped({ [name]: each }))[0]).toMatch(`${name} must `);
+  for (const each of [undefined, null, ...right]) expect(faultsOf(untyped({ [name]: each }))).toEqual([]);
 });
 
 test("waiting for ever is taken, with one warning a process", async () => {

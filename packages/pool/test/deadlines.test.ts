@@ -2,6 +2,7 @@ import { createHook } from "node:async_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StatementTimeoutError } from "@openhouse/pool";
 import { waitFor } from "@openhouse/pool-testing";
+import type pg from "pg";
 import { expect, test } from "vitest";
 import { followTimers } from "./model/timers.ts";
 import { useDatabase } from "./support/pools.ts";
@@ -35,7 +36,8 @@ test("a shorter deadline does not wait for the timer of a longer one", async () 
 test("of several statements on one connection each ends at its own deadline", async () => {
   const pool = database.pool({ max: 1, queryTimeoutMs: 30_000 });
   const client = await pool.connect();
-  const statement = (query_timeout: number) => client.query({ text: "select pg_sleep(20)", query_timeout });
+  const statement = (query_timeout: number) =>
+    client.query({ text: "select pg_sleep(20)", query_timeout } as pg.QueryConfig);
   const queries = [statement(600), statement(LIMIT_MS), statement(900)];
   const outcomes = await Promise.allSettled(queries);
   expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);

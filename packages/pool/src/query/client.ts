@@ -151,7 +151,7 @@ export class Client extends PgClient {
       this.#keptLocally.add(current ?? statement);
     });
     this.#queryTimeoutMs = queryTimeoutMs;
-    connectionOf(this).once("end", () => this.#deadlines.close());
+    this.connection.once("end", () => this.#deadlines.close());
     if (slowQueryMs > 0 && logger !== undefined)
       this.#slowStatements = new SlowStatementLog(logger, slowQueryMs);
     this.#Promise = (options.Promise ?? Promise) as PromiseConstructor;
