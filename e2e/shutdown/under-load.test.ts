@@ -2,6 +2,7 @@ import { waitFor } from "@openhouse/pool-testing";
 import { expect } from "vitest";
 import { Crowd } from "../support/crowd.ts";
 import { knockUntilRefused } from "../support/knocking.ts";
+import type { Answer } from "../support/visitor.ts";
 import { ask, DEADLINE_MS, EACH_SIGNAL, health, holdEverythingUp, test, untilNoBackend } from "./fixture.ts";
 
 const VISITORS = 24;
@@ -51,6 +52,10 @@ test.for(EACH_SIGNAL)(
 
     // The load goes on while the second form makes its way through the queue.
     const firstAnswer = await atTheSignal.release();
+    const sentSince = (answers: readonly Answer[]) => answers.filter(({ sentAtMs }) => sentAtMs > toldAtMs);
+    await waitFor(() => sentSince(crowd.answers).length > VISITORS / 2, {
+      what: "the load to be served that came since the load balancer was told",
+    });
     const atTheEnd = await holdEverythingUp(context, portal, second, VISITORS);
     crowd.stop();
     const knocks = await knocking;
@@ -66,7 +71,7 @@ test.for(EACH_SIGNAL)(
 
     expect(crowd.failures).toEqual([]);
     const after = crowd.answers.filter(({ headersAtMs }) => headersAtMs > toldAtMs);
-    expect(after.filter(({ sentAtMs }) => sentAtMs > toldAtMs).length).toBeGreaterThan(VISITORS / 2);
+    expect(sentSince(after).length).toBeGreaterThan(VISITORS / 2);
     expect(after.filter(({ saysClose }) => !saysClose)).toEqual([]);
 
     const windowEndMs = signalAtMs + DRAIN_MS;
