@@ -358,13 +358,17 @@ export class Client extends PgClient {
   }
 
   #promised(config: unknown, send: (done: Done) => void): Promise<pg.QueryResult> {
-    return new this.#Promise<pg.QueryResult>((resolve, reject) => {
-      send(
-        this.#watched(config, (error, result) => (result === undefined ? reject(error) : resolve(result))),
-      );
-    }).catch((error: Error) => {
+    const fail = (error: Error) => {
       Error.captureStackTrace(error); // leads to the caller, where the socket's would lead nowhere
       throw error;
+    };
+    // Only what has failed needs one more promise.
+    return new this.#Promise<pg.QueryResult>((resolve) => {
+      send(
+        this.#watched(config, (error, result) =>
+          resolve(result ?? this.#Promise.reject<pg.QueryResult>(error).catch(fail)),
+        ),
+      );
     });
   }
 

@@ -11,6 +11,20 @@ const NAME_BYTES = 63;
 /** Settings by which names find other tables. */
 const PATH_SETTINGS: ReadonlySet<string> = new Set(["search_path", "role", "session_authorization"]);
 
+/** A name that the connection keeps. */
+interface Kept {
+  /** On the clock of `performance.now()`. */
+  parsedAtMs: number;
+  /** The count of uses at its last one: the smallest is that of the name that was not used for longest. */
+  lastUse: number;
+}
+
+function longestUnused(names: ReadonlyMap<string, Kept>): string {
+  let [oldest, least] = ["", Number.POSITIVE_INFINITY];
+  for (const [name, { lastUse }] of names) if (lastUse < least) [oldest, least] = [name, lastUse];
+  return oldest;
+}
+
 /** What the client knows of the session that its statements run in. */
 export interface NamingSession {
   /** Whether it is outside of a transaction. */
@@ -25,9 +39,10 @@ export interface NamingSession {
 export class PreparedStatements {
   readonly #names: StatementNames | undefined;
   readonly #session: NamingSession;
-  /** Automatic names with the time of their Parse, the one that was used last at the end; and those of callers. */
-  readonly #kept = new Map<string, number>();
-  readonly #ofCallers = new Map<string, number>();
+  /** Automatic names, and those of callers. */
+  readonly #kept = new Map<string, Kept>();
+  readonly #ofCallers = new Map<string, Kept>();
+  #uses = 0;
   readonly #textsOfCallers = new Map<string, string>();
   /** What the named statements return, as the server has described it. */
   readonly #columns = new Map<string, Columns | "none">();
@@ -209,21 +224,24 @@ export class PreparedStatements {
     }
     names.prepared++;
     if (this.#kept.size <= names.keptPerConnection) return;
-    const [oldest] = this.#kept.keys();
-    if (oldest === undefined) return;
-    this.#close(oldest, connection);
+    this.#close(longestUnused(this.#kept), connection);
     names.evicted++;
   }
 
   /** Notes the use of a name, which is given up where it is too old. @returns whether the server has it. */
-  #age(names: Map<string, number>, name: string, connection: Connection): boolean {
+  #age(names: Map<string, Kept>, name: string, connection: Connection): boolean {
     const nowMs = performance.now();
-    const parsedAtMs = names.get(name);
-    if (parsedAtMs !== undefined && nowMs - parsedAtMs > this.#maxAgeMs) this.forget(name, connection);
-    const isParsed = connection.parsedStatements[name] !== undefined;
-    names.delete(name);
-    names.set(name, isParsed ? (parsedAtMs ?? nowMs) : nowMs);
-    return isParsed;
+    const known = names.get(name);
+    const lastUse = ++this.#uses;
+    if (known !== undefined && nowMs - known.parsedAtMs <= this.#maxAgeMs) {
+      known.lastUse = lastUse;
+      if (connection.parsedStatements[name] !== undefined) return true;
+      known.parsedAtMs = nowMs;
+      return false;
+    }
+    if (known !== undefined) this.forget(name, connection);
+    names.set(name, { parsedAtMs: nowMs, lastUse });
+    return connection.parsedStatements[name] !== undefined;
   }
 
   #followEpoch(connection: Connection): void {

@@ -35,6 +35,8 @@ const HAS_SQL_BODY = /^create (or replace )?(function|procedure)\b/;
 
 /** Queries and changes of rows, and what looks at them: they stay within whatever transaction is open. */
 const STAYS = /^(select|insert|update|delete|merge|values|table|with|show|explain)$/;
+/** As builders write them: nothing stands in front that would have to be read. */
+const STAYS_AT_SIGHT = /^(?:select|insert|update|delete|with)[ \t\n\r]/;
 
 /** Finds the first statement of a text that is out of place within a transaction of ours. What cannot be read is left to the server. */
 export function findMisplaced(text: string): MisplacedStatement | undefined {
@@ -54,6 +56,7 @@ export function findMisplaced(text: string): MisplacedStatement | undefined {
  * may commit, except in a transaction that was begun by BEGIN.
  */
 export function staysInTransaction(text: string): boolean {
+  if (STAYS_AT_SIGHT.test(text)) return true;
   const lexer = new SqlLexer(text);
   let lexeme = lexer.next();
   while (lexeme === OPEN) lexeme = lexer.next();

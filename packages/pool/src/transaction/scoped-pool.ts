@@ -225,7 +225,8 @@ export class ScopedPool {
     return members.every(({ config }) => isRead(config.text)) ? undefined : this.#onPosition;
   }
 
-  async #queryWith(
+  /** @throws at once, or by the promise. */
+  #queryWith(
     settingsFor: SettingsFor,
     statement: QueryInput,
     values: unknown[] | undefined,
@@ -253,7 +254,7 @@ export class ScopedPool {
       const transaction = new TransactionClient(client, settingsFor, undefined, this.#onPosition);
       return await inTransaction(transaction, () => transaction.query(statement, values));
     };
-    return await resendUnsent(limitOf(source), run, signal);
+    return resendUnsent(limitOf(source), run, signal);
   }
 }
 
