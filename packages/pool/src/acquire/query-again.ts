@@ -2,6 +2,7 @@ import type pg from "pg";
 import { bindCallback } from "../async/bind-callback.ts";
 import { callBack } from "../async/foreign-code.ts";
 import { signalOf } from "../async/on-abort.ts";
+import { tracedRejection } from "../async/rejection.ts";
 import { throwRedacted } from "../errors/redact.ts";
 import { isUnsent } from "../errors/unsent.ts";
 import { resendUnsent } from "./resend.ts";
@@ -47,7 +48,7 @@ export function queryAgain(
           call[0],
           call[1],
           (error: Error | undefined, result: pg.QueryResult) =>
-            error ? resolve(PromiseClass.reject(error).catch(fail)) : resolve(result),
+            resolve(error ? tracedRejection(PromiseClass, error, fail) : result),
         ]),
       );
     }

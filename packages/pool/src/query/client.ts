@@ -2,6 +2,7 @@ import type pg from "pg";
 
 import { callBack, tellListeners } from "../async/foreign-code.ts";
 import { isError } from "../async/is-error.ts";
+import { tracedRejection } from "../async/rejection.ts";
 import { pipelineFault } from "../config/options.ts";
 import { guardSignIn, type SignInOptions } from "../config/sign-in.ts";
 import { withOwnNegotiation } from "../config/tls.ts";
@@ -366,7 +367,7 @@ export class Client extends PgClient {
     return new this.#Promise<pg.QueryResult>((resolve) => {
       send(
         this.#watched(config, (error, result) =>
-          resolve(result ?? this.#Promise.reject<pg.QueryResult>(error).catch(fail)),
+          resolve(result ?? tracedRejection<pg.QueryResult>(this.#Promise, error, fail)),
         ),
       );
     });

@@ -1,0 +1,30 @@
+import { drizzleOverPool } from "@openhouse/pool/drizzle";
+import { sql } from "drizzle-orm";
+import { expect, test } from "vitest";
+import { useDatabase } from "./support/pools.ts";
+
+const database = useDatabase();
+
+/** The innermost cause: Drizzle's own error is made where the caller is. */
+function rootOf(error: unknown): Error {
+  let root = error as Error;
+  while (root.cause instanceof Error) root = root.cause;
+  return root;
+}
+
+test.each(["a pool", "a client", "a pool's client in a transaction", "Drizzle"])(
+  "the stack of a statement's error leads to whoever awaits it, on %s",
+  async (what) => {
+    const pool = database.pool({ max: 1 });
+    const { db } = drizzleOverPool(() => pool, {});
+    const client = what.includes("client") ? await pool.connect() : undefined;
+    if (what.includes("transaction")) await client?.query("begin");
+    async function awaitingFunction() {
+      if (what === "Drizzle") return await db.execute(sql`select 1 / 0`);
+      return await (client ?? pool).query("select 1 / 0");
+    }
+    const error = await awaitingFunction().catch(rootOf);
+    client?.release();
+    expect(error).toMatchObject({ code: "22012", stack: expect.stringContaining("awaitingFunction") });
+  },
+);
