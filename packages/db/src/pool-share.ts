@@ -151,6 +151,7 @@ export class PoolShare implements ConnectionSource {
   }
 
   #turn({ signal, tenant }: NonNullable<Parameters<ConnectionSource["acquire"]>[0]> = {}): Promise<void> {
+    signal?.throwIfAborted(); // before anybody makes room
     if (this.#used < this.max && this.#waitQueue.size === 0) {
       this.#used++;
       return Promise.resolve();

@@ -282,6 +282,20 @@ test("one tenant's callers that fill the places make room for another's, the las
   await pool.end();
 });
 
+test("who has given up before asking takes nobody's place", async () => {
+  const pool = new Pool({ connectionString: database().appUrl, max: 4, min: 0 });
+  const share = strangersShare(pool, { maxWaiting: 2 });
+  const held = await share.acquire();
+  const waiting = [1, 2].map(() => share.acquire({ tenant: HARBOUR }).then((client) => client.release()));
+  const reason = new Error("gone");
+  const gone = share.acquire({ tenant: NORTHGATE, signal: AbortSignal.abort(reason) });
+  await expect(gone).rejects.toBe(reason);
+  expect(share.getStats().waitingCount).toBe(2);
+  held.release();
+  await Promise.all(waiting);
+  await pool.end();
+});
+
 test("the share of a small pool is one connection, and of a large one three", () => {
   const of = (max: number) =>
     strangersShare(new Pool({ connectionString: database().appUrl, max, min: 0 })).max;

@@ -1,7 +1,9 @@
 import { createHook } from "node:async_hooks";
+import { execFile } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { StatementTimeoutError } from "@openhouse/pool";
-import { waitFor } from "@openhouse/pool-testing";
+import { promisify } from "node:util";
+import { Client, StatementTimeoutError } from "@openhouse/pool";
+import { findFreePort, waitFor } from "@openhouse/pool-testing";
 import type pg from "pg";
 import { expect, test } from "vitest";
 import { followTimers } from "./model/timers.ts";
@@ -57,6 +59,32 @@ test("statements that are answered in time set one timer between them", async ()
   for (let n = 0; n < 50; n++) await pool.query("select 1");
   hook.disable();
   expect(timers).toBeLessThan(10);
+});
+
+test("a deadline is a string, too, as pg takes it", async () => {
+  const pool = database.pool({ max: 1 });
+  const limit = { query_timeout: "20000" } as unknown as pg.QueryConfig;
+  const { rows } = await pool.query({ ...limit, text: "select 1 as n from pg_sleep(0.1)" });
+  expect(rows).toEqual([{ n: 1 }]);
+});
+
+test("a statement that is given to a connection which was refused has its deadline too", async () => {
+  const port = await findFreePort();
+  const client = new Client({ host: "127.0.0.1", port, user: "x", database: "x", queryTimeoutMs: LIMIT_MS });
+  const first = client.query("select 1").catch((error: Error) => error);
+  await expect(client.connect()).rejects.toThrow("ECONNREFUSED");
+  expect(await first).toBeInstanceOf(Error);
+  await expect(client.query("select 2")).rejects.toThrow();
+});
+
+test("a process whose statement waits for a connection that is not made does not end before its deadline", async () => {
+  const code = `
+    import { Client } from "@openhouse/pool";
+    const client = new Client({ host: "127.0.0.1", user: "x", database: "x", queryTimeoutMs: ${LIMIT_MS} });
+    client.query("select 1").catch((error) => console.log(error.name));`;
+  const args = ["--import", "tsx", "--input-type=module", "--eval", code];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: import.meta.dirname });
+  expect(stdout).toBe("StatementTimeoutError\n");
 });
 
 test("a connection that has ended leaves no timer behind, whether or not a statement was under way", async () => {

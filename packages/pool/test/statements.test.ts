@@ -166,3 +166,17 @@ describe("behind a pooler that does not keep names", () => {
     expect(told.off).toBeUndefined();
   });
 });
+
+test.each([{ name: "copying" }, { queryMode: "extended" }, {}])(
+  "a COPY without a stream is refused, and its connection goes on, sent with %j",
+  async (how) => {
+    const pool = database.pool({ max: 1 });
+    const pid = async () => (await pool.query("select pg_backend_pid() as pid")).rows;
+    await pool.query("create table copied (a int)");
+    const before = await pid();
+    const copy: pg.QueryConfig = { ...how, text: "copy copied from stdin" };
+    await expect(pool.query(copy)).rejects.toMatchObject({ code: "57014" });
+    expect(await pid()).toEqual(before);
+    await pool.query("drop table copied");
+  },
+);

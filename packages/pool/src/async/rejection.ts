@@ -9,5 +9,5 @@ export function tracedRejection<T>(
   error: unknown,
   fail: (error: Error) => T | Promise<T>,
 ): Promise<T> {
-  return PromiseClass.reject<T>(error).then<T>().catch(fail);
+  return new PromiseClass<T>((_, reject) => reject(error)).then<T>().catch(fail);
 }

@@ -251,7 +251,9 @@ const HOOKS = ["onConnect", "verify", "check", "log"] as const;
 /** What pg calls without a look, where no error says whose mistake it was. */
 function shapeFaults({ stream, types, Promise: PromiseClass }: PoolOptions): string[] {
   const has = (value: unknown, method: string) =>
-    typeof value === "object" && value !== null && typeof Reflect.get(value, method) === "function";
+    (typeof value === "object" || typeof value === "function") &&
+    value !== null &&
+    typeof Reflect.get(value, method) === "function";
   const faults: string[] = [];
   if (stream && typeof stream !== "function" && !has(stream, "write"))
     faults.push(`stream must be a function that makes a socket, got ${quote(stream)}`);

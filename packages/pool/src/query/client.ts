@@ -151,7 +151,7 @@ export class Client extends PgClient {
       const current = statement instanceof SeparateBatchQuery ? statement.current : statement;
       this.#keptLocally.add(current ?? statement);
     });
-    this.#queryTimeoutMs = queryTimeoutMs;
+    this.#queryTimeoutMs = Number(queryTimeoutMs); // pg takes a string, too
     this.connection.once("end", () => this.#deadlines.close());
     if (slowQueryMs > 0 && logger !== undefined)
       this.#slowStatements = new SlowStatementLog(logger, slowQueryMs);
@@ -420,7 +420,7 @@ export class Client extends PgClient {
     const { preludes, batch, mayRepeat } = sending;
     const { signal, query_timeout } = (typeof config === "object" && config !== null ? config : {}) as {
       signal?: AbortSignal;
-      query_timeout?: number;
+      query_timeout?: number | string; // as pg takes it
     };
     if (signal?.aborted) {
       process.nextTick(done, abortedUnsent(signal));
@@ -452,7 +452,7 @@ export class Client extends PgClient {
       moveToFront(this, this.#send(config, values, doneAgain, { ...sending, mayRepeat: false }));
     };
     this.#noteOpener(preludes, textOf(config));
-    const limits = { timeoutMs: query_timeout ?? this.#queryTimeoutMs, signal };
+    const limits = { timeoutMs: Number(query_timeout ?? this.#queryTimeoutMs), signal };
     let queued: object | undefined;
     const settle = withQueryTimeout(this, () => queued, limits, this.#deadlines, this.#requestCancel, finish);
     const statement = this.#toStatement(config, values, settle, sending);

@@ -1,4 +1,5 @@
 import { AsyncResource } from "node:async_hooks";
+import { callBack } from "../async/foreign-code.ts";
 import { timerMs } from "../async/timer.ts";
 
 interface Deadline {
@@ -10,13 +11,11 @@ interface Deadline {
 /**
  * The deadlines of one connection's statements, kept by one timer: it stays set when a statement ends, and when it fires it is set
  * anew for those that have begun meanwhile. To set and clear a timer for each statement costs more than all else that a deadline
- * asks for which is met, as nearly all are.
- *
- * The timer does not hold the process: the socket does, for as long as a statement is under way.
+ * asks for which is met, as nearly all are. It holds the process only while there is a deadline that may come.
  */
 export class Deadlines {
   readonly #open = new Set<Deadline>();
-  /** Of no statement's caller, as the timer that one has set is for the next one too. */
+  /** Of whoever made the connection, as its answers are: the timer that one caller has set is for the next one too. */
   readonly #context = new AsyncResource("Deadlines");
   #timer: NodeJS.Timeout | undefined;
   #firesAtMs = Number.POSITIVE_INFINITY;
@@ -31,27 +30,31 @@ export class Deadlines {
     const deadline = { dueAtMs: nowMs + timeoutMs, onDue };
     this.#open.add(deadline);
     if (deadline.dueAtMs < this.#firesAtMs) this.#setTimer(deadline.dueAtMs, nowMs);
+    else if (this.#open.size === 1) this.#timer?.ref();
     return () => {
       this.#open.delete(deadline);
-      if (this.#isClosed) this.#clearUnneeded();
+      if (this.#open.size > 0) return;
+      if (this.#isClosed) this.#clearTimer();
+      else this.#timer?.unref();
     };
   }
 
   /** The connection has ended: once its last statement has heard, no timer is left. */
   close(): void {
     this.#isClosed = true;
-    this.#clearUnneeded();
+    if (this.#open.size === 0) this.#clearTimer();
   }
 
-  #clearUnneeded(): void {
-    if (this.#open.size === 0) clearTimeout(this.#timer);
+  #clearTimer(): void {
+    clearTimeout(this.#timer);
+    this.#firesAtMs = Number.POSITIVE_INFINITY;
   }
 
   #setTimer(firesAtMs: number, nowMs: number): void {
     clearTimeout(this.#timer);
     this.#firesAtMs = firesAtMs;
     const delayMs = timerMs(Math.ceil(firesAtMs - nowMs));
-    this.#timer = this.#context.runInAsyncScope(() => setTimeout(this.#onTimer, delayMs).unref());
+    this.#timer = this.#context.runInAsyncScope(() => setTimeout(this.#onTimer, delayMs));
   }
 
   readonly #onTimer = (): void => {
@@ -62,7 +65,7 @@ export class Deadlines {
       if (deadline.dueAtMs > nowMs) nextMs = Math.min(nextMs, deadline.dueAtMs);
       else {
         this.#open.delete(deadline);
-        deadline.onDue();
+        callBack(deadline.onDue);
       }
     }
     if (nextMs < this.#firesAtMs) this.#setTimer(nextMs, nowMs);

@@ -171,9 +171,7 @@ export class PoolSizer {
   /** As a busy pool is at each caller who comes: it opens none, and who is served meanwhile matters to nobody. */
   #isFull({ connecting }: Attempts): boolean {
     const { size, cancellingCount } = this.#connections;
-    if (size + connecting + cancellingCount < this.#hooks.config().max) return false;
-    this.#throughput.reset();
-    return true;
+    return size + connecting + cancellingCount >= this.#hooks.config().max;
   }
 
   #overdueAfterMs(): number {
