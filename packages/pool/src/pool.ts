@@ -6,10 +6,9 @@ import { queryAgain } from "./acquire/query-again.ts";
 import { type AcquireRequest, type Caller, callerOf } from "./acquire/request.ts";
 import { acquireTimeout } from "./acquire/timeout-error.ts";
 import { AcquireWaiter } from "./acquire/waiter.ts";
-import { abortReason } from "./async/abort-reason.ts";
 import { bindCallback } from "./async/bind-callback.ts";
 import { callBack, callGatekeeper, callOnlooker, tellListeners } from "./async/foreign-code.ts";
-import { signalOf } from "./async/on-abort.ts";
+import { abortReason, signalOf } from "./async/on-abort.ts";
 import {
   logContext,
   type PoolOptions,

@@ -37,7 +37,6 @@ export function queryAgain(
     const callback = call.find((each): each is Callback => typeof each === "function");
     if (callback === undefined) {
       const fail = (error: Error) => {
-        Error.captureStackTrace(error); // leads to the caller, where the socket's would lead nowhere
         if (!isUnsent(error)) return throwRedacted(error);
         const send = (timeoutMs: number) => ask(call, timeoutMs) as Promise<pg.QueryResult>;
         return again(call, sinceMs, error, send).catch(throwRedacted);

@@ -1,4 +1,5 @@
 import { callBack } from "./foreign-code.ts";
+import { isError } from "./is-error.ts";
 
 /** The signal of a statement's configuration, if it has one. */
 export function signalOf(config: unknown): AbortSignal | undefined {
@@ -50,4 +51,10 @@ function watch(signal: AbortSignal): Watch {
   watches.set(signal, made);
   signal.addEventListener("abort", tellAll, { once: true });
   return made;
+}
+
+/** Why a signal was aborted, as an error. @param signal one that has been aborted. */
+export function abortReason(signal: AbortSignal | undefined): Error {
+  const reason: unknown = signal?.reason;
+  return isError(reason) ? reason : new Error("the caller gave up", { cause: reason });
 }

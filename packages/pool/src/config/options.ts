@@ -246,22 +246,10 @@ export function pipelineFault(options: object): string | undefined {
 const SETTING_NAME = /^[a-z_][\w$]*(\.[a-z_][\w$]*)*$/i;
 
 /** Called when a connection opens or is checked out, where nobody could say any more whose mistake it was. */
-const HOOKS = ["onConnect", "verify", "check", "log"] as const;
+const HOOKS = ["onConnect", "verify", "check", "log", "Promise"] as const;
 
-/** What pg calls without a look, where no error says whose mistake it was. */
-function shapeFaults({ stream, types, Promise: PromiseClass }: PoolOptions): string[] {
-  const has = (value: unknown, method: string) =>
-    (typeof value === "object" || typeof value === "function") &&
-    value !== null &&
-    typeof Reflect.get(value, method) === "function";
-  const faults: string[] = [];
-  if (stream && typeof stream !== "function" && !has(stream, "write"))
-    faults.push(`stream must be a function that makes a socket, got ${quote(stream)}`);
-  if (types && !has(types, "getTypeParser"))
-    faults.push(`types must have a function getTypeParser, as pg.types has, got ${quote(types)}`);
-  if (PromiseClass && typeof PromiseClass !== "function")
-    faults.push(`Promise must be a class of promises, got ${quote(PromiseClass)}`);
-  return faults;
+function hasMethod(value: unknown, name: string): boolean {
+  return typeof Reflect.get(Object(value), name) === "function";
 }
 
 function sessionFault(name: string, value: unknown): string | undefined {
@@ -367,7 +355,11 @@ export function resolveConfig(options: PoolOptions): ResolvedPoolOptions {
     const hook: unknown = given[name];
     if (hook && typeof hook !== "function") note(`${name} must be a function, got ${quote(hook)}`);
   }
-  const { session = {} } = given;
+  const { session = {}, stream, types } = given;
+  if (stream && typeof stream !== "function" && !hasMethod(stream, "write"))
+    note(`stream must be a function that makes a socket, got ${quote(stream)}`);
+  if (types && !hasMethod(types, "getTypeParser"))
+    note(`types must have a function getTypeParser, as pg.types has, got ${quote(types)}`);
   if (typeof session !== "object" || session === null)
     note(`session must be an object, got ${quote(session)}`);
   else for (const [name, value] of Object.entries(session)) note(sessionFault(name, value));
@@ -375,7 +367,7 @@ export function resolveConfig(options: PoolOptions): ResolvedPoolOptions {
     note(`prepare must be ${oneOf(PREPARE_MODES)}, got ${quote(prepare)}`);
   if (!POOLER_MODES.includes(pooler)) note(`pooler must be ${oneOf(POOLER_MODES)}, got ${quote(pooler)}`);
 
-  for (const fault of [...shapeFaults(given), ...hostsFaults(given)]) note(fault);
+  for (const fault of hostsFaults(given)) note(fault);
 
   if (faults.length > 0) throw new PoolConfigError(faults);
   if (values.connectionTimeoutMillis === 0)

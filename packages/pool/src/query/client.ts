@@ -237,12 +237,7 @@ export class Client extends PgClient {
     const config = { ...limits, text };
     const told = new this.#Promise<pg.QueryResult>((resolve, reject) => {
       const settle: Done = (error, result) => (result === undefined ? reject(error) : resolve(result));
-      const shown = {
-        ...limits,
-        get text() {
-          return [...new Set(texts)].join("; ");
-        },
-      };
+      const shown = shownAs(texts, limits);
       const done = this.#followed({ text, isHarmless }, this.#counted(shown, settle));
       this.#send(config, undefined, done, { preludes: batch.preludes, batch, mayRepeat: true });
     });
@@ -273,12 +268,7 @@ export class Client extends PgClient {
             value === undefined ? { status: "rejected", reason } : { status: "fulfilled", value };
         }),
       );
-      const shown = {
-        ...limits,
-        get text() {
-          return [...new Set(texts)].join("; ");
-        },
-      };
+      const shown = shownAs(texts, limits);
       const told = this.#counted(shown, (error) => (query.wasSent ? resolve(outcomes) : reject(error)));
       const finish = (error: Error | undefined) => {
         const values = outcomes.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
@@ -359,15 +349,11 @@ export class Client extends PgClient {
   }
 
   #promised(config: unknown, send: (done: Done) => void): Promise<pg.QueryResult> {
-    const fail = (error: Error) => {
-      Error.captureStackTrace(error); // leads to the caller, where the socket's would lead nowhere
-      throw error;
-    };
     // Only what has failed needs one more promise.
     return new this.#Promise<pg.QueryResult>((resolve) => {
       send(
         this.#watched(config, (error, result) =>
-          resolve(result ?? tracedRejection<pg.QueryResult>(this.#Promise, error, fail)),
+          resolve(result ?? tracedRejection<pg.QueryResult>(this.#Promise, error)),
         ),
       );
     });
@@ -522,6 +508,16 @@ function keptLocally(): CommitUnknownError {
   return new CommitUnknownError(
     "the commit was interrupted while it waited for a synchronous standby: this server has kept it, and a failover may lose it",
   );
+}
+
+/** Several statements as the log and watchers are shown one. */
+function shownAs(texts: readonly string[], limits: BatchLimits): object {
+  return {
+    ...limits,
+    get text() {
+      return [...new Set(texts)].join("; ");
+    },
+  };
 }
 
 /** Has the error of a connection that is gone tell why, where the server has. */

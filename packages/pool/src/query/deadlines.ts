@@ -19,7 +19,6 @@ export class Deadlines {
   readonly #context = new AsyncResource("Deadlines");
   #timer: NodeJS.Timeout | undefined;
   #firesAtMs = Number.POSITIVE_INFINITY;
-  #isClosed = false;
 
   /**
    * @param onDue is called where the time is up first.
@@ -33,19 +32,12 @@ export class Deadlines {
     else if (this.#open.size === 1) this.#timer?.ref();
     return () => {
       this.#open.delete(deadline);
-      if (this.#open.size > 0) return;
-      if (this.#isClosed) this.#clearTimer();
-      else this.#timer?.unref();
+      if (this.#open.size === 0) this.#timer?.unref();
     };
   }
 
-  /** The connection has ended: once its last statement has heard, no timer is left. */
+  /** The connection has ended, which each of its statements hears by itself. */
   close(): void {
-    this.#isClosed = true;
-    if (this.#open.size === 0) this.#clearTimer();
-  }
-
-  #clearTimer(): void {
     clearTimeout(this.#timer);
     this.#firesAtMs = Number.POSITIVE_INFINITY;
   }

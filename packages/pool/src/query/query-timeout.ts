@@ -1,7 +1,6 @@
 import type pg from "pg";
-import { abortReason } from "../async/abort-reason.ts";
 import { isError } from "../async/is-error.ts";
-import { onAbort } from "../async/on-abort.ts";
+import { abortReason, onAbort } from "../async/on-abort.ts";
 import { StatementTimeoutError } from "../errors/errors.ts";
 import { isStatementError } from "../errors/server-answer.ts";
 import { dequeueStatement } from "../pg/internals.ts";

@@ -1,6 +1,5 @@
 import type pg from "pg";
-import { abortReason } from "../async/abort-reason.ts";
-import { onAbort } from "../async/on-abort.ts";
+import { abortReason, onAbort } from "../async/on-abort.ts";
 import { StatementTimeoutError } from "../errors/errors.ts";
 import { isDatabaseError } from "../errors/server-answer.ts";
 import { dequeueStatement } from "../pg/internals.ts";

@@ -1,5 +1,4 @@
-import { abortReason } from "../async/abort-reason.ts";
-import { onAbort } from "../async/on-abort.ts";
+import { abortReason, onAbort } from "../async/on-abort.ts";
 import { timerMs } from "../async/timer.ts";
 import { BatchedCallbacks } from "./batches.ts";
 import { FairQueue, type Grouped } from "./fair-queue.ts";

@@ -1,8 +1,7 @@
 import pg from "pg";
-import { abortReason } from "../async/abort-reason.ts";
 import { callBack } from "../async/foreign-code.ts";
 import { isError } from "../async/is-error.ts";
-import { onAbort } from "../async/on-abort.ts";
+import { abortReason, onAbort } from "../async/on-abort.ts";
 import { timerMs } from "../async/timer.ts";
 import { isIP } from "../config/ip-address.ts";
 import type { ResolvedPoolOptions } from "../config/options.ts";
