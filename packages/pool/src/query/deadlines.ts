@@ -19,6 +19,7 @@ export class Deadlines {
   readonly #context = new AsyncResource("Deadlines");
   #timer: NodeJS.Timeout | undefined;
   #firesAtMs = Number.POSITIVE_INFINITY;
+  #isClosed = false;
 
   /**
    * @param onDue is called where the time is up first.
@@ -32,12 +33,19 @@ export class Deadlines {
     else if (this.#open.size === 1) this.#timer?.ref();
     return () => {
       this.#open.delete(deadline);
-      if (this.#open.size === 0) this.#timer?.unref();
+      if (this.#open.size > 0) return;
+      if (this.#isClosed) this.#clearTimer();
+      else this.#timer?.unref();
     };
   }
 
   /** The connection has ended, which each of its statements hears by itself. */
   close(): void {
+    this.#isClosed = true;
+    this.#clearTimer();
+  }
+
+  #clearTimer(): void {
     clearTimeout(this.#timer);
     this.#firesAtMs = Number.POSITIVE_INFINITY;
   }

@@ -72,7 +72,7 @@ export class PoolSizer {
     });
     const { passwordFile } = hooks.config();
     this.#connector = new Connector({
-      toOpen: (attempts) => (this.#isFull(attempts) ? 0 : connectionsToOpen(this.#state(attempts)).count),
+      toOpen: (attempts) => connectionsToOpen(this.#state(attempts)).count,
       overdueAfterMs: () => this.#overdueAfterMs(),
       hasWaiters: () => hooks.waiting() > 0,
       connect: () => {
@@ -166,12 +166,6 @@ export class PoolSizer {
     const count = this.#hooks.served();
     if (count !== this.#lastServed.count) this.#lastServed = { count, atMs: nowMs };
     return Math.max(0, this.#lastServed.atMs + REFUSED_PATIENCE_MS - nowMs);
-  }
-
-  /** As a busy pool is at each caller who comes: it opens none, and who is served meanwhile matters to nobody. */
-  #isFull({ connecting }: Attempts): boolean {
-    const { size, cancellingCount } = this.#connections;
-    return size + connecting + cancellingCount >= this.#hooks.config().max;
   }
 
   #overdueAfterMs(): number {
