@@ -245,7 +245,7 @@ export function pipelineFault(options: object): string | undefined {
 /** A name of one or more identifiers (https://www.postgresql.org/docs/current/config-setting.html). */
 const SETTING_NAME = /^[a-z_][\w$]*(\.[a-z_][\w$]*)*$/i;
 
-/** Called when a connection opens or is checked out, where nobody could say any more whose mistake it was. */
+/** Called later, when a connection opens, is checked out or answers: nobody could say any more whose mistake it was. */
 const HOOKS = ["onConnect", "verify", "check", "log", "Promise"] as const;
 
 function hasMethod(value: unknown, name: string): boolean {
