@@ -55,22 +55,12 @@ test.each(["What is the capital of France?", "Can I keep a pet giraffe?", "how a
   },
 );
 
-test("a story is about what its first words are about, and one ten times as long takes no more time", () => {
-  const story = (length: number) =>
-    `My radiators are cold and the pressure is low. ${"I wonder about everything and nothing. ".repeat(length)}`;
-  const long = Array.from({ length: 8 }, (_, n) =>
-    passage(`D${n}`, null, "Radiators have pressure. ".repeat(40)),
-  );
-  const processorMs = (question: string) => {
-    const before = process.cpuUsage();
-    for (let n = 0; n < 30; n++) extractiveAnswer(question, long);
-    const { user, system } = process.cpuUsage(before);
-    return (user + system) / 1000;
-  };
-  processorMs(story(90)); // code that has not run yet costs more
-  const shortMs = processorMs(story(90));
-  expect(processorMs(story(900))).toBeLessThan(2.5 * shortMs);
-  expect(extractiveAnswer(story(90), [HEATING])).toContain("Heating manual");
+test("a story is about what its first words are about, and one ten times as long is looked for no longer", () => {
+  const story = (words: number) =>
+    `My radiators are cold and the pressure is low. ${Array.from({ length: words }, (_, n) => `wonder${n}`).join(" ")}`;
+  expect(topicOf(story(900))).toEqual(topicOf(story(90)));
+  expect(topicOf(story(90)).own.length).toBeLessThan(30);
+  expect(extractiveAnswer(story(900), [HEATING])).toContain("Heating manual");
 });
 
 test("words of one form are alike, others are not", () => {

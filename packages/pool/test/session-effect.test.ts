@@ -1,3 +1,4 @@
+import { growthOf, MOST_GROWTH } from "@openhouse/pool-testing";
 import { describe, expect, test } from "vitest";
 import { meaningChangedBy } from "../src/sql/name-effect.ts";
 import { leavesNothing, SessionEffects } from "../src/sql/session-effect.ts";
@@ -89,16 +90,14 @@ describe("a text of megabytes takes no time that shows", () => {
     ["operators", true, (length) => `select 1 ${"+".repeat(length)} 1`],
     ["a word", true, (length) => `select ${"a".repeat(length)}`],
     ["statements", true, (length) => "select 1;".repeat(length / 9)],
-  ])("%s", (_what, verdict, textOf) => {
-    const cpuMs = (text: string) => {
-      const before = process.cpuUsage();
-      expect(leavesNothing(text)).toBe(verdict);
-      return process.cpuUsage(before).user / 1_000;
-    };
+  ])("%s", async (_what, verdict, textOf) => {
     expect(textOf(MEGABYTES).length).toBeGreaterThan(MEGABYTES - 10);
-    const quarterMs = cpuMs(textOf(MEGABYTES / 4));
-    // Linear work takes four times as long, on any machine; what goes back over the text sixteen times and minutes.
-    expect(cpuMs(textOf(MEGABYTES))).toBeLessThan(Math.max(10 * quarterMs, 2_000));
+    const { ratio, figures } = await growthOf(
+      (text: string) => expect(leavesNothing(text)).toBe(verdict),
+      textOf,
+      MEGABYTES,
+    );
+    expect(ratio, figures).toBeLessThan(MOST_GROWTH);
   });
 
   test("as deep as people nest", () => {

@@ -9,8 +9,8 @@ export interface Growth {
 /** Between the two, with room for what a garbage collector and a cache do. */
 export const MOST_GROWTH = 28;
 
-/** An input of {@link growthOf}, and one of eight times its length. */
-export const [SHORT, LONG] = [4_000, 32_000] as const;
+/** The longer input of {@link growthOf}, in characters. */
+const LONG = 32_000;
 
 /** Below that a clock says nothing, and the work is none to speak of. */
 const LEAST_MS = 1;
@@ -27,12 +27,14 @@ const MOST_MEASUREMENTS = 16;
  *
  * @param work done once for nothing first, as the first time is the compiler's.
  * @param inputOf makes an input of about so many characters.
+ * @param longLength the length of the longer input, in characters; the other has an eighth.
  */
 export async function growthOf<Input>(
   work: (input: Input) => unknown,
   inputOf: (length: number) => Input,
+  longLength: number = LONG,
 ): Promise<Growth> {
-  const [short, long] = [inputOf(SHORT), inputOf(LONG)];
+  const [short, long] = [inputOf(longLength / 8), inputOf(longLength)];
   await work(short);
   let shortMs = Number.POSITIVE_INFINITY;
   for (let taken = 0; taken < 4; taken++) shortMs = Math.min(shortMs, await cpuMs(() => work(short)));

@@ -2,7 +2,7 @@ export { defaultBaseDirectory, makeOpenDirectory, repositoryRoot } from "./base-
 export { EmbeddedPostgresError, type EmbeddedPostgresErrorCode } from "./embedded-error.ts";
 export { removeEmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgres.ts";
 export { type FaultProxy, startFaultProxy } from "./fault-proxy.ts";
-export { type Growth, growthOf, LONG, MOST_GROWTH, SHORT } from "./growth.ts";
+export { type Growth, growthOf, MOST_GROWTH } from "./growth.ts";
 export { type GuardedProcess, type GuardOptions, spawnGuarded } from "./guard.ts";
 export type { Direction } from "./network-conditions.ts";
 export { type PgBouncer, type PgBouncerOptions, startPgBouncer } from "./pgbouncer.ts";
