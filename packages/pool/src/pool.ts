@@ -9,6 +9,7 @@ import { AcquireWaiter } from "./acquire/waiter.ts";
 import { bindCallback } from "./async/bind-callback.ts";
 import { callBack, callGatekeeper, callOnlooker, tellListeners } from "./async/foreign-code.ts";
 import { abortReason, signalOf } from "./async/on-abort.ts";
+import { tracedRejection } from "./async/rejection.ts";
 import {
   logContext,
   type PoolOptions,
@@ -111,8 +112,6 @@ export class Pool extends PgPool {
   #config: ResolvedPoolOptions;
   readonly #totals = new Totals();
   readonly #routes: RouteTallies | undefined;
-  /** When the server has last done what a statement asked for. */
-  #answeredAtMs: number | undefined;
   readonly #log: LimitedLog | undefined;
   readonly #statements: StatementNames | undefined;
   readonly #effects: SessionEffects;
@@ -252,6 +251,7 @@ export class Pool extends PgPool {
   getStats(): PoolStats {
     const { totalCount, idleCount, waitingCount } = this;
     const { connectingCount } = this.#sizer;
+    const { answeredAtMs } = this.#totals.tally;
     const { max, min } = this.#config;
     return {
       totalCount,
@@ -263,9 +263,7 @@ export class Pool extends PgPool {
       max,
       min,
       ...(this.#maxReason !== undefined && { maxReason: this.#maxReason }),
-      ...(this.#answeredAtMs !== undefined && {
-        answeredMsAgo: Math.round(performance.now() - this.#answeredAtMs),
-      }),
+      ...(answeredAtMs !== undefined && { answeredMsAgo: Math.round(performance.now() - answeredAtMs) }),
     };
   }
 
@@ -312,8 +310,14 @@ export class Pool extends PgPool {
    * @throws the signal's reason.
    */
   acquire({ signal, timeoutMs, tenant, callSite }: AcquireOptions = {}): Promise<pg.PoolClient> {
-    return this.#asking({ hasClient: true, immediate: true, signal, timeoutMs, tenant, callSite }, () =>
-      this.connect(),
+    const request = { hasClient: true, immediate: true, signal, timeoutMs, tenant, callSite };
+    // pg-pool's own promise would come with one more behind it, and only what has failed needs one.
+    return new this.Promise((resolve) =>
+      this.#asking(request, () =>
+        this.connect((error, client) =>
+          resolve(client ?? tracedRejection<pg.PoolClient>(this.Promise, asError(error))),
+        ),
+      ),
     );
   }
 
@@ -524,7 +528,7 @@ export class Pool extends PgPool {
         this.emit("connect", client);
       },
       onDone: () => {
-        this.#answeredAtMs = performance.now();
+        this.#totals.tally.answeredAtMs = performance.now();
       },
       onDestroyed: (reason) => {
         this.#totals.destroyed(reason);

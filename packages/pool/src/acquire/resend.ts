@@ -25,13 +25,31 @@ export async function resendUnsent<T>(
     try {
       return await work(timeoutMs);
     } catch (error) {
-      if (!isUnsent(error)) throw error;
-      const ceilingMs = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** failures);
-      const pauseMs = Math.random() * ceilingMs;
-      timeoutMs = Math.floor(untilMs - performance.now() - pauseMs);
-      if (timeoutMs <= 0) throw error;
-      await sleep(pauseMs, undefined, signal === undefined ? {} : { signal }).catch(() => {});
-      if (signal?.aborted) throw error;
+      timeoutMs = await pauseToResend(error, failures, untilMs, signal);
     }
   }
+}
+
+/**
+ * Waits until a statement may be sent again that a pooler has not sent on.
+ *
+ * @param failures how often it has failed before.
+ * @param untilMs when its caller gives up, on the clock of `performance.now()`.
+ * @returns how long it may wait for its next connection, in milliseconds.
+ * @throws `error` itself, where the statement may have been sent, or there is no time left.
+ */
+export async function pauseToResend(
+  error: unknown,
+  failures: number,
+  untilMs: number,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  if (!isUnsent(error)) throw error;
+  const ceilingMs = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** failures);
+  const pauseMs = Math.random() * ceilingMs;
+  const timeoutMs = Math.floor(untilMs - performance.now() - pauseMs);
+  if (timeoutMs <= 0) throw error;
+  await sleep(pauseMs, undefined, signal === undefined ? {} : { signal }).catch(() => {});
+  if (signal?.aborted) throw error;
+  return timeoutMs;
 }

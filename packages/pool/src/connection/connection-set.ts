@@ -53,7 +53,7 @@ export interface ConnectionSetHooks {
   /** A connection is gone, or its place is. */
   onChange(): void;
   onOpened(client: pg.PoolClient, tookMs: number): void;
-  /** The server has done what a statement asked for. */
+  /** The server has done what a statement asked for, on a connection that does not count its statements. */
   onDone(): void;
   onDestroyed(reason: DestroyReason): void;
   /** Its socket is closed. */
@@ -204,7 +204,7 @@ export class ConnectionSet {
       this.#all.add(connection);
       client.on("error", (error) => this.#onError(connection, error));
       client.on("end", () => connection.isCheckedOut || this.destroy(connection, "lost"));
-      onDone(client, this.#hooks.onDone);
+      if (!(client instanceof Client)) onDone(client, this.#hooks.onDone);
       this.#preparingCount++; // while listeners are told: it will serve somebody shortly
       try {
         this.#hooks.onOpened(client, tookMs);

@@ -42,6 +42,9 @@ type Transaction<TSchema extends Schema> = Parameters<
 type PlainWork<TSchema extends Schema, T> = (tx: Transaction<TSchema>) => Promise<T>;
 type Work<TSchema extends Schema, T> = (tx: Transaction<TSchema> & BatchingTransaction) => Promise<T>;
 
+/** Of which Drizzle, in either version, makes no builders of relational queries. */
+const NO_TABLES: unknown = {};
+
 /** Drizzle over our connections. */
 export interface DrizzleOverPool<TSchema extends Schema, Source extends ConnectionSource = ConnectionSource> {
   /** Statements run as they are. `$client` is the pool, as Drizzle has it. */
@@ -85,7 +88,8 @@ export function drizzleOverPool<TSchema extends Schema, Source extends Connectio
 ): DrizzleOverPool<TSchema, Source> {
   assertDrizzle(npmVersion);
   // Working out the relations takes longer than all the rest: once for every scope.
-  const { dialect, relational } = partsOf(schema);
+  const parts = partsOf(schema);
+  const { dialect, relational } = parts;
   let wantsCallSites = true; // until a pool says otherwise: building a query must not make one
   const pool = () => {
     const connections = source();
@@ -96,7 +100,7 @@ export function drizzleOverPool<TSchema extends Schema, Source extends Connectio
     over(new ScopedPool(pool, settings, undefined, onPosition));
   const over = (client: ScopedPool | ReplicaReads) => {
     const session = new NodePgSession(asNodePgClient(client), dialect, relational);
-    const database = new PooledDatabase<TSchema>(pool, dialect, session, relational);
+    const database = new PooledDatabase<TSchema>(pool, session, parts);
     if (wantsCallSites) locateQueries(database, () => wantsCallSites);
     return database;
   };
@@ -119,12 +123,20 @@ export function drizzleOverPool<TSchema extends Schema, Source extends Connectio
 class PooledDatabase<TSchema extends Schema> extends NodePgDatabase<TSchema> implements Batching {
   readonly #source: () => ConnectionSource;
 
+  /** Made for every request: the builders of relational queries, one for each table, are made when one is asked for. */
   constructor(
     source: () => ConnectionSource,
-    ...parts: ConstructorParameters<typeof NodePgDatabase<TSchema>>
+    session: ConstructorParameters<typeof NodePgDatabase<TSchema>>[1],
+    { dialect, describe, relational }: ReturnType<typeof partsOf<TSchema>>,
   ) {
-    super(...parts);
+    super(dialect, session, NO_TABLES as ConstructorParameters<typeof NodePgDatabase<TSchema>>[2]);
     this.#source = source;
+    const writable = this as { -readonly [Field in "query" | "_"]: NodePgDatabase<TSchema>[Field] };
+    const query = new MadeAtUse(
+      () => new NodePgDatabase<TSchema>(dialect, session, relational).query as object,
+    );
+    writable.query = new Proxy({}, query) as typeof writable.query;
+    writable._ = describe(session);
   }
 
   batch<T extends BatchQueries>(queries: T, options: SeparateBatchOptions): Promise<SettledBatchResults<T>>;
@@ -170,6 +182,37 @@ class PooledDatabase<TSchema extends Schema> extends NodePgDatabase<TSchema> imp
       suppress(thrown, transaction?.rollbackError);
       throw thrown;
     }
+  }
+}
+
+/** Of a proxy that stands for an object which is made when it is first looked into. */
+class MadeAtUse<T extends object> implements ProxyHandler<T> {
+  readonly #make: () => T;
+  #made: T | undefined;
+
+  constructor(make: () => T) {
+    this.#make = make;
+  }
+
+  get(_: T, key: PropertyKey): unknown {
+    return Reflect.get(this.#object(), key);
+  }
+
+  has(_: T, key: PropertyKey): boolean {
+    return Reflect.has(this.#object(), key);
+  }
+
+  ownKeys(): (string | symbol)[] {
+    return Reflect.ownKeys(this.#object());
+  }
+
+  getOwnPropertyDescriptor(_: T, key: PropertyKey): PropertyDescriptor | undefined {
+    return Reflect.getOwnPropertyDescriptor(this.#object(), key);
+  }
+
+  #object(): T {
+    this.#made ??= this.#make();
+    return this.#made;
   }
 }
 

@@ -8,7 +8,12 @@ export type Schema = Record<string, unknown>;
 
 type RelationalConfig<TSchema extends Schema> = ConstructorParameters<typeof NodePgDatabase<TSchema>>[2];
 
-/** What Drizzle's own `drizzle()` makes of a schema, in the same order of arguments in 0.45 and 1.0. */
+type Described<TSchema extends Schema> = NodePgDatabase<TSchema>["_"];
+
+/**
+ * What Drizzle's own `drizzle()` makes of a schema, in the same order of arguments in 0.45 and 1.0; `describe` makes what a database
+ * tells of itself.
+ */
 export function partsOf<TSchema extends Schema>(schema: TSchema) {
   const config =
     "defineRelations" in orm ? { relations: relationsOf(schema, orm.defineRelations) } : { schema };
@@ -16,10 +21,21 @@ export function partsOf<TSchema extends Schema>(schema: TSchema) {
   const made: unknown = Reflect.get(template, "dialect"); // 1.0 has given it the driver's codecs
   const dialect = made instanceof PgDialect ? made : new PgDialect();
   const { schema: tables, fullSchema, tableNamesMap } = template._;
-  if ("relations" in template._)
-    return { dialect, relational: template._.relations as RelationalConfig<TSchema> };
+  if ("relations" in template._) {
+    const { relations } = template._;
+    const describe = (session: Described<TSchema>["session"]) =>
+      ({ relations, session }) as unknown as Described<TSchema>;
+    return { dialect, describe, relational: relations as RelationalConfig<TSchema> };
+  }
+  // Field by field: to spread them takes thirty times as long, for every request.
+  const describe = (session: Described<TSchema>["session"]): Described<TSchema> => ({
+    schema: tables,
+    fullSchema,
+    tableNamesMap,
+    session,
+  });
   const relational = tables === undefined ? undefined : { schema: tables, fullSchema, tableNamesMap };
-  return { dialect, relational };
+  return { dialect, describe, relational };
 }
 
 /** 1.0 asks for what its `defineRelations` makes; tables without relations are made into that. */

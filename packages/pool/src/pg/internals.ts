@@ -20,6 +20,8 @@ interface ClientInternals {
   readyForQuery?: boolean;
   /** False once the socket has failed. */
   readonly _queryable?: boolean;
+  /** True once it has signed in. */
+  readonly _connected?: boolean;
   /** True once `end()` was called. */
   readonly _ending?: boolean;
   readonly processID: number;
@@ -319,6 +321,11 @@ export function isReady(client: pg.ClientBase): boolean {
 export function isAlive(client: pg.ClientBase): boolean {
   const { _queryable, _ending, connection } = internals(client);
   return _queryable === true && _ending !== true && !connection.stream.destroyed;
+}
+
+/** Whether it has signed in, and its socket is open. */
+export function isConnected(client: pg.ClientBase): boolean {
+  return internals(client)._connected === true && isAlive(client);
 }
 
 /** How long ReadyForQuery may take to follow an error, in milliseconds. */

@@ -10,6 +10,7 @@ import { CommitUnknownError, PoolConfigError, TooManyParametersError } from "../
 import { isDatabaseError } from "../errors/server-answer.ts";
 import {
   connectionOf,
+  isConnected,
   keepActive,
   lastUnanswered,
   liftQueryTimeout,
@@ -103,13 +104,14 @@ export class Client extends PgClient {
 
   readonly #queryTimeoutMs: number;
   readonly #Promise: PromiseConstructor;
-  readonly #deadlines = new Deadlines();
+  readonly #deadlines = new Deadlines(() => isConnected(this));
   readonly #slowStatements: SlowStatementLog | undefined;
   readonly #tally: StatementTally | undefined;
   readonly #prepared: PreparedStatements;
   readonly #effects: SessionEffects;
   readonly #pooler: Pooler | undefined;
   #isBackendKnown = false;
+  #awaitsAnswer = false;
   #sessionChanged = false;
   #lastWord: pg.DatabaseError | undefined;
   #transactionOpener = "";
@@ -143,7 +145,10 @@ export class Client extends PgClient {
       meaningChangedBy: (text) => this.#effects.meaningChangedBy(text),
       isShared: () => this.#sharesSession,
     });
-    onBound(this, () => this.#prepared.bound++);
+    const prepared = this.#prepared;
+    onBound(this, () => {
+      prepared.bound++;
+    });
     onLastWord(this, (error) => {
       this.#lastWord ??= error;
     });
@@ -323,6 +328,7 @@ export class Client extends PgClient {
         return config;
       }
       currentAttempt()?.noteUnknown(this);
+      this.#noteAnswer();
       this.#noteEffect(config);
       this.#noteOpener(undefined, textOf(config));
       if (this.#sharesSession && isSubmittable(config) && Reflect.get(config, "name"))
@@ -337,6 +343,17 @@ export class Client extends PgClient {
       return undefined;
     }
     return this.#promised(config, (settle) => this.#send(config, parameters, settle, { mayRepeat: true }));
+  }
+
+  /** Cursors and streams tell nobody here of their end. */
+  #noteAnswer(): void {
+    const tally = this.#tally;
+    if (tally === undefined || this.#awaitsAnswer) return;
+    this.#awaitsAnswer = true;
+    this.connection.once("commandComplete", () => {
+      this.#awaitsAnswer = false;
+      tally.answeredAtMs = performance.now();
+    });
   }
 
   /** As in pg, a name stands for the text that it was given before. What is known of a statement is known by its text. */

@@ -11,7 +11,8 @@ interface Deadline {
 /**
  * The deadlines of one connection's statements, kept by one timer: it stays set when a statement ends, and when it fires it is set
  * anew for those that have begun meanwhile. To set and clear a timer for each statement costs more than all else that a deadline
- * asks for which is met, as nearly all are. It holds the process only while there is a deadline that may come.
+ * asks for which is met, as nearly all are. It holds the process only while there is a deadline that may come and nothing else does:
+ * an open socket holds it by itself.
  */
 export class Deadlines {
   readonly #open = new Set<Deadline>();
@@ -20,6 +21,13 @@ export class Deadlines {
   #timer: NodeJS.Timeout | undefined;
   #firesAtMs = Number.POSITIVE_INFINITY;
   #isClosed = false;
+  #holdsProcess = false;
+  readonly #isConnected: () => boolean;
+
+  /** @param isConnected whether the connection has an open socket. */
+  constructor(isConnected: () => boolean) {
+    this.#isConnected = isConnected;
+  }
 
   /**
    * @param onDue is called where the time is up first.
@@ -30,12 +38,12 @@ export class Deadlines {
     const deadline = { dueAtMs: nowMs + timeoutMs, onDue };
     this.#open.add(deadline);
     if (deadline.dueAtMs < this.#firesAtMs) this.#setTimer(deadline.dueAtMs, nowMs);
-    else if (this.#open.size === 1) this.#timer?.ref();
+    if (!this.#isConnected()) this.#hold(true);
     return () => {
       this.#open.delete(deadline);
       if (this.#open.size > 0) return;
       if (this.#isClosed) this.#clearTimer();
-      else this.#timer?.unref();
+      else this.#hold(false);
     };
   }
 
@@ -43,6 +51,13 @@ export class Deadlines {
   close(): void {
     this.#isClosed = true;
     this.#clearTimer();
+  }
+
+  #hold(holds: boolean): void {
+    if (holds === this.#holdsProcess) return;
+    this.#holdsProcess = holds;
+    if (holds) this.#timer?.ref();
+    else this.#timer?.unref();
   }
 
   #clearTimer(): void {
@@ -55,6 +70,7 @@ export class Deadlines {
     this.#firesAtMs = firesAtMs;
     const delayMs = timerMs(Math.ceil(firesAtMs - nowMs));
     this.#timer = this.#context.runInAsyncScope(() => setTimeout(this.#onTimer, delayMs));
+    if (!this.#holdsProcess) this.#timer.unref();
   }
 
   readonly #onTimer = (): void => {

@@ -38,6 +38,7 @@ export class SessionEffects {
   #younger = new Map<string, Verdict>();
   #older = new Map<string, Verdict>();
   #characters = 0;
+  #last: { readonly text: string; readonly verdict: Verdict } | undefined;
 
   constructor(ownFunctions: ReadonlySet<string> = NONE) {
     this.#ownFunctions = ownFunctions;
@@ -52,8 +53,11 @@ export class SessionEffects {
   }
 
   #verdictOn(text: string): Verdict {
+    if (text === this.#last?.text) return this.#last.verdict; // one statement is asked about several times
     if (text.length > LONGEST_TEXT) return this.#judge(text);
-    return this.#younger.get(text) ?? this.#remember(text);
+    const verdict = this.#younger.get(text) ?? this.#remember(text);
+    this.#last = { text, verdict };
+    return verdict;
   }
 
   #judge(text: string): Verdict {

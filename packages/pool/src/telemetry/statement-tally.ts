@@ -17,6 +17,9 @@ export class StatementTally {
   /** Statements that the server was asked to cancel. */
   cancelRequests = 0;
 
+  /** When the server has last done what a statement asked for, on the clock of `performance.now()`. */
+  answeredAtMs: number | undefined;
+
   /** Hears of each statement, where somebody has asked for that. */
   watcher: StatementWatcher | undefined;
 
@@ -30,7 +33,9 @@ export class StatementTally {
     const startedAtMs = performance.now();
     const tellEnd = this.watcher && this.#tellBegin(this.watcher, text());
     return (error, result) => {
-      const durationMs = performance.now() - startedAtMs;
+      const endedAtMs = performance.now();
+      const durationMs = endedAtMs - startedAtMs;
+      if (error === undefined) this.answeredAtMs = endedAtMs;
       this.#record(durationMs, error, route);
       if (tellEnd !== undefined) callOnlooker(WATCHER, tellEnd, undefined, [durationMs, error]);
       done(error, result);

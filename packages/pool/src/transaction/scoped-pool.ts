@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { type Held, runHolding } from "../acquire/held-connections.ts";
-import { resendUnsent } from "../acquire/resend.ts";
+import { pauseToResend, resendUnsent } from "../acquire/resend.ts";
 import { isError } from "../async/is-error.ts";
 import { signalOf } from "../async/on-abort.ts";
 import { MisplacedStatementError } from "../errors/errors.ts";
@@ -225,8 +225,8 @@ export class ScopedPool {
     return members.every(({ config }) => isRead(config.text)) ? undefined : this.#onPosition;
   }
 
-  /** @throws at once, or by the promise. */
-  #queryWith(
+  /** One function from the wait for a connection to its return: each more that waits for another costs every statement a turn. */
+  async #queryWith(
     settingsFor: SettingsFor,
     statement: QueryInput,
     values: unknown[] | undefined,
@@ -236,25 +236,35 @@ export class ScopedPool {
         "a cursor or stream goes on after its statement: give it to the scope's transaction(); nothing was sent",
       );
     const text = textOf(statement);
-    const stays = refuseMisplaced(text, "scope");
-    const isLocated = this.#onPosition !== undefined && !isRead(text);
+    const isOne = refuseMisplaced(text, "scope") && !isSeveral(statement, values);
+    const onPosition = this.#onPosition !== undefined && !isRead(text) ? this.#onPosition : undefined;
     const signal = signalOf(statement);
     const source = this.#source();
     const { tenant } = settingsFor;
-    const run = async (timeoutMs: number | undefined) => {
-      const client = await source.acquire({ callSite: this.#callSite, signal, timeoutMs, tenant });
-      if (isOurs(client) && !isSeveral(statement, values) && stays)
-        return await queryAtOnce(
-          client,
-          settingsFor,
-          statement,
-          values,
-          isLocated ? this.#onPosition : undefined,
-        );
-      const transaction = new TransactionClient(client, settingsFor, undefined, this.#onPosition);
-      return await inTransaction(transaction, () => transaction.query(statement, values));
-    };
-    return resendUnsent(limitOf(source), run, signal);
+    const untilMs = performance.now() + limitOf(source);
+    let timeoutMs: number | undefined;
+    for (let failures = 0; ; failures++) {
+      let held: pg.PoolClient | undefined;
+      try {
+        const client = await source.acquire({ callSite: this.#callSite, signal, timeoutMs, tenant });
+        if (!isOne || !isOurs(client)) {
+          const transaction = new TransactionClient(client, settingsFor, undefined, this.#onPosition);
+          return await inTransaction(transaction, () => transaction.query(statement, values));
+        }
+        const settings = settingsOn(client, settingsFor);
+        held = client;
+        const result =
+          onPosition === undefined
+            ? await client.queryAfter([settings], statement, values)
+            : await writeAtOnce(client, settings, statement, values, onPosition);
+        held = undefined;
+        client.release();
+        return result;
+      } catch (error) {
+        held?.release(isError(error) ? error : new Error(String(error)));
+        timeoutMs = await pauseToResend(error, failures, untilMs, signal);
+      }
+    }
   }
 }
 
@@ -289,28 +299,6 @@ function settingsOn(client: pg.PoolClient, settingsFor: SettingsFor): Prelude {
     return settingsFor(client);
   } catch (error) {
     client.release();
-    throw error;
-  }
-}
-
-/** Runs one statement with the settings in front of it, and gives the connection back. */
-async function queryAtOnce(
-  client: pg.PoolClient & Pick<Client, "queryAfter">,
-  settingsFor: SettingsFor,
-  statement: QueryInput,
-  values: unknown[] | undefined,
-  onPosition: OnPosition | undefined,
-): Promise<pg.QueryResult> {
-  const settings = settingsOn(client, settingsFor);
-  try {
-    const result =
-      onPosition === undefined
-        ? await client.queryAfter([settings], statement, values)
-        : await writeAtOnce(client, settings, statement, values, onPosition);
-    client.release();
-    return result;
-  } catch (error) {
-    client.release(isError(error) ? error : new Error(String(error)));
     throw error;
   }
 }
