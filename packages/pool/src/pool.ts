@@ -232,7 +232,7 @@ export class Pool extends PgPool {
       return void super.connect(needsContext ? bindCallback(callback) : callback);
     }
     if (callback === undefined) return this.Promise.reject(closedError());
-    process.nextTick(callback, closedError(), undefined, () => {});
+    refuse(callback, closedError());
     return undefined;
   }
 
@@ -315,7 +315,7 @@ export class Pool extends PgPool {
     return new this.Promise((resolve) =>
       this.#asking(request, () =>
         this.connect((error, client) =>
-          resolve(client ?? tracedRejection<pg.PoolClient>(this.Promise, asError(error))),
+          resolve(client ?? tracedRejection<pg.PoolClient>(this.Promise, error as Error)),
         ),
       ),
     );
@@ -405,7 +405,7 @@ export class Pool extends PgPool {
     this.#request = BY_DEFAULT; // listeners that are told on the way may ask for themselves
     const held = this.#checkouts.heldBy(this);
     const refusal = this.#refusalOf(request, held);
-    if (refusal !== undefined) return void process.nextTick(callback, refusal, undefined, () => {});
+    if (refusal !== undefined) return void refuse(callback, refusal);
     if (held.length > 0) this.#nestedAcquires.notice();
     const caller = callerOf(request, this.wantsCallSites, this.#routes?.current());
 
@@ -414,7 +414,7 @@ export class Pool extends PgPool {
     const idle = isNext ? this.#connections.takeIdle() : undefined;
     if (idle !== undefined) {
       const client = this.#checkOut(idle, caller, 0);
-      if (client instanceof Error) return void process.nextTick(callback, client, undefined, () => {});
+      if (client instanceof Error) return void refuse(callback, client);
       callBack(() => callback(undefined, client, client.release));
       return;
     }
@@ -527,9 +527,7 @@ export class Pool extends PgPool {
         this.log("new client connected");
         this.emit("connect", client);
       },
-      onDone: () => {
-        this.#totals.tally.answeredAtMs = performance.now();
-      },
+      onDone: () => this.#totals.tally.noteAnswer(),
       onDestroyed: (reason) => {
         this.#totals.destroyed(reason);
         this.log(PG_POOL_SAYS[reason] ?? `remove client: ${reason}`);
@@ -623,6 +621,11 @@ export class Pool extends PgPool {
       this.#request = BY_DEFAULT;
     }
   }
+}
+
+/** Tells a caller, later, why there is no connection for them. */
+function refuse(callback: ConnectCallback, error: Error): void {
+  process.nextTick(callback, error, undefined, () => {});
 }
 
 /** Until it is called, the work that waits may yet send something. */

@@ -39,7 +39,7 @@ describe("a batch on the wire", () => {
     const lines = await said(() => acme.batch([TENANT, add(2), IDS]));
     expect(lines).toEqual([
       `> ${SETTINGS} ${STATEMENT} ${STATEMENT} ${STATEMENT} Sync`,
-      "< ParseComplete BindComplete DataRow Complete(SELECT 1) " +
+      "< ParseComplete BindComplete Complete(SELECT 0) " +
         "ParseComplete BindComplete RowDescription DataRow Complete(SELECT 1) " +
         "ParseComplete BindComplete NoData Complete(INSERT 0 1) " +
         "ParseComplete BindComplete RowDescription DataRow DataRow Complete(SELECT 2) Ready(I)",

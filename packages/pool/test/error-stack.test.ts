@@ -12,7 +12,7 @@ function rootOf(error: unknown): Error {
   return root;
 }
 
-test.each(["a pool", "a client", "a pool's client in a transaction", "Drizzle"])(
+test.each(["a pool", "a client", "a pool's client in a transaction", "Drizzle", "Drizzle's batch"])(
   "the stack of a statement's error leads to whoever awaits it, on %s",
   async (what) => {
     const pool = database.pool({ max: 1 });
@@ -20,6 +20,7 @@ test.each(["a pool", "a client", "a pool's client in a transaction", "Drizzle"])
     const client = what.includes("client") ? await pool.connect() : undefined;
     if (what.includes("transaction")) await client?.query("begin");
     async function awaitingFunction() {
+      if (what === "Drizzle's batch") return await db.batch([db.execute(sql`select 1 / 0`)]);
       if (what === "Drizzle") return await db.execute(sql`select 1 / 0`);
       return await (client ?? pool).query("select 1 / 0");
     }
@@ -28,3 +29,17 @@ test.each(["a pool", "a client", "a pool's client in a transaction", "Drizzle"])
     expect(error).toMatchObject({ code: "22012", stack: expect.stringContaining("awaitingFunction") });
   },
 );
+
+test("the stack of an acquire's error leads to whoever awaits it", async () => {
+  const pool = database.pool({ max: 1 });
+  const client = await pool.connect();
+  async function awaitingFunction() {
+    return await pool.acquire({ timeoutMs: 50 });
+  }
+  const error = await awaitingFunction().catch(rootOf);
+  client.release();
+  expect(error).toMatchObject({
+    name: "AcquireTimeoutError",
+    stack: expect.stringContaining("awaitingFunction"),
+  });
+});

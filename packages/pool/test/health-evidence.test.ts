@@ -1,4 +1,6 @@
 import { startFaultProxy, waitFor } from "@openhouse/pool-testing";
+import pg from "pg";
+import Cursor from "pg-cursor";
 import { afterEach, expect, test } from "vitest";
 import type { PoolOptions } from "../src/config/options.ts";
 import { createHealthHandlers } from "../src/health/handlers.ts";
@@ -86,6 +88,19 @@ test("a statement that fails, a ping and a checkout are no answers", async () =>
   expect(pool.getStats().answeredMsAgo).toEqual(expect.any(Number));
   client.release();
 });
+
+test.each(["a cursor", "a client of a class of the caller's"])(
+  "what %s was told is an answer too",
+  async (what) => {
+    const pool = database.pool(what === "a cursor" ? {} : { Client: pg.Client });
+    const client = await pool.connect();
+    expect(pool.getStats().answeredMsAgo).toBeUndefined();
+    if (what === "a cursor") await client.query(new Cursor("select 1")).read(2);
+    else await client.query("select 1");
+    expect(pool.getStats().answeredMsAgo).toEqual(expect.any(Number));
+    client.release();
+  },
+);
 
 test("connecting to a distant server goes on beyond a probe, serves the next one, and is not timed as the answer", async () => {
   const { proxy, options } = await proxied();

@@ -1,12 +1,14 @@
 import { createRequire } from "node:module";
 import { inspect } from "node:util";
-import { sql } from "drizzle-orm";
-import { integer, pgTable, pgView, text } from "drizzle-orm/pg-core";
+import { is, sql } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/node-postgres";
+import { integer, PgDatabase, pgTable, pgView, text } from "drizzle-orm/pg-core";
 import pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { PoolOptions } from "../src/config/options.ts";
 import { drizzleOverPool } from "../src/drizzle/database.ts";
 import { CommitUnknownError } from "../src/errors/errors.ts";
+import type { Client } from "../src/query/client.ts";
 import { backendPid, settled, useDatabase } from "./support/pools.ts";
 
 const notes = pgTable("notes", {
@@ -58,6 +60,35 @@ describe("a scope holds in every form of statement that Drizzle has", () => {
       expect((await db.execute(sql`select ${tenant} as tenant`)).rows).toEqual([{ tenant: "acme" }]);
       expect((await db.execute(sql`values (1), (2)`)).rowCount).toBe(2);
     }
+  });
+
+  test("what is known of tables is there, though it is made when it is asked for", async () => {
+    const { scoped } = scopes();
+    const plain = drizzle.mock({ schema });
+    const names = (database: object) => Object.keys(Reflect.get(database, "query")).sort();
+    expect(names(scoped(as("acme")))).toEqual(names(plain));
+    expect("notes" in scoped(as("acme")).query).toBe(true);
+    expect(Object.hasOwn(scoped(as("acme")).query, "notes")).toBe(true);
+    expect(Object.keys(scoped(as("acme"))._).sort()).toEqual(Object.keys(plain._).sort());
+    expect(is(scoped(as("acme")), PgDatabase)).toBe(true);
+    const find = (id: string) =>
+      scoped(as(id)).query.notes.findFirst({ columns: {}, extras: { t: tenant.as("t") } });
+    expect(await Promise.all([find("acme"), find("bolt")])).toEqual([{ t: "acme" }, { t: "bolt" }]);
+  });
+
+  test("all settings of a scope hold, in their order, and none of their rows is the statement's", async () => {
+    const { pool, scoped } = scopes();
+    const found = sql`select current_setting('app.a') || current_setting('app.b') || current_setting('app.c') as all`;
+    const { rows } = await scoped({ "app.a": "1", "app.b": "2", "app.c": "3" }).execute(found);
+    expect(rows).toEqual([{ all: "123" }]);
+    const twice = { "app.a": "first", "APP.A": "last" };
+    expect((await scoped(twice).execute(sql`select current_setting('app.a') as a`)).rows).toEqual([
+      { a: "last" },
+    ]);
+    const client = (await pool.connect()) as unknown as Client & pg.PoolClient;
+    const told = await client.queryAfter([{ text: "select 'of a prelude'", values: [] }], "select 1 as n");
+    client.release();
+    expect(told.rows).toEqual([{ n: 1 }]);
   });
 
   test("insert, update and delete with returning", async () => {

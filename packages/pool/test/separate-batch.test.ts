@@ -54,7 +54,7 @@ describe("a batch whose statements stand alone, on the wire", () => {
     const { said, acme } = await listened({ prepare: "off" });
     const lines = await said(() => acme.batch([TENANT, add(2), IDS], APART));
     const sent = `${SETTINGS} ${STATEMENT} Sync`;
-    const set = "ParseComplete BindComplete DataRow Complete(SELECT 1)";
+    const set = "ParseComplete BindComplete Complete(SELECT 0)";
     expect(lines).toEqual([
       `> ${sent} ${sent} ${sent}`,
       `< ${set} ParseComplete BindComplete RowDescription DataRow Complete(SELECT 1) Ready(I) ` +

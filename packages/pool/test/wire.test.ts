@@ -43,7 +43,7 @@ async function said(work: () => PromiseLike<unknown>): Promise<string[]> {
 }
 
 const SETTINGS = "Bind(named) Execute";
-const SET = "BindComplete DataRow Complete(SELECT 1)";
+const SET = "BindComplete Complete(SELECT 0)";
 
 describe("a scoped select is one round trip", () => {
   test("the first time; from the second by a name; from the third neither parsed nor described", async () => {

@@ -5,7 +5,7 @@ import { signalOf } from "../async/on-abort.ts";
 import { tracedRejection } from "../async/rejection.ts";
 import { throwRedacted } from "../errors/redact.ts";
 import { isUnsent } from "../errors/unsent.ts";
-import { resendUnsent } from "./resend.ts";
+import { pauseToResend } from "./resend.ts";
 
 type Callback = (error: unknown, result?: pg.QueryResult) => void;
 
@@ -21,17 +21,16 @@ export function queryAgain(
   limitMs: () => number,
   PromiseClass: PromiseConstructor,
 ): (...call: unknown[]) => unknown {
-  const again = (
+  const again = async (
     call: readonly unknown[],
     sinceMs: number,
     error: unknown,
     send: (timeoutMs: number) => Promise<pg.QueryResult>,
-  ) =>
-    resendUnsent(
-      limitMs() - (performance.now() - sinceMs),
-      (timeoutMs) => (timeoutMs === undefined ? Promise.reject(error) : send(timeoutMs)),
-      signalOf(call[0]),
-    );
+    failures = 0,
+  ): Promise<pg.QueryResult> => {
+    const timeoutMs = await pauseToResend(error, failures, sinceMs + limitMs(), signalOf(call[0]));
+    return await send(timeoutMs).catch((last) => again(call, sinceMs, last, send, failures + 1));
+  };
   return (...call) => {
     const sinceMs = performance.now();
     const callback = call.find((each): each is Callback => typeof each === "function");

@@ -16,6 +16,7 @@ import {
   liftQueryTimeout,
   moveToFront,
   onBound,
+  onDone,
   onLastWord,
   onUnconfirmedCommit,
   PgClient,
@@ -84,6 +85,12 @@ export interface BatchLimits {
   readonly callSite?: CallSite | undefined;
 }
 
+/** What is known of a statement before it is sent, for whoever may run it again. */
+interface FollowedStatement {
+  readonly text: string;
+  readonly isHarmless: boolean;
+}
+
 const MAX_PARAMETERS = 65_535;
 
 type Callback = (error: Error | null | undefined, result?: pg.QueryResult) => void;
@@ -111,7 +118,11 @@ export class Client extends PgClient {
   readonly #effects: SessionEffects;
   readonly #pooler: Pooler | undefined;
   #isBackendKnown = false;
-  #awaitsAnswer = false;
+  /** Cursors and streams tell nobody here of their end, so that from the first one on all answers are heard. */
+  #hearAnswers = () => {
+    this.#hearAnswers = () => {};
+    onDone(this, () => this.#tally?.noteAnswer());
+  };
   #sessionChanged = false;
   #lastWord: pg.DatabaseError | undefined;
   #transactionOpener = "";
@@ -240,12 +251,9 @@ export class Client extends PgClient {
     const text = texts.find((each) => !isRead(each)) ?? texts[0] ?? "";
     const isHarmless = texts.every((each) => this.#effects.leavesNothing(each));
     const config = { ...limits, text };
-    const told = new this.#Promise<pg.QueryResult>((resolve, reject) => {
-      const settle: Done = (error, result) => (result === undefined ? reject(error) : resolve(result));
-      const shown = shownAs(texts, limits);
-      const done = this.#followed({ text, isHarmless }, this.#counted(shown, settle));
-      this.#send(config, undefined, done, { preludes: batch.preludes, batch, mayRepeat: true });
-    });
+    const sending = { preludes: batch.preludes, batch, mayRepeat: true };
+    const send = (done: Done) => this.#send(config, undefined, done, sending);
+    const told = this.#promised(shownAs(texts, limits), send, { text, isHarmless });
     return told as unknown as Promise<pg.QueryResult[]>; // as pg's own of several statements in one text
   }
 
@@ -328,7 +336,7 @@ export class Client extends PgClient {
         return config;
       }
       currentAttempt()?.noteUnknown(this);
-      this.#noteAnswer();
+      this.#hearAnswers();
       this.#noteEffect(config);
       this.#noteOpener(undefined, textOf(config));
       if (this.#sharesSession && isSubmittable(config) && Reflect.get(config, "name"))
@@ -345,17 +353,6 @@ export class Client extends PgClient {
     return this.#promised(config, (settle) => this.#send(config, parameters, settle, { mayRepeat: true }));
   }
 
-  /** Cursors and streams tell nobody here of their end. */
-  #noteAnswer(): void {
-    const tally = this.#tally;
-    if (tally === undefined || this.#awaitsAnswer) return;
-    this.#awaitsAnswer = true;
-    this.connection.once("commandComplete", () => {
-      this.#awaitsAnswer = false;
-      tally.answeredAtMs = performance.now();
-    });
-  }
-
   /** As in pg, a name stands for the text that it was given before. What is known of a statement is known by its text. */
   #withText(config: unknown): unknown {
     if (typeof config !== "object" || config === null || isSubmittable(config)) return config;
@@ -365,26 +362,32 @@ export class Client extends PgClient {
     return known === undefined ? config : { ...config, text: known };
   }
 
-  #promised(config: unknown, send: (done: Done) => void): Promise<pg.QueryResult> {
+  #promised(
+    config: unknown,
+    send: (done: Done) => void,
+    statement?: FollowedStatement,
+  ): Promise<pg.QueryResult> {
     // Only what has failed needs one more promise.
     return new this.#Promise<pg.QueryResult>((resolve) => {
       send(
-        this.#watched(config, (error, result) =>
-          resolve(result ?? tracedRejection<pg.QueryResult>(this.#Promise, error)),
+        this.#watched(
+          config,
+          (error, result) => resolve(result ?? tracedRejection<pg.QueryResult>(this.#Promise, error)),
+          statement,
         ),
       );
     });
   }
 
   /** Follows a statement for whoever may run it again, for the figures, and for the log. */
-  #watched(config: unknown, done: Done): Done {
+  #watched(config: unknown, done: Done, statement?: FollowedStatement): Done {
     if (currentAttempt() === undefined) return this.#counted(config, done);
     const text = textOf(config);
-    const statement = { text, isHarmless: this.#effects.leavesNothing(text) };
-    return this.#counted(config, this.#followed(statement, done));
+    const followed = statement ?? { text, isHarmless: this.#effects.leavesNothing(text) };
+    return this.#counted(config, this.#followed(followed, done));
   }
 
-  #followed(statement: { readonly text: string; readonly isHarmless: boolean }, done: Done): Done {
+  #followed(statement: FollowedStatement, done: Done): Done {
     const noteEnd = currentAttempt()?.follow(this, statement);
     if (noteEnd === undefined) return done;
     return (error, result) => {

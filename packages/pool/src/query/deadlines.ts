@@ -21,7 +21,6 @@ export class Deadlines {
   #timer: NodeJS.Timeout | undefined;
   #firesAtMs = Number.POSITIVE_INFINITY;
   #isClosed = false;
-  #holdsProcess = false;
   readonly #isConnected: () => boolean;
 
   /** @param isConnected whether the connection has an open socket. */
@@ -38,12 +37,12 @@ export class Deadlines {
     const deadline = { dueAtMs: nowMs + timeoutMs, onDue };
     this.#open.add(deadline);
     if (deadline.dueAtMs < this.#firesAtMs) this.#setTimer(deadline.dueAtMs, nowMs);
-    if (!this.#isConnected()) this.#hold(true);
+    else if (!this.#isConnected()) this.#timer?.ref();
     return () => {
       this.#open.delete(deadline);
       if (this.#open.size > 0) return;
       if (this.#isClosed) this.#clearTimer();
-      else this.#hold(false);
+      else this.#timer?.unref();
     };
   }
 
@@ -51,13 +50,6 @@ export class Deadlines {
   close(): void {
     this.#isClosed = true;
     this.#clearTimer();
-  }
-
-  #hold(holds: boolean): void {
-    if (holds === this.#holdsProcess) return;
-    this.#holdsProcess = holds;
-    if (holds) this.#timer?.ref();
-    else this.#timer?.unref();
   }
 
   #clearTimer(): void {
@@ -70,7 +62,7 @@ export class Deadlines {
     this.#firesAtMs = firesAtMs;
     const delayMs = timerMs(Math.ceil(firesAtMs - nowMs));
     this.#timer = this.#context.runInAsyncScope(() => setTimeout(this.#onTimer, delayMs));
-    if (!this.#holdsProcess) this.#timer.unref();
+    if (this.#isConnected()) this.#timer.unref();
   }
 
   readonly #onTimer = (): void => {

@@ -29,8 +29,13 @@ export interface Prelude {
 const texts: string[] = [];
 /** The same with the guard behind it. */
 const guardedTexts: string[] = [];
+/**
+ * What makes settings returns no row, since every row costs the server and its reader: all that stands in between is worked out, in
+ * order, and none of it is null.
+ */
+const [OPENING, CLOSING] = ["select 1 where num_nulls(", ") > 0"] as const;
 /** Stands last in what makes a transaction read-only. What sets it back is refused from the first snapshot on, which this takes. */
-const READ_ONLY = ", set_config('transaction_read_only', 'on', true)";
+const READ_ONLY = `, set_config('transaction_read_only', 'on', true)${CLOSING}`;
 
 /**
  * One statement that makes all of a scope's settings, until the end of the transaction it runs in.
@@ -83,7 +88,10 @@ export function guarded(settingsFor: SettingsFor, lsn: string): SettingsFor {
   const make = (client: pg.ClientBase): Prelude => {
     const { text, values } = settingsFor(client);
     const count = values.length;
-    guardedTexts[count] ??= `${text}, 1 / (pg_last_wal_replay_lsn() >= $${count + 1}::pg_lsn)::int`;
+    guardedTexts[count] ??= and(
+      text,
+      `, 1 / (pg_last_wal_replay_lsn() >= $${count + 1}::pg_lsn)::int${CLOSING}`,
+    );
     return { text: guardedTexts[count], values: [...values, lsn] };
   };
   return Object.assign(make, { scope: settingsFor.scope, tenant: settingsFor.tenant });
@@ -93,7 +101,7 @@ export function guarded(settingsFor: SettingsFor, lsn: string): SettingsFor {
 export function readOnly(settingsFor: SettingsFor): SettingsFor {
   const make = (client: pg.ClientBase): Prelude => {
     const { text, values } = settingsFor(client);
-    return { text: text + READ_ONLY, values };
+    return { text: and(text, READ_ONLY), values };
   };
   return Object.assign(make, { scope: settingsFor.scope, tenant: settingsFor.tenant });
 }
@@ -134,5 +142,10 @@ function textFor(count: number): string {
     { length: count },
     (_, index) => `set_config($${2 * index + 1}, $${2 * index + 2}, true)`,
   );
-  return `select ${calls.join(", ")}`;
+  return OPENING + calls.join(", ") + CLOSING;
+}
+
+/** One more thing that is done with the settings. */
+function and(text: string, last: string): string {
+  return text.slice(0, -CLOSING.length) + last;
 }

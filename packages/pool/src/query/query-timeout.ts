@@ -58,7 +58,6 @@ export function withQueryTimeout(
   requestCancel: (client: pg.Client) => Promise<boolean>,
   done: Done,
 ): Done {
-  if (!(timeoutMs > 0) && signal === undefined) return (error, result) => done(error ?? undefined, result);
   let interruption: ((outcomeKnown: boolean) => Error) | undefined;
   let cancellation: Promise<boolean> | undefined;
   let cutTimer: NodeJS.Timeout | undefined;

@@ -6,7 +6,7 @@ export interface Queued<T> {
 }
 
 /**
- * First in, first out, with places that can be left: enqueue, dequeue and leave are O(1), however long the queue.
+ * First in, first out, with places that can be left: enqueue and leave are O(1), however long the queue.
  */
 export class LinkedQueue<T extends Queued<T>> {
   #first: T | undefined;
@@ -37,12 +37,6 @@ export class LinkedQueue<T extends Queued<T>> {
     else this.#last.next = waiter;
     this.#last = waiter;
     this.#size++;
-  }
-
-  dequeue(): T | undefined {
-    const waiter = this.#first;
-    if (waiter !== undefined) this.leave(waiter);
-    return waiter;
   }
 
   /** Takes a waiter out. @returns false where it had been taken out before. */

@@ -38,7 +38,6 @@ export class SessionEffects {
   #younger = new Map<string, Verdict>();
   #older = new Map<string, Verdict>();
   #characters = 0;
-  #last: { readonly text: string; readonly verdict: Verdict } | undefined;
 
   constructor(ownFunctions: ReadonlySet<string> = NONE) {
     this.#ownFunctions = ownFunctions;
@@ -53,11 +52,8 @@ export class SessionEffects {
   }
 
   #verdictOn(text: string): Verdict {
-    if (text === this.#last?.text) return this.#last.verdict; // one statement is asked about several times
     if (text.length > LONGEST_TEXT) return this.#judge(text);
-    const verdict = this.#younger.get(text) ?? this.#remember(text);
-    this.#last = { text, verdict };
-    return verdict;
+    return this.#younger.get(text) ?? this.#remember(text);
   }
 
   #judge(text: string): Verdict {

@@ -20,6 +20,10 @@ export class StatementTally {
   /** When the server has last done what a statement asked for, on the clock of `performance.now()`. */
   answeredAtMs: number | undefined;
 
+  noteAnswer(): void {
+    this.answeredAtMs = performance.now();
+  }
+
   /** Hears of each statement, where somebody has asked for that. */
   watcher: StatementWatcher | undefined;
 
@@ -35,7 +39,9 @@ export class StatementTally {
     return (error, result) => {
       const endedAtMs = performance.now();
       const durationMs = endedAtMs - startedAtMs;
-      if (error === undefined) this.answeredAtMs = endedAtMs;
+      // A text of nothing, by which a connection is tried, has no command.
+      if (error === undefined && Reflect.get(Object(result), "command") !== null)
+        this.answeredAtMs = endedAtMs;
       this.#record(durationMs, error, route);
       if (tellEnd !== undefined) callOnlooker(WATCHER, tellEnd, undefined, [durationMs, error]);
       done(error, result);

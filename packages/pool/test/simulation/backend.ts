@@ -434,10 +434,10 @@ export class Backend implements ServerEnd {
     if (taint === "setting") this.session.set("sim.mark", "left behind", false);
     else if (taint !== undefined) this.session.leave(taint);
     if (taint !== undefined) return { tag: "SET" };
-    if (text.startsWith("select set_config($")) {
+    if (text.startsWith("select 1 where num_nulls(set_config($")) {
       for (let index = 0; index < values.length; index += 2)
         this.session.set(values[index] ?? "", values[index + 1] ?? "", true);
-      return { tag: "SELECT 1", columns: ["set_config"], rows: [["set"]] };
+      return { tag: "SELECT 0", columns: ["?column?"], rows: [] };
     }
     if (text.startsWith("select set_config('")) {
       for (const [, name = "", value = ""] of text.matchAll(PUBLIC_SETTING))
@@ -480,5 +480,6 @@ const TEXTS = new Map<string, keyof typeof SQL>(
 function columnsOf(text: string): readonly string[] | undefined {
   if (text === SQL.look) return ["state", "op"];
   if (text.startsWith("select set_config")) return ["set_config"];
+  if (text.startsWith("select 1 where")) return ["?column?"];
   return TEXTS.get(text)?.match(/read/i) ? ["n"] : undefined;
 }
