@@ -1,3 +1,4 @@
+import { isPromise } from "node:util/types";
 import type pg from "pg";
 import { Checkout } from "./acquire/checkout.ts";
 import { Checkouts } from "./acquire/checkouts.ts";
@@ -312,13 +313,15 @@ export class Pool extends PgPool {
   acquire({ signal, timeoutMs, tenant, callSite }: AcquireOptions = {}): Promise<pg.PoolClient> {
     const request = { hasClient: true, immediate: true, signal, timeoutMs, tenant, callSite };
     // pg-pool's own promise would come with one more behind it, and only what has failed needs one.
-    return new this.Promise((resolve) =>
-      this.#asking(request, () =>
+    return new this.Promise((resolve, reject) => {
+      const asked: unknown = this.#asking(request, () =>
         this.connect((error, client) =>
           resolve(client ?? tracedRejection<pg.PoolClient>(this.Promise, error as Error)),
         ),
-      ),
-    );
+      );
+      // Where somebody has put a method of their own in its place, which knows no callback.
+      if (isPromise(asked)) asked.then((client) => client && resolve(client as pg.PoolClient), reject);
+    });
   }
 
   /** Opens `min` connections, and from now on replaces those that are lost. @throws what connecting has thrown. */

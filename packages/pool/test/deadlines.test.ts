@@ -87,6 +87,32 @@ test("a process whose statement waits for a connection that is not made does not
   expect(stdout).toBe("StatementTimeoutError\n");
 });
 
+test("nor does one whose stream, the caller's own, holds no process", async () => {
+  const code = `
+    import { Duplex } from "node:stream";
+    import { Client } from "@openhouse/pool";
+    const message = (type, body) => Buffer.concat([Buffer.from(type), int32(body.length + 4), body]);
+    const int32 = (value) => Buffer.from([value >> 24, value >> 16, value >> 8, value]);
+    const signedIn = [message("R", int32(0)), message("K", Buffer.concat([int32(1), int32(2)])), message("Z", Buffer.from("I"))];
+    class Silent extends Duplex {
+      connect() { process.nextTick(() => this.emit("connect")); return this; }
+      setNoDelay() {}
+      setKeepAlive() {}
+      _read() {}
+      _write(_chunk, _encoding, done) {
+        for (const each of signedIn.splice(0)) this.push(each);
+        done();
+      }
+    }
+    const options = { user: "x", database: "x", ssl: false, queryTimeoutMs: ${LIMIT_MS} };
+    const client = new Client({ ...options, stream: () => new Silent() });
+    await client.connect();
+    await client.query("select 1").catch((error) => console.log(error.name));`;
+  const args = ["--import", "tsx", "--input-type=module", "--eval", code];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: import.meta.dirname });
+  expect(stdout).toBe("StatementTimeoutError\n");
+});
+
 test("a connection that has ended leaves no timer behind, whether or not a statement was under way", async () => {
   await followTimers(async (running) => {
     const pool = database.pool({ max: 2, queryTimeoutMs: 30_000 });

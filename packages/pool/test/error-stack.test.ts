@@ -30,6 +30,16 @@ test.each(["a pool", "a client", "a pool's client in a transaction", "Drizzle", 
   },
 );
 
+test("an acquire hears of what somebody has put in the place of the pool's connect, which knows no callback", async () => {
+  const pool = database.pool({ max: 1 });
+  const connect = pool.connect.bind(pool);
+  pool.connect = (async () => await connect()) as typeof pool.connect;
+  (await pool.acquire()).release();
+  expect(pool.idleCount).toBe(1);
+  pool.connect = (() => Promise.reject(new Error("a test's own"))) as typeof pool.connect;
+  await expect(pool.acquire()).rejects.toThrow("a test's own");
+});
+
 test("the stack of an acquire's error leads to whoever awaits it", async () => {
   const pool = database.pool({ max: 1 });
   const client = await pool.connect();

@@ -7,6 +7,7 @@ import { createHealthHandlers } from "../src/health/handlers.ts";
 import { HealthProbe, type ProbeOptions } from "../src/health/probe.ts";
 import { Client } from "../src/query/client.ts";
 import type { PoolStats } from "../src/telemetry/stats.ts";
+import { scoped } from "../src/tenants.ts";
 import { keepLines } from "./support/log-lines.ts";
 import { useDatabase } from "./support/pools.ts";
 
@@ -77,8 +78,11 @@ test("a probe that finds no slot on a full server says degraded while the pool i
   await pool.end();
 });
 
-test("a statement that fails, a ping and a checkout are no answers", async () => {
-  const pool = database.pool();
+test.each([
+  ["ours", {}],
+  ["a class of the caller's", { Client: pg.Client }],
+])("a statement that fails, a ping and a checkout are no answers, of %s", async (_what, options) => {
+  const pool = database.pool(options);
   const client = await pool.connect();
   expect(pool.getStats().answeredMsAgo).toBeUndefined();
   await client.query("");
@@ -101,6 +105,13 @@ test.each(["a cursor", "a client of a class of the caller's"])(
     client.release();
   },
 );
+
+test("of a batch whose statements stand alone each is an answer, whatever becomes of the others", async () => {
+  const pool = database.pool();
+  const batch = scoped(pool, { "app.tenant_id": "a" }).batch(["select 1", "select 1 / 0"], { atomic: false });
+  expect((await batch).map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
+  expect(pool.getStats().answeredMsAgo).toEqual(expect.any(Number));
+});
 
 test("connecting to a distant server goes on beyond a probe, serves the next one, and is not timed as the answer", async () => {
   const { proxy, options } = await proxied();

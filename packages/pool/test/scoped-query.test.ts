@@ -74,6 +74,11 @@ describe("a scope holds in every form of statement that Drizzle has", () => {
     const find = (id: string) =>
       scoped(as(id)).query.notes.findFirst({ columns: {}, extras: { t: tenant.as("t") } });
     expect(await Promise.all([find("acme"), find("bolt")])).toEqual([{ t: "acme" }, { t: "bolt" }]);
+    const replaced = scoped(as("acme"));
+    const double = { findMany: () => "of a test's own" };
+    expect(Reflect.set(replaced.query, "notes", double)).toBe(true);
+    expect([replaced.query.notes, Object.keys(replaced.query)]).toEqual([double, ["notes"]]);
+    expect(Reflect.deleteProperty(replaced.query, "notes") && "notes" in replaced.query).toBe(false);
   });
 
   test("all settings of a scope hold, in their order, and none of their rows is the statement's", async () => {
@@ -85,6 +90,9 @@ describe("a scope holds in every form of statement that Drizzle has", () => {
     expect((await scoped(twice).execute(sql`select current_setting('app.a') as a`)).rows).toEqual([
       { a: "last" },
     ]);
+    const many = Object.fromEntries(Array.from({ length: 150 }, (_, n) => [`app.n${n}`, String(n)]));
+    const last = await scoped(many).execute(sql`select current_setting('app.n149') as n`);
+    expect(last.rows).toEqual([{ n: "149" }]);
     const client = (await pool.connect()) as unknown as Client & pg.PoolClient;
     const told = await client.queryAfter([{ text: "select 'of a prelude'", values: [] }], "select 1 as n");
     client.release();

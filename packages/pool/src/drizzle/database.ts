@@ -185,34 +185,46 @@ class PooledDatabase<TSchema extends Schema> extends NodePgDatabase<TSchema> imp
   }
 }
 
-/** Of a proxy that stands for an object which is made when it is first looked into. */
+/** Of a proxy that stands for an object which is made when it is first looked into, or changed. */
 class MadeAtUse<T extends object> implements ProxyHandler<T> {
-  readonly #make: () => T;
-  #made: T | undefined;
+  #make: (() => T) | undefined;
 
   constructor(make: () => T) {
     this.#make = make;
   }
 
-  get(_: T, key: PropertyKey): unknown {
-    return Reflect.get(this.#object(), key);
+  get(target: T, key: PropertyKey): unknown {
+    return Reflect.get(this.#made(target), key);
   }
 
-  has(_: T, key: PropertyKey): boolean {
-    return Reflect.has(this.#object(), key);
+  has(target: T, key: PropertyKey): boolean {
+    return Reflect.has(this.#made(target), key);
   }
 
-  ownKeys(): (string | symbol)[] {
-    return Reflect.ownKeys(this.#object());
+  set(target: T, key: PropertyKey, value: unknown): boolean {
+    return Reflect.set(this.#made(target), key, value);
   }
 
-  getOwnPropertyDescriptor(_: T, key: PropertyKey): PropertyDescriptor | undefined {
-    return Reflect.getOwnPropertyDescriptor(this.#object(), key);
+  ownKeys(target: T): (string | symbol)[] {
+    return Reflect.ownKeys(this.#made(target));
   }
 
-  #object(): T {
-    this.#made ??= this.#make();
-    return this.#made;
+  getOwnPropertyDescriptor(target: T, key: PropertyKey): PropertyDescriptor | undefined {
+    return Reflect.getOwnPropertyDescriptor(this.#made(target), key);
+  }
+
+  defineProperty(target: T, key: PropertyKey, property: PropertyDescriptor): boolean {
+    return Reflect.defineProperty(this.#made(target), key, property);
+  }
+
+  deleteProperty(target: T, key: PropertyKey): boolean {
+    return Reflect.deleteProperty(this.#made(target), key);
+  }
+
+  #made(target: T): T {
+    const make = this.#make;
+    this.#make = undefined;
+    return make === undefined ? target : Object.assign(target, make());
   }
 }
 

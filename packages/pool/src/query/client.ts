@@ -111,14 +111,14 @@ export class Client extends PgClient {
 
   readonly #queryTimeoutMs: number;
   readonly #Promise: PromiseConstructor;
-  readonly #deadlines = new Deadlines(() => isConnected(this));
+  readonly #deadlines: Deadlines;
   readonly #slowStatements: SlowStatementLog | undefined;
   readonly #tally: StatementTally | undefined;
   readonly #prepared: PreparedStatements;
   readonly #effects: SessionEffects;
   readonly #pooler: Pooler | undefined;
   #isBackendKnown = false;
-  /** Cursors and streams tell nobody here of their end, so that from the first one on all answers are heard. */
+  /** What is no statement of ours tells nobody here of its end, so that from the first one on all answers are heard. */
   #hearAnswers = () => {
     this.#hearAnswers = () => {};
     onDone(this, () => this.#tally?.noteAnswer());
@@ -155,6 +155,7 @@ export class Client extends PgClient {
       leavesNothing: (text) => this.#effects.leavesNothing(text),
       meaningChangedBy: (text) => this.#effects.meaningChangedBy(text),
       isShared: () => this.#sharesSession,
+      noteAnswer: () => this.holder && tally?.noteAnswer(),
     });
     const prepared = this.#prepared;
     onBound(this, () => {
@@ -168,6 +169,8 @@ export class Client extends PgClient {
       this.#keptLocally.add(current ?? statement);
     });
     this.#queryTimeoutMs = Number(queryTimeoutMs); // pg takes a string, too
+    // A stream of the caller's own may hold no process.
+    this.#deadlines = new Deadlines(() => options.stream === undefined && isConnected(this));
     this.connection.once("end", () => this.#deadlines.close());
     if (slowQueryMs > 0 && logger !== undefined)
       this.#slowStatements = new SlowStatementLog(logger, slowQueryMs);
@@ -465,6 +468,7 @@ export class Client extends PgClient {
     // Instrumentation may hand pg a copy of its fields instead.
     super.query(statement);
     queued = lastUnanswered(this);
+    if (!(queued instanceof PoolQuery)) this.#hearAnswers();
     if (preludes !== undefined) this.#refuseCopy(queued);
     return queued;
   }

@@ -30,12 +30,12 @@ const texts: string[] = [];
 /** The same with the guard behind it. */
 const guardedTexts: string[] = [];
 /**
- * What makes settings returns no row, since every row costs the server and its reader: all that stands in between is worked out, in
- * order, and none of it is null.
+ * What makes settings returns no row, since every row costs the server and its reader: all that stands in between is text, none of it
+ * is null, and the server works all of it out, in order. No function but `set_config` is named, which nobody else's would be taken for.
  */
-const [OPENING, CLOSING] = ["select 1 where num_nulls(", ") > 0"] as const;
+const [OPENING, AND, CLOSING] = ["select 1 where (", " || ", ") is null"] as const;
 /** Stands last in what makes a transaction read-only. What sets it back is refused from the first snapshot on, which this takes. */
-const READ_ONLY = `, set_config('transaction_read_only', 'on', true)${CLOSING}`;
+const READ_ONLY = `${AND}set_config('transaction_read_only', 'on', true)${CLOSING}`;
 
 /**
  * One statement that makes all of a scope's settings, until the end of the transaction it runs in.
@@ -90,7 +90,7 @@ export function guarded(settingsFor: SettingsFor, lsn: string): SettingsFor {
     const count = values.length;
     guardedTexts[count] ??= and(
       text,
-      `, 1 / (pg_last_wal_replay_lsn() >= $${count + 1}::pg_lsn)::int${CLOSING}`,
+      `${AND}(1 / (pg_last_wal_replay_lsn() >= $${count + 1}::pg_lsn)::int)::text${CLOSING}`,
     );
     return { text: guardedTexts[count], values: [...values, lsn] };
   };
@@ -142,10 +142,10 @@ function textFor(count: number): string {
     { length: count },
     (_, index) => `set_config($${2 * index + 1}, $${2 * index + 2}, true)`,
   );
-  return OPENING + calls.join(", ") + CLOSING;
+  return OPENING + calls.join(AND) + CLOSING;
 }
 
-/** One more thing that is done with the settings. */
+/** @param last what is done behind the settings. */
 function and(text: string, last: string): string {
   return text.slice(0, -CLOSING.length) + last;
 }

@@ -33,6 +33,8 @@ export interface NamingSession {
   meaningChangedBy(text: string): MeaningChange;
   /** Whether a pooler gives each transaction another session, in which others have prepared theirs. */
   isShared(): boolean;
+  /** The server has done what a statement asked for. */
+  noteAnswer(): void;
 }
 
 /** The named statements of one connection: which it keeps, and which the server is still to close. */
@@ -191,6 +193,7 @@ export class PreparedStatements {
 
   /** Listens to the server's answers for those that concern what is prepared. */
   onCommandTag(tag: string, text: string, connection: Connection): void {
+    this.#session.noteAnswer();
     if (tag.startsWith("SELECT") && this.#session.leavesNothing(text)) return; // as most answers, which say nothing more
     if (FORGETS.test(tag)) {
       this.#forgetAll(connection);

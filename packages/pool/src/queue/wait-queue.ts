@@ -89,9 +89,7 @@ export class WaitQueue<W extends Waiter<W>> {
 
   /** Takes out whoever's turn it is, and is to be served or rejected now. */
   next(): W | undefined {
-    const waiter = this.#queue.dequeue();
-    if (waiter !== undefined) stopWatching(waiter);
-    return waiter;
+    return stopWatching(this.#queue.dequeue());
   }
 
   /**
@@ -100,9 +98,7 @@ export class WaitQueue<W extends Waiter<W>> {
    * @returns undefined where that group has its part of the places already.
    */
   crowdedOutBy(group: string | undefined): W | undefined {
-    const waiter = this.#queue.leaveLargest(group);
-    if (waiter !== undefined) stopWatching(waiter);
-    return waiter;
+    return stopWatching(this.#queue.leaveLargest(group));
   }
 
   rejectAll(error: Error): void {
@@ -135,7 +131,9 @@ export class WaitQueue<W extends Waiter<W>> {
   }
 }
 
-function stopWatching({ timer, ignoreAbort }: Waiter<unknown>): void {
-  clearTimeout(timer);
-  ignoreAbort?.();
+/** @returns the waiter, for whom neither time nor signal counts any more. */
+function stopWatching<W extends Waiter<unknown>>(waiter: W | undefined): W | undefined {
+  clearTimeout(waiter?.timer);
+  waiter?.ignoreAbort?.();
+  return waiter;
 }

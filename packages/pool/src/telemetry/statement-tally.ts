@@ -37,11 +37,7 @@ export class StatementTally {
     const startedAtMs = performance.now();
     const tellEnd = this.watcher && this.#tellBegin(this.watcher, text());
     return (error, result) => {
-      const endedAtMs = performance.now();
-      const durationMs = endedAtMs - startedAtMs;
-      // A text of nothing, by which a connection is tried, has no command.
-      if (error === undefined && Reflect.get(Object(result), "command") !== null)
-        this.answeredAtMs = endedAtMs;
+      const durationMs = performance.now() - startedAtMs;
       this.#record(durationMs, error, route);
       if (tellEnd !== undefined) callOnlooker(WATCHER, tellEnd, undefined, [durationMs, error]);
       done(error, result);
