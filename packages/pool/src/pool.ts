@@ -232,9 +232,8 @@ export class Pool extends PgPool {
       const needsContext = this.#request === BY_DEFAULT || isFollowed;
       return void super.connect(needsContext ? bindCallback(callback) : callback);
     }
-    if (callback === undefined) return this.Promise.reject(closedError());
-    refuse(callback, closedError());
-    return undefined;
+    const error = closedError();
+    return callback === undefined ? this.Promise.reject(error) : void refuse(callback, error);
   }
 
   /** How long a caller waits for a connection who does not say otherwise, in milliseconds. */
