@@ -232,8 +232,8 @@ export class Pool extends PgPool {
       const needsContext = this.#request === BY_DEFAULT || isFollowed;
       return void super.connect(needsContext ? bindCallback(callback) : callback);
     }
-    const error = closedError();
-    return callback === undefined ? this.Promise.reject(error) : void refuse(callback, error);
+    if (callback === undefined) return this.Promise.reject(closedError());
+    return void refuse(callback, closedError());
   }
 
   /** How long a caller waits for a connection who does not say otherwise, in milliseconds. */

@@ -10,7 +10,7 @@ const TURNS_BEFORE = 3;
 export class BatchedCallbacks {
   readonly #due: (() => void)[] = [];
 
-  /** Does `work` a few turns of the event loop later. */
+  /** Does `work`, which throws nothing, a few turns of the event loop later. */
   push(work: () => void): void {
     if (this.#due.push(work) === 1) this.#start(TURNS_BEFORE);
   }
@@ -22,11 +22,6 @@ export class BatchedCallbacks {
   #run(): void {
     const slice = this.#due.splice(0, SLICE);
     if (this.#due.length > 0) setImmediate(() => this.#run());
-    try {
-      for (let work = slice.shift(); work !== undefined; work = slice.shift()) work();
-    } finally {
-      // Where one throws, the others are not forgotten.
-      for (const work of slice) this.push(work);
-    }
+    for (const work of slice) work();
   }
 }

@@ -4,7 +4,7 @@ import { sql } from "drizzle-orm";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { runHolding } from "../../src/acquire/held-connections.ts";
 import { drizzleOverPool } from "../../src/drizzle/database.ts";
-import { NestedAcquireError } from "../../src/errors/errors.ts";
+import { AcquireTimeoutError, NestedAcquireError } from "../../src/errors/errors.ts";
 import type { Pool } from "../../src/pool.ts";
 import { settled, useDatabase } from "../support/pools.ts";
 
@@ -60,6 +60,17 @@ describe("code that could only wait for ever is refused at once", () => {
     const failed = db.transaction(() => db.transaction(async () => await db.execute(one)));
     await expect(failed).rejects.toBeInstanceOf(NestedAcquireError);
     expect(performance.now() - startedAtMs).toBeLessThan(AT_ONCE_MS);
+  });
+
+  test("but not where one of those who hold a connection has given up waiting: it may yet come back", async () => {
+    const { pool } = open(2);
+    const [one, other] = [await pool.connect(), await pool.connect()];
+    const impatient = runHolding({ pool, client: one }, () => pool.acquire({ timeoutMs: 50 }));
+    await expect(impatient).rejects.toBeInstanceOf(AcquireTimeoutError);
+    const patient = runHolding({ pool, client: other }, () => pool.query("select 1 as n"));
+    one.release();
+    expect((await patient).rows).toEqual([{ n: 1 }]);
+    other.release();
   });
 
   test("where the connection is held by hand", async () => {
