@@ -72,6 +72,17 @@ describe("what a pooler has not sent on", () => {
     expect(pool.getStats()).toMatchObject({ usedCount: 0, totalCount: 1 });
   });
 
+  test("is no sign of a server: who was signed in meanwhile serves nobody before it has answered", async () => {
+    const pool = await behindPooler({ pooler: "session" }); // nothing else is asked of a new connection then
+    proxy.end(AWAY, 2);
+    await expect(
+      pool.connect().then((client) => client.query("select 1").finally(() => client.release(true))),
+    ).rejects.toThrow();
+    const client = await pool.connect();
+    expect((await client.query("select 1 as n")).rows).toEqual([{ n: 1 }]);
+    client.release();
+  });
+
   test.each(WAYS)("is told as not sent when the acquire deadline is over: %s", async (_what, work) => {
     const pool = await behindPooler({ connectionTimeoutMillis: 300 });
     proxy.end(AWAY);

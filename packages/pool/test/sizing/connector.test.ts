@@ -77,6 +77,27 @@ test("a sign-in that succeeds ends a refusal, and the next one is a first one ag
   connector.stop();
 });
 
+test("sign-ins that are refused together are one refusal", async () => {
+  const ends: ((error: Error) => void)[] = [];
+  const connector = new Connector({
+    toOpen: ({ connecting }) => 2 - connecting,
+    overdueAfterMs: () => 60_000,
+    hasWaiters: () => true,
+    connect: () => new Promise((_resolve, reject) => ends.push(reject)),
+    classify: classifyError,
+    onPermanentFailure: () => false,
+    onFailure: () => {},
+    onRecovered: () => {},
+    onRefused: () => {},
+  });
+  connector.fill();
+  await vi.advanceTimersByTimeAsync(10);
+  for (const end of ends.splice(0)) end(refusal("28P01"));
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(ends).toHaveLength(2);
+  connector.stop();
+});
+
 test("what may pass is tried again several times a second, and nobody is told", async () => {
   const { begun, told } = await attemptsWithin(5, "57P03");
   expect(begun.length).toBeGreaterThan(20);
