@@ -65,8 +65,7 @@ describe("a scope holds in every form of statement that Drizzle has", () => {
   test("what is known of tables is there, though it is made when it is asked for", async () => {
     const { scoped } = scopes();
     const plain = drizzle.mock({ schema });
-    const names = (database: object) => Object.keys(Reflect.get(database, "query")).sort();
-    expect(names(scoped(as("acme")))).toEqual(names(plain));
+    expect(Object.keys(scoped(as("acme")).query)).toEqual(["notes"]);
     expect("notes" in scoped(as("acme")).query).toBe(true);
     expect(Object.hasOwn(scoped(as("acme")).query, "notes")).toBe(true);
     expect(Object.keys(scoped(as("acme"))._).sort()).toEqual(Object.keys(plain._).sort());
