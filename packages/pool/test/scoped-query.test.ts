@@ -1,8 +1,8 @@
 import { createRequire } from "node:module";
 import { inspect } from "node:util";
 import { is, sql } from "drizzle-orm";
-import { drizzle } from "drizzle-orm/node-postgres";
-import { integer, PgDatabase, pgTable, pgView, text } from "drizzle-orm/pg-core";
+import { drizzle, NodePgDatabase } from "drizzle-orm/node-postgres";
+import { integer, pgTable, pgView, text } from "drizzle-orm/pg-core";
 import pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { PoolOptions } from "../src/config/options.ts";
@@ -69,7 +69,7 @@ describe("a scope holds in every form of statement that Drizzle has", () => {
     expect("notes" in scoped(as("acme")).query).toBe(true);
     expect(Object.hasOwn(scoped(as("acme")).query, "notes")).toBe(true);
     expect(Object.keys(scoped(as("acme"))._).sort()).toEqual(Object.keys(plain._).sort());
-    expect(is(scoped(as("acme")), PgDatabase)).toBe(true);
+    expect(is(scoped(as("acme")), NodePgDatabase)).toBe(true);
     const find = (id: string) =>
       scoped(as(id)).query.notes.findFirst({ columns: {}, extras: { t: tenant.as("t") } });
     expect(await Promise.all([find("acme"), find("bolt")])).toEqual([{ t: "acme" }, { t: "bolt" }]);
