@@ -108,11 +108,12 @@ test("a caught error on a borrowed client costs no connection, also where ReadyF
 });
 
 test("a waiter whose deadline passes while the event loop is blocked gets the connection that has come free", async () => {
-  const pool = database.pool({ max: 1, connectionTimeoutMillis: 1_000 });
+  const { pool, proxy } = await database.proxied({ max: 1, connectionTimeoutMillis: 1_000 });
   await pool.query("select 1");
   const first = pool.query("select pg_sleep(0.05)");
   const second = pool.query("select 2 as two");
   await sleep(5);
+  proxy.setDelayMs(15); // what has arrived is there after some turns of the loop, and not after the first few
   await new Promise<void>((resolve) => {
     // Behind this, timers come before what has arrived.
     setImmediate(() => {
