@@ -31,7 +31,8 @@ const texts: string[] = [];
 const guardedTexts: string[] = [];
 /**
  * What makes settings returns no row, since every row costs the server and its reader: all that stands in between is text, none of it
- * is null, and the server works all of it out, in order. No function but `set_config` is named, which nobody else's would be taken for.
+ * is null, and the server works all of it out, in order. `||` of texts and `set_config` are pg_catalog's to the letter, so that nothing of
+ * a schema on the path is taken for them.
  */
 const [OPENING, AND, CLOSING] = ["select 1 where (", " || ", ") is null"] as const;
 /** Stands last in what makes a transaction read-only. What sets it back is refused from the first snapshot on, which this takes. */
