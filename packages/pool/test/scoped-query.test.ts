@@ -98,6 +98,16 @@ describe("a scope holds in every form of statement that Drizzle has", () => {
     expect(told.rows).toEqual([{ n: 1 }]);
   });
 
+  test("a function or an operator of another schema's is not taken for the server's", async () => {
+    await database.pool().query(`create schema early;
+      create function early.set_config(text, text, boolean) returns text language sql immutable as $$ select 'x' $$;
+      create function early.joined(text, text) returns text language sql immutable as $$ select 'x' $$;
+      create operator early.|| (leftarg = text, rightarg = text, function = early.joined)`);
+    const { scoped } = scopes({ options: "-c search_path=early,public,pg_catalog" });
+    const found = sql`select current_setting('app.a', true) as a, current_setting('app.b', true) as b`;
+    expect((await scoped({ "app.a": "1", "app.b": "2" }).execute(found)).rows).toEqual([{ a: "1", b: "2" }]);
+  });
+
   test("insert, update and delete with returning", async () => {
     const { scoped } = scopes();
     const db = scoped(as("acme"));

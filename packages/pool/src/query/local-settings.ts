@@ -31,12 +31,11 @@ const texts: string[] = [];
 const guardedTexts: string[] = [];
 /**
  * What makes settings returns no row, since every row costs the server and its reader: all that stands in between is text, none of it
- * is null, and the server works all of it out, in order. `||` of texts and `set_config` are pg_catalog's to the letter, so that nothing of
- * a schema on the path is taken for them.
+ * is null, and the server works all of it out, in order. Whose they are is said, as a path may have another schema before pg_catalog.
  */
-const [OPENING, AND, CLOSING] = ["select 1 where (", " || ", ") is null"] as const;
+const [OPENING, AND, CLOSING] = ["select 1 where (", " operator(pg_catalog.||) ", ") is null"] as const;
 /** Stands last in what makes a transaction read-only. What sets it back is refused from the first snapshot on, which this takes. */
-const READ_ONLY = `${AND}set_config('transaction_read_only', 'on', true)${CLOSING}`;
+const READ_ONLY = `${AND}pg_catalog.set_config('transaction_read_only', 'on', true)${CLOSING}`;
 
 /**
  * One statement that makes all of a scope's settings, until the end of the transaction it runs in.
@@ -141,7 +140,7 @@ function backendPidOf(client: pg.ClientBase): number {
 function textFor(count: number): string {
   const calls = Array.from(
     { length: count },
-    (_, index) => `set_config($${2 * index + 1}, $${2 * index + 2}, true)`,
+    (_, index) => `pg_catalog.set_config($${2 * index + 1}, $${2 * index + 2}, true)`,
   );
   return OPENING + calls.join(AND) + CLOSING;
 }

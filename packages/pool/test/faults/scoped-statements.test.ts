@@ -198,7 +198,7 @@ describe("stale statement: names that the server no longer knows as we do", () =
     [
       "DEALLOCATE of the settings alone by a trigger, of which nobody hears",
       `insert into told select format('deallocate %I', name) from pg_prepared_statements
-        where statement like 'select 1 where (set_config%'`,
+        where statement like 'select 1 where (pg_catalog.set_config%'`,
     ],
   ];
 

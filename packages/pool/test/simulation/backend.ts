@@ -434,7 +434,7 @@ export class Backend implements ServerEnd {
     if (taint === "setting") this.session.set("sim.mark", "left behind", false);
     else if (taint !== undefined) this.session.leave(taint);
     if (taint !== undefined) return { tag: "SET" };
-    if (text.startsWith("select 1 where (set_config($")) {
+    if (text.startsWith("select 1 where (pg_catalog.set_config($")) {
       for (let index = 0; index < values.length; index += 2)
         this.session.set(values[index] ?? "", values[index + 1] ?? "", true);
       return { tag: "SELECT 0", columns: ["?column?"], rows: [] };

@@ -117,7 +117,12 @@ test("a scoped statement is BEGIN, the scope, the statement, COMMIT", async () =
   const sent = query.mock.calls.map(([statement]: unknown[]) =>
     typeof statement === "string" ? statement : Reflect.get(Object(statement), "text"),
   );
-  expect(sent).toEqual(["begin", "select 1 where (set_config($1, $2, true)) is null", TENANT, "commit"]);
+  expect(sent).toEqual([
+    "begin",
+    "select 1 where (pg_catalog.set_config($1, $2, true)) is null",
+    TENANT,
+    "commit",
+  ]);
 });
 
 test("a batch is a transaction, one statement after the other; with `atomic: false` each is sent by itself", async () => {
