@@ -81,6 +81,7 @@ describe("the rules' tests notice", () => {
       "$1",
     ],
     ["a database that is told to be down at its second failure", "failures >= 3", "failures >= 2"],
+    ["an outage that is forgotten before the pool's alerts have ended", "failures[6m]", "failures[3m]"],
     ["one that is told to be slow although it is silent", " and openhouse_database_up == 1", ""],
     ["one that is told to be slow at once", "        for: 1m\n", ""],
     [
@@ -134,13 +135,15 @@ test("Alertmanager takes its settings: what is critical reaches the pager, and t
   };
   expect(await receiver("alertname=DatabaseDown", "severity=critical")).toBe("pager");
   expect(await receiver("alertname=PoolNoIdle", "severity=warning")).toBe("tickets");
+  expect(await receiver("alertname=DatabaseDownLately", "severity=none")).toBe("nobody");
 });
 
-test("while the database is down, every alert about its pool is silent, and that there are no figures is not", async () => {
+test("while the database is down, or was lately, every alert about its pool is silent, and that there are no figures is not", async () => {
   const settings = await readFile(join(SOURCES, "alertmanager.yml"), "utf8");
   const [, silent = ""] =
     /target_matchers: \['alertname=~"([^"]+)"'\]\n +equal: \[instance\]/.exec(settings) ?? [];
-  const loud = ["DatabaseDown", "DatabaseSlow", "HostRoleChanged", "PoolMetricsAbsent"];
+  expect(settings).toContain(`source_matchers: ['alertname="DatabaseDownLately"']`);
+  const loud = ["DatabaseDown", "DatabaseDownLately", "DatabaseSlow", "HostRoleChanged", "PoolMetricsAbsent"];
   expect([...silent.split("|"), ...loud].sort()).toEqual(alertsOf(rules).sort());
 });
 

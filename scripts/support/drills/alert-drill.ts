@@ -12,6 +12,8 @@ const WOKEN = "pager";
 /** An alert about a database that is away for good comes within that time, as does the word that it is back. */
 const TOLD_WITHIN_MS = 60_000;
 const SETTLES_WITHIN_MS = 30_000;
+/** Alerts look back, a minute for most of them, and are kept for two more. */
+const CALM_WITHIN_MS = 420_000;
 
 /** How an alert went, in milliseconds. */
 export interface AlertReport {
@@ -19,13 +21,13 @@ export interface AlertReport {
   readonly firedMs: number;
   /** From its start until somebody was told that it is over. */
   readonly resolvedMs: number;
-  /** What else was told meanwhile. */
+  /** What else somebody was told of, until no alert is left. */
   readonly others: readonly string[];
 }
 
 /**
  * Stops the database under a built portal, which a real Prometheus scrapes, and starts it again: {@link ALERT} has to reach a
- * receiver of Alertmanager's, and its end as well.
+ * receiver of Alertmanager's, and its end as well, and nothing else may.
  *
  * @throws {Error} the pager was not told of one of them within a minute.
  */
@@ -53,6 +55,11 @@ export async function drillAlerts(portal: Portal): Promise<AlertReport> {
     await stage.proxy.accept();
     const startedAtMs = performance.now();
     const resolvedAtMs = await told(receiver, "resolved", startedAtMs);
+    await waitFor(() => isCalm(prometheus.url), {
+      timeoutMs: CALM_WITHIN_MS,
+      intervalMs: 1_000,
+      what: "all other alerts to end",
+    });
     const others = receiver.told.filter(({ name }) => name !== ALERT).map(({ name }) => name);
     return {
       firedMs: firedAtMs - stoppedAtMs,
@@ -68,10 +75,18 @@ export async function drillAlerts(portal: Portal): Promise<AlertReport> {
 }
 
 async function isScraped(prometheusUrl: string): Promise<boolean> {
-  const query = encodeURIComponent("openhouse_database_up == 1");
-  const answer = await fetch(`${prometheusUrl}/api/v1/query?query=${query}`);
+  return (await countOf(prometheusUrl, "openhouse_database_up == 1")) > 0;
+}
+
+/** Whether nothing fires any more but what wakes nobody. */
+async function isCalm(prometheusUrl: string): Promise<boolean> {
+  return (await countOf(prometheusUrl, `ALERTS{alertstate="firing",severity!="none"}`)) === 0;
+}
+
+async function countOf(prometheusUrl: string, query: string): Promise<number> {
+  const answer = await fetch(`${prometheusUrl}/api/v1/query?query=${encodeURIComponent(query)}`);
   const { data }: { data?: { result: readonly unknown[] } } = await answer.json();
-  return (data?.result.length ?? 0) > 0;
+  return data?.result.length ?? 0;
 }
 
 function told(receiver: Receiver, status: "firing" | "resolved", sinceMs: number): Promise<number> {
