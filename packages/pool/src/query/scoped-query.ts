@@ -69,8 +69,8 @@ export class ScopedQuery extends PoolQuery {
   override prepare(connection: Connection): void {
     super.prepare(connection);
     this.isSent = true;
-    const parts = this.preludes.map(({ text }, index): Part => ({ name: this.preludeNames[index], text }));
-    this.awaited = [...parts, ...this.mainParts()];
+    this.awaited = this.preludes.map(({ text }, index) => ({ name: this.preludeNames[index], text }));
+    this.awaited.push(...this.mainParts());
     this.expectNext();
   }
 
