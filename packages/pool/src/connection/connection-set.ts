@@ -103,6 +103,7 @@ export class ConnectionSet {
   #roleChangedAtMs = Number.NEGATIVE_INFINITY;
   #closesWhenIdle = false;
   #closed = false;
+  #isLettingGo = false;
 
   constructor(hooks: ConnectionSetHooks) {
     this.#hooks = hooks;
@@ -256,6 +257,8 @@ export class ConnectionSet {
 
   #take(connection: PooledConnection): void {
     connection.isCheckedOut = true;
+    if (connection.holdsProcess) return;
+    connection.holdsProcess = true;
     ref(connection.client);
   }
 
@@ -280,9 +283,24 @@ export class ConnectionSet {
     }
     connection.isCheckedOut = false;
     this.#idle.push(connection, nowMs);
-    // Whoever is done ends; a caller who waits, or holds a connection, keeps the process by a timer or by that.
-    if (this.#hooks.config().allowExitOnIdle !== false) unref(connection.client);
+    if (!this.#isLettingGo) this.#letGo();
     this.#housekeeper.arm(this.#dueInMs(connection, nowMs), nowMs);
+  }
+
+  /**
+   * Whoever is done ends; a caller who waits, or holds a connection, keeps the process by a timer or by that. Most connections that
+   * become idle are taken again in the same turn of the event loop, for which no socket need be asked twice.
+   */
+  #letGo(): void {
+    this.#isLettingGo = true;
+    setImmediate(() => {
+      this.#isLettingGo = false;
+      if (this.#hooks.config().allowExitOnIdle === false) return;
+      for (const connection of this.#idle) {
+        if (connection.holdsProcess) unref(connection.client);
+        connection.holdsProcess = false;
+      }
+    });
   }
 
   /** Does something with a connection that nobody holds, after which it is free again, or closed for a reason. */

@@ -17,6 +17,8 @@ export class PooledConnection implements IdleItem {
   /** Whether somebody holds it, or the pool itself does: it is being pinged or reset. */
   isCheckedOut = true;
   isResetting = false;
+  /** Its socket keeps the process, as an open one does that nobody has told otherwise. */
+  holdsProcess = true;
   /** The log has why the server has ended it. */
   isEndTold = false;
   uses = 0;

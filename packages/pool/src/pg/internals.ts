@@ -242,20 +242,6 @@ function keepSubmitted(connection: Connection): void {
   connection[KEEPS_SUBMITTED] = true;
 }
 
-/** Writes several messages as one piece, which the socket takes in much less time than many. */
-export function corked(connection: Connection, write: () => void): void {
-  const send = connection._send;
-  const pieces: Buffer[] = [];
-  connection._send = (message) => pieces.push(message);
-  try {
-    write();
-  } finally {
-    connection._send = send;
-    if (pieces.length > 0)
-      connection._send(pieces.length > 1 ? Buffer.concat(pieces) : (pieces[0] ?? Buffer.alloc(0)));
-  }
-}
-
 /** The columns that a query has been told. */
 export function columnsOf(query: WireQuery): Columns {
   const { fields, _prebuiltEmptyResultObject: emptyRow } = (query as WireQueryInternals)._result;

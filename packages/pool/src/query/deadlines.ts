@@ -1,8 +1,9 @@
 import { AsyncResource } from "node:async_hooks";
 import { callBack } from "../async/foreign-code.ts";
 import { timerMs } from "../async/timer.ts";
+import { LinkedQueue, type Queued } from "../queue/linked-queue.ts";
 
-interface Deadline {
+interface Deadline extends Queued<Deadline> {
   /** On the clock of `performance.now()`. */
   readonly dueAtMs: number;
   readonly onDue: () => void;
@@ -15,7 +16,8 @@ interface Deadline {
  * an open socket holds it by itself.
  */
 export class Deadlines {
-  readonly #open = new Set<Deadline>();
+  /** A list, as a set that is emptied by every statement makes its table anew for every few of them. */
+  readonly #open = new LinkedQueue<Deadline>();
   /** Of whoever made the connection, as its answers are: the timer that one caller has set is for the next one too. */
   readonly #context = new AsyncResource("Deadlines");
   #timer: NodeJS.Timeout | undefined;
@@ -34,13 +36,18 @@ export class Deadlines {
    */
   add(timeoutMs: number, onDue: () => void): () => void {
     const nowMs = performance.now();
-    const deadline = { dueAtMs: nowMs + timeoutMs, onDue };
-    this.#open.add(deadline);
+    const deadline: Deadline = {
+      dueAtMs: nowMs + timeoutMs,
+      onDue,
+      previous: undefined,
+      next: undefined,
+      isQueued: false,
+    };
+    this.#open.enqueue(deadline);
     if (deadline.dueAtMs < this.#firesAtMs) this.#setTimer(deadline.dueAtMs, nowMs);
     else if (!this.#isConnected()) this.#timer?.ref();
     return () => {
-      this.#open.delete(deadline);
-      if (this.#open.size > 0) return;
+      if (!this.#open.leave(deadline) || this.#open.size > 0) return;
       if (this.#isClosed) this.#clearTimer();
       else this.#timer?.unref();
     };
@@ -69,12 +76,9 @@ export class Deadlines {
     this.#firesAtMs = Number.POSITIVE_INFINITY;
     const nowMs = performance.now();
     let nextMs = Number.POSITIVE_INFINITY;
-    for (const deadline of this.#open) {
+    for (const deadline of [...this.#open]) {
       if (deadline.dueAtMs > nowMs) nextMs = Math.min(nextMs, deadline.dueAtMs);
-      else {
-        this.#open.delete(deadline);
-        callBack(deadline.onDue);
-      }
+      else if (this.#open.leave(deadline)) callBack(deadline.onDue);
     }
     if (nextMs < this.#firesAtMs) this.#setTimer(nextMs, nowMs);
   };

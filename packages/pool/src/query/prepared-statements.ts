@@ -59,6 +59,8 @@ export class PreparedStatements {
   #hasDefined = false;
   /** How many statements of the flight under way the server has bound, behind which it executes. */
   bound = 0;
+  /** When the flight began that is being written, on the clock of `performance.now()`. */
+  #flightAtMs = 0;
 
   /** @param names none: nothing is named by itself. */
   constructor(names: StatementNames | undefined, session: NamingSession) {
@@ -76,6 +78,7 @@ export class PreparedStatements {
   /** Notes a text that is about to be written, in a flight of its own. */
   beginFlight(text: string): void {
     this.bound = 0;
+    this.#flightAtMs = performance.now();
     this.onReady();
     if (this.#session.isIdle()) {
       this.#path = "";
@@ -233,7 +236,7 @@ export class PreparedStatements {
 
   /** Notes the use of a name, which is given up where it is too old. @returns whether the server has it. */
   #age(names: Map<string, Kept>, name: string, connection: Connection): boolean {
-    const nowMs = performance.now();
+    const nowMs = this.#flightAtMs;
     const known = names.get(name);
     const lastUse = ++this.#uses;
     if (known !== undefined && nowMs - known.parsedAtMs <= this.#maxAgeMs) {

@@ -1,7 +1,8 @@
 import type pg from "pg";
 import { tellListeners } from "../async/foreign-code.ts";
 import { isError } from "../async/is-error.ts";
-import { type Connection, columnsOf, corked, prepareValue, QueryBase, setColumns } from "../pg/internals.ts";
+import { type Flight, inOneFlight } from "../pg/flight.ts";
+import { type Connection, columnsOf, prepareValue, QueryBase, setColumns } from "../pg/internals.ts";
 import type { PreparedStatements } from "./prepared-statements.ts";
 
 /** What a statement is told when it ends. */
@@ -35,14 +36,13 @@ export class PoolQuery extends QueryBase {
   override prepare(connection: Connection): void {
     this.takeNames(connection);
     this.wasParsed = Boolean(this.name) && connection.parsedStatements[this.name ?? ""] !== undefined;
-    const write = () => {
+    const isWhole = !this.rows; // pg flushes past us else
+    inOneFlight(connection, (flight) => {
       this.prepared.writeCloses(connection);
-      this.writePrelude(connection);
-      this.writeMain(connection);
-    };
-    if (this.rows)
-      write(); // pg flushes past us then
-    else corked(connection, write);
+      this.writePrelude(connection, flight);
+      if (isWhole) this.writeMain(connection, flight);
+    });
+    if (!isWhole) this.writeMain(connection);
   }
 
   takeNames(connection: Connection): void {
@@ -54,18 +54,19 @@ export class PoolQuery extends QueryBase {
   }
 
   /** Writes what goes in front of the statement. */
-  writePrelude(_connection: Connection): void {}
+  writePrelude(_connection: Connection, _flight: Flight): void {}
 
-  writeMain(connection: Connection): void {
+  /** @param flight none where pg writes at once. */
+  writeMain(connection: Connection, flight?: Flight): void {
     const columns = this.isDescribable() ? this.prepared.columnsOf(this.name) : undefined;
-    if (columns === undefined || this.name === undefined) {
+    if (columns === undefined || this.name === undefined || flight === undefined) {
       super.prepare(connection);
       return;
     }
     this.isDescribed = true;
     if (columns !== "none") setColumns(this, columns);
     try {
-      connection.bind({ statement: this.name, values: this.values, valueMapper: prepareValue });
+      flight.bind(this.name, this.values ?? [], prepareValue);
       connection.execute({});
     } catch (error) {
       this.handleError(isError(error) ? error : new Error(String(error)), connection);

@@ -1,6 +1,7 @@
 import { CommitUnknownError } from "../errors/errors.ts";
 import { isDatabaseError, isStatementError } from "../errors/server-answer.ts";
 import { isPoolersDoubt } from "../errors/unsent.ts";
+import type { Flight } from "../pg/flight.ts";
 import type { Connection } from "../pg/internals.ts";
 import { processGlobal } from "../process/process-global.ts";
 import type { Prelude } from "./local-settings.ts";
@@ -68,8 +69,8 @@ export class ScopedQuery extends PoolQuery {
   override prepare(connection: Connection): void {
     super.prepare(connection);
     this.isSent = true;
-    const parts = this.preludes.map(({ text }, index): Part => ({ name: this.preludeNames[index], text }));
-    this.awaited = [...parts, ...this.mainParts()];
+    this.awaited = this.preludes.map(({ text }, index) => ({ name: this.preludeNames[index], text }));
+    this.awaited.push(...this.mainParts());
     this.expectNext();
   }
 
@@ -88,11 +89,11 @@ export class ScopedQuery extends PoolQuery {
     for (const { values } of this.preludes) this.prepared.noteSettings(values);
   }
 
-  override writePrelude(connection: Connection): void {
+  override writePrelude(connection: Connection, flight: Flight): void {
     for (const [index, { text, values }] of this.preludes.entries()) {
       const name = this.preludeNames[index] ?? "";
       if (name === "" || connection.parsedStatements[name] === undefined) connection.parse({ name, text });
-      connection.bind({ statement: name, values });
+      flight.bind(name, values, asIs);
       connection.execute({});
     }
   }
@@ -165,6 +166,10 @@ export class ScopedQuery extends PoolQuery {
     // A backend ends before it commits, or after it has answered. A pooler in front of it knows no more than we do.
     return this.isDone || isPoolersDoubt(error);
   }
+}
+
+function asIs(value: unknown): unknown {
+  return value;
 }
 
 function isBegin({ text }: Prelude): boolean {

@@ -1,5 +1,6 @@
 import { isStatementError } from "../errors/server-answer.ts";
-import { type Connection, corked, readAs } from "../pg/internals.ts";
+import { type Flight, inOneFlight } from "../pg/flight.ts";
+import { type Connection, readAs } from "../pg/internals.ts";
 import { type BatchMember, isCrowded } from "./batch-query.ts";
 import type { Prelude } from "./local-settings.ts";
 import type { PreparedStatements } from "./prepared-statements.ts";
@@ -40,8 +41,8 @@ class SeparateMember extends ScopedQuery {
     );
   }
 
-  override writePrelude(connection: Connection): void {
-    super.writePrelude(connection);
+  override writePrelude(connection: Connection, flight: Flight): void {
+    super.writePrelude(connection, flight);
     for (const [index, { text }] of this.preludes.entries()) {
       const name = this.preludeNames[index];
       if (name && connection.parsedStatements[name] === undefined)
@@ -102,7 +103,7 @@ export class SeparateBatchQuery extends ScopedQuery {
 
   override prepare(connection: Connection): void {
     this.wasSent = true;
-    corked(connection, () => {
+    inOneFlight(connection, () => {
       for (const member of this.members) {
         readAs(member, this);
         this.prepared.beginFlight(member.text ?? "");

@@ -38,6 +38,9 @@ export class SessionEffects {
   #younger = new Map<string, Verdict>();
   #older = new Map<string, Verdict>();
   #characters = 0;
+  /** The one that was asked for last is asked for again while its statement is handed over. */
+  #lastText: string | undefined;
+  #lastVerdict: Verdict | undefined;
 
   constructor(ownFunctions: ReadonlySet<string> = NONE) {
     this.#ownFunctions = ownFunctions;
@@ -52,8 +55,12 @@ export class SessionEffects {
   }
 
   #verdictOn(text: string): Verdict {
+    if (text === this.#lastText && this.#lastVerdict !== undefined) return this.#lastVerdict;
     if (text.length > LONGEST_TEXT) return this.#judge(text);
-    return this.#younger.get(text) ?? this.#remember(text);
+    const verdict = this.#younger.get(text) ?? this.#remember(text);
+    this.#lastText = text;
+    this.#lastVerdict = verdict;
+    return verdict;
   }
 
   #judge(text: string): Verdict {
