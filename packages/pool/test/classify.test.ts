@@ -301,6 +301,18 @@ describe("wrapped errors", () => {
     expect(classifyError(error).kind).toBe(kind);
   });
 
+  test("what cannot be read is unknown", () => {
+    const { proxy, revoke } = Proxy.revocable(new Error("lost"), {});
+    revoke();
+    const throwing = Object.defineProperty(new Error("lost"), "code", {
+      get() {
+        throw new Error("no");
+      },
+    });
+    for (const error of [proxy, throwing])
+      expect(classifyError(error)).toEqual(expected(["unknown", "never"]));
+  });
+
   test("a circle of errors is walked once", () => {
     let looks = 0;
     const error = {
