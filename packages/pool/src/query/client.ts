@@ -153,6 +153,7 @@ export class Client extends PgClient {
     this.#prepared = new PreparedStatements(statements, {
       isIdle: () => this.getTransactionStatus() === "I",
       leavesNothing: (text) => this.#effects.leavesNothing(text),
+      callsKnownOnly: (text) => this.#effects.callsKnownOnly(text),
       meaningChangedBy: (text) => this.#effects.meaningChangedBy(text),
       isShared: () => this.#sharesSession,
       noteAnswer: () => this.holder && tally?.noteAnswer(),
@@ -252,7 +253,7 @@ export class Client extends PgClient {
     const texts = batch.members.map(({ config }) => config.text);
     // Whoever asks what may be kept of it asks for a write, where there is one.
     const text = texts.find((each) => !isRead(each)) ?? texts[0] ?? "";
-    const isHarmless = texts.every((each) => this.#effects.leavesNothing(each));
+    const isHarmless = texts.every((each) => this.#effects.callsKnownOnly(each));
     const config = { ...limits, text };
     const sending = { preludes: batch.preludes, batch, mayRepeat: true };
     const send = (done: Done) => this.#send(config, undefined, done, sending);
@@ -279,7 +280,7 @@ export class Client extends PgClient {
       this.#noteOpener(batch.preludes, texts[0] ?? "");
       const outcomes: PromiseSettledResult<pg.QueryResult>[] = [];
       const ends = texts.map((text, index) =>
-        this.#followed({ text, isHarmless: this.#effects.leavesNothing(text) }, (reason, value) => {
+        this.#followed({ text, isHarmless: this.#effects.callsKnownOnly(text) }, (reason, value) => {
           outcomes[index] =
             value === undefined ? { status: "rejected", reason } : { status: "fulfilled", value };
         }),
@@ -386,7 +387,7 @@ export class Client extends PgClient {
   #watched(config: unknown, done: Done, statement?: FollowedStatement): Done {
     if (currentAttempt() === undefined) return this.#counted(config, done);
     const text = textOf(config);
-    const followed = statement ?? { text, isHarmless: this.#effects.leavesNothing(text) };
+    const followed = statement ?? { text, isHarmless: this.#effects.callsKnownOnly(text) };
     return this.#counted(config, this.#followed(followed, done));
   }
 
