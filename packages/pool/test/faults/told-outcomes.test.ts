@@ -101,10 +101,11 @@ describe("a scoped SELECT whose answer is lost", () => {
       .catch((error: unknown) => classifyError(error).retry);
   };
 
-  test.each(["select place(1)", "with x as (select place(2) as id) select id from x", "select 1 as id into made"])(
-    "may have written: %s",
-    async (text) => expect(await outcomeOf(text)).toBe("never"),
-  );
+  test.each([
+    "select place(1)",
+    "with x as (select place(2) as id) select id from x",
+    "select 1 as id into made",
+  ])("may have written: %s", async (text) => expect(await outcomeOf(text)).toBe("never"));
 
   test("has not, where it calls functions of Postgres that are known", async () => {
     expect(await outcomeOf("select count(*) from placed")).toBe("connection_lost");
