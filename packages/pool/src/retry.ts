@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { abortReason } from "./async/on-abort.ts";
 import { classifyError } from "./errors/classify.ts";
 import { Attempt } from "./query/attempt.ts";
 
@@ -66,7 +67,7 @@ export class RetryBudget {
  * sent by then can have been kept: its statements are followed, those of a `Client` class of one's own excepted. What is safe
  * is decided by SQLSTATE and error code. A commit whose outcome is unknown is never run again.
  *
- * @throws the error of the last attempt, as it is.
+ * @throws the error of the last attempt, as it is; the signal's reason, where it aborts between two.
  */
 export async function withRetry<T>(
   work: () => Promise<T>,
@@ -85,10 +86,12 @@ export async function withRetry<T>(
       if (retry === "never") throw error;
       const mayBeTwice = () => !idempotent && attempted.mayHaveKept;
       if (mayBeTwice() || (retry === "connection_lost" && !idempotent)) throw error;
-      if (attempt >= attempts || !budget.spend()) throw error;
+      if (!(attempt < attempts) || !budget.spend()) throw error;
       const { first, longest } = BACKOFF_MS[retry];
       const ceiling = Math.min(longest, first * 2 ** (attempt - 1));
-      await sleep(Math.random() * ceiling, undefined, signal === undefined ? {} : { signal });
+      await sleep(Math.random() * ceiling, undefined, signal === undefined ? {} : { signal }).catch(() => {
+        throw abortReason(signal);
+      });
       if (mayBeTwice()) throw error; // who had just been given a connection has sent something by now
     }
   }

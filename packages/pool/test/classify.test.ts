@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { DrizzleQueryError } from "drizzle-orm/errors";
 import pg from "pg";
 import { describe, expect, test } from "vitest";
+import { abortReason } from "../src/async/on-abort.ts";
 import { classifyError, type ErrorClass, type ErrorKind, type Retry } from "../src/errors/classify.ts";
 import {
   AcquireTimeoutError,
@@ -301,6 +302,18 @@ describe("wrapped errors", () => {
     expect(classifyError(error).kind).toBe(kind);
   });
 
+  test("what cannot be read is unknown", () => {
+    const { proxy, revoke } = Proxy.revocable(new Error("lost"), {});
+    revoke();
+    const throwing = Object.defineProperty(new Error("lost"), "code", {
+      get() {
+        throw new Error("no");
+      },
+    });
+    for (const error of [proxy, throwing])
+      expect(classifyError(error)).toEqual(expected(["unknown", "never"]));
+  });
+
   test("a circle of errors is walked once", () => {
     let looks = 0;
     const error = {
@@ -318,7 +331,8 @@ describe("wrapped errors", () => {
 });
 
 test("an abort is a cancellation, and a signal's timeout a timeout", () => {
-  expect(classifyError(AbortSignal.abort().reason)).toEqual(expected(["canceled", "never"]));
+  for (const reason of [undefined, "the page was left", null])
+    expect(classifyError(abortReason(AbortSignal.abort(reason)))).toEqual(expected(["canceled", "never"]));
   expect(classifyError(new DOMException("late", "TimeoutError"))).toEqual(expected(["timeout", "never"]));
 });
 

@@ -25,7 +25,7 @@ async function onlyValue(queryable: Queryable, text: string, values: unknown[] =
 async function given(text: string): Promise<Client> {
   const observer = await database.observer();
   await observer.query(
-    `drop schema if exists mine, theirs cascade; drop table if exists public.prices, public.cfg; ${text}`,
+    `drop schema if exists mine, theirs cascade; drop table if exists public.prices, public.cfg, public.slots; ${text}`,
   );
   return observer;
 }
@@ -203,6 +203,36 @@ describe("after somebody else's migration", () => {
     await other.query("commit");
     for (const client of [one, other]) client.release();
     expect(await onlyValue(observer, "select count(*)::int from cfg where id > 3", [])).toBe(2);
+  });
+
+  test.each<[string, string, string, string, unknown]>([
+    [
+      "cannot be converted",
+      "create table slots (at timestamp)",
+      "select coalesce(at, $1) from slots",
+      "alter table slots alter at type time using at::time; insert into slots values ('10:00')",
+      "2026-01-01 11:00",
+    ],
+    [
+      "is of a domain that no longer allows its value",
+      "create domain small as int; create table slots (n small)",
+      "insert into slots values ($1)",
+      "alter table slots alter n type int; delete from slots; alter domain small add check (value < 5)",
+      7,
+    ],
+    [
+      "is of a domain that no longer allows null",
+      "create domain known as int; create table slots (n known)",
+      "insert into slots values ($1)",
+      "alter table slots alter n type int; delete from slots; alter domain known set not null",
+      null,
+    ],
+  ])("a parameter that %s has the column's type", async (_what, create, text, migration, value) => {
+    const observer = await given(create);
+    const pool = database.pool({ max: 1 });
+    for (let executions = 0; executions < 3; executions++) await pool.query(text, [value]);
+    await observer.query(migration);
+    expect((await pool.query(text, [value])).rowCount).toBe(1);
   });
 
   test("within a transaction the error passes, and the next one works", async () => {

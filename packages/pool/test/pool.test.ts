@@ -4,6 +4,7 @@ import { inspect } from "node:util";
 import vm from "node:vm";
 import { waitFor } from "@openhouse/pool-testing";
 import pg from "pg";
+import Cursor from "pg-cursor";
 import { describe, expect, test, vi } from "vitest";
 import { classifyError } from "../src/errors/classify.ts";
 import {
@@ -58,6 +59,10 @@ describe("a statement that fails", () => {
     expect(error).toBeInstanceOf(TooManyParametersError);
     expect(classifyError(error)).toMatchObject({ kind: "data", unavailable: false });
     expect(await backendPid(pool)).toBe(pid);
+    const client = await pool.connect();
+    const read = client.query(new Cursor("select 1", new Array(65_536).fill(1))).read(1);
+    await expect(read).rejects.toBeInstanceOf(TooManyParametersError);
+    client.release();
     const byServer = { code: "08P01", message: expect.stringContaining("supplies 65535 parameters") };
     await expect(pool.query("select 1", new Array(65_535).fill(1))).rejects.toMatchObject(byServer);
   });
@@ -239,6 +244,22 @@ describe("a callback runs in the async context of the code that passed it", () =
       storage.run("the caller", () => ask(pool, () => resolve(storage.getStore()))),
     );
     storage.run("the holder", () => holder.release());
+    expect(await seen).toBe("the caller");
+  });
+
+  test.each<[string, (client: pg.PoolClient, done: () => void) => unknown]>([
+    ["client.query", (client, done) => client.query("select 1", () => done())],
+    ["client.query with parameters", (client, done) => client.query("select $1::int", [1], () => done())],
+    ["a cursor's read", (client, done) => client.query(new Cursor("select 1")).read(1, () => done())],
+  ])("%s", async (_what, ask) => {
+    const pool = database.pool({ max: 1 });
+    await storage.run("whoever opened the socket", () => pool.query("select 1"));
+    const seen = storage.run("the caller", async () => {
+      const client = await pool.connect();
+      const context = await new Promise((resolve) => ask(client, () => resolve(storage.getStore())));
+      client.release(true);
+      return context;
+    });
     expect(await seen).toBe("the caller");
   });
 });

@@ -100,6 +100,28 @@ describe("does not run again", () => {
     ).rejects.toThrow("gone");
     expect(work).not.toHaveBeenCalled();
   });
+
+  test("once the caller has given up while it waits to: the reason is told", async () => {
+    const gone = new Error("gone");
+    const controller = new AbortController();
+    const work = vi.fn(async () => {
+      setTimeout(() => controller.abort(gone));
+      throw notSent();
+    });
+    vi.spyOn(Math, "random").mockReturnValue(1);
+    try {
+      await expect(withRetry(work, new RetryBudget(), { signal: controller.signal })).rejects.toBe(gone);
+    } finally {
+      vi.restoreAllMocks();
+    }
+  });
+
+  test("for ever, where the attempts are no number", async () => {
+    const work = failing(9, notSent());
+    const options = { attempts: Number("five") };
+    await expect(withRetry(work, new RetryBudget(), options)).rejects.toBeInstanceOf(AcquireTimeoutError);
+    expect(work).toHaveBeenCalledOnce();
+  });
 });
 
 /** Work whose first run does something and then fails with `error`; the second is done. */
@@ -120,6 +142,7 @@ describe("work of which something was sent", () => {
   async function tables() {
     const pool = database.pool({ max: 2 });
     await pool.query(`create table if not exists kept (id int);
+      create or replace function keeps() returns void language sql as 'insert into kept values (1)';
       create or replace procedure keep_and_fail() language plpgsql as $$ begin
         insert into kept values (1); commit; raise exception using errcode = '40001'; end $$`);
     return { pool, scopes: new ScopedPool(() => pool) };
@@ -131,6 +154,11 @@ describe("work of which something was sent", () => {
     ["a statement was kept in front of a conflict", ({ pool }) => pool.query(kept), conflict],
     ["a transaction was kept", ({ scopes }) => scopes.transaction((tx) => tx.query(kept)), conflict],
     ["a read calls a function that nobody knows", ({ pool }) => pool.query("select my_write()"), notSent],
+    [
+      "a read calls a function that leaves nothing in the session",
+      () => database.pool({ safeFunctions: ["keeps"] }).query("select keeps()"),
+      conflict,
+    ],
     ["a procedure has committed and failed", ({ pool }) => pool.query("call keep_and_fail()"), conflict],
     ["several statements have failed", ({ pool }) => pool.query(`${kept}; commit; select 1/0`), conflict],
     [

@@ -56,5 +56,6 @@ function watch(signal: AbortSignal): Watch {
 /** Why a signal was aborted, as an error. @param signal one that has been aborted. */
 export function abortReason(signal: AbortSignal | undefined): Error {
   const reason: unknown = signal?.reason;
-  return isError(reason) ? reason : new Error("the caller gave up", { cause: reason });
+  if (isError(reason)) return reason;
+  return Object.assign(new Error("the caller gave up", { cause: reason }), { name: "AbortError" });
 }

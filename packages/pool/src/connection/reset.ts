@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { isMalformed } from "../errors/classify.ts";
 import { isStatementError } from "../errors/server-answer.ts";
 import { isReady, whenReady } from "../pg/internals.ts";
 import { isConfirmedInterruption } from "../query/query-timeout.ts";
@@ -73,5 +74,5 @@ export async function resetSession(client: pg.ClientBase): Promise<boolean> {
 export function isOrdinaryError(error: unknown): boolean {
   if (isConfirmedInterruption(error)) return true;
   if (!isStatementError(error)) return false;
-  return isWantedRefusal(error) || !BREAKS_CONNECTION.test(error.code ?? "");
+  return isWantedRefusal(error) || isMalformed(error) || !BREAKS_CONNECTION.test(error.code ?? "");
 }

@@ -162,11 +162,20 @@ const SQLSTATES: Readonly<Record<string, Row>> = {
   P0: DATA,
 };
 
+/** Where a server reads what it was sent: another number of parameters than the statement has, or a zero byte, is its sender's mistake. */
+const MALFORMED = /^(exec_bind_message|pq_(get|copy)msg\w+)$/;
+
+/** Whether the server refuses what it was sent for its form; nothing was executed, and the session goes on. By routine, in every language. */
+export function isMalformed({ code, routine }: { code?: unknown; routine?: unknown }): boolean {
+  return code === "08P01" && MALFORMED.test(String(routine));
+}
+
 /**
  * SQLSTATEs that say too little alone. Supavisor reports all of its own troubles as XX000 with a code in brackets, and does not
  * translate them. PgBouncer's are in `pooler-messages.ts`.
  */
 const REFINED: readonly (readonly [sqlstate: string, message: RegExp, row: Row])[] = [
+  ["08P01", MALFORMED, DATA],
   ["0A000", /^RevalidateCachedQuery$|^cached plan must not change result type/, STALE],
   ["57014", /due to (statement|lock|transaction) timeout/, TIMED_OUT],
   ["XX000", /^\((EMAXCONN|EMAXCONNSESSION)\)|max client(s| {1,2}connections) reached/i, FULL],
@@ -204,7 +213,7 @@ const MESSAGES: readonly (readonly [message: RegExp, row: Row])[] = [
   [/^Cannot use a pool after calling end on the pool$/, ["closed", "never"]],
   [/^The server does not support SSL connections$/, TLS],
   [/^There was an error establishing an SSL connection$/, TLS],
-  [/^SASL: /, AUTH],
+  [/^(SASL: |Password must be a string$)/, AUTH],
   [/^The server asks for a password, and there is none/, AUTH], // ours: config/sign-in.ts
   [/^The password file (cannot be read|is empty)/, AUTH], // ours: config/password-file.ts
 ];
@@ -256,7 +265,11 @@ const DEEPEST = 10;
  * `errors` (AggregateError), ten levels deep, so wrappers such as Drizzle's need not be known. Never throws.
  */
 export function classifyError(error: unknown): ErrorClass {
-  return find(error, 0, new Set()) ?? toClass(UNKNOWN);
+  try {
+    return find(error, 0, new Set()) ?? toClass(UNKNOWN);
+  } catch {
+    return toClass(UNKNOWN); // its fields cannot be read
+  }
 }
 
 function find(error: unknown, depth: number, seen: Set<unknown>): ErrorClass | undefined {

@@ -106,7 +106,7 @@ export class TransactionOverError extends /* @__PURE__ */ poolError(
 
 /**
  * A statement exceeded its deadline. `outcomeKnown`: the server confirmed that it was cancelled, so nothing of it is kept;
- * otherwise the connection was cut, and it may have taken effect.
+ * otherwise its connection was cut, or it may have committed on its way, as procedures do: it may have taken effect, or a part of it.
  */
 export class StatementTimeoutError extends /* @__PURE__ */ poolError(
   "StatementTimeoutError",
@@ -118,7 +118,7 @@ export class StatementTimeoutError extends /* @__PURE__ */ poolError(
     super(
       outcomeKnown
         ? `Query read timeout: a statement took longer than ${timeoutMs} ms and was cancelled: nothing of it is kept`
-        : `Query read timeout: a statement took longer than ${timeoutMs} ms and its connection was cut: it may or may not have taken effect`,
+        : `Query read timeout: a statement took longer than ${timeoutMs} ms and was cut off: it may have taken effect, or a part of it`,
       options,
     );
     this.outcomeKnown = outcomeKnown;

@@ -1,5 +1,6 @@
 import pg from "pg";
 import { isError } from "../async/is-error.ts";
+import { isMalformed } from "./classify.ts";
 
 /** SQLSTATEs with which a server ends a session: connection, sign-in, too many, shutdown, system, internal, idle too long. */
 const ENDS_SESSION = /^(08|28|53300|57P|58|XX|25P0[34])/;
@@ -22,5 +23,5 @@ export function isStatementError(error: unknown): error is pg.DatabaseError {
   if (!isDatabaseError(error)) return false;
   const { severity, code = "" } = error;
   if (severity === "ERROR") return true;
-  return severity !== "FATAL" && severity !== "PANIC" && !ENDS_SESSION.test(code);
+  return severity !== "FATAL" && severity !== "PANIC" && (!ENDS_SESSION.test(code) || isMalformed(error));
 }

@@ -15,7 +15,7 @@ export type NoteEnd = (error: Error | undefined, result?: pg.QueryResult) => voi
 /** A statement, and what is known of it before it is sent. */
 interface Statement {
   readonly text: string;
-  /** Whether it calls nothing but functions that are known to leave nothing behind. */
+  /** Whether it calls nothing but functions of Postgres that are known to leave nothing behind. */
   readonly isHarmless: boolean;
 }
 

@@ -5,7 +5,7 @@ import { processGlobal } from "../process/process-global.ts";
 import type { Prelude } from "./local-settings.ts";
 import type { PreparedStatements } from "./prepared-statements.ts";
 import { type Callback, PoolQuery } from "./query.ts";
-import { isRead, type Part, ScopedQuery } from "./scoped-query.ts";
+import { type Part, ScopedQuery } from "./scoped-query.ts";
 
 /** One statement of a batch. Its values are written already, so that none can fail while others are on their way. */
 export interface BatchMember {
@@ -121,7 +121,7 @@ export class BatchQuery extends ScopedQuery {
 
   override commits(): boolean {
     if (this.staysOpen) return false;
-    return this.members.slice(0, this.memberCount).some(({ text }) => !isRead(text ?? ""));
+    return this.members.slice(0, this.memberCount).some(({ text }) => this.mayWrite(text));
   }
 
   override handleRowDescription(message: object): void {

@@ -1,5 +1,6 @@
 import type pg from "pg";
 
+import { bindCallback } from "../async/bind-callback.ts";
 import { callBack, tellListeners } from "../async/foreign-code.ts";
 import { isError } from "../async/is-error.ts";
 import { tracedRejection } from "../async/rejection.ts";
@@ -22,6 +23,7 @@ import {
   PgClient,
   rememberWay,
 } from "../pg/internals.ts";
+import { mayCommitOnItsWay } from "../sql/misplaced-statement.ts";
 import { SessionEffects } from "../sql/session-effect.ts";
 import { CallSite, callSiteOf } from "../telemetry/call-site.ts";
 import { inspectAs } from "../telemetry/inspect-as.ts";
@@ -48,7 +50,7 @@ import { SeparateBatchDeadline } from "./separate-batch-deadline.ts";
 import { type SeparateBatch, SeparateBatchQuery } from "./separate-batch-query.ts";
 import { concernsTypes, judgeStale } from "./stale-statement.ts";
 import type { StatementNames } from "./statement-names.ts";
-import { isSubmittable } from "./submittable.ts";
+import { bindAnswers, isSubmittable } from "./submittable.ts";
 
 export interface ClientOptions extends pg.ClientConfig, SignInOptions {
   /** The class of the promises that `query` returns: an option of pg's that its types know for pools only. */
@@ -153,6 +155,7 @@ export class Client extends PgClient {
     this.#prepared = new PreparedStatements(statements, {
       isIdle: () => this.getTransactionStatus() === "I",
       leavesNothing: (text) => this.#effects.leavesNothing(text),
+      callsKnownOnly: (text) => this.#effects.callsKnownOnly(text),
       meaningChangedBy: (text) => this.#effects.meaningChangedBy(text),
       isShared: () => this.#sharesSession,
       noteAnswer: () => this.holder && tally?.noteAnswer(),
@@ -252,7 +255,7 @@ export class Client extends PgClient {
     const texts = batch.members.map(({ config }) => config.text);
     // Whoever asks what may be kept of it asks for a write, where there is one.
     const text = texts.find((each) => !isRead(each)) ?? texts[0] ?? "";
-    const isHarmless = texts.every((each) => this.#effects.leavesNothing(each));
+    const isHarmless = texts.every((each) => this.#effects.callsKnownOnly(each));
     const config = { ...limits, text };
     const sending = { preludes: batch.preludes, batch, mayRepeat: true };
     const send = (done: Done) => this.#send(config, undefined, done, sending);
@@ -279,7 +282,7 @@ export class Client extends PgClient {
       this.#noteOpener(batch.preludes, texts[0] ?? "");
       const outcomes: PromiseSettledResult<pg.QueryResult>[] = [];
       const ends = texts.map((text, index) =>
-        this.#followed({ text, isHarmless: this.#effects.leavesNothing(text) }, (reason, value) => {
+        this.#followed({ text, isHarmless: this.#effects.callsKnownOnly(text) }, (reason, value) => {
           outcomes[index] =
             value === undefined ? { status: "rejected", reason } : { status: "fulfilled", value };
         }),
@@ -332,7 +335,7 @@ export class Client extends PgClient {
   #query(given: unknown, values?: unknown, callback?: unknown): unknown {
     const config = this.#withText(given);
     if (config === undefined || config === null || isSubmittable(config)) {
-      const refusal = this.#refusalOf(config);
+      const refusal = parametersFault(config, undefined) ?? this.#refusalOf(config);
       if (refusal !== undefined) {
         const { handleError } = config as unknown as Refusable;
         process.nextTick(() => handleError.call(config, refusal, connectionOf(this)));
@@ -344,12 +347,15 @@ export class Client extends PgClient {
       this.#noteOpener(undefined, textOf(config));
       if (this.#sharesSession && isSubmittable(config) && Reflect.get(config, "name"))
         Reflect.set(config, "name", "");
+      bindAnswers(config);
       return super.query(config as never, values as never, callback as never);
     }
     const done = [values, callback, (config as { callback?: unknown }).callback].find(isCallback);
     const parameters = typeof values === "function" ? undefined : values;
     if (done !== undefined) {
-      const settle = this.#watched(config, (error, result) => callBack(() => done(error ?? null, result)));
+      // Who holds the client passes its own callback; that of a pool's `query` is bound where it was passed.
+      const tell = this.holder?.hasClient === false ? done : bindCallback(done);
+      const settle = this.#watched(config, (error, result) => callBack(() => tell(error ?? null, result)));
       this.#send(config, parameters, settle, { mayRepeat: true });
       return undefined;
     }
@@ -386,7 +392,7 @@ export class Client extends PgClient {
   #watched(config: unknown, done: Done, statement?: FollowedStatement): Done {
     if (currentAttempt() === undefined) return this.#counted(config, done);
     const text = textOf(config);
-    const followed = statement ?? { text, isHarmless: this.#effects.leavesNothing(text) };
+    const followed = statement ?? { text, isHarmless: this.#effects.callsKnownOnly(text) };
     return this.#counted(config, this.#followed(followed, done));
   }
 
@@ -461,7 +467,15 @@ export class Client extends PgClient {
       moveToFront(this, this.#send(config, values, doneAgain, { ...sending, mayRepeat: false }));
     };
     this.#noteOpener(preludes, textOf(config));
-    const limits = { timeoutMs: Number(query_timeout ?? this.#queryTimeoutMs), signal };
+    const limits = {
+      timeoutMs: Number(query_timeout ?? this.#queryTimeoutMs),
+      signal,
+      mayHaveCommitted: () =>
+        mayCommitOnItsWay(
+          textOf(config),
+          this.getTransactionStatus() !== "I" || statement.beginsTransaction(),
+        ),
+    };
     let queued: object | undefined;
     const settle = withQueryTimeout(this, () => queued, limits, this.#deadlines, this.#requestCancel, finish);
     const statement = this.#toStatement(config, values, settle, sending);

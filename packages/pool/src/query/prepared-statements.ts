@@ -30,6 +30,8 @@ export interface NamingSession {
   /** Whether it is outside of a transaction. */
   isIdle(): boolean;
   leavesNothing(text: string): boolean;
+  /** The same, and that it calls no function of the application's own. */
+  callsKnownOnly(text: string): boolean;
   meaningChangedBy(text: string): MeaningChange;
   /** Whether a pooler gives each transaction another session, in which others have prepared theirs. */
   isShared(): boolean;
@@ -67,6 +69,10 @@ export class PreparedStatements {
     this.#names = names;
     this.#session = session;
     this.#maxAgeMs = names?.maxAgeMs ?? Number.POSITIVE_INFINITY;
+  }
+
+  callsKnownOnly(text: string): boolean {
+    return this.#session.callsKnownOnly(text);
   }
 
   /** Notes a text that was handed over: names in what is written from now on may mean something else. */

@@ -39,6 +39,8 @@ export interface Limits {
   /** 0 for ever. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
+  /** Whether the statement may have committed something before it was cancelled. */
+  readonly mayHaveCommitted?: () => boolean;
 }
 
 /**
@@ -53,7 +55,7 @@ export interface Limits {
 export function withQueryTimeout(
   client: pg.Client,
   statement: () => object | undefined,
-  { timeoutMs, signal }: Limits,
+  { timeoutMs, signal, mayHaveCommitted }: Limits,
   deadlines: Deadlines,
   requestCancel: (client: pg.Client) => Promise<boolean>,
   done: Done,
@@ -80,7 +82,8 @@ export function withQueryTimeout(
     if (error === undefined || error === null || interruption === undefined)
       return done(error ?? undefined, result);
     const ended = error === cancelledInQueue || isStatementError(error);
-    const failure = interruption(ended);
+    const isInPart = error !== cancelledInQueue && mayHaveCommitted?.();
+    const failure = interruption(ended && !isInPart);
     if (ended) confirmed.add(failure);
     done(failure);
   };

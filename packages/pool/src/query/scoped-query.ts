@@ -4,7 +4,7 @@ import { isPoolersDoubt } from "../errors/unsent.ts";
 import type { Flight } from "../pg/flight.ts";
 import type { Connection } from "../pg/internals.ts";
 import { processGlobal } from "../process/process-global.ts";
-import type { Prelude } from "./local-settings.ts";
+import { makesReadOnly, type Prelude } from "./local-settings.ts";
 import type { PreparedStatements } from "./prepared-statements.ts";
 import { type Callback, PoolQuery } from "./query.ts";
 
@@ -152,7 +152,13 @@ export class ScopedQuery extends PoolQuery {
 
   /** Whether its Sync, or a COMMIT of its own, commits something. */
   commits(): boolean {
-    return !isRead(this.text ?? "") && !this.beginsTransaction();
+    return this.mayWrite(this.text) && !this.beginsTransaction();
+  }
+
+  /** What reads may write by a function that it calls, or make a table by INTO; unless its transaction takes no writes. */
+  mayWrite(text = ""): boolean {
+    if (isRead(text) && this.prepared.callsKnownOnly(text)) return false;
+    return !this.preludes.some((each) => makesReadOnly(each.text));
   }
 
   /**

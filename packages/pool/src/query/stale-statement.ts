@@ -9,10 +9,10 @@ import type { PoolQuery } from "./query.ts";
  */
 const DISAGREES = /^(0A000|26000|42P05)$/;
 /**
- * What comes of parameters that keep the types of columns that have others by now: no operator, no assignment, no such input; or
- * of a type that was dropped and made anew, which the server looks for in vain by its old number (XX000).
+ * What comes of parameters that keep the types of columns that have others by now: no operator, no assignment, no conversion, no such
+ * input, a domain that does not allow it; or of a type that was dropped and made anew, which the server looks for in vain by its old number (XX000).
  */
-const CONCERNS_TYPES = /^(22|42804|42883|42725|42P18|XX000)/;
+const CONCERNS_TYPES = /^(22|23502|23514|42804|42846|42883|42725|42P18|XX000)/;
 
 /** Errors of statements that were refused for what was prepared, before anything was executed. */
 const stale = /* @__PURE__ */ processGlobal("stale-statements", () => new WeakSet<Error>());

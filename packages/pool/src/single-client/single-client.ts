@@ -158,7 +158,7 @@ export class SingleClient extends PgClient {
       () => {},
     );
     const attempt = this.holder === undefined ? undefined : this.#attempt();
-    const isHarmless = attempt !== undefined && this.#effects.leavesNothing(String(text));
+    const isHarmless = attempt !== undefined && this.#effects.callsKnownOnly(String(text));
     const noteEnd = attempt?.follow(this, { text: String(text), isHarmless });
     this.#running++;
     const keptLocally = this.#keptLocally;

@@ -1,3 +1,4 @@
+import { mayBeSeveral } from "./several-statements.ts";
 import { CLOSE, END, OPEN, QUOTED, SEMICOLON, UNREADABLE, WORD } from "./sql-characters.ts";
 import { SqlLexer } from "./sql-lexer.ts";
 
@@ -61,6 +62,23 @@ export function staysInTransaction(text: string): boolean {
   let lexeme = lexer.next();
   while (lexeme === OPEN) lexeme = lexer.next();
   return lexeme === WORD && STAYS.test(lexer.nameOf(lexeme));
+}
+
+/** Statements that commit in their midst, or may, where no transaction is open around them. */
+const ENDS_TRANSACTION = /\b(commit|end|prepare)\b/i;
+const COMMITS = /^(analyze|call|cluster|do|reindex)\b| concurrently\b/;
+
+/**
+ * Whether what a text has done may be kept in part although it is cancelled.
+ *
+ * @param isInTransaction whether a transaction was open in front of it.
+ */
+export function mayCommitOnItsWay(text: string, isInTransaction: boolean): boolean {
+  if (!text.includes(";") && (isInTransaction || STAYS_AT_SIGHT.test(text))) return false;
+  const kind = findMisplaced(text)?.kind;
+  if (kind === "control" || isInTransaction)
+    return kind === "control" && mayBeSeveral(text) && ENDS_TRANSACTION.test(text);
+  return kind === "outside" || COMMITS.test(readStatement(new SqlLexer(text)).words);
 }
 
 function readStatement(lexer: SqlLexer): { words: string; ended: boolean } {

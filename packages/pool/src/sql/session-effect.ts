@@ -50,6 +50,11 @@ export class SessionEffects {
     return this.#verdictOn(text).leavesNothing;
   }
 
+  /** The same for a text that calls no function of the application's own either, which may write rows whatever it leaves in the session. */
+  callsKnownOnly(text: string): boolean {
+    return this.#ownFunctions.size === 0 ? this.leavesNothing(text) : leavesNothing(text);
+  }
+
   meaningChangedBy(text: string): MeaningChange {
     return this.#verdictOn(text).meaningChanged;
   }

@@ -42,6 +42,23 @@ describe("a statement that exceeds its deadline", () => {
     expect(await backendPid(pool)).toBe(pid);
   });
 
+  test.each<[string, boolean]>([
+    ["call kept_on_its_way()", false],
+    ["/* a job */ do $$ begin insert into halves values (1); commit; perform pg_sleep(30); end $$", false],
+    ["begin; insert into halves values (1); commit; select pg_sleep(30)", false],
+    ["insert into halves values (1); select pg_sleep(30)", true],
+    ["begin; insert into halves values (1); select pg_sleep(30)", true],
+    ["with one as (insert into halves values (1)) select 'a; commit' from pg_sleep(30)", true],
+  ])("says what is known of `%s`: %s", async (text, outcomeKnown) => {
+    const pool = database.pool({ max: 1, queryTimeoutMs: 100 });
+    const observer = await database.observer();
+    await observer.query(`drop table if exists halves; create table halves (id int);
+      create or replace procedure kept_on_its_way() language plpgsql as $$ begin
+        insert into halves values (1); commit; perform pg_sleep(30); end $$`);
+    await expect(pool.query(text)).rejects.toMatchObject({ ...TIMED_OUT, outcomeKnown });
+    expect((await observer.query("select from halves")).rowCount).toBe(outcomeKnown ? 0 : 1);
+  });
+
   test("on a network gone deaf says that its outcome is unknown, soon, and gives its slot back", async () => {
     const { pool, proxy } = await database.proxied({ max: 1, queryTimeoutMs: 300 });
     const observer = await database.observer();

@@ -1,6 +1,8 @@
 import { statementError } from "@openhouse/tooling/faults/statement-error";
 import type pg from "pg";
 import { describe, expect, test } from "vitest";
+import { classifyError } from "../../src/errors/classify.ts";
+import { isStatementError } from "../../src/errors/server-answer.ts";
 import { backendPid, settled, useDatabase } from "../support/pools.ts";
 
 const database = useDatabase();
@@ -27,6 +29,27 @@ describe("severity ERROR and ReadyForQuery with status I keep the connection", (
     await expect(pool.query(statement)).rejects.toMatchObject({ code });
     expect(await backendPid(pool)).toBe(before);
   });
+});
+
+test.each<[string, pg.QueryConfig]>([
+  ["fewer parameters than the statement has", { text: "select $1::int, $2::int", values: [1] }],
+  ["more parameters", { text: "select $1::int", values: [1, 2] }],
+  ["a zero byte in the text", { text: "select 1\0" }],
+  ["a zero byte in a text with parameters", { text: "select $1::int\0", values: [1] }],
+  ["a zero byte in a name", { name: "a\0b", text: "select $1::int", values: [1] }],
+])("%s is its sender's mistake, and costs no connection", async (_what, statement) => {
+  const pool = database.pool({ max: 1 });
+  const before = await backendPid(pool);
+  const error = await pool.query(statement).catch((caught: unknown) => caught);
+  expect(classifyError(error)).toEqual({
+    kind: "data",
+    sqlstate: "08P01",
+    retry: "never",
+    unavailable: false,
+  });
+  expect(await backendPid(pool)).toBe(before);
+  const inGerman = Object.assign(error as pg.DatabaseError, { severity: "FEHLER" });
+  expect(isStatementError(inGerman)).toBe(true);
 });
 
 describe("what speaks against a connection destroys it", () => {

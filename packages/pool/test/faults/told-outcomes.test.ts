@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { waitFor } from "@openhouse/pool-testing";
 import pg from "pg";
 import { describe, expect, test, vi } from "vitest";
+import type { PoolOptions } from "../../src/config/options.ts";
 import { isReusable } from "../../src/connection/reset.ts";
 import { classifyError } from "../../src/errors/classify.ts";
 import { CommitUnknownError } from "../../src/errors/errors.ts";
@@ -86,6 +87,33 @@ test("a scoped write behind WITH is in doubt", async () => {
   const text = "with x as (insert into written values (1) returning id) select id from x";
   proxy.cutAfter(text);
   await expect(scoped(pool, SCOPE).query(text)).rejects.toBeInstanceOf(CommitUnknownError);
+});
+
+describe("a scoped SELECT whose answer is lost", () => {
+  const outcomeOf = async (text: string, options: PoolOptions = {}) => {
+    const { pool, proxy } = await database.proxied({ max: 1, prepare: "off", ...options });
+    await pool.query(`
+      create table if not exists placed (id int);
+      create or replace function place(int) returns int language sql as 'insert into placed values ($1) returning id'`);
+    proxy.cutAfter(text);
+    return await scoped(pool, SCOPE)
+      .query(text)
+      .catch((error: unknown) => classifyError(error).retry);
+  };
+
+  test.each([
+    "select place(1)",
+    "with x as (select place(2) as id) select id from x",
+    "select 1 as id into made",
+  ])("may have written: %s", async (text) => expect(await outcomeOf(text)).toBe("never"));
+
+  test("has not, where it calls functions of Postgres that are known", async () => {
+    expect(await outcomeOf("select count(*) from placed")).toBe("connection_lost");
+  });
+
+  test("may have written, although its function leaves nothing in the session", async () => {
+    expect(await outcomeOf("select place(3)", { safeFunctions: ["place"] })).toBe("never");
+  });
 });
 
 test("a caught error on a borrowed client costs no connection, also where ReadyForQuery comes later", async () => {
