@@ -69,7 +69,23 @@ describe("the rules' tests notice", () => {
       "pending_requests > 5\n",
     ],
     ["a bound of five callers that is gone", "pending_requests > 5", "pending_requests > 15"],
-    ["an unused pool that is taken for a full one", /( == 0) and ignoring .*/, "$1"],
+    [
+      "an unused pool that is taken for a full one",
+      "and ignoring (db_client_connection_state) pool:connections_used:ratio >= 1",
+      "",
+    ],
+    [
+      "a pool that grows and is taken for a full one",
+      /\n +unless ignoring \(db_client_connection_state\) .*/,
+      "",
+    ],
+    ["one that may grow, and does not", " and min_over_time(pool:connections_used:ratio[2m]) < 1", ""],
+    [
+      "one that is as small as it may be, and is taken for too small",
+      "> 0.75 unless pool:may_grow",
+      "> 0.75",
+    ],
+    ["one that may have no more", 'reason=~"start|waiting|enough"', 'reason=~".+"'],
     [
       "that an alert about callers ends with the minute",
       /(timeouts_total\[1m\]\) > 0\n) +keep_firing_for: 2m\n/,
@@ -152,6 +168,7 @@ async function scrapedFamilies(): Promise<MetricFamily[]> {
   const database = await createTestDatabase();
   vi.stubEnv("DATABASE_URL", database.url);
   vi.stubEnv("DB_ROLE_CHECK", "off");
+  vi.stubEnv("DB_POOL_MAX", "auto"); // what a pool of fixed size does not tell is there too
   nameProcess("tenant", () => "/documents/[id]");
   try {
     await db.execute("select 1");

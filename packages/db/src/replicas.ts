@@ -1,7 +1,10 @@
 import {
   AcquireTimeoutError,
+  ConnectionBudget,
   type ConnectionSource,
+  connectionsBeside,
   type Logger,
+  limitedLog,
   Pool,
   type LogEvent as PoolEvent,
   type PoolOptions,
@@ -9,6 +12,7 @@ import {
   ReplicaSet,
   ReplicaUnavailableError,
 } from "@openhouse/pool";
+import type pg from "pg";
 import type { LogEvent } from "./log.ts";
 import { PoolShare } from "./pool-share.ts";
 
@@ -23,8 +27,8 @@ export interface OpenReplicas {
 interface ReplicasOf {
   /** One for each URL. */
   readonly urls: readonly PoolOptions[];
-  /** What all pools of the process have in common. */
-  readonly common: PoolOptions;
+  /** What all pools of the process have in common; each puts its own name and server on the lines of the log. */
+  readonly common: PoolOptions & { readonly logger: Logger };
   readonly primary: Pool;
   readonly logger: Logger<LogEvent | PoolEvent>;
   readonly poolName: string;
@@ -36,9 +40,15 @@ const MAX_WAITING = 100;
 
 /** Opens a pool for each replica. Connecting goes on in the background; until a replica was measured, the primary serves its reads. */
 export function openReplicas({ urls, common, primary, logger, poolName }: ReplicasOf): OpenReplicas {
-  const pools = urls.map(
-    (options, index) => new Pool({ ...options, ...common, poolName: `${poolName} replica ${index + 1}` }),
-  );
+  const servers = urls.map((options, index) => {
+    const { host = "", port = 0, database } = options;
+    const name = `${poolName} replica ${index + 1}`;
+    const log = limitedLog(common.logger, { poolName: name, mode: "pool", host, port, database });
+    const pool = new Pool({ ...options, ...common, logger: log, poolName: name });
+    const beside = connectionsBeside(options) - 1; // no probe goes there
+    const budget = new ConnectionBudget({ max: pool.options.max, beside, logger: log });
+    return { host, port, pool, ask: (client: pg.PoolClient) => budget.look(client) };
+  });
   const fallback = new PoolShare(primary, {
     name: "reads in the place of a replica",
     maxOf: (poolMax) => Math.floor(poolMax / 4),
@@ -46,10 +56,7 @@ export function openReplicas({ urls, common, primary, logger, poolName }: Replic
     maxWaiting: MAX_WAITING,
   });
   const set = new ReplicaSet({
-    replicas: urls.flatMap(({ host = "", port = 0 }, index) => {
-      const pool = pools[index];
-      return pool === undefined ? [] : { host, port, pool };
-    }),
+    replicas: servers,
     primary,
     fallback: refusing(fallback),
     onChange: ({ host, port, lagMs }, reason) => {
@@ -63,7 +70,7 @@ export function openReplicas({ urls, common, primary, logger, poolName }: Replic
     fallback,
     end: (options) => {
       set.close();
-      return Promise.all(pools.map((pool) => pool.end(options)));
+      return Promise.all(servers.map(({ pool }) => pool.end(options)));
     },
   };
 }

@@ -146,17 +146,18 @@ function open(settings: DatabaseSettings): SharedResources {
   for (const warning of [...settings.warnings, ...warnings]) log.warn("db.config.warning", { warning });
   const { host, port, database } = settings.options;
   const logContext = { poolName: NAME, mode: settings.mode, host, port, database };
-  const logger = limitedLog(keepingSlowStatements(log), logContext);
+  const poolsLog = keepingSlowStatements(log);
+  const logger = limitedLog(poolsLog, logContext);
   const check = checksRole ? onlyBoundRoles(ROLE_ADVICE) : undefined;
   const connection = { ...settings.options, fallback_application_name: applicationName() };
-  const common: PoolOptions = {
+  const common = {
     fallback_application_name: applicationName(),
-    logger,
+    logger: poolsLog,
     route: currentRoute,
     safeFunctions: OWN_FUNCTIONS,
     ...(check && { check }),
-  };
-  const options: PoolOptions = { ...connection, ...common, poolName: NAME };
+  } satisfies PoolOptions;
+  const options: PoolOptions = { ...connection, ...common, logger, poolName: NAME };
   const pool = settings.mode === "pool" ? new Pool(options) : new SingleClientPool(options, runningCode);
   const beside = connectionsBeside(settings.options);
   const background = backgroundShare(pool);

@@ -7,6 +7,7 @@ import {
   forTenant,
   getDatabaseResources,
   getPoolStats,
+  healthCheck,
   ReadToken,
   type ReplicaReadOptions,
   type ReplicaStats,
@@ -349,6 +350,38 @@ test("the fallback takes a quarter of the primary's connections, and refuses wha
     expect(warn.mock.calls.filter(([event]) => event === "db.replica.skipped")).toHaveLength(1);
   } finally {
     warn.mockRestore();
+  }
+});
+
+test("each server has its own budget, and the lines of a pool name the server that it connects to", async () => {
+  const warn = vi.spyOn(log, "warn").mockImplementation(() => {});
+  const told = (event: string) =>
+    warn.mock.calls.flatMap(([name, fields]) => (name === event ? [fields] : []));
+  await servers.onPrimary.query("alter role openhouse_test_app connection limit 10");
+  try {
+    const limitOnStandby = "select rolconnlimit as is from pg_roles where rolname = 'openhouse_test_app'";
+    const isLimited = async () => (await standby().query(limitOnStandby)).rows[0].is === 10;
+    await waitFor(isLimited, { what: "the standby to have the role's limit" });
+    vi.stubEnv("PGAPPNAME", "openhouse/portal@one");
+    vi.stubEnv("DATABASE_URL_REPLICAS", `${servers.replicaUrls},${servers.appUrl.replace(/:\d+\//, ":1/")}`);
+    getDatabaseResources();
+    await healthCheck();
+    await waitFor(() => told("db.pool.budget").length === 2, { what: "both to be told" });
+    const onPrimary = { port: servers.primary.port, poolName: "@openhouse/db", needed: 21, limit: 10 };
+    const port = servers.standbys[0]?.port;
+    const onStandby = { port, poolName: "@openhouse/db replica 1", needed: 20, limit: 10 };
+    expect(told("db.pool.budget")).toEqual(
+      expect.arrayContaining([onPrimary, onStandby].map((each) => expect.objectContaining(each))),
+    );
+    await waitFor(() => told("db.pool.connect_failed").length > 0, { what: "the third to fail" });
+    expect(told("db.pool.connect_failed")[0]).toMatchObject({
+      kind: "connection_refused",
+      port: 1,
+      poolName: "@openhouse/db replica 2",
+    });
+  } finally {
+    warn.mockRestore();
+    await servers.onPrimary.query("alter role openhouse_test_app connection limit -1");
   }
 });
 

@@ -110,9 +110,9 @@ export class Examination {
     return this.#observer;
   }
 
-  /** One more of the portals' role, which the caller ends. */
-  connect(): Promise<pg.Client> {
-    return connect(this.settings.options);
+  /** One more of the portals' role, or one to a replica; the caller ends it. */
+  connect(options: DatabaseConfig["owner"] = this.settings.options): Promise<pg.Client> {
+    return connect(options);
   }
 
   get now(): number {

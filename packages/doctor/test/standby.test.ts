@@ -40,6 +40,36 @@ test("a standby that streams is well, whoever looks sees how far it is behind, a
   expect(findings.find(({ id }) => id === "replication_lag")?.level).toBe("ok");
 });
 
+test("each replica's own limit counts for its pools, and one that does not answer is skipped", async () => {
+  await sql(pair.primary.url, "create role narrow login superuser password 'narrow' connection limit 60");
+  await untilStandby("pg_last_wal_replay_lsn");
+  const as = (to: string, port?: string) => {
+    const url = Object.assign(new URL(to), { username: "narrow", password: "narrow" });
+    return Object.assign(url, port === undefined ? {} : { port }).href;
+  };
+  const replicas = [as(pair.standbyUrl), as(pair.standbyUrl, "1")];
+  const env = { DATABASE_URL: as(pair.primary.url), DATABASE_URL_REPLICAS: replicas.join() };
+  const { findings } = await examine({ settings: () => readSettings(env), instances: 3 });
+  const { host } = new URL(pair.standbyUrl);
+  expect(findings.filter(({ id }) => id === "capacity")).toMatchObject([
+    {
+      level: "wrong",
+      what: expect.stringMatching(/^3 instances x \(20 \+ 1 for probes\) = 63, more than 60/),
+    },
+    {
+      level: "warn",
+      object: host,
+      what: `the replica ${host}: 3 instances x 20 = 60, twice in a rolling deploy, more than 60, the limit of the role narrow`,
+      change: "DB_POOL_MAX=10; or alter role narrow connection limit -1",
+    },
+    {
+      level: "skip",
+      object: "127.0.0.1:1",
+      what: "the replica 127.0.0.1:1 could not be asked: connection_refused",
+    },
+  ]);
+});
+
 test("what a role may not see of the receiver is skipped, with the grant that would show it", async () => {
   await sql(pair.primary.url, "create role plain login password 'plain'");
   await untilStandby("pg_last_wal_replay_lsn");

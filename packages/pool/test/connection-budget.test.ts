@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ConnectionBudget, connectionsBeside } from "../src/health/connection-budget.ts";
 import { poolHealth } from "../src/pool-health.ts";
 import { Client } from "../src/query/client.ts";
+import { ReplicaSet } from "../src/replicas/replica-set.ts";
 import type { Logger } from "../src/telemetry/logger.ts";
 import { useDatabase } from "./support/pools.ts";
 
@@ -115,6 +116,31 @@ test("a pool's health looks at it", async () => {
     limit: 20,
     limitedBy: "role",
   });
+});
+
+test("a replica has its own: asked with where it is, told once, and whoever throws there does no harm", async () => {
+  const primary = database.pool({ max: 1 });
+  const pool = database.pool({ ...options("a@1"), max: 30 });
+  const budget = new ConnectionBudget({ max: 30, beside: 0, logger });
+  const asked = vi.fn(async (client: Parameters<typeof budget.look>[0]) => {
+    await Promise.all([budget.look(client), budget.look(client)]);
+    throw new Error("the asker's own");
+  });
+  const set = new ReplicaSet({
+    replicas: [{ host: "a", port: 1, pool, ask: asked }],
+    primary,
+    fallback: primary,
+    measureEveryMs: 60_000,
+  });
+  database.keep({ end: async () => set.close() });
+  await set.measure();
+  await vi.waitFor(() => expect(pool.getStats()).toMatchObject({ usedCount: 0 }));
+  await set.measure();
+  await vi.waitFor(() => expect(pool.getStats()).toMatchObject({ usedCount: 0 }));
+  expect(asked).toHaveBeenCalledTimes(2);
+  expect(warn.mock.calls).toEqual([
+    ["db.pool.budget", { instances: 1, max: 30, needed: 30, limit: 20, limitedBy: "role" }],
+  ]);
 });
 
 test("several hosts of one primary count once, with one look more each", async () => {

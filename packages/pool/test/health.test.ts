@@ -1,7 +1,10 @@
+import { once } from "node:events";
 import { createServer } from "node:http";
+import { connect } from "node:net";
 import { waitFor } from "@openhouse/pool-testing";
-import { afterEach, describe, expect, test, vi } from "vitest";
-import { createHealthHandlers, toNodeListener } from "../src/health/handlers.ts";
+import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { createHealthHandlers, type HttpHandler, toNodeListener } from "../src/health/handlers.ts";
+import { createMetricsHandler } from "../src/health/metrics-handler.ts";
 import { HealthProbe, type HealthReport } from "../src/health/probe.ts";
 import { Client } from "../src/query/client.ts";
 import { assertRoleIsBound } from "../src/scope/role-check.ts";
@@ -231,15 +234,53 @@ describe("the routes", () => {
     expect(await response.text()).toBe("");
   });
 
-  test("can be mounted on node:http", async () => {
-    const { db } = createHealthHandlers({ check: async () => report({ status: "degraded" }) });
-    const server = createServer(toNodeListener(db)).listen(0, "127.0.0.1");
+  async function mounted(handler: HttpHandler) {
+    const server = createServer(toNodeListener(handler)).listen(0, "127.0.0.1");
+    onTestFinished(() => {
+      server.closeAllConnections();
+      server.close();
+    });
     await waitFor(() => server.address(), { what: "the server to listen" });
     const address = server.address();
-    const port = typeof address === "object" && address !== null ? address.port : 0;
-    const response = await fetch(`http://127.0.0.1:${port}/api/health/db`);
+    return typeof address === "object" && address !== null ? address.port : 0;
+  }
+
+  test("can be mounted on node:http", async () => {
+    const { db } = createHealthHandlers({ check: async () => report({ status: "degraded" }) });
+    const response = await fetch(`http://127.0.0.1:${await mounted(db)}/api/health/db`);
     expect([response.status, (await response.json()).status]).toEqual([200, "degraded"]);
-    server.closeAllConnections();
-    server.close();
+  });
+
+  test("a handler on node:http is shown the headers: a scrape's token", async () => {
+    const metrics = createMetricsHandler({ render: () => "x 1\n", token: () => "s3cret" });
+    const url = `http://127.0.0.1:${await mounted(metrics)}/metrics`;
+    expect((await fetch(url)).status).toBe(401);
+    expect((await fetch(url, { headers: { authorization: "Bearer s3cret" } })).status).toBe(200);
+  });
+
+  test.each(["TRACE /", "GET //", "GET //user:password@host/", "GET http://user:password@host/"])(
+    "a request that fetch would not make, %s, is answered, and ends no process",
+    async (line) => {
+      const { live } = createHealthHandlers({ check: async () => report({}) });
+      const socket = connect(await mounted(live), "127.0.0.1");
+      onTestFinished(() => void socket.destroy());
+      socket.write(`${line} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
+      const [answer] = await once(socket, "data");
+      expect(String(answer)).toMatch(/^HTTP\/1\.1 400 /);
+    },
+  );
+
+  test("a handler that throws is answered for, and told of", async () => {
+    const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+    onTestFinished(() => warned.mockRestore());
+    const port = await mounted(() => Promise.reject(new TypeError("with a value")));
+    const response = await fetch(`http://127.0.0.1:${port}/`);
+    expect([response.status, await response.text()]).toEqual([500, ""]);
+    expect(warned.mock.calls).toEqual([
+      [
+        "an HTTP handler has thrown TypeError; the pool goes on",
+        expect.objectContaining({ code: "POOL_CODE_THREW" }),
+      ],
+    ]);
   });
 });

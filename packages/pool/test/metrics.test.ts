@@ -169,4 +169,5 @@ test("without a token this machine reads, and where nobody knows who asks, nobod
   expect((await createMetricsHandler({ ...open, isLocal: () => true })(scrape())).status).toBe(200);
   expect((await createMetricsHandler({ ...open, isLocal: () => false })(scrape())).status).toBe(403);
   expect((await createMetricsHandler(open)(scrape("Bearer undefined"))).status).toBe(403);
+  expect((await createMetricsHandler({ render, token: () => "" })(scrape())).status).toBe(403);
 });

@@ -100,6 +100,19 @@ const ROWS: readonly { readonly title: string; readonly panels: readonly Panel[]
         ],
       },
       {
+        title: "Size of a pool that sizes itself",
+        description:
+          "The limit of each, and why: share and refused may have no more, the others grow where callers wait.",
+        unit: "short",
+        queries: [
+          {
+            expr: `max without (reason) (openhouse_pool_size_reason{${OF}}) * db_client_connection_limit{${OF}}`,
+            legend: BY_INSTANCE,
+          },
+          { expr: `openhouse_pool_size_reason{${OF}} == 1`, legend: `${BY_INSTANCE}: {{reason}}` },
+        ],
+      },
+      {
         title: "Callers who wait",
         description: "More than five for half a minute are PoolSaturated.",
         unit: "short",

@@ -22,7 +22,10 @@ export const BUDGET = `
            where usename = current_user and strpos(application_name, '@') > 0) as instances,
          ${CONNECTION_LIMITS}`;
 
-/** How many connections a process has to the primary beside those of its pool: the probe's, and one that looks where there are several hosts. */
+/**
+ * How many connections a process has to the primary beside those of its pool: the probe's, and one that looks where there are
+ * several hosts. A replica's pool has none beside it.
+ */
 export function connectionsBeside({ hosts = [] }: Pick<HostsOptions, "hosts">): number {
   return hosts.length > 1 ? 2 : 1;
 }
@@ -38,14 +41,15 @@ export interface ConnectionBudgetOptions {
 /**
  * Warns once, by `db.pool.budget`, where the instances of an application may open more connections than the server, the role
  * or the database allows: each its pool's max and one for the probe. A budget is one server's, by what that server says of its
- * limits and of who is there: several hosts of one primary are one. Whoever comes last is refused with 53300 otherwise, in
- * the hour of the most load.
+ * limits and of who is there: several hosts of one primary are one, and a replica has its own. Whoever comes last is refused
+ * with 53300 otherwise, in the hour of the most load.
  *
  * Instances are counted by `application_name`, in the grammar `<application>@<instance> <route>`; one that has no such name
  * counts nobody. Behind a pooler nothing is told, as its limits are not the server's.
  */
 export class ConnectionBudget {
   readonly #options: ConnectionBudgetOptions;
+  #lookedAtMs = Number.NEGATIVE_INFINITY;
   readonly #seen: { readonly atMs: number; readonly instances: number }[] = [];
   #startedAtMs: number | undefined;
   #isTold = false;
@@ -55,17 +59,19 @@ export class ConnectionBudget {
   }
 
   /**
-   * For a health probe's `ask`: looks at most once a minute. Never throws, as a budget makes nobody unhealthy.
+   * For the `ask` of a health probe, or of a replica: looks at most once a minute. Never throws, as a budget makes nobody unhealthy.
    *
    * @param nowMs on the clock of `performance.now()`.
    */
   async look(client: pg.ClientBase, nowMs = performance.now()): Promise<void> {
-    const lookedAtMs = this.#seen.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY;
-    if (this.#isTold || nowMs - lookedAtMs < LOOK_LEAST_MS) return;
+    const before = this.#lookedAtMs;
+    if (this.#isTold || nowMs - before < LOOK_LEAST_MS) return;
+    this.#lookedAtMs = nowMs; // before the answer: whoever asks meanwhile would tell it a second time
     const row = await client.query<BudgetRow>(BUDGET).then(
       ({ rows }) => rows[0],
       () => undefined, // the probe's own question says what is wrong with the connection
     );
+    if (row === undefined) this.#lookedAtMs = before;
     if (row === undefined || ("processID" in client && row.pid !== client.processID)) return;
     this.#judge(row, nowMs);
   }

@@ -1,4 +1,5 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
+import { warnOfThrown } from "../async/foreign-code.ts";
 import type { HealthReport } from "./probe.ts";
 
 export type { HealthReport } from "./probe.ts";
@@ -69,12 +70,45 @@ function now(): string {
   return new Date().toISOString();
 }
 
-/** Mounts a handler on `node:http`, or on a framework that takes its listeners (Express, Fastify's raw mode). */
+/**
+ * Mounts a handler on `node:http`, or on a framework that takes its listeners (Express, Fastify's raw mode). The handler is given the
+ * method, the address and the headers; no body.
+ *
+ * The listener never rejects: a request that is none to `fetch`, such as TRACE, or an address that cannot be read, is answered with
+ * 400, and where the handler throws, with 500 and a warning of the process.
+ */
 export function toNodeListener(handler: HttpHandler) {
   return async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
-    const url = new URL(incoming.url ?? "/", "http://localhost");
-    const response = await handler(new Request(url, { method: incoming.method ?? "GET" }));
+    const response = await respond(handler, incoming);
     outgoing.writeHead(response.status, Object.fromEntries(response.headers));
     outgoing.end(await response.text());
   };
+}
+
+/** Whoever asks chooses the request's first line, and a listener that rejects ends the process. */
+async function respond(handler: HttpHandler, incoming: IncomingMessage): Promise<Response> {
+  let request: Request;
+  try {
+    const url = new URL(incoming.url ?? "/", "http://localhost");
+    request = new Request(url, { method: incoming.method ?? "GET", headers: headersOf(incoming.headers) });
+  } catch {
+    return failure(400);
+  }
+  try {
+    return await handler(request);
+  } catch (error) {
+    warnOfThrown("an HTTP handler", error);
+    return failure(500);
+  }
+}
+
+function failure(status: 400 | 500): Response {
+  return new Response(null, { status, headers: { "Cache-Control": "no-store" } });
+}
+
+/** Those of HTTP/2 that begin with a colon are no headers. */
+function headersOf(headers: IncomingHttpHeaders): [string, string][] {
+  return Object.entries(headers).flatMap(([name, value]): [string, string][] =>
+    value === undefined || name.startsWith(":") ? [] : [[name, String(value)]],
+  );
 }

@@ -5,7 +5,7 @@ export interface MetricsHandlerOptions {
   readonly render: (request: Request) => string | Promise<string>;
   /** Where the answer is in another one. @default that of Prometheus's text format */
   readonly contentType?: string;
-  /** What a reader must show as `Authorization: Bearer …`; undefined where none is set. */
+  /** What a reader must show as `Authorization: Bearer …`; undefined, or empty, where none is set. */
   readonly token: () => string | undefined;
   /** Without a token: whether the request comes from this machine, and not through a proxy on it. @default nobody's does */
   readonly isLocal?: (request: Request) => boolean;
@@ -22,7 +22,7 @@ export function createMetricsHandler({
   contentType = "text/plain; version=0.0.4; charset=utf-8",
 }: MetricsHandlerOptions): (request: Request) => Promise<Response> {
   return async (request) => {
-    const expected = token();
+    const expected = token() || undefined; // who shows nothing shows an empty one
     if (expected === undefined && !isLocal(request)) return refuse(403, {});
     if (expected !== undefined && !showsToken(request, expected))
       return refuse(401, { "WWW-Authenticate": "Bearer" });

@@ -24,6 +24,11 @@ export interface ReplicaOptions {
   readonly host: string;
   readonly port: number;
   readonly pool: ReplicaPool;
+  /**
+   * What is asked besides where it is, on the same connection: {@link ConnectionBudget}. Nobody waits for it, and what it throws is
+   * nobody's news.
+   */
+  readonly ask?: ((client: pg.PoolClient) => Promise<unknown>) | undefined;
 }
 
 export interface ReplicaSetOptions {
@@ -243,7 +248,7 @@ export class ReplicaSet {
   }
 
   async #measureReplica(replica: Replica, clockMs: number | undefined): Promise<void> {
-    const row = await ask(replica.source, REPLICA_STATE);
+    const row = await ask(replica.source, REPLICA_STATE, replica.options.ask);
     replica.isUnreachable = row === undefined;
     if (row === undefined) return;
     const { isStandby, lsn, replayedAtMs, receivers, timeline } = row;
@@ -317,17 +322,31 @@ export class ReplicaSet {
   }
 }
 
-/** The row that a server answers with; nothing where it does not. */
-async function ask(source: ConnectionSource, text: string): Promise<Record<string, unknown> | undefined> {
+/** The row that a server answers with; nothing where it does not. @param also keeps the connection for as long as it takes. */
+async function ask(
+  source: ConnectionSource,
+  text: string,
+  also?: ReplicaOptions["ask"],
+): Promise<Record<string, unknown> | undefined> {
   let client: pg.PoolClient | undefined;
   try {
     client = await source.acquire({ timeoutMs: MEASURE_TIMEOUT_MS });
     const statement: pg.QueryConfig & { query_timeout: number } = { text, query_timeout: MEASURE_TIMEOUT_MS };
     const { rows } = await client.query<Record<string, unknown>>(statement);
-    client.release();
+    if (also === undefined) client.release();
+    else void askAlso(client, also);
     return rows[0];
   } catch (error) {
     client?.release(error instanceof Error ? error : true);
     return undefined;
   }
+}
+
+async function askAlso(client: pg.PoolClient, also: NonNullable<ReplicaOptions["ask"]>): Promise<void> {
+  try {
+    await also(client);
+  } catch {
+    // Its maker's affair, and no reason not to read from the replica.
+  }
+  client.release();
 }

@@ -71,7 +71,7 @@ export function consoleLogger<Event extends string = LogEvent>({
     (event: Event, fields: object = {}) => {
       const line =
         format === "json"
-          ? JSON.stringify({ time: new Date().toISOString(), level, event, ...fields })
+          ? json({ time: new Date().toISOString(), level, event, ...fields })
           : `${event}${Object.entries(fields)
               .map(([name, value]) => ` ${name}=${show(value)}`)
               .join("")}`;
@@ -111,7 +111,20 @@ export function pinoLogger<Event extends string = LogEvent>(pino: FieldsFirstLog
 }
 
 function show(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return typeof value === "string" ? value : json(value);
+}
+
+/** Whoever writes a line has something else to do: what JSON has no word for ends neither that nor the line. */
+function json(value: unknown): string {
+  const above: unknown[] = [];
+  return JSON.stringify(value, function (this: unknown, _name, each: unknown) {
+    if (typeof each === "bigint") return String(each);
+    while (above.length > 0 && above.at(-1) !== this) above.pop();
+    if (typeof each !== "object" || each === null) return each;
+    if (above.includes(each)) return "[circular]";
+    above.push(each);
+    return each;
+  });
 }
 
 /** What a log may say of an error. */

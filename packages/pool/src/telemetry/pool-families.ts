@@ -1,7 +1,7 @@
 import type { ErrorKind } from "../errors/classify.ts";
 import type { Histogram } from "./histogram.ts";
 import { type Labels, type MetricFamily, renderMetrics, type Sample } from "./metric-family.ts";
-import type { DestroyReason, PoolStats, PoolTotals } from "./stats.ts";
+import type { DestroyReason, PoolStats, PoolTotals, SizeReason } from "./stats.ts";
 
 /** What is needed of a pool; the single client has figures of the moment only. */
 export interface MeasuredPool {
@@ -53,6 +53,15 @@ const REASONS = /* @__PURE__ */ Object.keys({
   closed: true,
 } satisfies Record<DestroyReason, true>);
 
+const SIZE_REASONS = /* @__PURE__ */ Object.keys({
+  start: true,
+  share: true,
+  refused: true,
+  waiting: true,
+  enough: true,
+  pooler: true,
+} satisfies Record<SizeReason, true>);
+
 const NAMES_OFF = ["option", "names_lost", "pooler"];
 
 /**
@@ -73,7 +82,8 @@ export function poolFamilies(pool: MeasuredPool, poolName = "pool"): MetricFamil
 }
 
 function levels(pool: MeasuredPool, labels: Labels): MetricFamily[] {
-  const { idleCount, usedCount, connectingCount, closingCount, waitingCount, max, min } = pool.getStats();
+  const stats = pool.getStats();
+  const { idleCount, usedCount, connectingCount, closingCount, waitingCount, max, min, maxReason } = stats;
   const gauge = (name: string, help: string, value: number): MetricFamily => ({
     name,
     type: "gauge",
@@ -93,6 +103,18 @@ function levels(pool: MeasuredPool, labels: Labels): MetricFamily[] {
       samples: [state(idleCount, "idle"), state(usedCount, "used")],
     },
     gauge("db_client_connection_limit", "Most connections allowed.", max),
+    {
+      name: "openhouse_pool_size_reason",
+      type: "gauge",
+      help: "Why a pool that sizes itself has the limit that it has.",
+      samples:
+        maxReason === undefined
+          ? []
+          : SIZE_REASONS.map((reason) => ({
+              labels: { ...labels, reason },
+              value: Number(reason === maxReason),
+            })),
+    },
     gauge("db_client_connection_idle_max", "Most idle connections allowed.", max),
     gauge("db_client_connection_idle_min", "Fewest idle connections kept.", min),
     gauge("db_client_connection_pending_requests", "Callers who wait for a connection.", waitingCount),

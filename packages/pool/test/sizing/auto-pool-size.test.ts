@@ -4,6 +4,7 @@ import { Client } from "../../src/query/client.ts";
 import { AutoPoolSize, type ShareOfPool } from "../../src/sizing/auto-pool-size.ts";
 import { DurationHistogram } from "../../src/telemetry/histogram.ts";
 import type { Logger } from "../../src/telemetry/logger.ts";
+import { poolMetrics } from "../../src/telemetry/pool-families.ts";
 import { useDatabase } from "../support/pools.ts";
 
 const MINUTE_MS = 60_000;
@@ -70,6 +71,9 @@ test("a pool grows while callers wait, up to its share of what the fleet may hav
   expect(pool.getStats().max, "before the minute is over").toBe(3);
   await look(1);
   expect(pool.getStats()).toMatchObject({ max: 6, maxReason: "waiting" });
+  const told = poolMetrics(pool).match(/(?<=^openhouse_pool_size_reason\{.*,reason=)"\w+"\} 1$/gm);
+  expect(told).toEqual(['"waiting"} 1']);
+  expect(poolMetrics(database.pool())).not.toContain("size_reason");
   expect(line.mock.lastCall).toEqual([
     "db.pool.sized",
     {
