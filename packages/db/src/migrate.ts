@@ -81,16 +81,16 @@ export async function migrate({
 /** Other migrations than ours need not make a place for keys. */
 async function hasKeys(client: pg.Client): Promise<boolean> {
   const { rows } = await client.query<{ found: boolean }>(
-    "select to_regclass('guard.key') is not null as found",
+    "select pg_catalog.to_regclass('guard.key') is not null as found",
   );
   return rows[0]?.found === true;
 }
 
 /** The lock is the connection's: it is let go when that closes, however the migration ends. */
 async function takeLock(client: pg.Client, lockTimeoutMs: number): Promise<void> {
-  await client.query("select set_config('lock_timeout', $1, false)", [`${lockTimeoutMs}ms`]);
+  await client.query("select pg_catalog.set_config('lock_timeout', $1, false)", [`${lockTimeoutMs}ms`]);
   try {
-    await client.query("select pg_advisory_lock($1)", [LOCK_KEY]);
+    await client.query("select pg_catalog.pg_advisory_lock($1)", [LOCK_KEY]);
   } catch (error) {
     const timedOut = error instanceof pg.DatabaseError && error.code === LOCK_NOT_AVAILABLE;
     throw timedOut ? new MigrationBusyError(lockTimeoutMs, { cause: error }) : error;

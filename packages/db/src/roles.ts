@@ -5,6 +5,9 @@ import { expectOne } from "./expect-one.ts";
 import { FUNCTION_GRANTS, FUNCTIONS_OF_NOBODY, ROLE_SETTINGS, TABLE_GRANTS } from "./grants.ts";
 import { scramVerifier } from "./scram.ts";
 
+/** Whose operator is meant, as whoever could create in the schema `public` may have left one of the same name there. */
+const EQ = "operator(pg_catalog.=)";
+
 /** What to do about a role that the portals must not serve as. */
 export const ROLE_ADVICE =
   "let DATABASE_URL name an ordinary role, such as openhouse_app, put the one that owns the tables into " +
@@ -46,7 +49,7 @@ export async function ensureAppRole(owner: pg.Client, role: AppRole): Promise<"m
 /** What the server would take for a password of its own making; the default where it has no such setting, before Postgres 16. */
 async function scramIterations(client: pg.Client): Promise<number> {
   const { rows } = await client.query<{ set: string | null }>(
-    "select current_setting('scram_iterations', true) as set",
+    "select pg_catalog.current_setting('scram_iterations', true) as set",
   );
   return Number(rows[0]?.set ?? 4096);
 }
@@ -69,13 +72,13 @@ export async function grantToApp(owner: pg.Client, role: string): Promise<string
 /** One text, and so one transaction: portals that are serving meanwhile miss nothing. */
 async function grantsOf(owner: pg.Client, role: string): Promise<string> {
   const { rows } = await owner.query<{ own: string[]; tables: string[]; functions: string[] }>(
-    `select array(select relname::text from pg_class
-                   where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v', 'm', 'f', 'S')
-                     and pg_has_role(relowner, 'usage')) as own,
-            array(select relname::text from pg_class
-                   where relnamespace = 'public'::regnamespace and relname = any ($1)) as tables,
-            array(select signature from unnest($2::text[]) signature
-                   where to_regprocedure('public.' || signature) is not null) as functions`,
+    `select array(select relname::pg_catalog.text from pg_catalog.pg_class
+                   where relnamespace ${EQ} 'public'::pg_catalog.regnamespace and relkind ${EQ} any ('{r,p,v,m,f,S}')
+                     and pg_catalog.pg_has_role(relowner, 'usage')) as own,
+            array(select relname::pg_catalog.text from pg_catalog.pg_class
+                   where relnamespace ${EQ} 'public'::pg_catalog.regnamespace and relname ${EQ} any ($1)) as tables,
+            array(select signature from pg_catalog.unnest($2::pg_catalog.text[]) as signature
+                   where pg_catalog.to_regprocedure(pg_catalog.concat('public.', signature)) is not null) as functions`,
     [Object.keys(TABLE_GRANTS), FUNCTION_GRANTS],
   );
   const { own, tables, functions } = expectOne(rows);
@@ -95,7 +98,8 @@ async function grantsOf(owner: pg.Client, role: string): Promise<string> {
 /** Leaves the database to its owner and to the role: others are let in by name. */
 async function closeDatabase(owner: pg.Client, role: string): Promise<string[]> {
   const { rows } = await owner.query<{ name: string; owner: string }>(
-    "select current_database() as name, pg_get_userbyid(datdba) as owner from pg_database where datname = current_database()",
+    `select pg_catalog.current_database() as name, pg_catalog.pg_get_userbyid(datdba) as owner
+       from pg_catalog.pg_database where datname ${EQ} pg_catalog.current_database()`,
   );
   const here = expectOne(rows);
   const database = pg.escapeIdentifier(here.name);
@@ -108,7 +112,7 @@ async function closeDatabase(owner: pg.Client, role: string): Promise<string[]> 
   const { rows: left } = await owner.query<{ power: string }>(
     `select power from (values ('connecting to this database as any role', 'connect', 'public'),
                                ('temporary tables, which hide others', 'temporary', $1)) as powers (power, privilege, who)
-      where has_database_privilege(who, current_database(), privilege)`,
+      where pg_catalog.has_database_privilege(who, pg_catalog.current_database(), privilege)`,
     [role],
   );
   return left.map(({ power }) => power);
@@ -120,16 +124,17 @@ async function takeFunctions(owner: pg.Client, role: string): Promise<string[]> 
   for (const [power, names] of Object.entries(FUNCTIONS_OF_NOBODY)) {
     const allowed = (who: string) =>
       owner.query<{ signature: string; owner: string }>(
-        `select p.oid::regprocedure::text as signature, pg_get_userbyid(datdba) as owner
-           from pg_proc p, pg_database
-          where datname = current_database() and pronamespace = 'pg_catalog'::regnamespace and proname ~ $1
-            and has_function_privilege($2, p.oid, 'execute')`,
+        `select pg_catalog.format('pg_catalog.%I(%s)', proname, pg_catalog.pg_get_function_identity_arguments(p.oid)) as signature,
+                pg_catalog.pg_get_userbyid(datdba) as owner
+           from pg_catalog.pg_proc p, pg_catalog.pg_database
+          where datname ${EQ} pg_catalog.current_database() and pronamespace ${EQ} 'pg_catalog'::pg_catalog.regnamespace
+            and proname operator(pg_catalog.~) $1 and pg_catalog.has_function_privilege($2, p.oid, 'execute')`,
         [names, who],
       );
     const { rows } = await allowed("public");
     const [first] = rows;
     if (first !== undefined) {
-      const functions = rows.map(({ signature }) => `pg_catalog.${signature}`).join(", ");
+      const functions = rows.map(({ signature }) => signature).join(", ");
       await attempt(
         owner,
         `grant execute on function ${functions} to ${pg.escapeIdentifier(first.owner)};
@@ -145,10 +150,11 @@ async function setLimits(owner: pg.Client, role: string): Promise<string[]> {
   const left: string[] = [];
   for (const [name, value] of Object.entries(ROLE_SETTINGS)) {
     const { rows } = await owner.query<{ database: string; is_set: boolean }>(
-      `select current_database() as database, exists (
-         select from pg_db_role_setting, unnest(setconfig) setting
-          where setrole = (select oid from pg_roles where rolname = $1) and split_part(setting, '=', 1) = $2
-            and setdatabase in (0, (select oid from pg_database where datname = current_database()))) as is_set`,
+      `select pg_catalog.current_database() as database, exists (
+         select from pg_catalog.pg_db_role_setting, pg_catalog.unnest(setconfig) as setting
+          where setrole ${EQ} (select oid from pg_catalog.pg_roles where rolname ${EQ} $1)
+            and pg_catalog.split_part(setting, '=', 1) ${EQ} $2 and (setdatabase ${EQ} 0
+             or setdatabase ${EQ} (select oid from pg_catalog.pg_database where datname ${EQ} pg_catalog.current_database()))) as is_set`,
       [role, name],
     );
     const { database, is_set } = expectOne(rows);
@@ -195,7 +201,8 @@ export class RoleBootstrapError extends Error {
 async function findRole(owner: pg.Client, name: string): Promise<boolean> {
   // The owner owns nothing yet where nothing was migrated.
   const { rows } = await owner.query<{ owner: string; is_owner: boolean }>(
-    "select current_user as owner, pg_has_role(rolname, current_user, 'member') as is_owner from pg_roles where rolname = $1",
+    `select current_user as owner, pg_catalog.pg_has_role(rolname, current_user, 'member') as is_owner
+       from pg_catalog.pg_roles where rolname ${EQ} $1`,
     [name],
   );
   const [role] = rows;

@@ -23,14 +23,20 @@ export async function keepSigningKey(
   const pads = [padOf(signingKey, 0x36), padOf(signingKey, 0x5c)];
   await owner.query("begin");
   try {
-    const known = await owner.query("select from guard.key where ipad = $1 and opad = $2", pads);
+    const known = await owner.query(
+      "select from guard.key where ipad operator(pg_catalog.=) $1 and opad operator(pg_catalog.=) $2",
+      pads,
+    );
     if (known.rowCount === 0) {
-      await owner.query("delete from guard.key where place = 2");
+      await owner.query("delete from guard.key where place operator(pg_catalog.=) 2");
       await owner.query("update guard.key set place = 2");
       await owner.query("insert into guard.key (place, ipad, opad) values (1, $1, $2)", pads);
     }
     if (dropPrevious) {
-      await owner.query("delete from guard.key where ipad <> $1 or opad <> $2", pads);
+      await owner.query(
+        "delete from guard.key where ipad operator(pg_catalog.<>) $1 or opad operator(pg_catalog.<>) $2",
+        pads,
+      );
       await owner.query("update guard.key set place = 1");
     }
     const { rowCount: valid } = await owner.query("select from guard.key");

@@ -78,7 +78,7 @@ export async function actAsTenant(
   tenantId: string,
   signing: SigningSettings,
 ): Promise<void> {
-  await client.query("select set_config($1, $2, true)", [
+  await client.query("select pg_catalog.set_config($1, $2, true)", [
     TENANT_SETTING,
     tenantToken(client, tenantId, signing),
   ]);

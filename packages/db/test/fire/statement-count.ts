@@ -2,7 +2,7 @@ import pg from "pg";
 import type { Ledger } from "./ledger.ts";
 
 /** What the pool sends of its own accord: resets, pings, a look at each new connection. */
-const POOLS_OWN = /^(reset session authorization; |select pg_backend_pid\(\) as pid, |$)/;
+const POOLS_OWN = /^(reset session authorization; |select pg_catalog\.pg_backend_pid\(\) as pid, |$)/;
 
 /**
  * Counts in the ledger the statements that callers send, where pg sends them: their texts, of which one may hold several, and

@@ -74,7 +74,7 @@ function wantsBackendPid(client: pg.PoolClient): client is pg.PoolClient & Clien
 }
 
 async function askBackendPid(client: pg.PoolClient & Client): Promise<void> {
-  const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
+  const { rows } = await client.query<{ pid: number }>("select pg_catalog.pg_backend_pid() as pid");
   const pid = rows[0]?.pid;
   if (pid !== undefined) client.noteBackendPid(pid);
 }

@@ -17,7 +17,7 @@ const BREAKS_CONNECTION = /^(08|53|57P|58|XX)|^25006$/;
  * other statements. RESET SESSION AUTHORIZATION also resets the role.
  */
 const RESET_SESSION =
-  "reset session authorization; reset all; deallocate all; close all; unlisten *; select pg_advisory_unlock_all(); discard temp; discard sequences";
+  "reset session authorization; reset all; deallocate all; close all; unlisten *; select pg_catalog.pg_advisory_unlock_all(); discard temp; discard sequences";
 
 /**
  * Judges, after a statement, whether its connection may serve somebody else.

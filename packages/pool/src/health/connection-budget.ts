@@ -17,9 +17,10 @@ export interface BudgetRow extends ConnectionLimits {
 
 /** An instance is what stands before the blank of an application_name, and names with an `@` are those of instances. */
 export const BUDGET = `
-  select pg_backend_pid() as pid,
-         (select count(distinct split_part(application_name, ' ', 1))::int from pg_stat_activity
-           where usename = current_user and strpos(application_name, '@') > 0) as instances,
+  select pg_catalog.pg_backend_pid() as pid,
+         (select pg_catalog.count(distinct pg_catalog.split_part(application_name, ' ', 1))::int from pg_catalog.pg_stat_activity
+           where usename operator(pg_catalog.=) current_user
+             and pg_catalog.strpos(application_name, '@') operator(pg_catalog.>) 0) as instances,
          ${CONNECTION_LIMITS}`;
 
 /**

@@ -10,10 +10,10 @@ export interface ConnectionLimits {
 
 /** Columns of a select that make {@link ConnectionLimits}. */
 export const CONNECTION_LIMITS = `
-  current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
-    - coalesce(current_setting('reserved_connections', true), '0')::int as server,
-  (select rolconnlimit from pg_roles where rolname = current_user) as role,
-  (select datconnlimit from pg_database where datname = current_database()) as database`;
+  pg_catalog.current_setting('max_connections')::int operator(pg_catalog.-) pg_catalog.current_setting('superuser_reserved_connections')::int
+    operator(pg_catalog.-) coalesce(pg_catalog.current_setting('reserved_connections', true), '0')::int as server,
+  (select rolconnlimit from pg_catalog.pg_roles where rolname operator(pg_catalog.=) current_user) as role,
+  (select datconnlimit from pg_catalog.pg_database where datname operator(pg_catalog.=) pg_catalog.current_database()) as database`;
 
 /** The limit that is met first, and whose it is. */
 export function leastLimit(limits: ConnectionLimits): { limit: number; limitedBy: keyof ConnectionLimits } {

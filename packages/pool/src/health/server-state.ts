@@ -17,7 +17,7 @@ export interface ServerStateRow {
 
 /** Columns of a select that make a {@link ServerStateRow}. */
 export const SERVER_STATE =
-  "pg_backend_pid() as pid, pg_is_in_recovery() as is_standby, current_setting('transaction_read_only')::bool as is_read_only";
+  "pg_catalog.pg_backend_pid() as pid, pg_catalog.pg_is_in_recovery() as is_standby, pg_catalog.current_setting('transaction_read_only')::boolean as is_read_only";
 
 export function serverState(client: pg.ClientBase, row: ServerStateRow | undefined): ServerState {
   return {

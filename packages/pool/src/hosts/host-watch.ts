@@ -14,11 +14,11 @@ const TERMINATE_TIMEOUT_MS = 1_000;
 /** After so long without anybody who needs it the watch ends, in milliseconds, so that a database may scale to zero. */
 const IDLE_MS = 60_000;
 
-const ROLE = "pg_is_in_recovery() as standby";
+const ROLE = "pg_catalog.pg_is_in_recovery() as standby";
 /** The checkpoint's timeline would be that of before a promotion; the name of the segment that is written to says the new one at once. */
 const TIMELINE =
-  "case when not pg_is_in_recovery() then left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) end as timeline";
-const SYSTEM = "(select system_identifier::text from pg_control_system()) as system";
+  "case when not pg_catalog.pg_is_in_recovery() then pg_catalog.left(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_insert_lsn()), 8) end as timeline";
+const SYSTEM = "(select system_identifier::varchar from pg_catalog.pg_control_system()) as system";
 /** The first that a server answers will do: some let not everybody ask for the control file, some have no write-ahead log to ask for. */
 const LOOKS = [`select ${ROLE}, ${TIMELINE}, ${SYSTEM}`, `select ${ROLE}, ${TIMELINE}`, `select ${ROLE}`];
 /** SQLSTATEs of what a server will not answer next time either: feature_not_supported, insufficient_privilege, undefined_function. */

@@ -5,7 +5,7 @@ import type { Hosts, SeenHost } from "./hosts.ts";
 
 /** Of servers before PostgreSQL 14, which do not report it. */
 const ASK =
-  "select pg_is_in_recovery() as standby, current_setting('default_transaction_read_only')::bool as read_only";
+  "select pg_catalog.pg_is_in_recovery() as standby, pg_catalog.current_setting('default_transaction_read_only')::boolean as read_only";
 
 /** What a server reports of its role while it signs somebody in, and whenever that changes. Call it before the connect. */
 export class ReportedRole {

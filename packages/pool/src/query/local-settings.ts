@@ -90,7 +90,7 @@ export function guarded(settingsFor: SettingsFor, lsn: string): SettingsFor {
     const count = values.length;
     guardedTexts[count] ??= and(
       text,
-      `${AND}(1 / (pg_last_wal_replay_lsn() >= $${count + 1}::pg_lsn)::int)::text${CLOSING}`,
+      `${AND}(1 operator(pg_catalog./) (pg_catalog.pg_last_wal_replay_lsn() operator(pg_catalog.>=) $${count + 1}::pg_catalog.pg_lsn)::int)::varchar${CLOSING}`,
     );
     return { text: guardedTexts[count], values: [...values, lsn] };
   };

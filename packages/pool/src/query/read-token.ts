@@ -1,9 +1,12 @@
 import { ReadTokenError } from "../errors/errors.ts";
 
+/** Where the primary's log ends: columns of a select, the first of which is the timeline's number. */
+export const LOG_TIMELINE =
+  "('x' operator(pg_catalog.||) pg_catalog.left(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_insert_lsn()), 8))::bit(32)::int";
+export const LOG_END = "pg_catalog.pg_current_wal_insert_lsn()::varchar";
+
 /** Asks where the primary's log ends. Behind a COMMIT, all that was committed lies in front of it. */
-export const POSITION_TEXT =
-  "select ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::int as timeline, " +
-  "pg_current_wal_insert_lsn()::text as lsn";
+export const POSITION_TEXT = `select ${LOG_TIMELINE} as timeline, ${LOG_END} as lsn`;
 
 const TOKEN = /^(\d{1,10})\/([0-9A-Fa-f]{1,8})\/([0-9A-Fa-f]{1,8})$/;
 

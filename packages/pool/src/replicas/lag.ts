@@ -1,20 +1,19 @@
-import { bytesOf } from "../query/read-token.ts";
+import { bytesOf, LOG_END, LOG_TIMELINE } from "../query/read-token.ts";
 
 /** What a replica says of itself. */
 export const REPLICA_STATE = `
-  select pg_is_in_recovery() as "isStandby",
-    pg_last_wal_replay_lsn()::text as lsn,
-    (extract(epoch from pg_last_xact_replay_timestamp()) * 1000)::float8 as "replayedAtMs",
-    (select count(*) from pg_stat_wal_receiver)::int as receivers,
-    greatest((select timeline_id from pg_control_checkpoint()),
-      (select min_recovery_end_timeline from pg_control_recovery()))::int as timeline`;
+  select pg_catalog.pg_is_in_recovery() as "isStandby",
+    pg_catalog.pg_last_wal_replay_lsn()::varchar as lsn,
+    (extract(epoch from pg_catalog.pg_last_xact_replay_timestamp()) operator(pg_catalog.*) 1000)::float as "replayedAtMs",
+    (select pg_catalog.count(*) from pg_catalog.pg_stat_wal_receiver)::int as receivers,
+    greatest((select timeline_id from pg_catalog.pg_control_checkpoint()),
+      (select min_recovery_end_timeline from pg_catalog.pg_control_recovery()))::int as timeline`;
 
 /** What the primary says; nothing where the server is none. */
 export const PRIMARY_STATE = `
-  select case when not pg_is_in_recovery() then pg_current_wal_insert_lsn()::text end as lsn,
-    case when not pg_is_in_recovery()
-      then ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::int end as timeline,
-    (extract(epoch from clock_timestamp()) * 1000)::float8 as "clockMs"`;
+  select case when not pg_catalog.pg_is_in_recovery() then ${LOG_END} end as lsn,
+    case when not pg_catalog.pg_is_in_recovery() then ${LOG_TIMELINE} end as timeline,
+    (extract(epoch from pg_catalog.clock_timestamp()) operator(pg_catalog.*) 1000)::float as "clockMs"`;
 
 interface Sample {
   readonly atMs: number;

@@ -46,58 +46,64 @@ export async function findCatalogFaults(
   return rows;
 }
 
+const EQ = "operator(pg_catalog.=)";
+const NE = "operator(pg_catalog.<>)";
+
 /** Of a catalog's objects those that are neither the server's nor an extension's. */
 const isOwn = (namespace: string, catalog: string, oid: string) => `
-  ${namespace} !~ '^pg_' and ${namespace} <> 'information_schema' and not exists (
-    select from pg_depend where classid = '${catalog}'::regclass and objid = ${oid} and deptype = 'e')`;
+  ${namespace} operator(pg_catalog.!~) '^pg_' and ${namespace} ${NE} 'information_schema' and not exists (
+    select from pg_catalog.pg_depend
+     where classid ${EQ} 'pg_catalog.${catalog}'::pg_catalog.regclass and objid ${EQ} ${oid} and deptype ${EQ} 'e')`;
 
 /** What a policy calls is in its stored tree by the function's oid, however its text is written. */
-const READS_REQUIRED_SETTING = `concat(polqual, polwithcheck) ~ format(':funcid %s\\M', 'current_setting(text)'::regprocedure::oid)`;
+const READS_REQUIRED_SETTING = `pg_catalog.concat(polqual, polwithcheck) operator(pg_catalog.~)
+  pg_catalog.format(':funcid %s\\M', 'pg_catalog.current_setting(pg_catalog.text)'::pg_catalog.regprocedure::pg_catalog.oid)`;
 
 const FAULTS = `
 with relation as (
-  select c.oid, relkind, relrowsecurity, reloptions, format('%s.%s', nspname, relname) as object
-    from pg_class c join pg_namespace n on n.oid = relnamespace
-   where relkind in ('r', 'p', 'f', 'v', 'm') and relpersistence <> 't' and ${isOwn("nspname", "pg_class", "c.oid")}
+  select c.oid, relkind, relrowsecurity, reloptions, pg_catalog.format('%s.%s', nspname, relname) as object
+    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid ${EQ} relnamespace
+   where relkind ${EQ} any ('{r,p,f,v,m}') and relpersistence ${NE} 't' and ${isOwn("nspname", "pg_class", "c.oid")}
 ), routine as (
-  select prosecdef, proconfig, to_jsonb(p) ->> 'prosqlbody' as body, format('%s.%s', nspname, proname) as object
-    from pg_proc p join pg_namespace n on n.oid = pronamespace
+  select prosecdef, proconfig, pg_catalog.to_jsonb(p) operator(pg_catalog.->>) 'prosqlbody' as body, pg_catalog.format('%s.%s', nspname, proname) as object
+    from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid ${EQ} pronamespace
    where ${isOwn("nspname", "pg_proc", "p.oid")}
 ), fault (kind, object, message) as (
   select 'no_policy', object, case
-      when relkind = 'f' then 'a foreign table cannot have row-level security; keep it from the roles that tenants use'
+      when relkind ${EQ} 'f' then 'a foreign table cannot have row-level security; keep it from the roles that tenants use'
       when not relrowsecurity then 'row-level security is off: alter table ... enable row level security'
       else 'there is no policy, so that its owner sees every row and others none: create policy ...' end
     from relation
-   where relkind in ('r', 'p', 'f')
-     and not (relrowsecurity and exists (select from pg_policy where polrelid = relation.oid))
+   where relkind ${EQ} any ('{r,p,f}')
+     and not (relrowsecurity and exists (select from pg_catalog.pg_policy where polrelid ${EQ} relation.oid))
   union all
   select 'setting_required', object,
-         format('the policy %s fails with 42704 where its setting is missing: current_setting(name, true)', polname)
-    from relation join pg_policy on polrelid = relation.oid where ${READS_REQUIRED_SETTING}
+         pg_catalog.format('the policy %s fails with 42704 where its setting is missing: current_setting(name, true)', polname)
+    from relation join pg_catalog.pg_policy on polrelid ${EQ} relation.oid where ${READS_REQUIRED_SETTING}
   union all
   select 'view_of_its_owner', object, case
-      when relkind = 'm' then 'a materialized view holds its owner''s rows and has no row-level security'
+      when relkind ${EQ} 'm' then 'a materialized view holds its owner''s rows and has no row-level security'
       else 'its reader sees what its owner may see: alter view ... set (security_invoker = true)' end
     from relation
-   where relkind = 'm' or relkind = 'v' and not coalesce((
-     select option_value::bool from pg_options_to_table(reloptions) where option_name = 'security_invoker'), false)
+   where relkind ${EQ} 'm' or relkind ${EQ} 'v' and not coalesce((
+     select option_value::boolean from pg_catalog.pg_options_to_table(reloptions) where option_name ${EQ} 'security_invoker'), false)
   union all
   select 'definer_search_path', object,
          'runs as its owner, and looks names up where its caller says: alter function ... set search_path = pg_catalog, pg_temp'
     from routine
    where prosecdef and body is null
-     and not exists (select from unnest(proconfig) as setting where setting like 'search_path=%')
+     and not exists (select from pg_catalog.unnest(proconfig) as setting
+                      where pg_catalog.starts_with(setting, 'search_path='))
   union all
-  select 'no_tenant_index', object, format('no whole index begins with %s: every query of a tenant reads all rows', $1::text)
+  select 'no_tenant_index', object, pg_catalog.format('no whole index begins with %s: every query of a tenant reads all rows', $1::pg_catalog.text)
     from relation
-    join pg_attribute on attrelid = relation.oid and attname = $1 and not attisdropped
-   where relkind in ('r', 'p') and not exists (
-     select from pg_index where indrelid = relation.oid and indkey[0] = attnum and indpred is null and indisvalid)
+    join pg_catalog.pg_attribute on attrelid ${EQ} relation.oid and attname ${EQ} $1 and not attisdropped
+   where relkind ${EQ} any ('{r,p}') and not exists (
+     select from pg_catalog.pg_index where indrelid ${EQ} relation.oid and indkey[0] ${EQ} attnum and indpred is null and indisvalid)
 )
-select kind, object, message from fault where object <> all ($2::text[])
+select kind, object, message from fault where object ${NE} all ($2::pg_catalog.text[])
 union all
 select 'unknown_exemption', name, 'exempt names it, and there is no such table, view or function'
-  from unnest($2::text[]) as name
- where name not in (select object from relation union all select object from routine)
+  from pg_catalog.unnest($2::pg_catalog.text[]) as name
+ where name ${NE} all (select object from relation union all select object from routine)
 order by 2, 1, 3`;

@@ -30,7 +30,7 @@ export async function assertRoleIsBound(
   advice = "connect as an ordinary role that owns no table, as `create role … login` makes it",
 ): Promise<CheckedConnection> {
   const { rows } = await client.query<{ pid: number; danger: Danger | null }>(
-    `select pg_backend_pid() as pid, ${dangerOf("array[session_user, current_user]")} as danger`,
+    `select pg_catalog.pg_backend_pid() as pid, ${dangerOf("array[session_user, current_user]")} as danger`,
   );
   const [found] = rows;
   const behindPooler = found !== undefined && isBehindPooler(client, found.pid);
@@ -53,7 +53,7 @@ function isBehindPooler(
  */
 export async function whyUnbound(client: pg.ClientBase, role: string): Promise<string | null> {
   const { rows } = await client.query<{ danger: Danger | null }>(
-    `select ${dangerOf("array[$1::name]")} as danger`,
+    `select ${dangerOf("array[$1::pg_catalog.name]")} as danger`,
     [role],
   );
   const danger = rows[0]?.danger ?? null;
@@ -83,14 +83,17 @@ function describe({ role, via, kind, table }: Danger): string {
 
 /** @param roles SQL: an array of names. Of what is wrong with them one thing, what they are themselves first. */
 const dangerOf = (roles: string) => `(
-  select json_build_object('role', role, 'via', via, 'kind', kind, 'table', owned)
-    from unnest(${roles}) as role
+  select pg_catalog.json_build_object('role', role, 'via', via, 'kind', kind, 'table', owned)
+    from pg_catalog.unnest(${roles}) as role
    cross join lateral (
      select rolname, case when rolsuper then 'superuser' when rolbypassrls then 'bypassrls' else 'createrole' end, null
-       from pg_roles where (rolsuper or rolbypassrls or rolcreaterole) and pg_has_role(role, oid, 'member')
+       from pg_catalog.pg_roles
+      where (rolsuper or rolbypassrls or rolcreaterole) and pg_catalog.pg_has_role(role, oid, 'member')
      union all
-     select pg_get_userbyid(relowner), 'owner', oid::regclass::text
-       from pg_class where oid in (select polrelid from pg_policy) and pg_has_role(role, relowner, 'member')
+     select pg_catalog.pg_get_userbyid(relowner), 'owner', oid::pg_catalog.regclass::pg_catalog.text
+       from pg_catalog.pg_class
+      where oid operator(pg_catalog.=) any (select polrelid from pg_catalog.pg_policy)
+        and pg_catalog.pg_has_role(role, relowner, 'member')
    ) as danger (via, kind, owned)
-   order by role = via desc
+   order by role operator(pg_catalog.=) via desc
    limit 1)`;

@@ -15,7 +15,7 @@ import { type Holder, SlowStatementLog } from "../telemetry/slow-query-log.ts";
 
 /** What DISCARD ALL does, in a form that may share a packet with other statements. */
 const RESET_SESSION =
-  "reset session authorization; reset all; deallocate all; close all; unlisten *; select pg_advisory_unlock_all(); discard temp; discard sequences";
+  "reset session authorization; reset all; deallocate all; close all; unlisten *; select pg_catalog.pg_advisory_unlock_all(); discard temp; discard sequences";
 /** How long that may take, in milliseconds. */
 const RESET_TIMEOUT_MS = 1_000;
 /** How long the postmaster may take to receive a cancel request, in milliseconds. */

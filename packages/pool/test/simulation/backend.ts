@@ -439,7 +439,7 @@ export class Backend implements ServerEnd {
         this.session.set(values[index] ?? "", values[index + 1] ?? "", true);
       return { tag: "SELECT 0", columns: ["?column?"], rows: [] };
     }
-    if (text.startsWith("select set_config('")) {
+    if (/^select (pg_catalog\.)?set_config\('/.test(text)) {
       for (const [, name = "", value = ""] of text.matchAll(PUBLIC_SETTING))
         this.session.set(name, value, false);
       return { tag: "SELECT 1", columns: ["set_config"], rows: [["set"]] };
@@ -459,7 +459,7 @@ export class Backend implements ServerEnd {
       case "unlisten *":
         this.session.forget("channel");
         return { tag: "UNLISTEN" };
-      case "select pg_advisory_unlock_all()":
+      case "select pg_catalog.pg_advisory_unlock_all()":
         this.session.forget("lock");
         return { tag: "SELECT 1", columns: ["pg_advisory_unlock_all"], rows: [[""]] };
       case "discard temp":
@@ -479,7 +479,7 @@ const TEXTS = new Map<string, keyof typeof SQL>(
 
 function columnsOf(text: string): readonly string[] | undefined {
   if (text === SQL.look) return ["state", "op"];
-  if (text.startsWith("select set_config")) return ["set_config"];
+  if (/^select (pg_catalog\.)?set_config\(/.test(text)) return ["set_config"];
   if (text.startsWith("select 1 where")) return ["?column?"];
   return TEXTS.get(text)?.match(/read/i) ? ["n"] : undefined;
 }

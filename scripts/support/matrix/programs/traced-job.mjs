@@ -40,7 +40,7 @@ export async function tracedJob({ pool, step }, { inSpan, finished }) {
 }
 
 /** How it looks for a pooler on a new connection. */
-const ASKED_FIRST = "select pg_backend_pid() as pid";
+const ASKED_FIRST = "select pg_catalog.pg_backend_pid() as pid";
 
 /** A line a span. How many connections a pool opens, and what it asks each of them first, is its own affair. */
 function treeOf(spans) {
