@@ -1,11 +1,18 @@
 import { Buffer } from "node:buffer";
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
-import { test } from "../fixture.ts";
+import { test as base } from "../fixture.ts";
 import { appCode } from "../support/authenticator.ts";
 import { axeFindings, HERE } from "../support/axe.ts";
 import { companies, signIn, staffOf } from "../support/people.ts";
-import { end, type Portals, startPortal } from "../support/portals.ts";
+import { end, startPortal } from "../support/portals.ts";
+
+const test = base
+  /** A page of somebody who may edit. */
+  .extend("editor", async ({ page, portals }) => {
+    await signIn(page, portals, companies(portals)[0]);
+    return page;
+  });
 
 /** Where a link of the open page leads. */
 async function addressOf(page: Page, name: string): Promise<string> {
@@ -13,17 +20,16 @@ async function addressOf(page: Page, name: string): Promise<string> {
   return new URL(href ?? "", page.url()).href;
 }
 
-/** Signs in as an editor, and answers the address of a development's page, which is open then. */
-async function toCoopersQuay(page: Page, portals: Portals): Promise<string> {
-  await signIn(page, portals, companies(portals)[0]);
+/** Answers the address of a development's page, which is open then. */
+async function toCoopersQuay(page: Page): Promise<string> {
   const quay = await addressOf(page, "Cooper's Quay");
   await page.goto(quay);
   return quay;
 }
 
-test("axe finds nothing on the pages of developments", async ({ page, portals }) => {
+test("axe finds nothing on the pages of developments", async ({ editor: page, portals }) => {
   const { url } = portals.developer;
-  const quay = await toCoopersQuay(page, portals);
+  const quay = await toCoopersQuay(page);
   const findings = await axeFindings(page, [
     ["developments", url],
     ["archived developments", `${url}/developments/archived`],
@@ -48,8 +54,8 @@ test("axe finds nothing on the pages of developments", async ({ page, portals })
   expect(findings).toEqual([]);
 });
 
-test("axe finds nothing on the pages of homes, and of lists that are imported", async ({ page, portals }) => {
-  const quay = await toCoopersQuay(page, portals);
+test("axe finds nothing on the pages of homes, and of lists that are imported", async ({ editor: page }) => {
+  const quay = await toCoopersQuay(page);
   const [unit, waiting, movedIn] = [
     await addressOf(page, "Open unit"),
     await addressOf(page, "Callum Doyle"),
@@ -94,7 +100,8 @@ test("axe finds nothing on the sheets of codes, and where they are sent by e-mai
     MAIL_DIR: "/dev/null/none",
   });
   try {
-    const quay = await toCoopersQuay(page, { ...portals, developer });
+    await signIn(page, { ...portals, developer }, companies(portals)[0]);
+    const quay = await toCoopersQuay(page);
     const findings = await axeFindings(page, [
       ["codes to print", `${quay}/codes`],
       ["codes to print, a page each", `${quay}/codes?layout=letters`],
@@ -115,9 +122,11 @@ test("axe finds nothing on the sheets of codes, and where they are sent by e-mai
   }
 });
 
-test("axe finds nothing on the pages of documents, questions and activity", async ({ page, portals }) => {
+test("axe finds nothing on the pages of documents, questions and activity", async ({
+  editor: page,
+  portals,
+}) => {
   const { url } = portals.developer;
-  await signIn(page, portals, companies(portals)[0]);
   await page.goto(`${url}/documents`);
   const links = page.locator('main a[href^="/documents/"]:not([href$="deleted"])');
   const document = url + (await links.first().getAttribute("href"));
@@ -136,11 +145,10 @@ test("axe finds nothing on the pages of documents, questions and activity", asyn
 
 test("axe finds nothing on the pages of the team, and of who is invited", async ({
   newPage,
-  page,
+  editor: page,
   portals,
 }) => {
   const { url } = portals.developer;
-  await signIn(page, portals, companies(portals)[0]);
   await page.goto(`${url}/team`);
   const members = page.locator('main a[href^="/team/"]:not([href$="new"])');
   const member = url + (await members.last().getAttribute("href"));
@@ -221,11 +229,10 @@ test("axe finds nothing on the pages of one's own account, in any state of two-s
 
 test("axe finds nothing on the Database page, where nothing is, and what viewers see", async ({
   newPage,
-  page,
+  editor: page,
   portals,
 }) => {
   const { url } = portals.developer;
-  await signIn(page, portals, companies(portals)[0]);
   const findings = await axeFindings(page, [
     ["database", `${url}/database`],
     ["not found", `${url}/developments/none`],

@@ -1,10 +1,11 @@
-import { type EmbeddedPostgres, waitFor } from "@openhouse/pool-testing";
+import { asSuperuser, type EmbeddedPostgres, waitFor } from "@openhouse/pool-testing";
+import pg from "pg";
 import type { Page } from "playwright-core";
-import { expect } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { test } from "../fixture.ts";
 import { PHONE, photograph } from "../support/browser.ts";
 import { companies, signIn } from "../support/people.ts";
-import { end, type Portal, startPortal } from "../support/portals.ts";
+import { end, type Portal, type Portals, startPortal } from "../support/portals.ts";
 import { lockTable } from "../support/table-lock.ts";
 
 const drawing = (page: Page) => page.locator("main svg[data-chart=Connections]").innerHTML();
@@ -113,6 +114,78 @@ test("the page shows who waits for whose lock, the route of both, and how each r
     await (await request).text();
   }
 });
+
+test("a statement that waits for a lock for ten seconds is a sentence above the figures, until the lock is let go", async ({
+  portals,
+  page,
+}) => {
+  await signIn(page, portals, companies(portals)[0]);
+  await page.goto(`${portals.developer.url}/database`);
+  const lock = await lockTable(portals.postgres.url, "documents", "access exclusive");
+  const startedAtMs = performance.now();
+  const cookie = (await page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join("; ");
+  const request = fetch(`${portals.developer.url}/documents`, { headers: { cookie } });
+  try {
+    const sentence = page.getByText(
+      /^A statement has waited for a lock for 1\d s: in its way is (?:.* \()?pid \d+\)?\.$/,
+    );
+    await sentence.first().waitFor({ timeout: 30_000 });
+    expect(performance.now() - startedAtMs).toBeGreaterThan(10_000);
+    await page.getByText("Look", { exact: true }).first().waitFor();
+    await photographBoth(page, "database-blocked");
+    await lock.release();
+    await sentence.first().waitFor({ state: "detached" });
+  } finally {
+    await lock.release();
+    await (await request).text();
+  }
+});
+
+test("a transaction that has been open for five minutes is a sentence above the figures", async ({
+  portals,
+  page,
+}) => {
+  const developer = await startPortal("developer-portal", {
+    DATABASE_URL: await withClockAhead(portals, "4 min 55 s"),
+  });
+  onTestFinished(() => end(developer));
+  const holder = new pg.Client({ connectionString: portals.appUrl, application_name: "a migration" });
+  await holder.connect();
+  onTestFinished(() => holder.end());
+  await signIn(page, { ...portals, developer }, companies(portals)[0]);
+  await page.goto(`${developer.url}/database`);
+  await page.getByText("Good", { exact: true }).first().waitFor();
+  await holder.query("begin; select count(*) from developments");
+  await page
+    .getByText(/^A transaction has been open for 5 min: a migration \(pid \d+\), idle in transaction\.$/)
+    .first()
+    .waitFor();
+  await page.getByText("Look", { exact: true }).first().waitFor();
+  await photographBoth(page, "database-long-transaction");
+});
+
+/** Where sessions see the server's clock run ahead, so that what has lasted for seconds has lasted for minutes. */
+async function withClockAhead({ postgres, appUrl }: Portals, by: string): Promise<string> {
+  await asSuperuser(postgres.url, (client) =>
+    client.query(`
+      create schema ahead;
+      create function ahead.clock_timestamp() returns timestamptz language sql volatile
+        as $$ select pg_catalog.clock_timestamp() + interval '${by}' $$;
+      grant usage on schema ahead to openhouse_app;
+      grant execute on function ahead.clock_timestamp to openhouse_app`),
+  );
+  onTestFinished(() =>
+    asSuperuser(postgres.url, async (client) => void (await client.query("drop schema ahead cascade"))),
+  );
+  return `${appUrl}?options=-c%20search_path%3Dahead,pg_catalog,public`;
+}
+
+async function photographBoth(page: Page, name: string): Promise<void> {
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await photograph(page, `${name}-desktop`);
+  await page.setViewportSize(PHONE);
+  await photograph(page, `${name}-phone`);
+}
 
 test("four processes are shown while the database is stopped, the worst first, and the outage is a red band", async ({
   portals,

@@ -65,14 +65,14 @@ test("of 60 questions nine in ten are answered with the words that were asked fo
   expect(right).toBeGreaterThanOrEqual(54);
 });
 
-test("of 12 questions that no line of the synonyms was written for, half are answered", async () => {
+test("of 12 questions that no word and no rule was chosen for, two in three are answered", async () => {
   const { results, right } = await answerAll("./unseen-questions.json");
   expect(results.length).toBe(12);
-  expect(right).toBeGreaterThanOrEqual(6);
+  expect(right).toBeGreaterThanOrEqual(8);
 });
 
-test("of 20 questions that were written down before anybody looked how they are answered, none is lost again", async () => {
+test("of 32 questions that were written down before anybody looked how they are answered, none is lost again", async () => {
   const { results, right } = await answerAll("./held-out-questions.json");
-  expect(results.length).toBe(20);
-  expect(right).toBeGreaterThanOrEqual(11);
+  expect(results.length).toBe(32);
+  expect(right).toBeGreaterThanOrEqual(27);
 });

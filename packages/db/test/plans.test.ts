@@ -633,7 +633,7 @@ const USES: Use[] = [
 /** One row goes in, nothing is looked for; or no statement at all. */
 const WITHOUT_A_PLAN = [
   ...["addToDirectory", "addHomeToDirectory", "removeFromDirectory", "replaceInDirectory"],
-  ...["lookupHash", "mayComeIn", "aboutUnit", "aboutHomeOf", "beginningOf", "isDue"],
+  ...["lookupHash", "mayComeIn", "aboutUnit", "aboutHomeOf", "beginningOf", "isDue", "newestCode"],
 ];
 
 describe.each(USES)(

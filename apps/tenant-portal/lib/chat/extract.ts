@@ -20,6 +20,8 @@ const HEADING_SHARE = 0.5;
 const ENOUGH = 0.42;
 /** A passage with that many of the question's words is about it, however long the question is. */
 const ENOUGH_CONCEPTS = 3;
+/** So many of them in one sentence, or there and above it, belong together there as they do in the question. */
+const ENOUGH_TOGETHER = 2;
 /** What was asked before says where to look, but not for what. */
 const CONTEXT_SHARE = 0.5;
 /** The part of a document above its first heading, or under its title, announces what the others say. */
@@ -78,9 +80,14 @@ function candidatesFor(query: string, passages: readonly Passage[]): Candidate[]
   const rank = (concept: Concept) =>
     (weights.get(concept) ?? 0) * (own.includes(concept) ? 1 : CONTEXT_SHARE);
   return read
-    .filter(({ all }) => {
+    .filter(({ all, above, sentences }) => {
       const found = said(all);
-      const enough = found.length >= ENOUGH_CONCEPTS || sumOf(found, weights) >= ENOUGH * whole;
+      const isTogether = sentences.some(
+        (sentence) =>
+          said(sentence.found).length > 0 &&
+          said(new Set([...sentence.found, ...above])).length >= ENOUGH_TOGETHER,
+      );
+      const enough = isTogether || found.length >= ENOUGH_CONCEPTS || sumOf(found, weights) >= ENOUGH * whole;
       return enough && found.length > 0 && found.length > most / 2;
     })
     .map((each) => bestRun(each, rank, isKind))

@@ -3,7 +3,7 @@
  * languages that homeowners write most. A group stands for one thing, however it is said.
  */
 const GROUPS = `
-bin, bins, trash, garbage, rubbish, refuse, dustbin, waste, poubelle, poubelles, ordures, müll, abfall, mülltonne, tonne, basura, śmieci
+bin, bins, get rid of, dispose, disposal, throw away, trash, garbage, rubbish, refuse, dustbin, waste, poubelle, poubelles, ordures, müll, abfall, mülltonne, tonne, basura, śmieci
 collected, collection, collect, collects, picked up, pick up, pickup, bin day, ramassées, ramassage, ramasse, abgeholt, abholung, geleert, recogen, recogida, odbierane, wywóz
 missed, forgot, forgotten, skipped, not emptied, not collected, did not come
 recycling, recycle, recyclage, reciclaje, recykling
@@ -48,7 +48,6 @@ flat, apartment
 plug, plugs, socket, sockets, outlet, outlets
 rent, rent out, let, sublet
 mend, mends, fix, fixes, fixed, put right
-get rid of, dispose, disposal, throw away
 activation, activate, activated, switch on, switched on, connected
 landline, phone line, telephone
 `;

@@ -1,6 +1,12 @@
-/** Words that say how somebody asks, not what about. */
+/**
+ * Words that say how somebody asks or finds a thing, and not what it is: forms of speech, verbs that go with anything, judgements and
+ * degrees.
+ */
 const CHATTER = new Set(
-  `a about after again all also am an and another any anything are as at be because been before being but by call can could did do does
+  `ask asked asking asks bad badly best better big came comes coming dead down gave gets getting gives goes gone good great happen
+  happened happens huge issue keeps knew known likes little looking looks makes making matter nice needed needs problem problems putting puts
+  question quite rather small stuff terrible things tiny tried tries try trying trouble wanted wants went worse worst wrong
+  a about after again all also am an and another any anything are as at be because been before being but by call can could did do does
   doing don find for from get give go going got had has have having hello help her here hey hi him his how i if in into is it
   its just know like long look many may me mean men might more most much must my myself need new no not now of off ok okay old on once
   one only or other our out over own please people possible put really said same say says see shall she should since so some

@@ -1,5 +1,5 @@
 import { mapQuery, type Query } from "@openhouse/pool/drizzle";
-import { and, desc, eq, isNotNull, isNull, type SQL, sql } from "drizzle-orm";
+import { and, eq, isNotNull, isNull, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../database.ts";
 import { isMailable } from "../email.ts";
 import { expectOne } from "../expect-one.ts";
@@ -13,24 +13,12 @@ import {
 } from "../schema/index.ts";
 import { asUuid, isUuid } from "../uuid.ts";
 import { aboutHomeOf, noteActivity } from "./activity.ts";
-import {
-  issueOnboardingCode,
-  type OnboardingCodeState,
-  onboardingCodeState,
-  UnknownHomeownerError,
-} from "./onboarding-codes.ts";
+import { newestCode } from "./newest-code.ts";
+import { issueOnboardingCode, type OnboardingCodeState, UnknownHomeownerError } from "./onboarding-codes.ts";
 import { isActiveSession } from "./sessions.ts";
 
 /** So many mails one code is sent by: somebody's mailbox is no place to practise on. */
 export const MOST_MAILS_A_CODE = 5;
-
-/**
- * What became of a code's latest mail. One that is under way for longer than any server is waited for may have been sent: whoever
- * was sending it is gone.
- */
-export const codeMailState: SQL<CodeMailState | null> = sql`case
-  when ${onboardingCodes.mailState} = 'sending' and ${onboardingCodes.mailAt} < now() - interval '5 minutes' then 'uncertain'
-  else ${onboardingCodes.mailState} end`;
 
 /**
  * How it stands with mailing somebody's code when all of a development are sent theirs: `ready` and `failed` may be sent, a code
@@ -87,24 +75,7 @@ interface Found extends Omit<CodeRecipient, "standing"> {
 
 /** Homeowners of the lists with their newest code, by their homes' order on paper. One statement. */
 function recipientsWhere(db: Database, where: SQL | undefined): Query<Found[]> {
-  const newest = db
-    .select({
-      id: onboardingCodes.id,
-      code: onboardingCodes.code,
-      state: onboardingCodeState.as("state"),
-      expiresAt: onboardingCodes.expiresAt,
-      mails: onboardingCodes.mails,
-      mailClaims: onboardingCodes.mailClaims,
-      mail: codeMailState.as("mail"),
-      mailAt: onboardingCodes.mailAt,
-    })
-    .from(onboardingCodes)
-    .where(
-      and(eq(onboardingCodes.tenantId, homeowners.tenantId), eq(onboardingCodes.homeownerId, homeowners.id)),
-    )
-    .orderBy(desc(onboardingCodes.createdAt), desc(onboardingCodes.id))
-    .limit(1)
-    .as("newest");
+  const newest = newestCode(db);
   const used = db
     .select({ one: sql`1` })
     .from(onboardingCodes)

@@ -1,23 +1,10 @@
 import { mapQuery, type Query } from "@openhouse/pool/drizzle";
-import {
-  and,
-  asc,
-  desc,
-  eq,
-  exists,
-  ilike,
-  inArray,
-  isNotNull,
-  isNull,
-  or,
-  type SQL,
-  sql,
-} from "drizzle-orm";
+import { and, asc, eq, exists, ilike, inArray, isNotNull, isNull, or, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../database.ts";
 import { containing } from "../like-pattern.ts";
 import { type CodeMailState, homeowners, onboardingCodes, sessions, units } from "../schema/index.ts";
 import { asUuid } from "../uuid.ts";
-import { codeMailState } from "./code-mails.ts";
+import { codeMailState, LATEST_FIRST, newestCode, newestCodeState } from "./newest-code.ts";
 import { type OnboardingCodeState, onboardingCodeState } from "./onboarding-codes.ts";
 import { isActiveSession } from "./sessions.ts";
 
@@ -82,7 +69,7 @@ function unitsWhere(db: Database, where: SQL | undefined): Query<UnitWithHomeown
           onboardingCodes: {
             columns: { id: true, code: true, expiresAt: true, mailClaims: true, mailAt: true },
             extras: { state: onboardingCodeState.as("state"), mail: codeMailState.as("mail") },
-            orderBy: [desc(onboardingCodes.createdAt), desc(onboardingCodes.id)],
+            orderBy: LATEST_FIRST,
             limit: 1,
           },
           sessions: {
@@ -139,10 +126,6 @@ const NATURAL_LABEL = sql`regexp_replace(regexp_replace(lower(${units.label}), '
 
 const isUnarchived = isNull(units.archivedAt);
 const ownHomeowners = and(eq(homeowners.tenantId, units.tenantId), eq(homeowners.unitId, units.id));
-const newestState = sql`(
-  select ${onboardingCodeState} from ${onboardingCodes}
-   where ${and(eq(onboardingCodes.tenantId, homeowners.tenantId), eq(onboardingCodes.homeownerId, homeowners.id))}
-   order by ${desc(onboardingCodes.createdAt)}, ${desc(onboardingCodes.id)} limit 1)`;
 
 const SORTED_BY: Record<UnitSort, SQL> = {
   label: NATURAL_LABEL,
@@ -203,7 +186,7 @@ function holding(db: Database, text: string): SQL | undefined {
 
 function withCode(db: Database, code: CodeFilter | null): SQL | undefined {
   if (code === null) return undefined;
-  const state = code === "none" ? sql`${newestState} is null` : eq(newestState, code);
+  const state = code === "none" ? sql`${newestCodeState} is null` : eq(newestCodeState, code);
   return exists(db.select({ one: sql`1` }).from(homeowners).where(and(ownHomeowners, state)));
 }
 
@@ -236,7 +219,7 @@ export function countUnits(
     .select({
       units: sql`count(distinct ${units.id}) filter (where ${isUnarchived})`.mapWith(Number),
       homeowners: sql`count(${homeowners.id}) filter (where ${isUnarchived})`.mapWith(Number),
-      openCodes: sql`count(*) filter (where ${isUnarchived} and ${newestState} = 'open')`.mapWith(Number),
+      openCodes: sql`count(*) filter (where ${isUnarchived} and ${newestCodeState} = 'open')`.mapWith(Number),
       archived: sql`count(distinct ${units.id}) filter (where ${isNotNull(units.archivedAt)})`.mapWith(
         Number,
       ),
@@ -269,19 +252,7 @@ export function listOpenCodes(
   db: Database,
   { developmentId, limit, offset }: { developmentId: string; limit: number; offset: number },
 ): Query<OpenCode[]> {
-  const newest = db
-    .select({
-      code: onboardingCodes.code,
-      expiresAt: onboardingCodes.expiresAt,
-      state: onboardingCodeState.as("state"),
-    })
-    .from(onboardingCodes)
-    .where(
-      and(eq(onboardingCodes.tenantId, homeowners.tenantId), eq(onboardingCodes.homeownerId, homeowners.id)),
-    )
-    .orderBy(desc(onboardingCodes.createdAt), desc(onboardingCodes.id))
-    .limit(1)
-    .as("newest");
+  const newest = newestCode(db);
   return db
     .select({
       homeownerId: homeowners.id,
