@@ -28,7 +28,7 @@ export async function packageSizes(tarball: string, directory: string): Promise<
   );
   const bundled = (what: string) => bundledKb(`export { ${what} } from "./dist/index.js"`, root);
   return [
-    { what: "kB, packed", found: kb(statSync(tarball).size), atMost: 491 },
+    { what: "kB, packed", found: kb(statSync(tarball).size), atMost: 498 },
     { what: "files", found: published.length, atMost: 553 },
     {
       what: "files that Node reads: an entry point each, and one that they share",
@@ -43,9 +43,9 @@ export async function packageSizes(tarball: string, directory: string): Promise<
     {
       what: "kB of an application that bundles `Pool`, minified, without pg",
       found: await bundled("Pool"),
-      atMost: 139,
+      atMost: 142,
     },
-    { what: "kB of one that bundles `Client`", found: await bundled("Client"), atMost: 61 },
+    { what: "kB of one that bundles `Client`", found: await bundled("Client"), atMost: 64 },
     { what: "kB of one that bundles `classifyError`", found: await bundled("classifyError"), atMost: 10 },
   ];
 }
