@@ -35,6 +35,13 @@ export class Host {
     this.name = hostName(options);
   }
 
+  /** What it was last seen to be, for an error; undefined where nothing is known. */
+  get seenAs(): string | undefined {
+    if (this.failure !== undefined) return `${this.name} cannot be reached (${this.failure})`;
+    if (this.role === "unknown") return undefined;
+    return `${this.name} is a ${this.role}${this.isReadOnlyByDefault ? " whose transactions are read-only" : ""}`;
+  }
+
   /** Takes what was learnt of it, and notes since when it is so. */
   become(role: HostRole, failure: ErrorKind | undefined): void {
     const isOther = role !== this.role || (failure === undefined) !== (this.failure === undefined);

@@ -210,9 +210,8 @@ export class Hosts {
     const others = this.all.filter((each) => each !== host);
     const mayBeRight = others.some((each) => ["right", "unknown"].includes(this.rankOf(each)));
     if (this.target === "prefer-standby" && !mayBeRight) return;
-    throw new WrongRoleError(
-      `${host.name} is a ${host.role}${host.isReadOnlyByDefault ? " whose transactions are read-only" : ""}, and target_session_attrs=${this.target} wants another`,
-    );
+    const all = [host, ...others].flatMap((each) => each.seenAs ?? []).join(", ");
+    throw new WrongRoleError(`${all}, and target_session_attrs=${this.target} wants another`);
   }
 
   list(): SeenServer[] {

@@ -127,6 +127,18 @@ describe("a server that lets us in", () => {
     expect(() => hosts.admit(at(hosts, "b"), PRIMARY)).not.toThrow();
   });
 
+  test("is refused with what the others were seen to be", () => {
+    const hosts = hostsFor("read-write", 4);
+    hosts.note(at(hosts, "b"), READ_ONLY);
+    hosts.noteFailure(at(hosts, "c"), refused);
+    expect(() => hosts.admit(at(hosts, "a"), STANDBY)).toThrow(
+      new WrongRoleError(
+        "a:5432 is a standby, b:5432 is a primary whose transactions are read-only, " +
+          "c:5432 cannot be reached (connection_refused), and target_session_attrs=read-write wants another",
+      ),
+    );
+  });
+
   test("is taken by prefer-standby where no other may be a standby", () => {
     const hosts = hostsFor("prefer-standby", 2);
     expect(() => hosts.admit(at(hosts, "a"), PRIMARY)).toThrow(WrongRoleError);
