@@ -21,10 +21,17 @@ test("an answer is copied, by the clipboard or by a selection, and where neither
   await untilAnswered(page);
   const shown = await said(page).evaluate((element: HTMLElement) => element.innerText);
   const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
+  const letSelectionsCopy = (may: boolean) =>
+    page.evaluate((works) => {
+      const { execCommand } = Document.prototype;
+      document.execCommand = works ? execCommand : () => false;
+    }, may);
+  await letSelectionsCopy(false);
   await copyButton(page).click();
   await page.getByText("Copied").waitFor();
   expect(await clipboard()).toBe(shown);
 
+  await letSelectionsCopy(true);
   await page.evaluate(async () => {
     await navigator.clipboard.writeText("");
     navigator.clipboard.writeText = () => Promise.reject(new DOMException("denied", "NotAllowedError"));
@@ -33,9 +40,7 @@ test("an answer is copied, by the clipboard or by a selection, and where neither
   await waitFor(async () => (await clipboard()) !== "", { what: "the selection to be copied" });
   expect((await clipboard()).replace(/\s+/g, " ").trim()).toBe(shown.replace(/\s+/g, " ").trim());
 
-  await page.evaluate(() => {
-    document.execCommand = () => false;
-  });
+  await letSelectionsCopy(false);
   await copyButton(page).click();
   await page.getByText("The answer is selected").waitFor();
   const selected = await page.evaluate(() => String(getSelection()));

@@ -6,7 +6,9 @@ import type { Page } from "playwright-core";
 import { expect } from "vitest";
 import { test as base } from "../fixture.ts";
 import { PHONE, photograph } from "../support/browser.ts";
+import { goToHomeowner } from "../support/people.ts";
 import { end, startPortal } from "../support/portals.ts";
+import { moveIn, redeem } from "../support/residents.ts";
 
 /** A tenant portal that keeps its mails in a folder, and somebody whose code is used up. */
 const test = base.extend("mailing", { scope: "worker" }, async ({ portals }, { onCleanup }) => {
@@ -94,5 +96,53 @@ test("an address that nobody has gets the same answer, and one that is none is t
   });
   await page.getByRole("button", { name: "Send me a link" }).click();
   await page.getByText("Please enter an e-mail address").waitFor();
+  expect((await linksSent()).length).toBe(sentBefore);
+});
+
+test("an archived home is come back to as before; once it is closed its links say what helps, and none is sent", async ({
+  mailing: { portal, linksSent },
+  newPage,
+  portals,
+}) => {
+  const [resident] = await moveIn(portals, "Orchard Rise", 1);
+  if (resident === undefined) throw new Error("somebody has moved in");
+  await redeem(portals, resident.code);
+  const email = `${resident.homeownerId}@example.com`;
+  const staff = await newPage();
+  await goToHomeowner(staff, portals, { developmentName: "Orchard Rise", name: resident.name });
+  await staff.getByRole("link", { name: `${resident.name}'s flat` }).click();
+  const archive = async (closes: boolean) => {
+    if (closes) await staff.getByLabel("Close it for homeowners too").check();
+    await staff.getByRole("button", { name: "Archive" }).click();
+    await staff.getByText("In the archive").waitFor();
+  };
+  const page = await newPage({ viewport: PHONE });
+  const mailedLink = async () => {
+    const before = (await linksSent()).length;
+    await page.goto(`${portal.url}/sign-in`);
+    await askForLink(page, email);
+    await waitFor(async () => (await linksSent()).length > before, { what: "the mail" });
+    return (await linksSent()).at(-1) ?? "";
+  };
+
+  await archive(false);
+  await page.goto(await mailedLink());
+  await page.getByRole("button", { name: "Open my home" }).click();
+  await page.getByRole("heading", { name: /^Welcome home/ }).waitFor();
+  await page.context().clearCookies();
+
+  const unused = await mailedLink();
+  await staff.getByRole("button", { name: "Bring it back" }).click();
+  await archive(true);
+  await page.goto(unused);
+  await page.getByText("Your developer has closed the way in by e-mail for this home.").waitFor();
+  await photograph(page, "coming-back-closed-phone");
+  await page.getByRole("link", { name: "Type a code" }).click();
+  await page.getByLabel("Code", { exact: true }).waitFor();
+  const sentBefore = (await linksSent()).length;
+  const refused = () => portal.output().match(/"event":"code.link_refused"/g)?.length ?? 0;
+  const refusedBefore = refused();
+  await askForLink(page, email);
+  await waitFor(async () => refused() > refusedBefore, { what: "the request to be seen to" });
   expect((await linksSent()).length).toBe(sentBefore);
 });

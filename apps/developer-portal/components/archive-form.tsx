@@ -19,8 +19,8 @@ interface ArchiveFormProps {
 
 /** Puts a development or a unit into the archive, or brings it back; says what becomes of those who live there. */
 export function ArchiveForm({ what, id, archivedAt, access, archive, restore }: ArchiveFormProps) {
-  const { devices, openCodes } = access;
-  const isOpen = devices > 0 || openCodes > 0;
+  const { devices, openCodes, byLink } = access;
+  const isOpen = devices > 0 || openCodes > 0 || byLink > 0;
   return (
     <Section title={archivedAt === null ? `Archive this ${what}` : "In the archive"}>
       <Card>
@@ -41,7 +41,7 @@ export function ArchiveForm({ what, id, archivedAt, access, archive, restore }: 
                         name: "close",
                         type: "check",
                         required: false,
-                        label: `Close it for homeowners too: sign out ${formatNumberOf(devices, "device")}, withdraw ${formatNumberOf(openCodes, "code")}`,
+                        label: `Close it for homeowners too: sign out ${formatNumberOf(devices, "device")}, withdraw ${formatNumberOf(openCodes, "code")}, send no more links by e-mail`,
                       },
                     ]
                   : []
@@ -54,8 +54,8 @@ export function ArchiveForm({ what, id, archivedAt, access, archive, restore }: 
             <p className="text-sm text-muted">
               Archived on {formatDay(archivedAt)}.{" "}
               {isOpen
-                ? `Homeowners still come in: ${formatNumberOf(devices, "device")} signed in, ${formatNumberOf(openCodes, "code")} ready to scan.`
-                : "No homeowner is signed in, and no code is ready to scan."}{" "}
+                ? `Homeowners still come in: ${formatNumberOf(devices, "device")} signed in, ${formatNumberOf(openCodes, "code")} ready to scan, ${formatNumberOf(byLink, "homeowner")} sent a link by e-mail who ask for one.`
+                : "No homeowner is signed in, no code is ready to scan, and nobody is sent a link by e-mail."}{" "}
               Codes that were withdrawn stay so: make new ones once it is back.
             </p>
             <RecordForm

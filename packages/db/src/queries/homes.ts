@@ -1,5 +1,5 @@
 import { mapQuery, type Query } from "@openhouse/pool/drizzle";
-import { and, eq, inArray, isNull, type SQL, sql } from "drizzle-orm";
+import { and, eq, inArray, isNotNull, isNull, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../database.ts";
 import { homeowners, onboardingCodes, sessions, units } from "../schema/index.ts";
 import { asUuid } from "../uuid.ts";
@@ -20,11 +20,16 @@ const residents = (db: Database, homes: Homes) =>
     .innerJoin(homeowners, and(eq(homeowners.tenantId, units.tenantId), eq(homeowners.unitId, units.id)))
     .where(within(homes));
 
+/** A code that opened its home, and that nobody has taken back: what a link by e-mail rests on. */
+const wasUsed = and(isNotNull(onboardingCodes.usedAt), isNull(onboardingCodes.revokedAt));
+
 export interface HomeAccess {
   /** On so many devices somebody is signed in. */
   devices: number;
   /** So many codes are ready to scan. */
   openCodes: number;
+  /** So many homeowners have opened their home and are sent a link by e-mail when they ask for one. */
+  byLink: number;
 }
 
 /** Who can come into these homes now. One statement. */
@@ -40,11 +45,15 @@ export function countHomeAccess(db: Database, homes: Homes): Query<HomeAccess> {
         select count(*) from ${onboardingCodes}
          where ${and(eq(onboardingCodes.tenantId, homeowners.tenantId), eq(onboardingCodes.homeownerId, homeowners.id), isOpenCode)}
       )), 0)`.mapWith(Number),
+      byLink: sql`count(*) filter (where exists (
+        select 1 from ${onboardingCodes}
+         where ${and(eq(onboardingCodes.tenantId, homeowners.tenantId), eq(onboardingCodes.homeownerId, homeowners.id), wasUsed)}
+      ))`.mapWith(Number),
     })
     .from(units)
     .innerJoin(homeowners, ofResidents)
     .where(within(homes));
-  return mapQuery(rows, ([counted]) => counted ?? { devices: 0, openCodes: 0 });
+  return mapQuery(rows, ([counted]) => counted ?? { devices: 0, openCodes: 0, byLink: 0 });
 }
 
 export interface ClosedHome {

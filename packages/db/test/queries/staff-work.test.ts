@@ -126,15 +126,39 @@ test("documents of an archived development are in no list of the staff", async (
 test("closing homes signs their homeowners out and withdraws their codes, and nobody else's", async () => {
   const id = await addSite("Closing Row");
   const [one, other] = [await addHome(id, "Plot 1"), await addHome(id, "Plot 2")];
-  expect(await countHomeAccess(harbour(), { developmentId: id })).toEqual({ devices: 2, openCodes: 2 });
+  expect(await countHomeAccess(harbour(), { developmentId: id })).toEqual({
+    devices: 2,
+    openCodes: 2,
+    byLink: 0,
+  });
   expect(await archive(harbour(), AMELIA, { unitId: one.unitId, closes: true })).toEqual([
     { homeownerId: one.homeownerId, sessionIds: [one.sessionId], codeWithdrawn: true },
   ]);
   expect([await isIn(one.sessionId), await isIn(other.sessionId)]).toEqual([false, true]);
-  expect(await countHomeAccess(harbour(), { unitId: other.unitId })).toEqual({ devices: 1, openCodes: 1 });
+  expect(await countHomeAccess(harbour(), { unitId: other.unitId })).toEqual({
+    devices: 1,
+    openCodes: 1,
+    byLink: 0,
+  });
   const closed = await archive(harbour(), AMELIA, { developmentId: id, closes: true });
   expect(closed?.map(({ homeownerId }) => homeownerId)).toEqual([other.homeownerId]);
-  expect(await countHomeAccess(harbour(), { developmentId: id })).toEqual({ devices: 0, openCodes: 0 });
+  expect(await countHomeAccess(harbour(), { developmentId: id })).toEqual({
+    devices: 0,
+    openCodes: 0,
+    byLink: 0,
+  });
+});
+
+test("a home that was opened can be closed though nobody is signed in: its homeowner would be sent a link", async () => {
+  const id = await addSite("Leaving Row");
+  const { unitId, homeownerId, sessionId } = await addHome(id, "Plot 1");
+  await beyondGrants().execute(
+    sql`update onboarding_codes set used_at = now() where homeowner_id = ${homeownerId}`,
+  );
+  await beyondGrants().execute(sql`update sessions set revoked_at = now() where id = ${sessionId}`);
+  expect(await countHomeAccess(harbour(), { unitId })).toEqual({ devices: 0, openCodes: 0, byLink: 1 });
+  await archive(harbour(), AMELIA, { unitId, closes: true });
+  expect(await countHomeAccess(harbour(), { unitId })).toEqual({ devices: 0, openCodes: 0, byLink: 0 });
 });
 
 test("an archived unit is counted and listed apart, and its code is not printed", async () => {

@@ -46,7 +46,10 @@ export default guardPage("/sign-in/link/[token]", async function Link({ params, 
       <p className="text-muted">{REFUSALS[preview?.state ?? "unknown"]}</p>
       <div className="flex flex-wrap gap-3">
         {session === null ? (
-          <ButtonLink href={withReturnPath("/sign-in", to)}>Ask for a new link</ButtonLink>
+          <ButtonLink href={withReturnPath("/sign-in", to)}>
+            {/* Of a home that was closed no link is sent, whoever asks for one. */}
+            {preview?.state === "closed" ? "Type a code" : "Ask for a new link"}
+          </ButtonLink>
         ) : (
           <ButtonLink href={to}>Go to your home</ButtonLink>
         )}

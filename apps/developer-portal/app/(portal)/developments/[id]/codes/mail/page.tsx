@@ -32,7 +32,7 @@ interface MailCodesProps {
 
 export const metadata: Metadata = { title: "E-mail the codes" };
 
-/** Who of a development gets their code by e-mail, who does not and why, what they are written, and the button that sends it. */
+/** The button that sends a development's codes by e-mail, what its homeowners are written, who of them gets it, and who does not and why. */
 export default guardPage(
   "/developments/[id]/codes/mail",
   async function MailCodes({ params, searchParams }: MailCodesProps) {
@@ -52,7 +52,7 @@ export default guardPage(
       <div className="space-y-10">
         <PageHeader
           title="E-mail the codes"
-          description={`${formatNumberOf(ready.length, "homeowner")} of ${formatNumberOf(homes, "home")} would get a mail. ${formatNumberOf(of("no_address").length, "homeowner")} cannot be sent one: there is no usable address on file.`}
+          description={`${formatNumberOf(ready.length, "homeowner")} of ${formatNumberOf(homes, "home")} would get a mail.${withoutAddress(of("no_address").length)}`}
           back={{ href: developmentHref(id), label: development.name }}
         />
         {development.archivedAt !== null ? (
@@ -69,6 +69,9 @@ export default guardPage(
             Whoever runs it can set a mail server: SMTP_URL and MAIL_FROM. Until then, print the codes.
           </EmptyState>
         )}
+        <Section title="What they read" description="With a code of their own, which works once.">
+          <Letter {...exampleOf(people, development.name, tenantName)} />
+        </Section>
         <Section
           title="Who gets one"
           description="Nobody who has moved in, has their mail already, or whose code was withdrawn. Who has no code, or one that is over, is made a new one."
@@ -91,13 +94,15 @@ export default guardPage(
             href={(each) => mailCodesHref(id, each)}
           />
         </Section>
-        <Section title="What they read" description="With a code of their own, which works once.">
-          <Letter {...exampleOf(people, development.name, tenantName)} />
-        </Section>
       </div>
     );
   },
 );
+
+const withoutAddress = (count: number): string =>
+  count === 0
+    ? ""
+    : ` ${formatNumberOf(count, "homeowner")} cannot be sent one: there is no usable address on file.`;
 
 const lastOf = (people: readonly CodeRecipient[]): number =>
   Math.max(0, ...people.map(({ mailAt }) => mailAt?.getTime() ?? 0));
