@@ -4,6 +4,7 @@ import pg from "pg";
 import { expectOne } from "./expect-one.ts";
 import { FUNCTION_GRANTS, FUNCTIONS_OF_NOBODY, ROLE_SETTINGS, TABLE_GRANTS } from "./grants.ts";
 import { scramVerifier } from "./scram.ts";
+import { hideValues } from "./value-statistics.ts";
 
 /** Whose operator is meant, as whoever could create in the schema `public` may have left one of the same name there. */
 const EQ = "operator(pg_catalog.=)";
@@ -66,6 +67,7 @@ export async function grantToApp(owner: pg.Client, role: string): Promise<string
     ...(await closeDatabase(owner, role)),
     ...(await takeFunctions(owner, role)),
     ...(await setLimits(owner, role)),
+    ...(await hideValues(owner)),
   ];
 }
 

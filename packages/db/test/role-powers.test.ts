@@ -5,6 +5,7 @@ import { FUNCTIONS_OF_NOBODY, ROLE_SETTINGS } from "../src/grants.ts";
 import { migrate } from "../src/migrate.ts";
 import { seed } from "../src/seed.ts";
 import { signingFor, tenantToken } from "../src/signing.ts";
+import { COUNTED_TEXTS } from "../src/value-statistics.ts";
 import { catalogFaults } from "./support/catalog-faults.ts";
 import { createEmptyDatabase, type TenantDatabase } from "./support/database.ts";
 import { outcomeOf } from "./support/sqlstate.ts";
@@ -122,6 +123,51 @@ describe.each([
       expect(await catalogFaults(server, role.name)).toEqual([]),
     );
   });
+
+  test("EXPLAIN tells nothing of the texts of another tenant's rows", async () => {
+    await withServer(database.superuserUrl, async (server) => {
+      await server.query(
+        `insert into homeowners (tenant_id, unit_id, name, email)
+         select tenant_id, unit_id, n::text, 'somebody' || n || '@another.example' from homeowners, generate_series(1, 3000) n
+          where homeowners.id = (select id from homeowners where tenant_id = '${NORTHGATE}' limit 1)`,
+      );
+      await server.query("analyze");
+    });
+    const { rows: columns } = await app.query<{ table: string; name: string }>(
+      `select attrelid::regclass::text as table, attname as name from pg_attribute join pg_class c on c.oid = attrelid
+        where relnamespace = 'public'::regnamespace and relkind = 'r' and attnum > 0 and not attisdropped
+          and atttypid = 'text'::regtype and has_column_privilege(attrelid, attnum, 'select')`,
+    );
+    const told: string[] = [];
+    await app.query("select set_config('app.tenant', $1, false)", [tokenFor(HARBOUR)]);
+    for (const { table, name } of columns) {
+      const estimates = new Set<number>();
+      for (const text of ["0", "somebody2", "~"])
+        estimates.add(await estimateOf(`${table} where ${name} < '${text}'`));
+      if (estimates.size > 1) told.push(`${table}.${name}`);
+    }
+    expect(told.filter((column) => !COUNTED_TEXTS.includes(column))).toEqual([]);
+    expect(columns.length).toBeGreaterThan(30);
+  });
+
+  test("what was counted before is forgotten", async () => {
+    const superuser = (statement: string) =>
+      withServer(database.superuserUrl, (server) => server.query(statement));
+    await superuser("alter table homeowners alter column email set statistics -1; analyze homeowners");
+    await migrate({ ...database, ownerUrl: ownerUrlOf(database) });
+    const { rows } = await superuser(
+      "select from pg_stats where tablename = 'homeowners' and attname = 'email'",
+    );
+    expect(rows).toEqual([]);
+  });
+
+  /** How many rows the server expects, as it tells the tenant. */
+  async function estimateOf(source: string): Promise<number> {
+    const { rows } = await app.query<{ "QUERY PLAN": [{ Plan: { "Plan Rows": number } }] }>(
+      `explain (format json) select from ${source}`,
+    );
+    return rows[0]?.["QUERY PLAN"][0].Plan["Plan Rows"] ?? 0;
+  }
 
   test("nobody but the owner and the role may connect", async () => {
     const other = { name: `${role.name}_other`, password: "x" };

@@ -21,7 +21,9 @@ import { unqualifiedIn } from "./support/unqualified.ts";
  */
 const SOURCES = [
   "packages/pool/src",
-  ...["migrate.ts", "roles.ts", "signing-key.ts", "tenant-token.ts"].map((file) => `packages/db/src/${file}`),
+  ...["migrate.ts", "roles.ts", "signing-key.ts", "tenant-token.ts", "value-statistics.ts"].map(
+    (file) => `packages/db/src/${file}`,
+  ),
 ];
 
 /** Whether a literal of TypeScript is, or is a part of, a statement that names something. An ellipsis stands in messages, words alone in lists of them. */

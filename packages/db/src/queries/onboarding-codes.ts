@@ -50,7 +50,8 @@ export async function findOnboardingCode(db: Database, code: string): Promise<Fo
       developments,
       and(eq(developments.tenantId, units.tenantId), eq(developments.id, units.developmentId)),
     )
-    .where(eq(onboardingCodes.code, normalizeOnboardingCode(code)));
+    .where(eq(onboardingCodes.code, normalizeOnboardingCode(code)))
+    .limit(1); // no statistics are kept of codes, so that the server expects several of one
   return found ?? null;
 }
 
