@@ -208,7 +208,7 @@ describe("a connection that comes back", () => {
     expect((await pool.query("show TimeZone")).rows).toEqual([{ TimeZone: "Pacific/Auckland" }]);
     expect(proxy.take().filter((line) => line.startsWith(">"))).toEqual([
       expect.stringMatching(
-        /^> Query\(reset .*select set_config\('TimeZone', 'Pacific\/Auckland', false\)\)$/,
+        /^> Query\(reset .*select pg_catalog\.set_config\('TimeZone', 'Pacific\/Auckland', false\)\)$/,
       ),
       "> Query(show TimeZone)",
     ]);

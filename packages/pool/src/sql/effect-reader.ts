@@ -20,7 +20,7 @@ import {
   WITH_FROM,
 } from "./parenthesis.ts";
 import { isSafeFunction } from "./safe-functions.ts";
-import { CLOSE, COMMA, DOT, END, OPEN, QUOTED, SEMICOLON, UNREADABLE, WORD } from "./sql-characters.ts";
+import { CLOSE, COMMA, DOT, END, OPEN, QUOTED, SEMICOLON, SIGN, UNREADABLE, WORD } from "./sql-characters.ts";
 import { SqlLexer } from "./sql-lexer.ts";
 import { AMBIGUOUS, BEFORE_TABLES, CONSTANT, ENDS_FROM, inContext, VERB, WORDS } from "./sql-words.ts";
 import { StatementStart } from "./statement-start.ts";
@@ -33,6 +33,9 @@ const INTO_FOLLOWS = "into-follows";
 /** No function takes a query without a parenthesis of its own: a word in front of one is a key word. */
 const QUERY_WORDS: ReadonlySet<string> = new Set(["select", "table", "with"]);
 const VALUES_WORDS: ReadonlySet<string> = new Set(["overriding", "values"]);
+
+/** The rest of OPERATOR(pg_catalog.+), which is an operator of the server's whatever the path; two of its characters may begin a comment. */
+const OF_SERVER = /[ \t\n\r\f\v]*pg_catalog[ \t\n\r\f\v]*\.[ \t\n\r\f\v]*(?:-(?!-)|\/(?!\*)|[+*<>=~!@#%^&|`?])+[ \t\n\r\f\v]*\)/iy;
 
 /** The parentheses around what is being read, from the statement inwards. Nothing here waits: one is enough for all texts. */
 const levels = /* @__PURE__ */ new Uint16Array(MAX_DEPTH);
@@ -175,6 +178,10 @@ export class EffectReader {
   }
 
   #open(columnsCome: boolean): boolean {
+    if (this.#lastWord === "operator" && this.#lexer.skip(OF_SERVER)) {
+      this.#step(SIGN);
+      return true;
+    }
     const level = levels[this.#depth] ?? 0;
     let opened = 0;
     const isNamed = this.#last === WORD || this.#last === QUOTED;

@@ -97,6 +97,14 @@ export class SqlLexer {
     return inside.includes('"') ? inside.replaceAll('""', '"') : inside;
   }
 
+  /** Goes on behind what comes next, where it is that. @param pattern sticky. @returns whether it was. */
+  skip(pattern: RegExp): boolean {
+    pattern.lastIndex = this.#at;
+    const [skipped] = pattern.exec(this.#text) ?? [];
+    this.#at += skipped?.length ?? 0;
+    return skipped !== undefined;
+  }
+
   /** The last lexeme as it is written. */
   source(): string {
     return this.#text.slice(this.#lexemeStart, this.#at);
