@@ -35,7 +35,8 @@ const QUERY_WORDS: ReadonlySet<string> = new Set(["select", "table", "with"]);
 const VALUES_WORDS: ReadonlySet<string> = new Set(["overriding", "values"]);
 
 /** The rest of OPERATOR(pg_catalog.+), which is an operator of the server's whatever the path; two of its characters may begin a comment. */
-const OF_SERVER = /[ \t\n\r\f\v]*pg_catalog[ \t\n\r\f\v]*\.[ \t\n\r\f\v]*(?:-(?!-)|\/(?!\*)|[+*<>=~!@#%^&|`?])+[ \t\n\r\f\v]*\)/iy;
+const OF_SERVER =
+  /[ \t\n\r\f\v]*pg_catalog[ \t\n\r\f\v]*\.[ \t\n\r\f\v]*(?:-(?!-)|\/(?!\*)|[+*<>=~!@#%^&|`?])+[ \t\n\r\f\v]*\)/iy;
 
 /** The parentheses around what is being read, from the statement inwards. Nothing here waits: one is enough for all texts. */
 const levels = /* @__PURE__ */ new Uint16Array(MAX_DEPTH);
