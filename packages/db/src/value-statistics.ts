@@ -58,13 +58,17 @@ export async function hideValues(owner: pg.Client): Promise<string[]> {
     const [table, column] = [relname, attname].map((name) => pg.escapeIdentifier(name));
     return `alter table public.${table} alter column ${column} set statistics 0`;
   });
-  await owner.query(changes.join(";\n"));
+  await owner.query("begin"); // so that what breaks off is done whole the next time
   try {
-    for (const column of rows) if (column.wasCounted) await forget(owner, column);
+    await owner.query(changes.join(";\n"));
+    for (const column of rows) await forget(owner, column);
+    await owner.query("commit");
     return [];
   } catch (error) {
-    if (error instanceof pg.DatabaseError && error.code === NOT_ALLOWED) return [LEFT];
-    throw error;
+    await owner.query("rollback");
+    if (!(error instanceof pg.DatabaseError && error.code === NOT_ALLOWED)) throw error;
+    await owner.query(changes.join(";\n"));
+    return rows.some(({ wasCounted }) => wasCounted) ? [LEFT] : [];
   }
 }
 

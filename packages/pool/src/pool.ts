@@ -445,8 +445,10 @@ export class Pool extends PgPool {
 
   /** Where the queue is full, refuses the caller, or the last of a tenant that has more of its places than the caller's. */
   #overload(tenant: string | undefined): PoolSaturatedError | undefined {
+    const { maxWaiting } = this.#config;
+    if (this.#waitQueue.size < maxWaiting || this.#connections.readyCount > 0) return undefined;
     const { waitingCount } = this;
-    if (waitingCount < this.#config.maxWaiting || this.#connections.readyCount > 0) return undefined;
+    if (waitingCount < maxWaiting) return undefined;
     this.#totals.shed++;
     const error = new PoolSaturatedError(
       `${waitingCount} callers wait for a connection already (DB_POOL_MAX_WAITING)`,
@@ -470,7 +472,7 @@ export class Pool extends PgPool {
   }
 
   #serveNextWaiter(connection: PooledConnection): boolean {
-    const waiter = this.#waitQueue.next();
+    const waiter = this.#waitQueue.size > 0 ? this.#waitQueue.next() : undefined;
     if (waiter === undefined) return false;
     // Who asks while listeners hear of a return comes after the moment at which the connection was looked at.
     const waitedMs = Math.max(0, connection.lastSeenAt.monotonicMs - waiter.sinceMs);

@@ -283,4 +283,20 @@ describe("the routes", () => {
       ],
     ]);
   });
+
+  test.each<[string, () => Promise<Response>]>([
+    ["has no status", async () => Response.error()],
+    ["was read already", () => readOnce(new Response("with a value"))],
+    ["is none", async () => undefined as unknown as Response],
+  ])("a handler whose response %s ends no process", async (_what, handler) => {
+    const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+    onTestFinished(() => warned.mockRestore());
+    const response = await fetch(`http://127.0.0.1:${await mounted(handler)}/`);
+    expect([response.status, await response.text()]).toEqual([500, ""]);
+  });
 });
+
+async function readOnce(response: Response): Promise<Response> {
+  await response.text();
+  return response;
+}

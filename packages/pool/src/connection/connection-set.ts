@@ -284,21 +284,23 @@ export class ConnectionSet {
     connection.isCheckedOut = false;
     this.#idle.push(connection, nowMs);
     if (!this.#isLettingGo) this.#letGo();
-    this.#housekeeper.arm(this.#dueInMs(connection, nowMs), nowMs);
   }
 
   /**
-   * Whoever is done ends; a caller who waits, or holds a connection, keeps the process by a timer or by that. Most connections that
-   * become idle are taken again in the same turn of the event loop, for which no socket need be asked twice.
+   * Does what is due where connections stay idle: most that become so are taken again in the same turn of the event loop. Whoever is
+   * done ends; a caller who waits, or holds a connection, keeps the process by a timer or by that.
    */
   #letGo(): void {
     this.#isLettingGo = true;
     setImmediate(() => {
       this.#isLettingGo = false;
-      if (this.#hooks.config().allowExitOnIdle === false) return;
+      const mayExit = this.#hooks.config().allowExitOnIdle !== false;
+      const nowMs = performance.now();
       for (const connection of this.#idle) {
-        if (connection.holdsProcess) unref(connection.client);
+        this.#housekeeper.arm(this.#dueInMs(connection, nowMs), nowMs);
+        if (!mayExit || !connection.holdsProcess) continue;
         connection.holdsProcess = false;
+        unref(connection.client);
       }
     });
   }

@@ -79,14 +79,21 @@ function now(): string {
  */
 export function toNodeListener(handler: HttpHandler) {
   return async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
-    const response = await respond(handler, incoming);
-    outgoing.writeHead(response.status, Object.fromEntries(response.headers));
-    outgoing.end(await response.text());
+    const { status, headers, body } = await respond(handler, incoming);
+    outgoing.writeHead(status, headers);
+    outgoing.end(body);
   };
 }
 
+/** A response that was read to its end. */
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
 /** Whoever asks chooses the request's first line, and a listener that rejects ends the process. */
-async function respond(handler: HttpHandler, incoming: IncomingMessage): Promise<Response> {
+async function respond(handler: HttpHandler, incoming: IncomingMessage): Promise<Answer> {
   let request: Request;
   try {
     const url = new URL(incoming.url ?? "/", "http://localhost");
@@ -95,15 +102,18 @@ async function respond(handler: HttpHandler, incoming: IncomingMessage): Promise
     return failure(400);
   }
   try {
-    return await handler(request);
+    const response = await handler(request);
+    const { status, headers } = response;
+    if (status < 200) throw new RangeError(`a response of status ${status} is none to send`);
+    return { status, headers: Object.fromEntries(headers), body: await response.text() };
   } catch (error) {
     warnOfThrown("an HTTP handler", error);
     return failure(500);
   }
 }
 
-function failure(status: 400 | 500): Response {
-  return new Response(null, { status, headers: { "Cache-Control": "no-store" } });
+function failure(status: 400 | 500): Answer {
+  return { status, headers: { "Cache-Control": "no-store" }, body: "" };
 }
 
 /** Those of HTTP/2 that begin with a colon are no headers. */

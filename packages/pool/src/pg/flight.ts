@@ -57,8 +57,9 @@ export class Flight {
       let format = this.#size;
       this.#size += 2 * count;
       this.#int16(count);
-      for (const value of values) {
-        const isBinary = this.#value(write(value));
+      // By the count, as a value's own code may change the list.
+      for (let index = 0; index < count; index++) {
+        const isBinary = this.#value(write(values[index]));
         this.#bytes[format++] = 0;
         this.#bytes[format++] = isBinary ? 1 : 0;
       }

@@ -77,8 +77,12 @@ export class Deadlines {
     const nowMs = performance.now();
     let nextMs = Number.POSITIVE_INFINITY;
     for (const deadline of [...this.#open]) {
+      if (!deadline.isQueued) continue; // one in front of it has ended it
       if (deadline.dueAtMs > nowMs) nextMs = Math.min(nextMs, deadline.dueAtMs);
-      else if (this.#open.leave(deadline)) callBack(deadline.onDue);
+      else {
+        this.#open.leave(deadline);
+        callBack(deadline.onDue);
+      }
     }
     if (nextMs < this.#firesAtMs) this.#setTimer(nextMs, nowMs);
   };
