@@ -43,7 +43,7 @@ export async function packageSizes(tarball: string, directory: string): Promise<
     {
       what: "kB of an application that bundles `Pool`, minified, without pg",
       found: await bundled("Pool"),
-      atMost: 142,
+      atMost: 143,
     },
     { what: "kB of one that bundles `Client`", found: await bundled("Client"), atMost: 64 },
     { what: "kB of one that bundles `classifyError`", found: await bundled("classifyError"), atMost: 10 },

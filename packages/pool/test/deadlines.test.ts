@@ -126,3 +126,14 @@ test("a connection that has ended leaves no timer behind, whether or not a state
     await waitFor(() => running().length === 0, { what: "the timers to be gone" });
   });
 });
+
+test("an answer that has arrived while the event loop was blocked is in time, and nothing is cancelled", async () => {
+  const pool = database.pool({ max: 1 });
+  await pool.query("select 1");
+  const statement = { text: "select pg_sleep(0.05)", query_timeout: 100 };
+  const answer = pool.query(statement);
+  const untilMs = performance.now() + 500;
+  while (performance.now() < untilMs);
+  await answer;
+  expect(pool.getTotals().cancelRequests).toBe(0);
+});

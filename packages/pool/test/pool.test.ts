@@ -369,3 +369,21 @@ test("shows no secret in a dump: pool, client, options", async () => {
     }
   }
 });
+
+test("a connection that is being reset while all are replaced keeps nobody waiting until it is late", async () => {
+  const { pool, proxy } = await database.proxied();
+  proxy.setDelayMs(150);
+  const client = await pool.connect(); // in the best part of a second, after which a reset is late from now on
+  proxy.setDelayMs(0);
+  await client.query("listen something");
+  proxy.pause();
+  client.release();
+  pool.drain();
+  const next = pool.acquire();
+  await waitFor(() => pool.getStats().connectingCount === 1, {
+    timeoutMs: 500,
+    what: "another one to be opened",
+  });
+  proxy.resume();
+  (await next).release();
+});

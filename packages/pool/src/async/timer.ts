@@ -5,3 +5,8 @@ export const MAX_TIMER_MS = 2_147_483_647;
 export function timerMs(limitMs: number): number {
   return Math.min(limitMs, MAX_TIMER_MS);
 }
+
+/** A timer that fires later than this was held up by a blocked event loop, in milliseconds. */
+export const LATE_MS = 20;
+/** How long whoever waits is given then for what has arrived meanwhile to be read, which comes after the timers. */
+export const GRACE_MS = 100;

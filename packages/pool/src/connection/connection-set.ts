@@ -383,7 +383,11 @@ export class ConnectionSet {
   retireAll(): void {
     this.#generation++;
     for (const connection of this.#idle) this.destroy(connection, "retired");
+    // What is being reset or pinged is closed when that has ended, and serves nobody.
+    for (const connection of this.#all)
+      if (connection.isResetting || this.#pinged.has(connection)) this.#doubtful.add(connection);
     this.#hooks.onRetired(this.#generation);
+    this.#hooks.onChange();
   }
 
   /**

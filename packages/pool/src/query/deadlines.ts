@@ -1,11 +1,13 @@
 import { AsyncResource } from "node:async_hooks";
 import { callBack } from "../async/foreign-code.ts";
-import { timerMs } from "../async/timer.ts";
+import { GRACE_MS, LATE_MS, timerMs } from "../async/timer.ts";
 import { LinkedQueue, type Queued } from "../queue/linked-queue.ts";
 
 interface Deadline extends Queued<Deadline> {
   /** On the clock of `performance.now()`. */
-  readonly dueAtMs: number;
+  dueAtMs: number;
+  /** Once: where the loop was blocked, the answer may have arrived, and is read after the timers. */
+  hadGrace: boolean;
   readonly onDue: () => void;
 }
 
@@ -38,6 +40,7 @@ export class Deadlines {
     const nowMs = performance.now();
     const deadline: Deadline = {
       dueAtMs: nowMs + timeoutMs,
+      hadGrace: false,
       onDue,
       previous: undefined,
       next: undefined,
@@ -78,6 +81,10 @@ export class Deadlines {
     let nextMs = Number.POSITIVE_INFINITY;
     for (const deadline of [...this.#open]) {
       if (!deadline.isQueued) continue; // one in front of it has ended it
+      if (nowMs - deadline.dueAtMs > LATE_MS && !deadline.hadGrace) {
+        deadline.hadGrace = true;
+        deadline.dueAtMs = nowMs + GRACE_MS;
+      }
       if (deadline.dueAtMs > nowMs) nextMs = Math.min(nextMs, deadline.dueAtMs);
       else {
         this.#open.leave(deadline);

@@ -1,12 +1,7 @@
 import { abortReason, onAbort } from "../async/on-abort.ts";
-import { timerMs } from "../async/timer.ts";
+import { GRACE_MS, LATE_MS, timerMs } from "../async/timer.ts";
 import { BatchedCallbacks } from "./batches.ts";
 import { FairQueue, type Grouped } from "./fair-queue.ts";
-
-/** A timer that fires later than this was held up by a blocked event loop, in milliseconds. */
-const LATE_MS = 20;
-/** How long a waiter is given then for what has come free meanwhile to be read, looked at and handed over. */
-const GRACE_MS = 100;
 
 /** How long somebody waits, and with whom: groups take turns. */
 export interface Limits {

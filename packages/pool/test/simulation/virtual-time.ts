@@ -94,6 +94,11 @@ export class VirtualTime {
     return this.#worldMs < this.#heldUntilMs;
   }
 
+  /** Until when the process last stood still, on its own clock. */
+  get heldUntilMs(): number {
+    return this.#heldUntilMs - this.#suspendedMs;
+  }
+
   /** Something happens outside of the process. */
   inWorld(afterMs: number, run: () => void): void {
     this.#world.push(new Task(this.#worldMs + afterMs, this.#order++, run, () => {}));

@@ -89,6 +89,8 @@ export class Witness {
   /** Since when nothing can have kept the pool from opening one more. */
   #roomSinceMs: number | undefined;
   #isAway = false;
+  /** What was opened before is replaced, and lent to nobody. */
+  #retiredAtMs = Number.NEGATIVE_INFINITY;
   readonly #options: WitnessOptions;
   readonly #told = new Map<string, Told>();
   readonly #calls = new Map<string, Call>();
@@ -115,6 +117,9 @@ export class Witness {
     });
     pool.events.on("connectFailed", () => {
       this.#isAway = true;
+    });
+    pool.events.on("retired", () => {
+      this.#retiredAtMs = this.#options.time.processMs;
     });
     pool.on("acquire", (client) => {
       if (this.#held.has(client)) this.violate("two holders", "a connection is checked out to two holders");
@@ -192,8 +197,11 @@ export class Witness {
         this.violate("early timeout", `${call.name} timed out after ${elapsedMs} ms`);
       if (elapsedMs - call.limitMs > LATE_MS && !hookFails && this.#freeLinks(0).length > 0)
         this.violate("blocked loop", `${call.name} timed out beside a connection that had come free`);
+      // While the process stood still it could open none.
       const roomMs =
-        this.#roomSinceMs === undefined ? 0 : time.processMs - Math.max(this.#roomSinceMs, call.startedAtMs);
+        this.#roomSinceMs === undefined
+          ? 0
+          : time.processMs - Math.max(this.#roomSinceMs, call.startedAtMs, time.heldUntilMs);
       if (roomMs > BESIDE_ROOM_MS)
         this.violate(
           "beside room",
@@ -292,7 +300,8 @@ export class Witness {
   #freeLinks(quietMs: number): Link[] {
     const { server, time, newSession, maxLifetimeMs } = this.#options;
     const isOld = ({ openedAtMs }: Link) =>
-      maxLifetimeMs > 0 && time.processMs - openedAtMs > YOUNG_PART * maxLifetimeMs;
+      openedAtMs <= this.#retiredAtMs ||
+      (maxLifetimeMs > 0 && time.processMs - openedAtMs > YOUNG_PART * maxLifetimeMs);
     const held = new Set([...this.#held].map(socketOf));
     const known = new Set(this.#connected.map(socketOf));
     return [...server.links].filter((link) => {
